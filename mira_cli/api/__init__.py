@@ -1,0 +1,1 @@
+"""How it is sent: the Mira chat API on the wire."""

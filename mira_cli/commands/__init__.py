@@ -1,0 +1,1 @@
+"""What you can type: thin Typer functions, no logic."""

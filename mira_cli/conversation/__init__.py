@@ -1,0 +1,1 @@
+"""What is said: pure values, the standard library only, no I/O."""

@@ -1,0 +1,87 @@
+"""What comes back: chunks, which join to a reply, and what they cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one request. `estimated` when the server did not report them."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a reply as it arrives; a whole reply is one chunk. Empty fields say nothing."""
+
+    text: str = ""
+    reasoning: str = ""
+    finish_reason: str = ""
+    usage: Usage | None = None
+    id: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply as a whole.
+
+    Attributes:
+        text: The answer, without reasoning.
+        reasoning: The model's reasoning, if it sent any; never part of the history.
+        finish_reason: As the server said it: stop, length, content_filter …; "" if it did not.
+        usage: As reported, or None.
+        id: The server's id of the completion, "" if none.
+        model: The model that answered, "" if the server did not say.
+    """
+
+    text: str
+    reasoning: str = ""
+    finish_reason: str = ""
+    usage: Usage | None = None
+    id: str = ""
+    model: str = ""
+
+
+class ReplyBuilder:
+    """Joins chunks to a reply; joins the text once, at the end."""
+
+    def __init__(self) -> None:
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._finish_reason = ""
+        self._usage: Usage | None = None
+        self._id = ""
+        self._model = ""
+
+    def add(self, chunk: Chunk) -> None:
+        """Take the next chunk. The first finish_reason, id and model count; the last usage does."""
+        if chunk.text:
+            self._text.append(chunk.text)
+        if chunk.reasoning:
+            self._reasoning.append(chunk.reasoning)
+        self._finish_reason = self._finish_reason or chunk.finish_reason
+        self._usage = chunk.usage or self._usage
+        self._id = self._id or chunk.id
+        self._model = self._model or chunk.model
+
+    @property
+    def started(self) -> bool:
+        """Whether any text of the answer has come."""
+        return bool(self._text)
+
+    def reply(self) -> Reply:
+        """The reply so far."""
+        return Reply(
+            text="".join(self._text),
+            reasoning="".join(self._reasoning),
+            finish_reason=self._finish_reason,
+            usage=self._usage,
+            id=self._id,
+            model=self._model,
+        )

@@ -1,0 +1,189 @@
+"""Everything that can go wrong, each with its exit code, its `type` in JSON and a hint. Imports nothing.
+
+    MiraError                 1  internal
+    ├── OutputError           1  output       standard output cannot be written
+    ├── UsageError            2  usage        a bad option, value or input
+    ├── ConfigError           2  config       a broken or refused setting
+    ├── NetworkError          3  network      name, refused, TLS, proxy
+    │   └── NoAnswerError     3  timeout      no answer in time, no text yet
+    ├── AuthError             4  auth         key missing, malformed or refused
+    ├── RefusedError          5  refused      400, 404, 422 …
+    │   ├── BlockedError      5  blocked      moderated content
+    │   ├── ContextError      5  context      too long for the model's window
+    │   └── TooLargeError     5  too_large    over the API's byte limits
+    ├── RateLimitError        6  rate_limit   429 after all retries
+    ├── QuotaError            6  quota        quota or balance used up
+    ├── ServerError           7  server       5xx, nonsense with 200, an error object
+    ├── IncompleteError       8  incomplete   part of a reply came, then it was cut
+    ├── MismatchError         9  mismatch     the reply is not what was asked for
+    └── Interrupted         130  interrupted  Ctrl-C (143 TERM, 129 HUP)
+    ReaderGone              141               the reader of our stdout left: silent, not a MiraError
+"""
+
+from __future__ import annotations
+
+
+class MiraError(Exception):
+    """A failure with words for people and facts for scripts.
+
+    Args:
+        message: What happened, one line, without the prefix `mira: `.
+        hint: What to do about it, one line, or "".
+        status: The HTTP status that told us, if one did.
+        retry_after: Seconds until trying again makes sense, if known.
+        partial: The text of the reply that came before the failure.
+    """
+
+    exit_code: int = 1
+    type: str = "internal"
+    retryable: bool = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        status: int | None = None,
+        retry_after: float | None = None,
+        partial: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.status = status
+        self.retry_after = retry_after
+        self.partial = partial
+
+    def as_json(self) -> dict[str, object]:
+        """The `error` object that `--json`, `--events` and `batch` print."""
+        return {
+            "type": self.type,
+            "message": self.message,
+            "status": self.status,
+            "retryable": self.retryable,
+            "retry_after": self.retry_after,
+            "partial": self.partial,
+        }
+
+
+class OutputError(MiraError):
+    """Standard output or a named output file cannot be written."""
+
+    type = "output"
+
+
+class UsageError(MiraError):
+    """A bad option or value, or an input file that cannot be read."""
+
+    exit_code = 2
+    type = "usage"
+
+
+class ConfigError(MiraError):
+    """A setting, its file or the environment is broken."""
+
+    exit_code = 2
+    type = "config"
+
+
+class NetworkError(MiraError):
+    """The API could not be reached before any text came."""
+
+    exit_code = 3
+    type = "network"
+    retryable = True
+
+
+class NoAnswerError(NetworkError):
+    """Nothing came within the time allowed."""
+
+    type = "timeout"
+
+
+class AuthError(MiraError):
+    """The key is missing, malformed or refused."""
+
+    exit_code = 4
+    type = "auth"
+
+
+class RefusedError(MiraError):
+    """The API will not take this request."""
+
+    exit_code = 5
+    type = "refused"
+
+
+class BlockedError(RefusedError):
+    """The API's moderation blocked a message."""
+
+    type = "blocked"
+
+
+class ContextError(RefusedError):
+    """The conversation does not fit the model's context window."""
+
+    type = "context"
+
+
+class TooLargeError(RefusedError):
+    """A message or the request is over the API's size in bytes."""
+
+    type = "too_large"
+
+
+class RateLimitError(MiraError):
+    """Too many requests; waiting helps."""
+
+    exit_code = 6
+    type = "rate_limit"
+    retryable = True
+
+
+class QuotaError(MiraError):
+    """A quota or the balance is used up."""
+
+    exit_code = 6
+    type = "quota"
+
+
+class ServerError(MiraError):
+    """The server failed, or answered with something that is no reply."""
+
+    exit_code = 7
+    type = "server"
+    retryable = True
+
+
+class IncompleteError(MiraError):
+    """Part of a reply came, then it was cut; `partial` holds it."""
+
+    exit_code = 8
+    type = "incomplete"
+    retryable = True
+
+
+class MismatchError(MiraError):
+    """The reply has no code block, is not JSON, or does not fit the schema."""
+
+    exit_code = 9
+    type = "mismatch"
+    retryable = True
+
+
+class Interrupted(MiraError):  # noqa: N818 - it is what happened, as KeyboardInterrupt is
+    """A signal ended the run: 130 Ctrl-C, 143 TERM, 129 HUP."""
+
+    exit_code = 130
+    type = "interrupted"
+    retryable = True
+
+    def __init__(self, message: str = "Stopped.", *, exit_code: int = 130, partial: str = "") -> None:
+        super().__init__(message, partial=partial)
+        self.exit_code = exit_code
+
+
+class ReaderGone(Exception):  # noqa: N818 - not an error of ours: `| head` has seen enough
+    """Whoever read our standard output left. Silent, exit code 141 (128 + SIGPIPE)."""
+
+    exit_code = 141

@@ -1,0 +1,1 @@
+"""What happens: one run, from opening to the last turn."""

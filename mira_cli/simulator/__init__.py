@@ -1,0 +1,1 @@
+"""Who stands in for Mira: a loopback server that speaks the same wire."""

@@ -1,0 +1,1 @@
+"""A reply as Markdown, drawn while it arrives, each row once."""
