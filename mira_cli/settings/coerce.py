@@ -1,0 +1,152 @@
+"""Plain coercers: from what was typed, exported or written in TOML to the value of a setting."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from mira_cli.settings.base_url import normalise
+
+ON = frozenset(("1", "true", "yes", "on"))
+OFF = frozenset(("0", "false", "no", "off"))
+MOST_STOPS = 4  # what the API's documentation allows
+LONGEST_WAIT = 1_000_000  # seconds; beyond it the clocks of some systems overflow
+
+
+class BadValueError(ValueError):
+    """A value that a setting does not take.
+
+    Args:
+        must: What the value must be, to follow "must be"; or, with `kind` "sentence", words of their own.
+        kind: "range" for a number out of range, "shape" for something else altogether, "sentence".
+    """
+
+    def __init__(self, must: str, kind: Literal["range", "shape", "sentence"] = "shape") -> None:
+        super().__init__(must)
+        self.must = must
+        self.kind = kind
+
+
+def number(value: object, low: float, high: float, words: str) -> float:
+    """A finite number from `low` to `high`; `words` describe that range ("0 to 2")."""
+    result = _number(value, words)
+    if not low <= result <= high:
+        raise BadValueError(words, "range")
+    return result
+
+
+def seconds(value: object) -> float:
+    """A time in seconds, more than 0."""
+    words = "more than 0 seconds"
+    result = _number(value, words)
+    if result <= 0:
+        raise BadValueError(words, "range")
+    if result > LONGEST_WAIT:
+        raise BadValueError(f"at most {LONGEST_WAIT} seconds", "range")
+    return result
+
+
+def whole(value: object, low: int, high: int | None, words: str) -> int:
+    """A whole number from `low` to `high` (None: no upper bound)."""
+    if isinstance(value, str) and value.isascii() and "_" not in value:
+        try:
+            value = int(value)
+        except ValueError as error:
+            raise BadValueError(f"a whole number, {words}") from error
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise BadValueError(f"a whole number, {words}")
+    if value < low or (high is not None and value > high):
+        raise BadValueError(words, "range")
+    return value
+
+
+def switch(value: object) -> bool:
+    """True or false, in the words that people use in environment variables."""
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if word in ON:
+        return True
+    if word in OFF:
+        return False
+    raise BadValueError("true or false")
+
+
+def choice(value: object, choices: tuple[str, ...]) -> str:
+    """One of `choices`, whatever its case. Of auto, always and never, a plain yes is always, a no never."""
+    word = str(value).strip().lower()
+    if word in choices:
+        return word
+    if "always" in choices and (word in ON or word in OFF):
+        return "always" if word in ON else "never"
+    raise BadValueError(", ".join(choices[:-1]) + " or " + choices[-1])
+
+
+def text(value: object) -> str:
+    """Any text that can be written as UTF-8; it may be empty."""
+    if not isinstance(value, str):
+        raise BadValueError("text")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise BadValueError("text in UTF-8")
+    return value
+
+
+def word(value: object) -> str:
+    """Text that says something, without white space around it."""
+    result = text(value).strip()
+    if not result:
+        raise BadValueError("text that is not empty")
+    return result
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """Up to four texts, none of them empty. A string is one text, or a JSON list of them."""
+    if isinstance(value, str):
+        value = _listed(value)
+    if not isinstance(value, list | tuple):
+        raise BadValueError("a text or a list of texts")
+    result = tuple(text(part) for part in value)
+    if "" in result:
+        raise BadValueError("text that is not empty")
+    if len(result) > MOST_STOPS:
+        raise BadValueError(f"at most {MOST_STOPS} texts")
+    return result
+
+
+def url(value: object) -> str:
+    """A base URL, normalised."""
+    try:
+        return normalise(word(value))
+    except BadValueError:
+        raise
+    except ValueError as error:
+        raise BadValueError(str(error), "sentence") from error
+
+
+def _number(value: object, words: str) -> float:
+    if isinstance(value, str) and value.isascii() and "_" not in value:
+        try:
+            value = float(value)
+        except ValueError as error:
+            raise BadValueError(words) from error
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadValueError(words)
+    try:
+        result = float(value)
+    except OverflowError as error:  # an int of 400 digits
+        raise BadValueError(words, "range") from error
+    if result != result or result in {float("inf"), float("-inf")}:  # noqa: PLR0124 - math.isnan costs an import
+        raise BadValueError(words)
+    return result
+
+
+def _listed(value: str) -> list[object]:
+    if value.startswith("["):
+        import json  # noqa: PLC0415 - only a list needs it
+
+        try:
+            parsed = json.loads(value)
+        except ValueError:
+            return [value]
+        if isinstance(parsed, list) and all(isinstance(part, str) for part in parsed):
+            return parsed
+    return [value]

@@ -1,0 +1,112 @@
+"""The settings file: read and check config.toml; change one line of it."""
+
+# ruff: noqa: PTH116, PTH123 - pathlib costs more than all that is done here
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LARGEST = 1 << 20  # bytes; a settings file beyond that is something else
+HINT = "Mend it with: mira config edit"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What config.toml holds.
+
+    Attributes:
+        path: Where it is.
+        text: Its text as it stands, without a BOM; "" when there is no file.
+        values: The TOML values by key.
+    """
+
+    path: str = ""
+    text: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def line(self, name: str) -> int:
+        """The number of the line that sets `name`, from 1; 0 when there is none."""
+        from mira_cli.settings import toml_lines  # noqa: PLC0415 - only a message needs it
+
+        return next((item.line for item in toml_lines.assignments(self.text) if item.name == name), 0)
+
+
+def load(path: str) -> Stored:
+    """Read config.toml; a missing or empty file holds nothing.
+
+    Raises:
+        ConfigError: It cannot be read or is broken; names file, line and column.
+    """
+    text = read_text(path)
+    return Stored(path, text, parse(text, path)) if text.strip() else Stored(path, text)
+
+
+def read_text(path: str) -> str:
+    """The text of config.toml, without a BOM, line ends as they are; "" when there is no file.
+
+    Raises:
+        ConfigError: It is a directory, cannot be read, is too large or is not UTF-8.
+    """
+    try:
+        mode = os.stat(path).st_mode if path else 0
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if not path:
+        return ""
+    if stat.S_ISDIR(mode):
+        raise ConfigError(f"{path} is a directory, not a settings file.", hint="Move it away.")
+    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+        raise ConfigError(f"{path} is not a file.", hint="Move it away.")
+    try:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if len(data) > LARGEST:
+        raise ConfigError(f"{path} is over 1 MB; that is no settings file.", hint="Move it away.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{path} line {line} is not UTF-8 text.", hint=HINT) from error
+
+
+def parse(text: str, path: str) -> Mapping[str, object]:
+    """The TOML values of `text`, which `path` holds.
+
+    Raises:
+        ConfigError: It is not TOML; names file, line and column.
+    """
+    import tomllib  # noqa: PLC0415 - only when there is a file
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line, column, what = _place(str(error), text)
+        raise ConfigError(f"{path} line {line}, column {column}: {what}.", hint=HINT) from error
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits; a list in a list in a list …
+        raise ConfigError(f"{path} holds a value that cannot be read.", hint=HINT) from error
+
+
+def _place(message: str, text: str) -> tuple[int, int, str]:
+    """Line, column and words of a tomllib message such as "Invalid value (at line 3, column 9)"."""
+    what, _, place = message.rpartition(" (at ")
+    numbers = [int(part.strip("),")) for part in place.split() if part.strip("),").isdigit()]
+    if len(numbers) == 2:  # noqa: PLR2004 - a line and a column
+        return numbers[0], numbers[1], what
+    lines = text.split("\n")  # "(at end of document)"
+    return len(lines), len(lines[-1]) + 1, what or message
+
+
+def _unreadable(path: str, error: OSError) -> ConfigError:
+    return ConfigError(f"Cannot read {path}: {error.strerror}.", hint="Check who may read it.")

@@ -1,0 +1,75 @@
+"""The key command: run without a shell, ten seconds at most, its output never shown."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import threading
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import AuthError, ConfigError
+from mira_cli.settings.env import for_children
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LONGEST = 10.0  # seconds
+MOST = 1 << 16  # bytes of its output that are read
+_HINT = "Check it with: mira config get key_command"
+
+
+def run(command: str, env: Mapping[str, str], *, longest: float = LONGEST) -> str:
+    """The first line with text that `command` prints.
+
+    Raises:
+        ConfigError: The command cannot be split into words.
+        AuthError: It cannot be started, fails, takes too long or prints nothing.
+    """
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise ConfigError(f"key_command cannot be read: {error}.", hint=_HINT) from error
+    try:
+        process = subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=for_children(env),
+        )
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it holds a NUL"
+        raise AuthError(f"key_command could not be started: {reason}.", hint=_HINT) from error
+    try:
+        output = _read(process, longest)
+        code = process.wait(longest)
+    except subprocess.TimeoutExpired as error:
+        raise AuthError(f"key_command did not end within {longest:g} s.", hint=_HINT) from error
+    finally:
+        process.kill()
+        process.wait()
+    if code:
+        raise AuthError(f"key_command failed with code {code}.", hint=_HINT)
+    line = next((line for line in output.decode("utf-8", "replace").splitlines() if line.strip()), "")
+    if not line:
+        raise AuthError("key_command printed nothing.", hint=_HINT)
+    return line
+
+
+def _read(process: subprocess.Popen[bytes], longest: float) -> bytes:
+    """Up to MOST bytes of its output. In a thread: its own children may hold the pipe open for longer."""
+    pipe = process.stdout
+    if pipe is None:
+        return b""
+    parts: list[bytes] = []
+
+    def take() -> None:
+        with pipe:
+            parts.append(pipe.read(MOST))
+
+    reader = threading.Thread(target=take, daemon=True)
+    reader.start()
+    reader.join(longest)
+    if reader.is_alive():
+        raise subprocess.TimeoutExpired(process.args, longest)
+    return b"".join(parts)

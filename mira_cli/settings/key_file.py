@@ -1,0 +1,79 @@
+"""The key file: a line a key, `ORIGIN KEY`, readable by its owner alone."""
+
+# ruff: noqa: PTH123 - pathlib costs more than all that is done here
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import AuthError
+from mira_cli.settings import base_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+LARGEST = 1 << 16  # bytes
+PRIVATE = 0o600
+_HEAD = "# The keys of mira, each for one origin. Change them with: mira config set key\n"
+
+
+def load(path: str, warn: Callable[[str], None]) -> dict[str, str]:
+    """The stored keys by origin; none when there is no file.
+
+    A line that is a key alone, as a person may write it, is for the API's own origin. A file that others can
+    read is made private first, and `warn` is told.
+
+    Raises:
+        AuthError: The file belongs to somebody else, or cannot be read.
+    """
+    if not path:
+        return {}
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - as above
+            raise AuthError(f"The key file {path} is not a file.", hint="Move it away, or set MIRA_API_KEY.")
+        with open(path, "rb") as file:
+            _guard(path, file.fileno(), warn)
+            data = file.read(LARGEST)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise AuthError(
+            f"Cannot read the key file {path}: {error.strerror}.",
+            hint="Check its owner, or set MIRA_API_KEY.",
+        ) from error
+    return _parse(data.decode("utf-8-sig", "replace"))
+
+
+def dump(keys: Mapping[str, str]) -> bytes:
+    """The contents of the key file."""
+    return (_HEAD + "".join(f"{origin} {key}\n" for origin, key in keys.items())).encode()
+
+
+def _parse(text: str) -> dict[str, str]:
+    keys = {}
+    for line in text.splitlines():
+        origin, _, key = line.strip().rpartition(" ")
+        if key and not line.lstrip().startswith("#"):
+            keys[origin.strip() or base_url.origin(base_url.DEFAULT)] = key
+    return keys
+
+
+def _guard(path: str, descriptor: int, warn: Callable[[str], None]) -> None:
+    """Refuse a file of somebody else; take a file that others can read away from them."""
+    if os.name != "posix":  # Windows keeps a profile private by access lists, which modes do not show
+        return
+    facts = os.fstat(descriptor)
+    if facts.st_uid != os.geteuid():
+        raise AuthError(
+            f"The key file {path} belongs to another user and is not used.",
+            hint="Take it over with chown, or set MIRA_API_KEY.",
+        )
+    if facts.st_mode & 0o077:
+        try:
+            os.fchmod(descriptor, PRIVATE)
+        except OSError as error:
+            warn(f"The key file {path} can be read by other users, and that stays so: {error.strerror}.")
+        else:
+            warn(f"The key file {path} could be read by other users; it is 0600 now.")

@@ -1,0 +1,110 @@
+"""The API key: found, checked, masked. What is stored is bound to the origin it was stored for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import AuthError
+from mira_cli.settings import base_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mira_cli.settings.resolve import Settings
+
+PREFIX = "sk-mira-"
+VARIABLE = "MIRA_API_KEY"
+COMMAND = "key_command"
+STORED = "the key file"
+USUAL_LENGTHS = (48, 51)  # today's keys and older ones
+_ALLOWED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+_AROUND = " \t\r\n\v\f\ufeff\u00a0\u200b\"'`“”„‘’«»"  # what a paste or a careless export leaves around a key
+_SHOWN = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of the right shape, and where it came from: MIRA_API_KEY, key_command or the key file.
+
+    Its repr does not hold the secret.
+    """
+
+    value: str = field(repr=False)
+    source: str
+
+    @property
+    def mask(self) -> str:
+        """As much of it as may be shown."""
+        return mask(self.value)
+
+    @property
+    def replacing(self) -> str:
+        """How to set another, for the hint of an error."""
+        if self.source == VARIABLE:
+            return f"Set another in {VARIABLE}, or unset it and run: mira config set key"
+        if self.source == COMMAND:
+            return "Make key_command print another, or see: mira config get key_command"
+        return "Set another: mira config set key"
+
+
+def check(text: str, source: str = "") -> str:
+    """The key in `text`, without the white space, quotes and BOM around it.
+
+    Raises:
+        AuthError: It cannot be a key. What it is is not repeated.
+    """
+    key = text.strip(_AROUND)
+    hint = f"It came from {source}. Keys are made at https://platform.vmira.ai." if source else ""
+    if not key.startswith(PREFIX):
+        raise AuthError(f"That does not look like a Mira key; they start with {PREFIX}.", hint=hint)
+    if key == PREFIX or not _ALLOWED.issuperset(key):
+        raise AuthError(
+            f"That does not look like a Mira key; after {PREFIX} come letters, digits, - and _ only.",
+            hint=hint,
+        )
+    return key
+
+
+def mask(key: str) -> str:
+    """The first 16 characters and `…`; of a key that is hardly longer, the prefix alone."""
+    return key[: _SHOWN if len(key) > _SHOWN else len(PREFIX)] + "…"
+
+
+def find_key(settings: Settings, env: Mapping[str, str], warn: Callable[[str], None]) -> Key:
+    """The key to use: MIRA_API_KEY, else what key_command prints, else the one stored for this base URL.
+
+    `warn` is told, a line each, what was set right on the way.
+
+    Raises:
+        AuthError: There is none, it is malformed, or the stored ones are for other origins.
+        ConfigError: key_command or the key file cannot be used.
+    """
+    key = lookup(settings, env, warn)
+    if key is None:
+        raise AuthError(f"No API key. Set {VARIABLE}, or run: mira config set key")
+    return key
+
+
+def lookup(settings: Settings, env: Mapping[str, str], warn: Callable[[str], None]) -> Key | None:
+    """As `find_key`, but None when no source holds any key at all."""
+    given = env.get(VARIABLE, "").strip(_AROUND)
+    if given:
+        return Key(check(given, VARIABLE), VARIABLE)
+    if settings.key_command:
+        from mira_cli.settings import key_command  # noqa: PLC0415 - starts a process; few use it
+
+        return Key(check(key_command.run(settings.key_command, env), COMMAND), COMMAND)
+    from mira_cli.settings import key_file  # noqa: PLC0415 - not needed with a variable
+
+    stored = key_file.load(settings.paths.key_file, warn)
+    if not stored:
+        return None
+    origin = base_url.origin(settings.base_url)
+    if origin not in stored:
+        others = " and ".join(sorted(stored))
+        raise AuthError(
+            f"The stored key is for {others}; it is not sent to {origin}.",
+            hint=f"Set {VARIABLE}, or run: MIRA_BASE_URL={settings.base_url} mira config set key",
+        )
+    return Key(check(stored[origin], STORED), STORED)
