@@ -94,7 +94,7 @@ def word(value: object) -> str:
     """Text that says something, without white space around it."""
     result = text(value).strip()
     if not result:
-        raise BadValueError("text that is not empty")
+        raise BadValueError("must not be empty", "sentence")
     return result
 
 
@@ -106,7 +106,7 @@ def texts(value: object) -> tuple[str, ...]:
         raise BadValueError("a text or a list of texts")
     result = tuple(text(part) for part in value)
     if "" in result:
-        raise BadValueError("text that is not empty")
+        raise BadValueError("must not be empty", "sentence")
     if len(result) > MOST_STOPS:
         raise BadValueError(f"at most {MOST_STOPS} texts")
     return result

@@ -1,4 +1,4 @@
-"""The settings file: read and check config.toml; change one line of it."""
+"""The settings file: config.toml is read and checked here, and changed a line at a time."""
 
 # ruff: noqa: PTH116, PTH123 - pathlib costs more than all that is done here
 
@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from mira_cli.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from mira_cli.settings.paths import Paths
 
 LARGEST = 1 << 20  # bytes; a settings file beyond that is something else
 HINT = "Mend it with: mira config edit"
@@ -24,7 +26,7 @@ class Stored:
 
     Attributes:
         path: Where it is.
-        text: Its text as it stands, without a BOM; "" when there is no file.
+        text: Its text as it stands, BOM and line ends included; "" when there is no file.
         values: The TOML values by key.
     """
 
@@ -46,11 +48,11 @@ def load(path: str) -> Stored:
         ConfigError: It cannot be read or is broken; names file, line and column.
     """
     text = read_text(path)
-    return Stored(path, text, parse(text, path)) if text.strip() else Stored(path, text)
+    return Stored(path, text, parse(text, path)) if text else Stored(path)
 
 
 def read_text(path: str) -> str:
-    """The text of config.toml, without a BOM, line ends as they are; "" when there is no file.
+    """The text of config.toml, a BOM and line ends as they are; "" when there is no file.
 
     Raises:
         ConfigError: It is a directory, cannot be read, is too large or is not UTF-8.
@@ -75,7 +77,7 @@ def read_text(path: str) -> str:
     if len(data) > LARGEST:
         raise ConfigError(f"{path} is over 1 MB; that is no settings file.", hint="Move it away.")
     try:
-        return data.decode("utf-8-sig")
+        return data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{path} line {line} is not UTF-8 text.", hint=HINT) from error
@@ -90,7 +92,7 @@ def parse(text: str, path: str) -> Mapping[str, object]:
     import tomllib  # noqa: PLC0415 - only when there is a file
 
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         line, column, what = _place(str(error), text)
         raise ConfigError(f"{path} line {line}, column {column}: {what}.", hint=HINT) from error
@@ -98,8 +100,61 @@ def parse(text: str, path: str) -> Mapping[str, object]:
         raise ConfigError(f"{path} holds a value that cannot be read.", hint=HINT) from error
 
 
+def assign(paths: Paths, name: str, value: object) -> None:
+    """Write `name = value` into config.toml: one line changes or is added, all else stays as it is.
+
+    Raises:
+        ConfigError: The file is broken, cannot be written, or says `name` in a way that is not one line.
+    """
+    from mira_cli.settings import toml_lines  # noqa: PLC0415 - only a change needs it
+
+    _change(paths, name, value, lambda text: toml_lines.assign(text, name, toml_lines.literal(value)))
+
+
+def remove(paths: Paths, name: str) -> bool:
+    """Take the line of `name` out of config.toml; False when there is none.
+
+    Raises:
+        ConfigError: As `assign`.
+    """
+    from mira_cli.settings import toml_lines  # noqa: PLC0415 - only a change needs it
+
+    return _change(paths, name, None, lambda text: toml_lines.remove(text, name))
+
+
+def _change(paths: Paths, name: str, value: object, edit: Callable[[str], str]) -> bool:
+    """Apply `edit` under the lock, if `name` is then `value` (None: absent) and all else as it was.
+
+    Returns:
+        Whether `name` was there before.
+    """
+    from mira_cli.settings import atomic, lock  # noqa: PLC0415 - only a change needs them
+
+    path = paths.config_file
+    if value is None and name not in load(path).values:
+        return False
+    atomic.make_directory(paths.config_dir)
+    with lock.hold(paths.lock_file):
+        before = load(path)
+        text = edit(before.text)
+        try:
+            after = parse(text, path)
+        except ConfigError:
+            after = {}
+        wanted = list(value) if isinstance(value, tuple) else value
+        if after.get(name) != wanted or _others(after, name) != _others(before.values, name):
+            raise ConfigError(f"{path} says {name} in a way that cannot be changed here.", hint=HINT)
+        if text != before.text:
+            atomic.write(path, text.encode())
+    return name in before.values
+
+
+def _others(values: Mapping[str, object], name: str) -> dict[str, str]:
+    return {key: repr(value) for key, value in values.items() if key != name}  # repr, as nan is not nan
+
+
 def _place(message: str, text: str) -> tuple[int, int, str]:
-    """Line, column and words of a tomllib message such as "Invalid value (at line 3, column 9)"."""
+    """Line, column and words of what tomllib says: "Invalid value (at line 3, column 9)"."""
     what, _, place = message.rpartition(" (at ")
     numbers = [int(part.strip("),")) for part in place.split() if part.strip("),").isdigit()]
     if len(numbers) == 2:  # noqa: PLR2004 - a line and a column

@@ -49,7 +49,8 @@ def run(command: str, env: Mapping[str, str], *, longest: float = LONGEST) -> st
         process.kill()
         process.wait()
     if code:
-        raise AuthError(f"key_command failed with code {code}.", hint=_HINT)
+        how = f"failed with code {code}" if code > 0 else f"was ended by signal {-code}"
+        raise AuthError(f"key_command {how}.", hint=_HINT)
     line = next((line for line in output.decode("utf-8", "replace").splitlines() if line.strip()), "")
     if not line:
         raise AuthError("key_command printed nothing.", hint=_HINT)

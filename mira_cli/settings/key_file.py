@@ -14,6 +14,8 @@ from mira_cli.settings import base_url
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mira_cli.settings.paths import Paths
+
 LARGEST = 1 << 16  # bytes
 PRIVATE = 0o600
 _HEAD = "# The keys of mira, each for one origin. Change them with: mira config set key\n"
@@ -46,9 +48,44 @@ def load(path: str, warn: Callable[[str], None]) -> dict[str, str]:
     return _parse(data.decode("utf-8-sig", "replace"))
 
 
-def dump(keys: Mapping[str, str]) -> bytes:
-    """The contents of the key file."""
-    return (_HEAD + "".join(f"{origin} {key}\n" for origin, key in keys.items())).encode()
+def store(paths: Paths, origin: str, key: str, warn: Callable[[str], None]) -> None:
+    """Keep a key for an origin; keys of other origins stay.
+
+    Raises:
+        AuthError: The file there belongs to somebody else.
+        ConfigError: It cannot be written.
+    """
+    from mira_cli.settings import atomic, lock  # noqa: PLC0415 - only a change needs them
+
+    atomic.make_directory(paths.config_dir)
+    with lock.hold(paths.lock_file):
+        keys = {**load(paths.key_file, warn), origin: key}
+        _write(paths.key_file, keys)
+
+
+def forget(paths: Paths, origin: str, warn: Callable[[str], None]) -> bool:
+    """Remove the key of an origin; False when there is none.
+
+    Raises:
+        AuthError: The file belongs to somebody else.
+        ConfigError: It cannot be written.
+    """
+    from mira_cli.settings import lock  # noqa: PLC0415 - only a change needs it
+
+    if origin not in load(paths.key_file, warn):
+        return False
+    with lock.hold(paths.lock_file):
+        keys = load(paths.key_file, warn)
+        keys.pop(origin, None)
+        _write(paths.key_file, keys)
+    return True
+
+
+def _write(path: str, keys: Mapping[str, str]) -> None:
+    from mira_cli.settings import atomic  # noqa: PLC0415 - only a change needs it
+
+    text = _HEAD + "".join(f"{origin} {key}\n" for origin, key in keys.items())
+    atomic.write(path, text.encode(), mode=PRIVATE)
 
 
 def _parse(text: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BLANK = re.compile(r"[ \t\r\n]*(?:#[^\n]*)?(?:\n|$)|[ \t]+")
+_BLANK = re.compile(r"[ \t\r\n\ufeff]*(?:#[^\n]*)?(?:\n|$)|[ \t\ufeff]+")
 _KEY = re.compile(r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*'|[ \t]*\.[ \t]*)+""")
 _EQUALS = re.compile(r"[ \t]*=[ \t]*")
 _REST = re.compile(r"[^\n]*(?:\n|$)")
@@ -22,6 +22,10 @@ _STRING = re.compile(
     re.DOTALL,
 )
 _PLAIN = re.compile(r"[^\s#,\]}]+(?:[ ]\d\d:[^\s#,\]}]+)?")  # the space of a date and time
+
+_TABLE = re.compile(r"^\ufeff?[ \t]*\[", re.MULTILINE)
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_ESCAPED = re.compile(r'["\\\x00-\x1f\x7f]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,57 @@ def assignments(text: str) -> Iterator[Assignment]:
         rest = _REST.match(text, value_end)
         end = rest.end() if rest else len(text)
         start = text.rfind("\n", 0, position) + 1
+        if text.startswith("\ufeff", start):
+            start += 1
         yield Assignment(
             _name(key.group()), text.count("\n", 0, start) + 1, start, value_start, value_end, end
         )
         position = end
+
+
+def assign(text: str, name: str, value: str) -> str:
+    """The text with `name = value`, a TOML literal, in the place of the old value or on its own line.
+
+    A new line goes after the last one of the root table, so that it belongs to no other table.
+    """
+    end = 1 if text.startswith("\ufeff") else 0
+    for found in assignments(text):
+        if found.name == name:
+            return text[: found.value_start] + value + text[found.value_end :]
+        end = found.end
+    newline = "\r\n" if "\r\n" in text else "\n"
+    if not _TABLE.search(text, 0 if end <= 1 else end):
+        end = len(text)
+    before = text[:end]
+    if before.removeprefix("\ufeff") and not before.endswith("\n"):
+        before += newline
+    return f"{before}{name} = {value}{newline}{text[end:]}"
+
+
+def remove(text: str, name: str) -> str:
+    """The text without the lines that assign `name`."""
+    for found in assignments(text):
+        if found.name == name:
+            return text[: found.start] + text[found.end :]
+    return text
+
+
+def literal(value: object) -> str:
+    """A value as TOML writes it on one line (TOML 1.0.0, String, Integer, Float, Boolean, Array)."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(literal(part) for part in value) + "]"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, str):
+        return '"' + _ESCAPED.sub(_escape, value) + '"'
+    return repr(value)
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match.group()
+    return _ESCAPES.get(character) or f"\\u{ord(character):04X}"
 
 
 def _value_end(text: str, position: int) -> int:

@@ -1,0 +1,69 @@
+"""One writer at a time, by a lock file."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+NOTICE_AFTER = 1.0  # seconds
+_PAUSE = 0.02
+
+
+@contextmanager
+def hold(path: str, *, longest: float = 10.0, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Hold the lock file `path` (made when missing, left behind) while the body runs.
+
+    Another process that holds it is waited for; a system without such locks goes on without one.
+
+    Args:
+        path: The lock file; its directory exists.
+        longest: The longest wait in seconds.
+        waiting: Called once when the wait has lasted a second.
+
+    Raises:
+        ConfigError: It is still held after `longest` seconds, or the file cannot be made.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise ConfigError(
+            f"Cannot write {path}: {error.strerror}.", hint="Set MIRA_CONFIG_DIR to a directory of yours."
+        ) from error
+    try:
+        begun = time.monotonic()
+        said = False
+        while not _taken(descriptor):
+            waited = time.monotonic() - begun
+            if waited >= longest:
+                raise ConfigError(
+                    f"Another mira holds {path}; gave up after {longest:g} s.", hint="Try again."
+                )
+            if waited >= NOTICE_AFTER and not said:
+                said = True
+                waiting()
+            time.sleep(_PAUSE)
+        yield
+    finally:
+        with suppress(OSError):
+            os.close(descriptor)  # which lets go of the lock
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        import fcntl  # noqa: PLC0415 - Windows has none
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a network file system without locks
+        return True
+    return True

@@ -1,0 +1,101 @@
+"""The base URL: one form, https or this machine."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mira_cli.settings.base_url import DEFAULT, is_loopback, normalise, origin
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("https://api.vmira.ai/v1", DEFAULT),
+        ("https://api.vmira.ai", DEFAULT),
+        ("https://api.vmira.ai/", DEFAULT),
+        ("  https://api.vmira.ai/v1//\n", DEFAULT),
+        ("https://api.vmira.ai/v1/chat/completions", DEFAULT),
+        ("https://api.vmira.ai/v1/chat/completions/", DEFAULT),
+        ("https://api.vmira.ai/chat/completions", DEFAULT),
+        ("HTTPS://API.Vmira.AI:443/v1", DEFAULT),
+        ("https://proxy.example/mira/v2", "https://proxy.example/mira/v2"),
+        ("https://proxy.example:8443", "https://proxy.example:8443/v1"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/v1"),
+        ("http://localhost:80/v1", "http://localhost/v1"),
+        ("http://[::1]:9/v1", "http://[::1]:9/v1"),
+        ("https://пример.рф/v1", "https://xn--e1afmkfd.xn--p1ai/v1"),
+        ("https://host.example/путь", "https://host.example/%D0%BF%D1%83%D1%82%D1%8C"),
+        ("https://host.example/mychat/completions", "https://host.example/mychat/completions"),
+    ],
+)
+def test_one_form(given, wanted):
+    assert normalise(given) == wanted
+    assert normalise(wanted) == wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("api.vmira.ai", "https://"),
+        ("ftp://api.vmira.ai", "https://"),
+        ("localhost:8080", "https://"),
+        ("http://api.vmira.ai/v1", "not for api.vmira.ai"),
+        ("http://127.0.0.1.evil.example", "not for 127.0.0.1.evil.example"),
+        ("http://localhost.evil.example", "https://"),
+        ("http://127.1", "https://"),
+        ("http://127.0.0.256", "https://"),
+        ("http://0.0.0.0:80", "https://"),
+        ("http://[::2]", "https://"),
+        ("https://", "host name"),
+        ("https:///v1", "host name"),
+        ("https://a b.example", "white space"),
+        ("https://a.example/\x1b[31m", "control"),
+        ("https://a.example\\@b.example", "backslash"),
+        ("https://user:word@a.example", "user name"),
+        ("https://a.example/v1?x=1", "?"),
+        ("https://a.example/v1#x", "#"),
+        ("https://a.example:port", "port"),
+        ("https://a.example:70000", "port"),
+        ("https://[::1", "IPv6"),
+        ("https://[::1]x", "IPv6"),
+        ("https://[::g]", "IPv6"),
+        ("https://" + "ж" * 300 + ".рф", "looked up"),
+        ("https://a.example/\ud800", "UTF-8"),
+    ],
+)
+def test_refused_in_words(given, says):
+    with pytest.raises(ValueError) as caught:
+        normalise(given)
+    assert says in str(caught.value)
+
+
+def test_origin_is_scheme_host_and_port():
+    assert origin("https://api.vmira.ai/v1") == "https://api.vmira.ai"
+    assert origin("http://127.0.0.1:8080/v1/x") == "http://127.0.0.1:8080"
+
+
+def test_loopback():
+    assert is_loopback("http://127.0.0.1:8080/v1")
+    assert is_loopback("http://127.9.9.9/v1")
+    assert is_loopback("https://[::1]:4/v1")
+    assert is_loopback("http://localhost/v1")
+    assert not is_loopback("https://api.vmira.ai/v1")
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text(max_size=40),
+    st.sampled_from(["", "http://", "https://", "https://a.example/", "http://127.0.0.1"]),
+)
+def test_whatever_is_typed_is_refused_in_words_or_stays_as_it_comes_out(text, start):
+    try:
+        url = normalise(start + text)
+    except UnicodeError:
+        raise
+    except ValueError:
+        return
+    assert normalise(url) == url
+    assert url.isascii()
+    assert url.startswith("https://") or is_loopback(url)
