@@ -122,6 +122,18 @@ def url(value: object) -> str:
         raise BadValueError(str(error), "sentence") from error
 
 
+def command(value: object) -> str:
+    """A command line that splits into words as a shell would split it."""
+    import shlex  # noqa: PLC0415 - few have such a setting
+
+    result = word(value)
+    try:
+        shlex.split(result)
+    except ValueError as error:
+        raise BadValueError(f"cannot be split into words: {str(error).lower()}", "sentence") from error
+    return result
+
+
 def _number(value: object, words: str) -> float:
     if isinstance(value, str) and value.isascii() and "_" not in value:
         try:

@@ -7,7 +7,7 @@ import subprocess
 import threading
 from typing import TYPE_CHECKING
 
-from mira_cli.errors import AuthError, ConfigError
+from mira_cli.errors import AuthError
 from mira_cli.settings.env import for_children
 
 if TYPE_CHECKING:
@@ -22,16 +22,11 @@ def run(command: str, env: Mapping[str, str], *, longest: float = LONGEST) -> st
     """The first line with text that `command` prints.
 
     Raises:
-        ConfigError: The command cannot be split into words.
         AuthError: It cannot be started, fails, takes too long or prints nothing.
     """
     try:
-        words = shlex.split(command)
-    except ValueError as error:
-        raise ConfigError(f"key_command cannot be read: {error}.", hint=_HINT) from error
-    try:
         process = subprocess.Popen(
-            words,
+            shlex.split(command),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

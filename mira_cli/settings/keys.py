@@ -78,7 +78,6 @@ def find_key(settings: Settings, env: Mapping[str, str], warn: Callable[[str], N
 
     Raises:
         AuthError: There is none, it is malformed, or the stored ones are for other origins.
-        ConfigError: key_command or the key file cannot be used.
     """
     key = lookup(settings, env, warn)
     if key is None:

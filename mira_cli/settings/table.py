@@ -8,7 +8,9 @@ from typing import Literal
 from mira_cli.errors import UsageError
 from mira_cli.settings import base_url, coerce
 
-Kind = Literal["text", "word", "number", "whole", "seconds", "switch", "choice", "texts", "url", "key"]
+Kind = Literal[
+    "text", "word", "number", "whole", "seconds", "switch", "choice", "texts", "url", "command", "key"
+]
 WHEN = ("auto", "always", "never")
 
 
@@ -81,6 +83,8 @@ class Setting:
                 return coerce.url(value)
             case "word":
                 return coerce.word(value)
+            case "command":
+                return coerce.command(value)
             case _:
                 return coerce.text(value)
 
@@ -157,7 +161,7 @@ SETTINGS: tuple[Setting, ...] = (
         "base_url", "url", base_url.DEFAULT, "Where the API is.",
         flags=("--base-url",), metavar="URL", in_chat=False,
     ),
-    Setting("key_command", "word", "", "A command that prints the key.", metavar="COMMAND", in_chat=False),
+    Setting("key_command", "command", "", "A command that prints the key.", metavar="COMMAND", in_chat=False),
 )
 # fmt: on
 

@@ -1,0 +1,118 @@
+"""What `mira config` does with the key, which is checked, masked, and kept in a file of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import AuthError
+from mira_cli.settings import base_url, file, key_file, keys, paths, resolve
+from mira_cli.settings.table import BY_NAME
+from mira_cli.terminal.hidden import read_hidden
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mira_cli.settings.paths import Paths
+    from mira_cli.settings.resolve import Settings
+    from mira_cli.terminal.streams import Streams
+
+_PROMPT = "Paste the API key here (hidden):"
+_LARGEST_INPUT = 1 << 16  # bytes
+
+
+def set_key(
+    streams: Streams,
+    env: Mapping[str, str],
+    value: str | None,
+    *,
+    read: Callable[[Streams, str], str | None] = read_hidden,
+) -> None:
+    """Check and store a key for the base URL in force: the value given, else piped in, else typed hidden.
+
+    Raises:
+        AuthError: There is none or it is malformed; nothing is stored.
+        ConfigError: It cannot be stored.
+    """
+    if value is not None:
+        streams.warn("The key now stands in your shell's history; next time leave it out and paste it.")
+    elif streams.in_tty:
+        value = read(streams, _PROMPT)
+    else:
+        value = piped(streams)
+    if not value or not value.strip():
+        raise AuthError("No key was given.", hint="Pipe it in, or run this on a terminal and paste it.")
+    key = keys.check(value)
+    keep(streams, paths.locate(env), _origin(env), key)
+    if len(key) not in keys.USUAL_LENGTHS:
+        streams.warn(f"That key has {len(key)} characters; keys usually have 48. Is it whole?")
+    if env.get(keys.VARIABLE):
+        streams.warn(f"{keys.VARIABLE} is set and goes before it.")
+
+
+def keep(streams: Streams, found: Paths, origin: str, key: str) -> None:
+    """Store a key for an origin, and say so without repeating it.
+
+    Raises:
+        AuthError: The key file belongs to somebody else.
+        ConfigError: It cannot be written.
+    """
+    streams.hide(key)
+    key_file.store(found, origin, key, streams.warn)
+    streams.note(f"Saved key {keys.mask(key)} for {origin}.")
+
+
+def unset_key(streams: Streams, env: Mapping[str, str]) -> None:
+    """Forget the key that is stored for the base URL in force.
+
+    Raises:
+        AuthError: The key file belongs to somebody else.
+        ConfigError: It cannot be written.
+    """
+    found, origin = paths.locate(env), _origin(env)
+    if not key_file.forget(found, origin, streams.warn):
+        others = " and ".join(sorted(key_file.load(found.key_file, streams.warn)))
+        streams.note(f"No key is stored for {origin}" + (f", only for {others}." if others else "."))
+
+
+def shown_key(streams: Streams, env: Mapping[str, str], *, reveal: bool) -> str:
+    """The key in force, masked unless `reveal`; "" when there is none.
+
+    Raises:
+        AuthError: It is malformed, cannot be read, or is for another origin.
+    """
+    key = keys.lookup(resolve.resolve({}, env), env, streams.warn)
+    if key is None:
+        return ""
+    return key.value if reveal else key.mask
+
+
+def listed_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> tuple[str, str]:
+    """Mask and source of the key for a list; in words what is wrong with it. Starts no key_command."""
+    if not env.get(keys.VARIABLE, "").strip() and settings.key_command:
+        return "(printed by key_command)", keys.COMMAND
+    try:
+        key = keys.lookup(settings, env, streams.warn)
+    except AuthError as error:
+        source = f"env {keys.VARIABLE}" if env.get(keys.VARIABLE) else keys.STORED
+        return f"({error.message.removesuffix('.')})", source
+    if key is None:
+        return "", "default"
+    return key.mask, f"env {keys.VARIABLE}" if key.source == keys.VARIABLE else key.source
+
+
+def piped(streams: Streams) -> str:
+    """The text on standard input without the line ends after it; "" when there is none."""
+    data = b""
+    while streams.stdin is not None and len(data) < _LARGEST_INPUT:
+        part = streams.stdin.read(_LARGEST_INPUT)
+        if not part:
+            break
+        data += part
+    return data.decode("utf-8-sig", "replace").rstrip("\r\n")
+
+
+def _origin(env: Mapping[str, str]) -> str:
+    """The origin of the base URL in force, whatever else config.toml holds."""
+    stored = file.load(paths.locate(env).config_file)
+    url, _ = resolve.pick(BY_NAME["base_url"], {}, env, stored)
+    return base_url.origin(str(url))

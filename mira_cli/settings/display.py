@@ -1,0 +1,28 @@
+"""A setting's value as people see it: one line, whatever it holds."""
+
+from __future__ import annotations
+
+_BREAKS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def display(value: object) -> str:
+    """The value in one line; "" for what is not set. Several texts are a JSON list, as `config set` takes."""
+    if value is None or value == ():
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, tuple):
+        if len(value) == 1 and not value[0].startswith("["):
+            return display(value[0])
+        import json  # noqa: PLC0415 - few have more than one
+
+        return json.dumps(value, ensure_ascii=False)
+    return "".join(map(_visible, str(value)))
+
+
+def _visible(character: str) -> str:
+    if character.isprintable():
+        return character
+    return _BREAKS.get(character) or f"\\u{ord(character):04x}"

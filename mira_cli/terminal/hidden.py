@@ -1,0 +1,54 @@
+"""A line that is typed without being shown: how a key is pasted."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mira_cli.terminal.streams import Streams
+
+STDIN = 0
+_LONGEST = 1 << 16  # bytes
+
+
+def read_hidden(streams: Streams, prompt: str) -> str | None:
+    """Show `prompt` on standard error and read one line from the terminal without echo.
+
+    Returns:
+        The line, or None when the input ended (Ctrl-D).
+    """
+    streams.draw(f"{prompt} ")
+    try:
+        line = _without_echo()
+    finally:
+        streams.draw("\n")  # the Enter that was not shown either
+    return line.decode("utf-8", "replace").rstrip("\r\n") if line else None
+
+
+def _without_echo() -> bytes:
+    try:
+        import termios  # noqa: PLC0415 - Windows has none
+    except ImportError:
+        from getpass import getpass  # noqa: PLC0415 - only there
+
+        return (getpass("") + "\n").encode()
+    before = termios.tcgetattr(STDIN)
+    silent = termios.tcgetattr(STDIN)
+    silent[3] &= ~(termios.ECHO | termios.ECHONL)
+    try:
+        # TCSADRAIN: what was pasted a moment too early counts as well.
+        termios.tcsetattr(STDIN, termios.TCSADRAIN, silent)
+        return _line()
+    finally:
+        termios.tcsetattr(STDIN, termios.TCSADRAIN, before)
+
+
+def _line() -> bytes:
+    line = b""
+    while len(line) < _LONGEST:
+        part = os.read(STDIN, 4096)  # at most to the end of the line: the terminal hands out whole lines
+        line += part
+        if not part or part.endswith(b"\n"):
+            break
+    return line
