@@ -1,0 +1,142 @@
+"""One try: the request goes out, the head of an answer comes back, or it is said why not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.api.answer import too_late
+from mira_cli.api.bodies import read_body
+from mira_cli.api.carrier import Carrier, Dropped, Exchange, Garbled, Outgoing, Unreachable
+from mira_cli.api.failures import MAX_BODY, Asked, check_address, from_response, speaks_of_money
+from mira_cli.api.inflate import Inflater
+from mira_cli.api.patience import OutOfPatience, Patience
+from mira_cli.api.retry import Failed, is_worth_it, told_wait
+from mira_cli.errors import NetworkError, ServerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_ERROR_BODY_TIME = 3.0
+_TOO_MANY = 429
+_MAY_NAME_A_FIELD = (400, 422)
+_OPTIONAL = (b"stream_options", b"include_usage")
+
+
+class StreamOptionsRefused(Exception):  # noqa: N818 - says what the server did
+    """The server does not know `stream_options`."""
+
+
+class Attempt:
+    """What all tries of one request share.
+
+    Args:
+        carrier: Carries it.
+        asked: What was asked, for the words of a failure.
+        host: The server's name for people.
+        proxy_variable: The environment variable that names the proxy, if one is used.
+        clock: A monotonic clock.
+        now: The time of day in seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        carrier: Carrier,
+        asked: Asked,
+        *,
+        host: str,
+        proxy_variable: str,
+        clock: Callable[[], float],
+        now: Callable[[], float],
+    ) -> None:
+        self._carrier = carrier
+        self._asked = asked
+        self._host = host
+        self._proxy_variable = proxy_variable
+        self._clock = clock
+        self._now = now
+
+    def open(self, outgoing: Outgoing, patience: Patience) -> Exchange:
+        """Send, and wait for an answer of status 2xx.
+
+        Raises:
+            Failed: With the error to show and whether another try may help.
+            StreamOptionsRefused: To be sent again without them.
+        """
+        exchange = self.exchange(outgoing, patience)
+        if exchange.status // 100 == 2:  # noqa: PLR2004 - the class of a status
+            return exchange
+        body = self._error_body(exchange)
+        if exchange.status in _MAY_NAME_A_FIELD and _names_stream_options(outgoing.body, body):
+            raise StreamOptionsRefused
+        raise self._refused(exchange, body)
+
+    def exchange(self, outgoing: Outgoing, patience: Patience) -> Exchange:
+        """Send, and wait for an answer of any status.
+
+        Raises:
+            Failed: There is none.
+        """
+        try:
+            return self._carrier.exchange(outgoing, patience)
+        except Unreachable as unreachable:
+            raise self._unreachable(unreachable) from unreachable
+        except Dropped as dropped:
+            error = NetworkError(f"{self._host} closed the connection without an answer.", hint="Try again.")
+            raise Failed(error, "" if dropped.started else "connection lost") from dropped
+        except Garbled as garbled:
+            raise Failed(
+                ServerError(f"{self._host} does not speak HTTP.", hint=check_address(self._asked))
+            ) from garbled
+        except OutOfPatience as limit:
+            raise Failed(too_late(limit, text_came=False)) from limit
+
+    def _unreachable(self, unreachable: Unreachable) -> Failed:
+        way, why = "", unreachable.why
+        if unreachable.proxy:
+            way = f" through the proxy {unreachable.proxy}"
+            advice = f"Check {self._proxy_variable or 'the proxy settings'}."
+        elif unreachable.tls:
+            advice = "Check SSL_CERT_FILE and the clock." if "certificate" in why else "Check the base URL."
+        else:
+            advice = "Check the connection."
+        error = NetworkError(f"Cannot reach {self._host}{way} ({why}). {advice}")
+        return Failed(
+            error, "" if unreachable.tls else "no connection", most=1 if unreachable.refused else None
+        )
+
+    def _refused(self, exchange: Exchange, body: bytes) -> Failed:
+        status = exchange.status
+        wait = told_wait(exchange.headers, self._now)
+        error = from_response(status, exchange.reason, body, self._asked, wait=wait, now=self._now())
+        quota = speaks_of_money(status, read_body(body))
+        reason = ""
+        if is_worth_it(status, exchange.headers, quota=quota):
+            reason = "rate limited" if status == _TOO_MANY else f"server error {status}"
+        return Failed(error, reason, wait=wait)
+
+    def _error_body(self, exchange: Exchange) -> bytes:
+        """The error body as far as it is short and comes soon."""
+        body = b""
+        keep = False
+        patience = Patience(_ERROR_BODY_TIME, self._clock, end=self._clock() + _ERROR_BODY_TIME)
+        try:
+            inflater = Inflater(exchange.headers.get("content-encoding", ""))
+            while len(body) < MAX_BODY:
+                data = exchange.read(patience)
+                if not data:
+                    keep = True
+                    break
+                for piece in inflater.feed(data):
+                    body += piece
+                    if len(body) >= MAX_BODY:
+                        break
+        except (Dropped, Garbled, OutOfPatience):
+            # What came is enough to go by.
+            pass
+        finally:
+            exchange.close(keep=keep)
+        return body[:MAX_BODY]
+
+
+def _names_stream_options(sent: bytes, body: bytes) -> bool:
+    return _OPTIONAL[0] in sent and any(name in body for name in _OPTIONAL)

@@ -1,0 +1,113 @@
+"""What a server says went wrong: the words and codes in an error body of any shape. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+_DEPTH = 5
+_ISSUES_SHOWN = 3
+_CODE_FIELDS = ("code", "type", "category")
+_TEXT_FIELDS = ("message", "msg", "error_description", "title", "reason")
+_CODE_SHAPE = re.compile(r"[a-z0-9]+(?:[_.-][a-z0-9]+)*", re.IGNORECASE)
+_TORN_TEXT = re.compile(r'"(?:message|msg|detail|error)"\s*:\s*"((?:[^"\\]|\\.)*)')
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a server said.
+
+    Attributes:
+        text: For people, as the server wrote it; "" when it said nothing that can be shown.
+        codes: For programs: codes and types, in lower case.
+        category: Why a message was blocked, "" if not said.
+    """
+
+    text: str = ""
+    codes: frozenset[str] = frozenset()
+    category: str = ""
+
+    @property
+    def blocked(self) -> bool:
+        """Whether moderation blocked a message."""
+        return "content_blocked" in self.codes
+
+
+def read_body(body: bytes) -> Words:
+    """The words of an error body: JSON of any shape, JSON in a string, plain text; nothing from HTML."""
+    text = body.decode("utf-8-sig", "replace").strip()
+    if not text or text.startswith("<") or "<html" in text[:1000].lower():
+        return Words()
+    if text[0] in '{["':
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            # Cut off, or no JSON after all. The raw text may hold the whole conversation: take one string.
+            torn = _TORN_TEXT.search(text)
+            return Words(torn[1]) if torn else Words()
+        return words_of(value)
+    return Words(text)
+
+
+def words_of(value: object, depth: int = 0) -> Words:
+    """The words of an error value as JSON gives it."""
+    if depth > _DEPTH:
+        return Words()
+    if isinstance(value, str):
+        return _from_string(value, depth)
+    if isinstance(value, list):
+        return _from_list(value, depth)
+    if isinstance(value, dict):
+        return _from_object(value, depth)
+    return Words()
+
+
+def _from_string(value: str, depth: int) -> Words:
+    stripped = value.strip()
+    if stripped[:1] in {"{", "["}:
+        try:
+            inner = json.loads(stripped)
+        except (ValueError, RecursionError):
+            return Words(stripped)
+        return words_of(inner, depth + 1)
+    if _CODE_SHAPE.fullmatch(stripped) and any(mark in stripped for mark in "_."):
+        return Words(stripped, frozenset({stripped.lower()}))
+    return Words(stripped)
+
+
+def _from_list(value: list[Any], depth: int) -> Words:
+    found = []
+    for item in value[:_ISSUES_SHOWN]:
+        words = words_of(item, depth + 1)
+        where = item.get("loc") if isinstance(item, dict) else None
+        if isinstance(where, list) and words.text:
+            place = ".".join(str(part) for part in where if part != "body")
+            words = Words(f"{place}: {words.text}" if place else words.text, words.codes, words.category)
+        found.append(words)
+    text = "; ".join(words.text for words in found if words.text)
+    return Words(
+        text,
+        frozenset().union(*(words.codes for words in found)),
+        next((w.category for w in found if w.category), ""),
+    )
+
+
+def _from_object(value: dict[str, Any], depth: int) -> Words:
+    codes = {str(value[field]).lower() for field in _CODE_FIELDS if isinstance(value.get(field), (str, int))}
+    category = value["category"] if isinstance(value.get("category"), str) else ""
+    text = ""
+    for field in ("error", "detail", "errors"):
+        if value.get(field):
+            inner = words_of(value[field], depth + 1)
+            codes |= inner.codes
+            category = category or inner.category
+            text = text or inner.text
+    spoken = next(
+        (value[field] for field in _TEXT_FIELDS if isinstance(value.get(field), str) and value[field]), ""
+    )
+    # {"error": "content_blocked", "message": "…"}: the sentence says more than the code does.
+    if spoken and (not text or text.lower() in codes):
+        text = _from_string(spoken, depth).text
+    return Words(text, frozenset(codes), category)

@@ -1,0 +1,119 @@
+"""What carries a request: one interface for the direct socket and for the way through a proxy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mira_cli.api.patience import Patience
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request as it goes out.
+
+    Attributes:
+        method: GET or POST.
+        path: The request target, beginning with "/".
+        headers: Names and values in the order sent; Host and Content-Length are the carrier's.
+        body: What is sent, b"" for nothing.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+class Exchange(Protocol):
+    """An answer that has begun: its head is here, its body comes through `read`."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """The words of the status line, "" if none."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Header values by lower-case name; those of one name joined by ", "."""
+        ...
+
+    def read(self, patience: Patience) -> bytes:
+        """Whatever of the body is there, waiting for the first byte of it; b"" once it has ended.
+
+        Raises:
+            OutOfPatience: Nothing came in time.
+            Dropped: The connection ended before the body did.
+            Garbled: What came is no HTTP.
+        """
+        ...
+
+    def close(self, *, keep: bool) -> None:
+        """Be done with it. `keep` the connection for the next request if it can be, else close it at once."""
+        ...
+
+
+class Carrier(Protocol):
+    """Carries requests to one server. Safe to use from several threads."""
+
+    def exchange(self, outgoing: Outgoing, patience: Patience) -> Exchange:
+        """Send a request and wait for the head of the answer.
+
+        Raises:
+            Unreachable: No connection.
+            Dropped: The connection ended before the head was complete.
+            Garbled: What came is no HTTP.
+            OutOfPatience: Nothing came in time.
+        """
+        ...
+
+    def open_ahead(self, patience: Patience) -> None:
+        """Get ready for the next request: load what it needs, connect if that can be done ahead.
+
+        Raises:
+            Unreachable: No connection.
+            OutOfPatience: Not in time.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close every connection that is kept."""
+        ...
+
+
+class Unreachable(Exception):  # noqa: N818 - says what the server is
+    """There is no connection.
+
+    Args:
+        why: In a few words: "name not found", "connection refused" …
+        proxy: The proxy that stood in the way, as `host:port`, or "".
+        tls: Whether it was about certificates or the handshake.
+        refused: Whether the connection was refused.
+    """
+
+    def __init__(self, why: str, *, proxy: str = "", tls: bool = False, refused: bool = False) -> None:
+        super().__init__(why)
+        self.why = why
+        self.proxy = proxy
+        self.tls = tls
+        self.refused = refused
+
+
+class Dropped(Exception):  # noqa: N818 - says what happened to the connection
+    """The connection ended too soon. `started` when something of the answer had come."""
+
+    def __init__(self, *, started: bool) -> None:
+        super().__init__("the connection was closed")
+        self.started = started
+
+
+class Garbled(Exception):  # noqa: N818 - says what the answer is
+    """What came is not HTTP, or not of a size that anyone would send on purpose."""

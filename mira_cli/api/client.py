@@ -1,0 +1,281 @@
+"""Client.send(request) → chunks: tries, waits, tries again, and says what went wrong."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mira_cli import __version__
+from mira_cli.api import catalog, wire
+from mira_cli.api.answer import Answer
+from mira_cli.api.attempt import Attempt, StreamOptionsRefused
+from mira_cli.api.carrier import Dropped, Exchange, Garbled, Outgoing, Unreachable
+from mira_cli.api.carriers import choose_carrier
+from mira_cli.api.decode import parse_any
+from mira_cli.api.endpoint import Endpoint
+from mira_cli.api.failures import Asked
+from mira_cli.api.inflate import Inflater
+from mira_cli.api.patience import OutOfPatience, Patience
+from mira_cli.api.retry import Failed, Retries
+from mira_cli.errors import AuthError, ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+
+    from mira_cli.conversation.reply import Chunk
+    from mira_cli.conversation.request import Request
+
+_CHAT = "/chat/completions"
+_MAX_FETCHED = 4 * 1024 * 1024
+_TIMEOUT_STATUS = 408
+
+
+class Observer(Protocol):
+    """Whom the client tells what happens while a reply is under way."""
+
+    def retrying(self, wait: float, attempt: int, of: int, reason: str) -> None:
+        """Before each wait: seconds, which retry of how many, and why, in two words."""
+        ...
+
+    def notice(self, kind: str, message: str) -> None:
+        """Something a person should know that stops nothing."""
+        ...
+
+    def log(self, line: str) -> None:
+        """A step, for --verbose. Never holds the key."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long to wait and how often to try. Seconds.
+
+    Attributes:
+        timeout: Longest time without data, before the answer or within it.
+        connect_timeout: Longest time to connect.
+        max_time: Longest time for everything, waits included; None for no limit.
+        retries: How many further tries.
+    """
+
+    timeout: float = 120.0
+    connect_timeout: float = 10.0
+    max_time: float | None = None
+    retries: int = 2
+
+
+def _chance() -> float:
+    """0 to 1. Jitter needs no more, and the module random costs 3 ms to load."""
+    return int.from_bytes(os.urandom(4), "big") / 2**32
+
+
+class Client:
+    """Speaks with one server. Safe to use from several threads; nothing is opened before it is used.
+
+    Args:
+        base_url: Normalised: `https://api.vmira.ai/v1`.
+        key: The API key, "" for requests that need none.
+        limits: Time limits and retries.
+        observer: Told what happens.
+        env: The environment, for proxies and certificates.
+        key_label: How errors name the key: "key sk-mira-1a2b3c4d… from MIRA_API_KEY".
+        key_hint: How to set another.
+        sleep: Waits some seconds.
+        clock: A monotonic clock.
+        now: The time of day in seconds since the epoch.
+        random: Gives a number from 0 to 1.
+
+    Raises:
+        ConfigError: The base URL or a network variable cannot be used.
+        AuthError: The key holds what a header cannot.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str,
+        limits: Limits,
+        observer: Observer,
+        *,
+        env: Mapping[str, str],
+        key_label: str = "",
+        key_hint: str = "",
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+        random: Callable[[], float] = _chance,
+    ) -> None:
+        if not all("!" <= character <= "~" for character in key):
+            raise AuthError(
+                "The API key holds characters that no key has.", hint="Set another: mira config set key"
+            )
+        self._endpoint = Endpoint.parse(base_url)
+        self._asked = Asked(base_url, key, key_label, key_hint)
+        self._key = key
+        self._limits = limits
+        self._observer = observer
+        self._sleep = sleep
+        self._clock = clock
+        self._now = now
+        self._random = random
+        self._stream_options = True
+        self._carrier, self._proxy = choose_carrier(self._endpoint, limits.connect_timeout, env)
+
+    def send(self, request: Request) -> Generator[Chunk, None, None]:
+        """Ask, and give the reply's chunks as they come. Closing the generator closes the connection.
+
+        Raises:
+            TooLargeError: Before anything is sent.
+            RefusedError: The same; or the API will not take it.
+            MiraError: Whatever else mira_cli.errors lists for the network, the API and its answer;
+                IncompleteError only after some text came.
+        """
+        body = wire.encode(request, stream_options=self._stream_options)
+        return self._chunks(request, body)
+
+    def get(self, path: str, *, at_origin: bool = False) -> tuple[int, Any]:
+        """Status and JSON value of a GET below the base URL, or at the origin (without the key).
+
+        The value is None if the body is no JSON. Not tried twice.
+
+        Raises:
+            NetworkError: There is no answer.
+            ServerError: What came is no HTTP.
+        """
+        outgoing = Outgoing(
+            "GET", path if at_origin else self._endpoint.path + path, self._headers(key=not at_origin)
+        )
+        patience = self._patience(self._end())
+        try:
+            exchange = self._attempt(self._asked).exchange(outgoing, patience)
+        except Failed as failed:
+            raise failed.error from failed
+        self._observer.log(f"GET {self._endpoint.origin}{outgoing.path}: {exchange.status}")
+        return exchange.status, _fetched(exchange, patience)
+
+    def models(self) -> catalog.Catalog:
+        """The models, as `catalog.fetch` finds them."""
+        return catalog.fetch(self)
+
+    def quota(self) -> tuple[int, Any]:
+        """Status and JSON value of `GET {base}/quota`: a free way to check a key, where that path exists."""
+        return self.get("/quota")
+
+    def warm_up(self) -> None:
+        """Connect ahead, in a thread while other things happen. What fails here is told by `send`."""
+        try:
+            self._carrier.open_ahead(self._patience(None))
+        except (Unreachable, ConfigError, OutOfPatience):
+            return
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._carrier.close()
+
+    def _chunks(self, request: Request, body: bytes) -> Generator[Chunk, None, None]:
+        started = self._clock()
+        asked = replace(
+            self._asked,
+            model=request.options.model,
+            size=len(body),
+            texts=tuple(message.content for message in request.messages),
+        )
+        exchange, patience = self._persist(request, body, asked)
+        took = self._clock() - started
+        self._observer.log(f"{exchange.status} after {took:.2f} s{_request_id(exchange)}")
+        first = True
+        for chunk in Answer(exchange, patience, asked, self._observer).chunks():
+            if first:
+                first = False
+                self._observer.log(f"first data after {self._clock() - started:.2f} s")
+            yield chunk
+        self._observer.log(f"complete after {self._clock() - started:.2f} s")
+
+    def _persist(self, request: Request, body: bytes, asked: Asked) -> tuple[Exchange, Patience]:
+        """Try until an answer begins or no further try is worth it."""
+        attempt = self._attempt(asked)
+        retries = Retries(self._limits.retries, self._random)
+        end = self._end()
+        headers = self._headers(key=True, idempotency=os.urandom(16).hex())
+        while True:
+            self._observer.log(
+                f"POST {self._endpoint.origin}{self._endpoint.path}{_CHAT}: model {request.options.model},"
+                f" {len(request.messages)} messages, {len(body):,} bytes"
+            )
+            patience = self._patience(end)
+            try:
+                return attempt.open(
+                    Outgoing("POST", self._endpoint.path + _CHAT, headers, body), patience
+                ), patience
+            except StreamOptionsRefused:
+                self._observer.log("the server does not know stream_options: sent again without")
+                self._stream_options = False
+                body = wire.encode(request, stream_options=False)
+            except Failed as failed:
+                self._wait_for_next(failed, retries, end)
+                if failed.error.status == _TIMEOUT_STATUS and not request.options.stream:
+                    # A whole answer may not take longer than the server's patience; a stream may.
+                    request = replace(request, options=replace(request.options, stream=True))
+                    body = wire.encode(request, stream_options=self._stream_options)
+
+    def _wait_for_next(self, failed: Failed, retries: Retries, end: float | None) -> None:
+        wait = retries.next_wait(failed)
+        if wait is None or (end is not None and self._clock() + wait >= end):
+            raise failed.error from failed
+        of = retries.most if failed.most is None else min(retries.most, failed.most)
+        self._observer.log(f"{failed.error.message} Retry {retries.done} of {of} in {wait:.1f} s")
+        self._observer.retrying(wait, retries.done, of, failed.reason)
+        self._sleep(wait)
+
+    def _attempt(self, asked: Asked) -> Attempt:
+        return Attempt(
+            self._carrier,
+            asked,
+            host=self._endpoint.authority,
+            proxy_variable=self._proxy.variable if self._proxy else "",
+            clock=self._clock,
+            now=self._now,
+        )
+
+    def _end(self) -> float | None:
+        return None if self._limits.max_time is None else self._clock() + self._limits.max_time
+
+    def _patience(self, end: float | None) -> Patience:
+        return Patience(self._limits.timeout, self._clock, end=end, max_time=self._limits.max_time or 0.0)
+
+    def _headers(self, *, key: bool, idempotency: str = "") -> dict[str, str]:
+        headers = {
+            "User-Agent": f"mira-cli/{__version__}",
+            "Accept": "text/event-stream, application/json" if idempotency else "application/json",
+            "Accept-Encoding": "identity",
+        }
+        if key and self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
+        if idempotency:
+            headers["Content-Type"] = "application/json"
+            headers["Idempotency-Key"] = idempotency
+        return headers
+
+
+def _fetched(exchange: Exchange, patience: Patience) -> Any:
+    body = bytearray()
+    keep = False
+    try:
+        inflater = Inflater(exchange.headers.get("content-encoding", ""))
+        while data := exchange.read(patience):
+            for piece in inflater.feed(data):
+                body += piece
+                if len(body) > _MAX_FETCHED:
+                    return None
+        keep = True
+    except (Dropped, Garbled, OutOfPatience):
+        return None
+    finally:
+        exchange.close(keep=keep)
+    return parse_any(body.decode("utf-8-sig", "replace"))
+
+
+def _request_id(exchange: Exchange) -> str:
+    identity = exchange.headers.get("x-request-id", "")
+    return f", request {identity[:64]}" if identity else ""

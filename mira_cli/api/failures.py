@@ -1,0 +1,223 @@
+"""A status and an error body turned into a MiraError that says what to do. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mira_cli.api.bodies import Words, read_body
+from mira_cli.api.catalog import BUILTIN
+from mira_cli.api.moments import when
+from mira_cli.api.retry import LONGEST_WAIT
+from mira_cli.errors import (
+    AuthError,
+    BlockedError,
+    ContextError,
+    IncompleteError,
+    MiraError,
+    QuotaError,
+    RateLimitError,
+    RefusedError,
+    ServerError,
+    TooLargeError,
+)
+
+PLATFORM = "https://platform.vmira.ai"
+MAX_BODY = 64 * 1024
+
+_LONGEST_QUOTE = 300
+_SHORTEST_SECRET = 12
+_KEY_SHOWN = 16
+_PREFIX = len("sk-mira-")
+_LIKE_A_KEY = re.compile(r"sk-mira-[A-Za-z0-9_-]{9,}")
+
+_MONEY = re.compile(r"quota|billing|balance(?!r)|квот|баланс", re.IGNORECASE)
+_MONEY_STATUSES = (402, 403, 429)
+_PAYMENT_REQUIRED = 402
+_MAY_SPEAK_OF_THE_WINDOW = (400, 413, 422)
+_REDIRECTION = 3
+_CLIENT_ERROR = 4
+_WINDOW = re.compile(
+    r"context[_ ](?:length|window|size)|maximum context|too many tokens|(?:prompt|input) is too long"
+    r"|reduce the length of the messages|длин\w* контекст|контекстн\w* окн"
+    r"|слишком длинн\w* (?:контекст|запрос)",
+    re.IGNORECASE,
+)
+_MODEL = re.compile(r"\bmodel|модел", re.IGNORECASE)
+_PLAN = re.compile(r"\bplan\b|subscri|upgrade|тариф|подписк", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked, as far as a failure may speak of it.
+
+    Attributes:
+        base_url: Where.
+        key: The key, so that it can be taken out of what the server says.
+        key_label: How to name the key: "key sk-mira-1a2b3c4d… from MIRA_API_KEY".
+        key_hint: How to set another.
+        model: The model.
+        size: Bytes of the body.
+        texts: The messages, so that a server that repeats them is not quoted.
+    """
+
+    base_url: str
+    key: str = ""
+    key_label: str = ""
+    key_hint: str = ""
+    model: str = ""
+    size: int = 0
+    texts: tuple[str, ...] = ()
+
+
+def mask(key: str) -> str:
+    """A key as it may be shown: its first 16 characters, of a short one the prefix alone."""
+    return f"{key[: _KEY_SHOWN if len(key) > _KEY_SHOWN else _PREFIX]}…"
+
+
+def quote(text: str, asked: Asked) -> str:
+    """What a server said, on one line: short, without the key and what it repeats of the conversation."""
+    if asked.key:
+        text = text.replace(asked.key, mask(asked.key))
+    for said in asked.texts:
+        if len(said) >= _SHORTEST_SECRET:
+            text = text.replace(said, "…")
+    text = _LIKE_A_KEY.sub(lambda match: mask(match[0]), " ".join(text[: 40 * _LONGEST_QUOTE].split()))
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 1].rstrip()}…"
+
+
+def speaks_of_money(status: int, words: Words) -> bool:
+    """Whether a quota or the balance is used up, so that trying again is useless."""
+    said = " ".join([words.text, *words.codes])
+    return status in _MONEY_STATUSES and _MONEY.search(said) is not None
+
+
+def from_response(
+    status: int, reason: str, body: bytes, asked: Asked, *, wait: float | None = None, now: float = 0.0
+) -> MiraError:
+    """The error for a status other than 2xx.
+
+    Args:
+        status: The HTTP status.
+        reason: The words of the status line.
+        body: The error body, or its first 64 kB.
+        asked: What was asked.
+        wait: Seconds that the server asks to wait, None if it does not say.
+        now: The time of day in seconds since the epoch, for the message that says when.
+    """
+    words = read_body(body)
+    said = quote(words.text, asked)
+    told = said or f"{status} {quote(reason, asked)}".strip()
+    error = _error(status, words, told, said, asked)
+    if isinstance(error, ServerError) and wait is not None and wait > LONGEST_WAIT:
+        # "Later" rather than "yes" to a script that asks whether to retry.
+        error = RateLimitError(error.message)
+    error.status = status
+    error.retry_after = wait
+    if wait is not None and isinstance(error, (RateLimitError, QuotaError)):
+        error.message = f"{error.message} Try again {when(now, wait)}."
+        if isinstance(error, RateLimitError):
+            error.hint = ""
+    return error
+
+
+def _error(status: int, words: Words, told: str, said: str, asked: Asked) -> MiraError:
+    if words.blocked:
+        about = f" ({quote(words.category, asked)})" if words.category else ""
+        return BlockedError(
+            f"The API's moderation blocked this message{about}.", hint="Say it in other words."
+        )
+    if status == _PAYMENT_REQUIRED or speaks_of_money(status, words):
+        return QuotaError(_sentence("The balance or quota is used up", said), hint=f"Top up at {PLATFORM}.")
+    if status in _MAY_SPEAK_OF_THE_WINDOW and _WINDOW.search(" ".join([words.text, *words.codes])):
+        return ContextError(
+            _sentence("The conversation is too long for the model", told),
+            hint="Send less, or take a model with a larger context window (mira models).",
+        )
+    if status in _BY_STATUS:
+        return _BY_STATUS[status](told, said, asked)
+    return _by_class(status, said, asked)
+
+
+def _by_class(status: int, said: str, asked: Asked) -> MiraError:
+    if status // 100 == _REDIRECTION:
+        message = f"The API redirects elsewhere ({status}); redirects are not followed."
+        return RefusedError(message, hint=check_address(asked))
+    if status // 100 == _CLIENT_ERROR:
+        return RefusedError(_sentence(f"The API refused the request ({status})", said))
+    return ServerError(_sentence(f"The server failed ({status})", said), hint="Try again later.")
+
+
+def _rate_limited(_told: str, _said: str, _asked: Asked) -> MiraError:
+    return RateLimitError("Rate limited.", hint="Wait a while, then try again.")
+
+
+def _unauthorised(_told: str, _said: str, asked: Asked) -> MiraError:
+    label = asked.key_label or f"key {mask(asked.key)}"
+    return AuthError(f"The API refused {label}.", hint=asked.key_hint or "Set another: mira config set key")
+
+
+def _forbidden(told: str, said: str, asked: Asked) -> MiraError:
+    plan = BUILTIN[asked.model].plan if asked.model in BUILTIN else ""
+    if said.strip(" .").lower() in {"", "forbidden"} and not _PLAN.search(said):
+        hint = check_address(asked)
+        if plan and plan != "free":
+            hint = f"{asked.model} needs the {plan} plan ({PLATFORM}); otherwise: {hint}"
+        return AuthError("The API forbids this request (403).", hint=hint)
+    need = (
+        f"{asked.model} needs the {plan} plan: {PLATFORM}"
+        if plan
+        else f"See which plan you have at {PLATFORM}"
+    )
+    return AuthError(_sentence("The API forbids this request", told), hint=f"{need}.")
+
+
+def _wrong_path(told: str, said: str, asked: Asked) -> MiraError:
+    if said and _MODEL.search(said):
+        return RefusedError(
+            _sentence("The API refused the request", told), hint="mira models lists the models."
+        )
+    return RefusedError(_sentence("The API is not at this address", told), hint=check_address(asked))
+
+
+def _timed_out(_told: str, said: str, _asked: Asked) -> MiraError:
+    return ServerError(_sentence("The server took too long (408)", said), hint="Try again later.")
+
+
+def _too_large(_told: str, said: str, asked: Asked) -> MiraError:
+    return TooLargeError(
+        _sentence(f"The request is too large for the API ({asked.size:,} bytes)", said),
+        hint="Send less at once.",
+    )
+
+
+_BY_STATUS = {
+    401: _unauthorised,
+    403: _forbidden,
+    404: _wrong_path,
+    405: _wrong_path,
+    408: _timed_out,
+    410: _wrong_path,
+    413: _too_large,
+    425: _timed_out,
+    429: _rate_limited,
+}
+
+
+def in_reply(words: Words, asked: Asked, *, text_came: bool) -> MiraError:
+    """The error for a failure that a 200 reported instead of an answer, or after part of one."""
+    said = quote(words.text, asked) or "an error without words"
+    if text_came:
+        return IncompleteError(_sentence("The answer is incomplete, the server reported", said))
+    return ServerError(_sentence("The server reported", said), status=200)
+
+
+def check_address(asked: Asked) -> str:
+    """The hint for what looks like a wrong address."""
+    return f"Check the base URL, {asked.base_url}: mira config get base_url"
+
+
+def _sentence(start: str, said: str) -> str:
+    if not said:
+        return f"{start}."
+    return f"{start}: {said}" if said[-1] in ".!?…" else f"{start}: {said}."

@@ -1,0 +1,66 @@
+"""Takes a compression off that was not asked for, in small pieces. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.api.carrier import Garbled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PIECE = 64 * 1024
+_EITHER_HEADER = 47  # zlib's window of 32 KB, gzip or zlib header found by itself
+# Chat answers shrink 50-fold at the very most; what shrinks 200-fold over this much is made to do harm.
+_BOMB_SIZE = 64 * 1024 * 1024
+_BOMB_RATIO = 200
+
+
+class Inflater:
+    """Decodes a body by its Content-Encoding.
+
+    Args:
+        encoding: The header's value, "" if there is none.
+
+    Raises:
+        Garbled: The encoding is not one that the standard library knows.
+    """
+
+    def __init__(self, encoding: str) -> None:
+        name = encoding.strip().lower()
+        self._plain = name in {"", "identity"}
+        if self._plain:
+            return
+        if name not in {"gzip", "x-gzip", "deflate"}:
+            raise Garbled
+        import zlib  # noqa: PLC0415 - nobody should send this
+
+        self._zlib = zlib
+        self._stream = zlib.decompressobj(_EITHER_HEADER)
+        self._in = 0
+        self._out = 0
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """The plain bytes, a piece at a time.
+
+        Raises:
+            Garbled: The data are broken, or a bomb.
+        """
+        if self._plain:
+            yield data
+            return
+        self._in += len(data)
+        while data:
+            try:
+                piece = self._stream.decompress(data, _PIECE)
+            except self._zlib.error as error:
+                raise Garbled from error
+            self._out += len(piece)
+            if self._out > _BOMB_SIZE and self._out > self._in * _BOMB_RATIO:
+                raise Garbled
+            data = self._stream.unconsumed_tail
+            if self._stream.eof:
+                data = self._stream.unused_data
+                self._stream = self._zlib.decompressobj(_EITHER_HEADER)
+            if piece:
+                yield piece

@@ -1,0 +1,169 @@
+"""Carries requests through a proxy, with httpx."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.api.carrier import Dropped, Garbled, Outgoing, Unreachable
+from mira_cli.api.light_httpx import load_httpx
+from mira_cli.errors import ConfigError
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Iterator, Mapping
+
+    import httpx
+
+    from mira_cli.api.endpoint import Endpoint
+    from mira_cli.api.patience import Patience
+    from mira_cli.api.proxies import ProxyChoice
+
+
+class ProxiedCarrier:
+    """Connections to one server through one proxy.
+
+    Args:
+        endpoint: Where the server is.
+        proxy: The proxy.
+        connect_timeout: Seconds to connect to the proxy.
+        context: Makes the TLS context for the server, and for a proxy that speaks https.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        proxy: ProxyChoice,
+        connect_timeout: float,
+        context: Callable[[], ssl.SSLContext],
+    ) -> None:
+        self._endpoint = endpoint
+        self._proxy = proxy
+        self._connect_timeout = connect_timeout
+        self._make_context = context
+        self._client: httpx.Client | None = None
+
+    def exchange(self, outgoing: Outgoing, patience: Patience) -> ProxiedExchange:
+        """As Carrier says."""
+        client = self._client or self._open()
+        left = patience.left()
+        timeouts = {"connect": min(self._connect_timeout, left), "read": left, "write": left, "pool": None}
+        request = client.build_request(
+            outgoing.method,
+            self._endpoint.origin + outgoing.path,
+            headers=dict(outgoing.headers),
+            content=outgoing.body or None,
+            extensions={"timeout": timeouts},
+        )
+        with _Translated(self._proxy, patience, started=False):
+            response = client.send(request, stream=True, follow_redirects=False)
+        patience.heard()
+        return ProxiedExchange(response, self._proxy)
+
+    def open_ahead(self, patience: Patience) -> None:
+        """As Carrier says: loads httpx. It connects with the first request."""
+        del patience
+        load_httpx()
+
+    def close(self) -> None:
+        """Close every connection that is kept."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _open(self) -> httpx.Client:
+        loaded = load_httpx()
+        try:
+            proxy = loaded.Proxy(self._proxy.url, ssl_context=self._tls(self._proxy.url))
+            client: httpx.Client = loaded.Client(
+                proxy=proxy, verify=self._tls(self._endpoint.origin) or False, trust_env=False
+            )
+        except (ImportError, ValueError, loaded.InvalidURL):
+            name = self._proxy.variable or "the system's proxy"
+            raise ConfigError(
+                f"{name} names a proxy that cannot be used: {self._proxy.label}",
+                hint="An HTTP proxy looks like http://host:port; for SOCKS install httpx[socks].",
+            ) from None
+        client.headers.clear()
+        self._client = client
+        return client
+
+    def _tls(self, url: str) -> ssl.SSLContext | None:
+        return self._make_context() if url.startswith("https:") else None
+
+
+class ProxiedExchange:
+    """An answer that has begun, through httpx."""
+
+    def __init__(self, response: httpx.Response, proxy: ProxyChoice) -> None:
+        self.status: int = response.status_code
+        self.reason: str = response.reason_phrase
+        self.headers: Mapping[str, str] = response.headers
+        self._response = response
+        self._proxy = proxy
+        self._pieces: Iterator[bytes] = response.iter_raw()
+
+    def read(self, patience: Patience) -> bytes:
+        """As Exchange says; the clock is looked at between reads, whose time httpx fixes once."""
+        patience.left()
+        with _Translated(self._proxy, patience, started=True):
+            piece = next(self._pieces, b"")
+        patience.heard()
+        return piece
+
+    def close(self, *, keep: bool) -> None:
+        """As Exchange says. httpx keeps a connection whose answer has been read to its end."""
+        del keep
+        self._response.close()
+
+
+class _Translated:
+    """Says in our words what httpx raises."""
+
+    def __init__(self, proxy: ProxyChoice, patience: Patience, *, started: bool) -> None:
+        self._proxy = proxy
+        self._patience = patience
+        self._started = started
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        httpx = load_httpx()
+        if not isinstance(error, httpx.TransportError):
+            return
+        label = self._proxy.label
+        if isinstance(error, httpx.ConnectTimeout):
+            raise Unreachable("no connection in time", proxy=label) from None
+        if isinstance(error, httpx.TimeoutException):
+            self._patience.left()
+            raise Dropped(started=self._started) from None
+        if isinstance(error, httpx.ProxyError):
+            raise Unreachable(str(error) or "refused to connect", proxy=label) from None
+        if isinstance(error, httpx.ConnectError):
+            raise _unreachable(error, label) from None
+        if (
+            isinstance(error, httpx.RemoteProtocolError)
+            and "disconnected" not in str(error)
+            and not self._started
+        ):
+            raise Garbled from None
+        raise Dropped(started=self._started) from None
+
+
+def _unreachable(error: BaseException, proxy: str) -> Unreachable:
+    """Look for the cause that httpx has wrapped."""
+    import socket  # noqa: PLC0415 - httpcore has loaded both
+    import ssl  # noqa: PLC0415
+
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Unreachable(f"TLS: {cause.verify_message}", tls=True)
+        if isinstance(cause, ssl.SSLError):
+            return Unreachable(f"TLS: {(cause.reason or 'failed').replace('_', ' ').lower()}", tls=True)
+        if isinstance(cause, socket.gaierror):
+            return Unreachable("name not found", proxy=proxy)
+        if isinstance(cause, ConnectionRefusedError):
+            return Unreachable("connection refused", proxy=proxy, refused=True)
+        cause = cause.__cause__ or cause.__context__
+    return Unreachable("connection failed", proxy=proxy)

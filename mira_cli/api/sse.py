@@ -1,0 +1,132 @@
+"""Server-sent events: bytes in, events out (WHATWG HTML, section 9.2.6). Pure, linear, bounded."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# Lines end in LF, CR or CRLF and nowhere else: U+2028, U+2029 and U+0085 travel raw inside JSON.
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_BOM = b"\xef\xbb\xbf"
+_DATA = b"data: "
+DONE = "[DONE]"
+_DONE = b"[DONE]"
+_DONE_LINES = (b"data: [DONE]", b"data:[DONE]")
+
+MAX_EVENT = 16 * 1024 * 1024
+
+
+class EventTooLarge(Exception):  # noqa: N818 - says what the event is
+    """An event of more bytes than anyone sends on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event: its data lines joined by LF, and its name, "" as a rule."""
+
+    data: str
+    name: str = ""
+
+
+class EventReader:
+    """Turns the bytes of a stream, split anywhere, into events.
+
+    Args:
+        limit: Most bytes that one event may take, its comments and field names included.
+    """
+
+    def __init__(self, limit: int = MAX_EVENT) -> None:
+        self._limit = limit
+        self._begun = False
+        self._tail: list[bytes] = []
+        self._tail_size = 0
+        self._skip_newline = False
+        self._data: list[bytes] = []
+        self._data_size = 0
+        self._name = b""
+
+    def feed(self, data: bytes) -> list[Event]:
+        """The events that these bytes complete.
+
+        Raises:
+            EventTooLarge: An event is over the limit.
+        """
+        if self._skip_newline and data:
+            # The CR that ended the last line may have been the first half of a CRLF.
+            self._skip_newline = False
+            if data[:1] == b"\n":
+                data = data[1:]
+        if not data:
+            return []
+        if b"\r" in data:
+            self._skip_newline = data.endswith(b"\r")
+            lines = _LINE_END.split(data)
+        else:
+            lines = data.split(b"\n")
+        if len(lines) == 1:
+            self._keep(lines[0])
+            return []
+        lines[0] = self._take_tail() + lines[0]
+        tail = lines.pop()
+        events: list[Event] = []
+        for line in lines:
+            self._line(line, events)
+        self._keep(tail)
+        if tail in _DONE_LINES:
+            self._line(self._take_tail(), events)
+        return events
+
+    def finish(self) -> list[Event]:
+        """The stream has ended: the last event, if it lacks its blank line."""
+        events: list[Event] = []
+        self._line(self._take_tail(), events)
+        self._dispatch(events)
+        return events
+
+    def _line(self, line: bytes, events: list[Event]) -> None:
+        if not self._begun:
+            self._begun = True
+            line = line.removeprefix(_BOM)
+        if not line:
+            self._dispatch(events)
+        elif line.startswith(_DATA):
+            self._datum(line[6:], events)
+        else:
+            field, _, value = line.partition(b":")
+            if field == b"data":
+                self._datum(value, events)
+            elif field == b"event":
+                self._name = value.removeprefix(b" ")
+
+    def _datum(self, value: bytes, events: list[Event]) -> None:
+        if value.strip() == _DONE:
+            # The last event: it counts without its blank line, and without the one before it.
+            self._dispatch(events)
+            events.append(Event(DONE))
+            return
+        self._data.append(value)
+        self._data_size += len(value) + 1
+        if self._data_size > self._limit:
+            raise EventTooLarge
+
+    def _dispatch(self, events: list[Event]) -> None:
+        if self._data:
+            data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
+            if data:
+                events.append(Event(data.decode("utf-8", "replace"), self._name.decode("utf-8", "replace")))
+            self._data = []
+            self._data_size = 0
+        self._name = b""
+
+    def _keep(self, piece: bytes) -> None:
+        if piece:
+            self._tail.append(piece)
+            self._tail_size += len(piece)
+            if self._tail_size + self._data_size > self._limit:
+                raise EventTooLarge
+
+    def _take_tail(self) -> bytes:
+        tail = b"".join(self._tail)
+        self._tail = []
+        self._tail_size = 0
+        return tail

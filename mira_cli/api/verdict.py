@@ -1,0 +1,54 @@
+"""Finds errors that a server sends as if they were the answer. Pure, streaming."""
+
+from __future__ import annotations
+
+import re
+
+# A whole delta begins so; the words in the middle of an answer mean nothing.
+_ERROR_DELTA = re.compile(r"Ошибка(?: безопасности)?: ")
+
+# A whole answer that is one bracketed Russian sentence: "[Модель недоступна. Попробуйте позже.]"
+_MAY_BECOME = re.compile(r"\s*(?:\[(?:[А-ЯЁ][^\[\]\n]{0,400}(?:\]\s*)?)?)?")
+_SENTENCE = re.compile(r"\s*\[([А-ЯЁ][^\[\]\n]*)\]\s*")
+_ENDS_AS_SENTENCE = (".", "!", "?", "…")
+_SPEAKS_OF_FAILURE = re.compile(
+    r"ошибк|недоступ|не удалось|попробуйте|повторите|превышен|перегруж|лимит", re.IGNORECASE
+)
+
+
+def is_error_delta(text: str) -> bool:
+    """Whether a delta, taken whole, is an error message."""
+    return text.startswith("Ошибка") and _ERROR_DELTA.match(text) is not None
+
+
+class BracketGuard:
+    """Holds an answer back as long as it may turn out to be one bracketed Russian sentence, nothing else."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._decided = False
+
+    def feed(self, text: str) -> str:
+        """The answer's text that may be shown."""
+        if self._decided:
+            return text
+        self._held += text
+        if _MAY_BECOME.fullmatch(self._held):
+            return ""
+        return self.release()
+
+    def release(self) -> str:
+        """Give out what is held."""
+        self._decided = True
+        held, self._held = self._held, ""
+        return held
+
+    @property
+    def error(self) -> str:
+        """The reply has ended: the server's sentence, if it is all that came, else ""."""
+        match = _SENTENCE.fullmatch(self._held)
+        if not match:
+            return ""
+        sentence = match[1].strip()
+        says_so = sentence.endswith(_ENDS_AS_SENTENCE) or _SPEAKS_OF_FAILURE.search(sentence)
+        return sentence if says_so else ""

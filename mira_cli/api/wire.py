@@ -1,0 +1,99 @@
+"""A request as the API's JSON. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from mira_cli.conversation.message import Message
+from mira_cli.errors import RefusedError, TooLargeError
+
+if TYPE_CHECKING:
+    from mira_cli.conversation.request import Request
+
+MAX_MESSAGE = 32_000
+MAX_BODY = 1_000_000
+MAX_MESSAGES = 200
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# The server counts brackets in the raw body, inside strings too; any parser reads these as the same text.
+_BRACKETS = str.maketrans({"{": "\\u007b", "}": "\\u007d", "[": "\\u005b", "]": "\\u005d"})
+
+
+def encode(request: Request, *, stream_options: bool = True) -> bytes:
+    """The body of `POST /chat/completions` (messages-api: Request structure). What is unset is not sent.
+
+    Args:
+        request: What to send.
+        stream_options: Whether a streamed reply should be asked for its usage.
+
+    Raises:
+        TooLargeError: A message or the body is over the API's limits in bytes.
+        RefusedError: More messages than the API takes.
+    """
+    options = request.options
+    messages = _folded(request.messages) if options.fold_system else request.messages
+    if len(messages) > MAX_MESSAGES:
+        raise RefusedError(f"{len(messages)} messages are too many; the API takes {MAX_MESSAGES} a request.")
+    for message in messages:
+        check_size(message)
+    fields: dict[str, object] = {
+        "model": options.model,
+        "messages": [{"role": message.role, "content": message.content} for message in messages],
+        "max_tokens": options.max_tokens,
+        "temperature": options.temperature,
+        "top_p": options.top_p,
+        "stop": options.stop or None,
+        "response_format": options.response_format,
+        "stream": options.stream,
+        "stream_options": {"include_usage": True} if options.stream and stream_options else None,
+    }
+    body = _json({name: value for name, value in fields.items() if value is not None}).encode()
+    if len(body) > MAX_BODY:
+        raise TooLargeError(
+            f"The request is {len(body):,} bytes; the API takes {MAX_BODY:,} bytes a request (1 MB).",
+            hint="Send less at once.",
+        )
+    return body
+
+
+def check_size(message: Message) -> None:
+    """Check one message against the API's limit, which counts bytes of UTF-8.
+
+    Raises:
+        TooLargeError: It is too long.
+    """
+    # A character takes 4 bytes at most: short texts need no count.
+    if len(message.content) * 4 <= MAX_MESSAGE:
+        return
+    size = len(message.content.encode("utf-8", "replace"))
+    if size > MAX_MESSAGE:
+        what = {"system": "system prompt", "assistant": "reply"}.get(message.role, "message")
+        raise TooLargeError(
+            f"The {what} is {size:,} bytes; the API takes {MAX_MESSAGE:,} bytes a message.",
+            hint="Send a part of it, or split it over several questions.",
+        )
+
+
+def _folded(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """The same with the system text at the head of the first question."""
+    system = [message.content for message in messages if message.role == "system"]
+    rest = [message for message in messages if message.role != "system"]
+    first = next((number for number, message in enumerate(rest) if message.role == "user"), None)
+    if not system or first is None:
+        return messages
+    rest[first] = Message("user", "\n\n".join([*system, rest[first].content]))
+    return tuple(rest)
+
+
+def _json(value: object) -> str:
+    """JSON whose only brackets are those of its structure, without lone surrogates, which UTF-8 has not."""
+    if isinstance(value, str):
+        text = _SURROGATE.sub("\ufffd", value) if _SURROGATE.search(value) else value
+        return json.dumps(text, ensure_ascii=False).translate(_BRACKETS)
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_json(str(name))}:{_json(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(map(_json, value)) + "]"
+    return json.dumps(value, allow_nan=False)
