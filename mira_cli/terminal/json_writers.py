@@ -1,0 +1,111 @@
+"""Replies for programs: one JSON object at the end, or one a line as things happen."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import MiraError, ReaderGone
+from mira_cli.terminal.result import as_line
+
+if TYPE_CHECKING:
+    from mira_cli.terminal.result import Result
+    from mira_cli.terminal.streams import Streams
+
+
+def write_failure(streams: Streams, error: MiraError, *, events: bool, partial: str = "") -> None:
+    """Write the object that says why there is no result, unless a last object stands there already.
+
+    Args:
+        streams: Where it goes.
+        error: What went wrong.
+        events: Whether it is the last event of `--events`, or the only object of `--json`.
+        partial: What came of the reply, should the error not know.
+
+    Raises:
+        OutputError, ReaderGone, Interrupted: Standard output cannot be written.
+    """
+    if streams.reported:
+        return
+    streams.reported = True
+    facts = error.as_json()
+    facts["message"] = streams.redact(error.message)
+    facts["partial"] = error.partial or partial
+    event: dict[str, object] = {"event": "error"} if events else {}
+    streams.write(as_line({**event, "error": facts}))
+
+
+class JsonWriter:
+    """One object when the reply is complete, or one that says why it is not: `--json`."""
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+        self._pieces: list[str] = []
+
+    def start(self, model: str) -> None:
+        """Nothing is written yet."""
+
+    def write(self, text: str) -> None:
+        """Keep the piece, should the reply be cut."""
+        self._pieces.append(text)
+
+    def reasoning(self, text: str) -> None:
+        """It comes again with the result."""
+
+    def notice(self, kind: str, message: str) -> None:  # noqa: ARG002 - the protocol's
+        """Tell the person, on standard error."""
+        self._streams.note(message)
+
+    def done(self, result: Result) -> None:
+        """Write the result."""
+        self._streams.write(as_line(result.as_json()))
+        self._streams.reported = True
+
+    def fail(self, error: MiraError | ReaderGone) -> None:
+        """Write the error, with what came of the reply."""
+        if isinstance(error, MiraError):
+            with suppress(MiraError, ReaderGone):
+                write_failure(self._streams, error, events=False, partial="".join(self._pieces))
+
+
+class EventsWriter:
+    """One object a line as things happen, the last one `done` or `error`: `--events`."""
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+        self._pieces: list[str] = []
+
+    def start(self, model: str) -> None:
+        """Write which model was asked."""
+        self._event("start", model=model)
+
+    def write(self, text: str) -> None:
+        """Write the piece."""
+        if text:
+            self._pieces.append(text)
+            self._event("delta", text=text)
+
+    def reasoning(self, text: str) -> None:
+        """Write the piece of reasoning."""
+        if text:
+            self._event("reasoning", text=text)
+
+    def notice(self, kind: str, message: str) -> None:
+        """Write the notice, and tell the person too. The waiting line speaks of retries."""
+        self._event("notice", kind=kind, message=self._streams.redact(message))
+        if kind != "retry":
+            self._streams.note(message)
+
+    def done(self, result: Result) -> None:
+        """Write the result."""
+        self._event("done", **result.as_json())
+        self._streams.reported = True
+
+    def fail(self, error: MiraError | ReaderGone) -> None:
+        """Write the error, with what came of the reply."""
+        if isinstance(error, MiraError):
+            with suppress(MiraError, ReaderGone):
+                write_failure(self._streams, error, events=True, partial="".join(self._pieces))
+
+    def _event(self, event: str, /, **values: object) -> None:
+        self._streams.write(as_line({"event": event, **values}))

@@ -1,0 +1,124 @@
+"""Replies drawn as Markdown: on a terminal while they arrive, or with colours into a pager."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import MiraError, ReaderGone
+from mira_cli.terminal.plain_writers import note_dropped
+from mira_cli.terminal.sanitize import Sanitizer
+
+if TYPE_CHECKING:
+    from mira_cli.terminal.markdown.drawing import Drawing
+    from mira_cli.terminal.result import Result
+    from mira_cli.terminal.streams import Streams
+
+FRAME = 1 / 30  # seconds; what came is on the screen no later than this
+
+
+class MarkdownWriter:
+    """The reply as Markdown on a terminal, drawn while it arrives.
+
+    The renderer loads in a thread of its own from `start` on, while the server thinks. A second thread draws
+    the last pieces when no more come. Notices that come within the reply wait for its end.
+    """
+
+    def __init__(self, streams: Streams, theme: str) -> None:
+        self._streams = streams
+        self._theme = theme
+        self._sanitizer = Sanitizer()
+        self._drawing: Drawing | None = None
+        self._notices: list[str] = []
+        self._lock = Lock()  # the drawing belongs to whoever holds it
+        self._fed, self._closed = Event(), Event()
+        self._ticker: Thread | None = None
+        self._failure: BaseException | None = None
+
+    def start(self, model: str) -> None:  # noqa: ARG002 - the protocol's
+        """Load the renderer meanwhile."""
+        Thread(target=_load, daemon=True).start()
+
+    def write(self, text: str) -> None:
+        """Draw the piece, at once or within a frame's time."""
+        if self._failure is not None:
+            raise self._failure
+        safe = self._sanitizer.feed(text)
+        if not safe:
+            return
+        with self._lock:
+            self._drawn().feed(safe)
+        self._fed.set()
+
+    def reasoning(self, text: str) -> None:
+        """Not part of the answer."""
+
+    def notice(self, kind: str, message: str) -> None:  # noqa: ARG002 - the protocol's
+        """Tell the person before the reply or after it."""
+        if self._drawing is None:
+            self._streams.note(message)
+        else:
+            self._notices.append(message)
+
+    def done(self, result: Result) -> None:  # noqa: ARG002 - the protocol's
+        """Draw what is left; then say what waited and what was not shown."""
+        self._close()
+        self._tell()
+
+    def fail(self, error: MiraError | ReaderGone) -> None:  # noqa: ARG002 - the protocol's
+        """Draw what came, and leave the cursor on a fresh row."""
+        with suppress(MiraError, ReaderGone):
+            self._close()
+        self._tell()
+
+    def _drawn(self) -> Drawing:
+        if self._drawing is None:
+            self._drawing = _new_drawing(self._streams, self._theme)
+            self._ticker = Thread(target=self._tick, daemon=True)
+            self._ticker.start()
+        return self._drawing
+
+    def _tick(self) -> None:
+        try:
+            while not self._closed.is_set():
+                self._fed.wait()
+                self._fed.clear()
+                if self._closed.wait(FRAME):
+                    return
+                with self._lock:
+                    if self._drawing is not None:
+                        self._drawing.tick()
+        except BaseException as failure:  # noqa: BLE001 - carried to the thread that can act on it
+            self._failure = failure
+
+    def _close(self) -> None:
+        self._closed.set()
+        self._fed.set()
+        if self._ticker is not None:
+            self._ticker.join()
+            self._ticker = None
+        with self._lock:
+            drawing, self._drawing = self._drawing, None
+            if drawing is not None:
+                drawing.close()
+        if self._failure is not None:
+            raise self._failure
+
+    def _tell(self) -> None:
+        self._sanitizer.finish()
+        note_dropped(self._streams, self._sanitizer.dropped)
+        for message in self._notices:
+            self._streams.note(message)
+        self._notices.clear()
+
+
+def _load() -> None:
+    import mira_cli.terminal.markdown.drawing  # noqa: F401, PLC0415 - rich is large; the server takes longer
+
+
+def _new_drawing(streams: Streams, theme: str) -> Drawing:
+    from mira_cli.terminal.markdown.drawing import Drawing  # noqa: PLC0415 - as in _load()
+
+    return Drawing(streams.write, streams.size, color=streams.color.answer, theme=theme, clock=time.monotonic)

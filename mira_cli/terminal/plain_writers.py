@@ -1,0 +1,162 @@
+"""Replies as plain text: into a pipe, onto a terminal that cannot draw, or all at once at the end."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import MiraError, ReaderGone
+
+if TYPE_CHECKING:
+    from mira_cli.terminal.result import Result
+    from mira_cli.terminal.sanitize import Sanitizer
+    from mira_cli.terminal.streams import Streams
+    from mira_cli.terminal.writers import Writer
+
+
+def note_dropped(streams: Streams, dropped: int) -> None:
+    """Say how many characters of the reply could not be seen and were left out."""
+    if dropped == 1:
+        streams.note("note: 1 invisible character in this reply was not shown")
+    elif dropped:
+        streams.note(f"note: {dropped:,} invisible characters in this reply were not shown")
+
+
+class PlainWriter:
+    """The reply's text exactly as it comes, then a newline if it does not end in one. For pipes and files.
+
+    With a sanitizer (`--sanitize always`) the text is made safe first.
+    """
+
+    def __init__(self, streams: Streams, sanitizer: Sanitizer | None = None) -> None:
+        self._streams = streams
+        self._sanitizer = sanitizer
+        self._last = ""
+
+    def start(self, model: str) -> None:
+        """Nothing is shown yet."""
+
+    def write(self, text: str) -> None:
+        """Write the piece at once."""
+        if self._sanitizer is not None:
+            text = self._sanitizer.feed(text)
+        if text:
+            self._last = text[-1]
+            self._streams.write(text)
+
+    def reasoning(self, text: str) -> None:
+        """Not part of the answer."""
+
+    def notice(self, kind: str, message: str) -> None:  # noqa: ARG002 - the protocol's
+        """Tell the person, on standard error."""
+        self._streams.note(message)
+
+    def done(self, result: Result) -> None:  # noqa: ARG002 - the protocol's
+        """End the last line, and say what was not shown."""
+        self._end_line()
+        self._note_dropped()
+
+    def fail(self, error: MiraError | ReaderGone) -> None:  # noqa: ARG002 - the protocol's
+        """End the last line, if that is still possible."""
+        with suppress(MiraError, ReaderGone):
+            self._end_line()
+        self._note_dropped()
+
+    def _end_line(self) -> None:
+        if self._last not in {"", "\n"}:
+            self._last = "\n"
+            self._streams.write("\n")
+
+    def _note_dropped(self) -> None:
+        if self._sanitizer is not None:
+            self._sanitizer.finish()
+            note_dropped(self._streams, self._sanitizer.dropped)
+
+
+class TerminalWriter:
+    """The reply's text on a terminal, undrawn: `--raw`, `--plain`, TERM=dumb. No escape byte is ours.
+
+    Notices that come within the reply wait for its end, so that they do not stand in the middle of a line.
+    """
+
+    def __init__(self, streams: Streams, sanitizer: Sanitizer | None, prefix: str = "") -> None:
+        self._streams = streams
+        self._text = PlainWriter(streams, sanitizer)
+        self._prefix = prefix
+        self._notices: list[str] = []
+        self._begun = False
+
+    def start(self, model: str) -> None:
+        """Nothing is shown yet."""
+
+    def write(self, text: str) -> None:
+        """Write the piece at once, the first one after the prefix."""
+        if text and not self._begun:
+            self._begun = True
+            self._streams.write(self._prefix)
+        self._text.write(text)
+
+    def reasoning(self, text: str) -> None:
+        """Not part of the answer."""
+
+    def notice(self, kind: str, message: str) -> None:  # noqa: ARG002 - the protocol's
+        """Tell the person before the reply or after it."""
+        if self._begun:
+            self._notices.append(message)
+        else:
+            self._streams.note(message)
+
+    def done(self, result: Result) -> None:
+        """End the last line, then say what waited."""
+        self._text.done(result)
+        self._tell()
+
+    def fail(self, error: MiraError | ReaderGone) -> None:
+        """Leave the cursor on a fresh row, then say what waited."""
+        self._text.fail(error)
+        self._tell()
+
+    def _tell(self) -> None:
+        for message in self._notices:
+            self._streams.note(message)
+        self._notices.clear()
+
+
+class WholeWriter:
+    """Keeps the reply until its end and shows it at once, by the writer it is given: `--no-stream`."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._pieces: list[str] = []
+
+    def start(self, model: str) -> None:
+        """Pass it on."""
+        self._writer.start(model)
+
+    def write(self, text: str) -> None:
+        """Keep the piece."""
+        self._pieces.append(text)
+
+    def reasoning(self, text: str) -> None:
+        """Pass it on."""
+        self._writer.reasoning(text)
+
+    def notice(self, kind: str, message: str) -> None:
+        """Pass it on: nothing of the reply is shown yet."""
+        self._writer.notice(kind, message)
+
+    def done(self, result: Result) -> None:
+        """Show the reply."""
+        self._writer.write(self._take())
+        self._writer.done(result)
+
+    def fail(self, error: MiraError | ReaderGone) -> None:
+        """Show what came."""
+        with suppress(MiraError, ReaderGone):
+            self._writer.write(self._take())
+        self._writer.fail(error)
+
+    def _take(self) -> str:
+        text = "".join(self._pieces)
+        self._pieces.clear()
+        return text

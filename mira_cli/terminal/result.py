@@ -1,0 +1,77 @@
+"""What a complete reply comes to, and how it is written for programs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mira_cli.conversation.reply import Usage
+
+
+class _Absent(Enum):
+    ABSENT = "absent"
+
+
+ABSENT: Final = _Absent.ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A complete reply with the facts about it, as `--json`, `--events` and `batch` print them.
+
+    Attributes:
+        text: The answer.
+        model: The model that answered.
+        finish_reason: As the server said it, or "".
+        usage: As reported, or our estimate.
+        id: The server's id of the completion, or "".
+        truncated: Whether max_tokens cut the reply.
+        trimmed: Messages of the conversation that were left out of the request.
+        elapsed: Seconds from sending to the end.
+        reasoning: The model's reasoning, if any.
+        data: The JSON value in the reply; ABSENT unless one was asked for.
+    """
+
+    text: str
+    model: str
+    finish_reason: str
+    usage: Usage
+    id: str = ""
+    truncated: bool = False
+    trimmed: int = 0
+    elapsed: float = 0.0
+    reasoning: str = ""
+    data: object = ABSENT
+
+    def as_json(self) -> dict[str, object]:
+        """The object that `--json` prints: no null for what is not known, keys always in this order."""
+        values: dict[str, object] = {
+            "text": self.text,
+            "model": self.model,
+            "finish_reason": self.finish_reason,
+            "usage": {
+                "prompt_tokens": self.usage.prompt_tokens,
+                "completion_tokens": self.usage.completion_tokens,
+                "total_tokens": self.usage.total_tokens,
+                "estimated": self.usage.estimated,
+            },
+            "id": self.id,
+            "truncated": self.truncated,
+            "trimmed": self.trimmed,
+            "elapsed": round(float(self.elapsed), 3),
+        }
+        if self.reasoning:
+            values["reasoning"] = self.reasoning
+        if self.data is not ABSENT:
+            values["data"] = self.data
+        return values
+
+
+def as_line(values: Mapping[str, object]) -> str:
+    """One JSON object as one line of ASCII with its newline: safe in any terminal and any locale."""
+    return json.dumps(values, separators=(",", ":")) + "\n"

@@ -1,0 +1,200 @@
+"""The three file descriptors as they are: what each one is, and one loop that writes all of a text."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STDIN, STDOUT, STDERR = 0, 1, 2
+FALLBACK_SIZE = (80, 24)
+LARGEST_SIDE = 10_000  # a COLUMNS of a billion must not become a row of a billion spaces
+
+# What a terminal without UTF-8 can show in place of our own punctuation.
+_PLAIN_PUNCTUATION = str.maketrans({"…": "...", "·": "-", "›": ">", "—": "-", "“": '"', "”": '"', "’": "'"})
+
+
+class Sink(Protocol):
+    """What takes bytes: all of them, or it raises OSError. BytesIO is one."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write all of `data`."""
+        ...
+
+
+class Source(Protocol):
+    """What gives bytes: at least one, or b"" at the end. BytesIO is one."""
+
+    def read(self, size: int, /) -> bytes:
+        """Read at most `size` bytes."""
+        ...
+
+
+class Descriptor:
+    """A file descriptor as a Sink and a Source, unbuffered."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def write(self, data: bytes, /) -> None:
+        """Write all of `data`; waits where the descriptor does not block."""
+        rest = memoryview(data)
+        while True:
+            try:
+                rest = rest[os.write(self.number, rest) :]
+            except BlockingIOError:
+                _wait(self.number, writing=True)
+            if not rest:
+                return
+
+    def read(self, size: int, /) -> bytes:
+        """Read at most `size` bytes; waits where the descriptor does not block."""
+        while True:
+            try:
+                return os.read(self.number, size)
+            except BlockingIOError:
+                _wait(self.number, writing=False)
+
+
+class _Console:
+    """The Windows console, whose own layer turns UTF-8 into what it shows."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def write(self, data: bytes, /) -> None:
+        stream = sys.stdout if self.number == STDOUT else sys.stderr
+        stream.buffer.write(data)
+        stream.buffer.flush()
+
+
+def _wait(number: int, *, writing: bool) -> None:
+    """Sleep until a descriptor that does not block can go on."""
+    import select  # noqa: PLC0415 - needed only for the rare descriptor that does not block
+
+    watched = [number]
+    select.select([] if writing else watched, watched if writing else [], [])
+
+
+def is_open(number: int) -> bool:
+    """Whether the descriptor was open when the interpreter started, and still is.
+
+    A closed one has no stream in `sys`; its number may since belong to a socket.
+    """
+    if (sys.__stdin__, sys.__stdout__, sys.__stderr__)[number] is None:
+        return False
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+
+
+def open_sink(number: int) -> Sink | None:
+    """A way to write to the descriptor, or None when it is closed."""
+    if not is_open(number):
+        return None
+    if os.name == "nt" and os.isatty(number):
+        return _Console(number)
+    return Descriptor(number)
+
+
+def open_source() -> Source | None:
+    """A way to read what somebody sent to standard input, or None when there can be nothing.
+
+    Closed descriptors, terminals and other devices (/dev/null, /dev/zero) have nothing to say.
+    """
+    if not is_open(STDIN):
+        return None
+    mode = os.fstat(STDIN).st_mode
+    if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+        return None
+    return Descriptor(STDIN)
+
+
+def is_terminal(number: int) -> bool:
+    """Whether the descriptor is open and a terminal."""
+    return is_open(number) and os.isatty(number)
+
+
+def encoding_of(number: int) -> str:
+    """UTF-8 for pipes and files; for a terminal what its locale says."""
+    stream = (sys.__stdin__, sys.__stdout__, sys.__stderr__)[number]
+    if stream is None or os.name == "nt" or not is_terminal(number):
+        return "utf-8"
+    return stream.encoding or "utf-8"
+
+
+def reader_left(sink: Sink) -> bool:
+    """Whether nobody can read any more what is written to this pipe. False where that cannot be known."""
+    if not isinstance(sink, Descriptor):
+        return False
+    import select  # noqa: PLC0415 - a shared library, loaded just before the network needs it too
+
+    if not hasattr(select, "poll"):
+        return False
+    poll = select.poll()
+    poll.register(sink.number, select.POLLOUT)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
+
+
+def is_broken_pipe(error: OSError) -> bool:
+    """Whether a failed write says that the reader is gone. Windows says EINVAL for it."""
+    return isinstance(error, ConnectionError) or (os.name == "nt" and error.errno == errno.EINVAL)
+
+
+def is_terminal_gone(error: OSError) -> bool:
+    """Whether a failed write to a terminal says that there is no terminal any more."""
+    return error.errno in {errno.EIO, errno.ENXIO}
+
+
+def encode(text: str, encoding: str = "utf-8") -> bytes:
+    """Text as bytes, always: what cannot be written is replaced (a lone surrogate by U+FFFD)."""
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError:
+        sound = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if encoding.replace("-", "").lower() == "utf8":
+        return sound.encode()
+    return sound.translate(_PLAIN_PUNCTUATION).encode(encoding, "replace")
+
+
+def settle(number: int, stream: TextIO | None) -> None:
+    """Flush what a library left in `stream`, and hear what closing the descriptor would say.
+
+    The descriptor itself stays open. After a failure it leads nowhere, so that the interpreter's own flush
+    at the end succeeds. Raises OSError: some file systems tell only now that they are full.
+    """
+    try:
+        if stream is not None and not stream.closed:
+            stream.flush()
+        os.close(os.dup(number))
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        if nowhere != number:
+            os.dup2(nowhere, number)
+            os.close(nowhere)
+        raise
+
+
+def size_of(number: int, env: Mapping[str, str]) -> tuple[int, int]:
+    """Columns and rows of the terminal; where it does not tell, COLUMNS and LINES, else 80 and 24."""
+    try:
+        columns, rows = os.get_terminal_size(number)
+    except (OSError, ValueError):
+        columns = rows = 0
+    return (
+        columns or _side(env.get("COLUMNS", ""), FALLBACK_SIZE[0]),
+        rows or _side(env.get("LINES", ""), FALLBACK_SIZE[1]),
+    )
+
+
+def _side(text: str, fallback: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_SIDE))):
+        return fallback
+    return min(int(text), LARGEST_SIDE) or fallback

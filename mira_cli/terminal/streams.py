@@ -1,0 +1,231 @@
+"""Standard input, output and error as one value, and what is known of them; the only place that writes."""
+
+from __future__ import annotations
+
+import sys
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import Interrupted, OutputError, ReaderGone
+from mira_cli.terminal import color, sinks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+PREFIX = "mira: "
+_DIM, _RED, _YELLOW, _RESET = "\x1b[2m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
+_TERMINAL_GONE = 129  # as SIGHUP, which says the same
+
+
+class Streams:
+    """The three standard streams.
+
+    Build it with `Streams.open(env)`; tests hand in BytesIO and facts instead. What the flags say
+    comes later, through `configure`.
+
+    Attributes:
+        stdin: Text somebody sent, or None for a terminal, another device or a closed descriptor.
+        in_tty: Whether a person types on standard input.
+        out_tty: Whether standard output is a terminal.
+        err_tty: Whether standard error is one.
+        env: The environment.
+        color: Where colour may stand.
+        plain: No animation, no redrawing: `--plain` or TERM=dumb.
+        quiet: Only the answer and errors.
+        verbose: Requests, retries and timings as well.
+        prefix: What stands before errors and warnings; a chat sets it to "".
+        reported: Whether a last JSON object (a result or an error) stands on standard output.
+    """
+
+    def __init__(
+        self,
+        stdin: sinks.Source | None = None,
+        stdout: sinks.Sink | None = None,
+        stderr: sinks.Sink | None = None,
+        *,
+        in_tty: bool = False,
+        out_tty: bool = False,
+        err_tty: bool = False,
+        env: Mapping[str, str] | None = None,
+        out_encoding: str = "utf-8",
+        err_encoding: str = "utf-8",
+        size: Callable[[], tuple[int, int]] | None = None,
+        err_size: Callable[[], tuple[int, int]] | None = None,
+    ) -> None:
+        self.stdin = stdin
+        self.in_tty, self.out_tty, self.err_tty = in_tty, out_tty, err_tty
+        self.env: Mapping[str, str] = {} if env is None else env
+        self.quiet = self.verbose = self.reported = False
+        self.prefix = PREFIX
+        self._stdout, self._stderr = stdout, stderr
+        self._out_encoding, self._err_encoding = out_encoding, err_encoding
+        self._size = size or (lambda: sinks.size_of(sinks.STDOUT, self.env))
+        self._err_size = err_size or (lambda: sinks.size_of(sinks.STDERR, self.env))
+        self._secrets: set[str] = set()
+        self._status = ""
+        self._lock = RLock()  # the waiting line is drawn by a thread of its own
+        self.configure()
+
+    @classmethod
+    def open(cls, env: Mapping[str, str]) -> Streams:
+        """The real ones: file descriptors 0, 1 and 2."""
+        return cls(
+            sinks.open_source(),
+            sinks.open_sink(sinks.STDOUT),
+            sinks.open_sink(sinks.STDERR),
+            in_tty=sinks.is_terminal(sinks.STDIN),
+            out_tty=sinks.is_terminal(sinks.STDOUT),
+            err_tty=sinks.is_terminal(sinks.STDERR),
+            env=env,
+            out_encoding=sinks.encoding_of(sinks.STDOUT),
+            err_encoding=sinks.encoding_of(sinks.STDERR),
+        )
+
+    def configure(
+        self,
+        *,
+        when: str = "auto",
+        from_flag: bool = False,
+        plain: bool = False,
+        quiet: bool = False,
+        verbose: bool = False,
+    ) -> None:
+        """Take what the flags and settings say; `when` and `from_flag` as in `color.decide`."""
+        self.plain = plain or color.is_dumb(self.env)
+        self.quiet, self.verbose = quiet, verbose
+        self.color = color.decide(
+            when, self.env, out_tty=self.out_tty, err_tty=self.err_tty, from_flag=from_flag, plain=plain
+        )
+
+    def hide(self, secret: str) -> None:
+        """Mask this text from now on wherever we speak ourselves."""
+        if secret:
+            self._secrets.add(secret)
+
+    def redact(self, text: str) -> str:
+        """`text` with all secrets masked."""
+        from mira_cli.terminal.redact import redact  # noqa: PLC0415 - only who has something to say needs it
+
+        return redact(text, self._secrets)
+
+    def write(self, text: str) -> None:
+        """Write exactly `text` to standard output, at once.
+
+        Raises:
+            ReaderGone: Nobody reads it any more.
+            OutputError: It cannot be written.
+            Interrupted: The terminal went away.
+        """
+        if self._status:
+            self.status("")
+        if self._stdout is None:
+            raise OutputError("Standard output is closed.", hint="Open it, or send it to a file.")
+        try:
+            self._stdout.write(sinks.encode(text, self._out_encoding))
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def check_stdout(self) -> None:
+        """Find out whether standard output can be written, before anything is paid for. Raises as `write`."""
+        self.write("")  # closed, read-only, /dev/full: the system refuses even nothing
+        if self._stdout is not None and sinks.reader_left(self._stdout):
+            raise ReaderGone
+
+    def _failure(self, error: OSError) -> Exception:
+        if sinks.is_broken_pipe(error):
+            return ReaderGone()
+        if self.out_tty and sinks.is_terminal_gone(error):
+            return Interrupted("The terminal went away.", exit_code=_TERMINAL_GONE)
+        return OutputError(f"Cannot write the answer: {error.strerror or error}.")
+
+    def draw(self, text: str) -> None:
+        """Write our own text, escapes included, to standard error. That it fails is nobody's concern."""
+        if self._stderr is None:
+            return
+        try:
+            self._stderr.write(sinks.encode(text, self._err_encoding))
+        except OSError:
+            self._stderr = None
+
+    def status(self, text: str) -> None:
+        """Show `text` as the passing last line of standard error, in place of the one before; "" erases it.
+
+        Whatever else is written takes the line's place. Nothing is shown where lines cannot be redrawn.
+        """
+        if not self.err_tty or self.plain:
+            return
+        with self._lock:
+            shown = text[: max(self._err_size()[0] - 1, 1)]
+            if shown or self._status:
+                self.draw(f"\r\x1b[K{self._styled(shown, _DIM)}")
+            self._status = shown
+
+    def note(self, text: str) -> None:
+        """One line on standard error, dim; not with `--quiet`. Cleaned and redacted, as all that follow."""
+        if not self.quiet:
+            self._line(self._styled(self._speak(text), _DIM))
+
+    def log(self, text: str) -> None:
+        """One line on standard error, dim, with `--verbose` only."""
+        if self.verbose:
+            self._line(self._styled(self._speak(text), _DIM))
+
+    def warn(self, text: str) -> None:
+        """One line on standard error; not with `--quiet`."""
+        if not self.quiet:
+            self._line(self._styled(self._speak(f"{self.prefix}{text}"), _YELLOW))
+
+    def error(self, message: str, hint: str = "") -> None:
+        """Two lines on standard error at most: what happened, what to do."""
+        self._line(self._styled(self._speak(f"{self.prefix}{message}"), _RED))
+        if hint:
+            self._line(self._speak(hint))
+
+    def _speak(self, text: str) -> str:
+        from mira_cli.terminal.sanitize import LONGEST_LINE, clean_line  # noqa: PLC0415 - as in redact()
+
+        return clean_line(self.redact(clean_line(text, 4 * LONGEST_LINE)))
+
+    def _styled(self, text: str, style: str) -> str:
+        return f"{style}{text}{_RESET}" if text and self.color.stderr else text
+
+    def _line(self, text: str) -> None:
+        with self._lock:
+            status = self._status
+            self.status("")
+            self.draw(f"{text}\n")
+            self.status(status)
+
+    def size(self) -> tuple[int, int]:
+        """Columns and rows of standard output: the terminal's, else COLUMNS and LINES, else 80 and 24."""
+        return self._size()
+
+    def width(self) -> int:
+        """Columns of standard output."""
+        return self._size()[0]
+
+    def height(self) -> int:
+        """Rows of standard output."""
+        return self._size()[1]
+
+    @property
+    def unicode_err(self) -> bool:
+        """Whether standard error can show more than ASCII."""
+        return self._err_encoding.replace("-", "").lower() == "utf8"
+
+    def close(self) -> None:
+        """Erase what is passing, and make sure that what was written has arrived. Raises as `write`.
+
+        Nothing is left for the interpreter to flush, so its exit cannot complain.
+        """
+        self.status("")
+        if isinstance(self._stdout, sinks.Descriptor):
+            try:
+                sinks.settle(self._stdout.number, sys.stdout)
+            except OSError as error:
+                raise self._failure(error) from error
+        if isinstance(self._stderr, sinks.Descriptor):
+            try:
+                sinks.settle(self._stderr.number, sys.stderr)
+            except OSError:
+                self._stderr = None

@@ -1,0 +1,97 @@
+"""The ways a reply is put out: what a writer is, and the door that picks one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from mira_cli.errors import MiraError, ReaderGone
+    from mira_cli.terminal.result import Result
+    from mira_cli.terminal.streams import Streams
+
+
+class Writer(Protocol):
+    """Takes one reply as it arrives. After `done` or `fail` nothing more may come.
+
+    `write` and `done` raise OutputError, ReaderGone or Interrupted when standard output fails; `fail` never.
+    """
+
+    def start(self, model: str) -> None:
+        """The request is on its way; people see nothing yet."""
+        ...
+
+    def write(self, text: str) -> None:
+        """Take the next piece of the answer."""
+        ...
+
+    def reasoning(self, text: str) -> None:
+        """Take the next piece of the model's reasoning, which is not part of the answer."""
+        ...
+
+    def notice(self, kind: str, message: str) -> None:
+        """Tell something worth knowing: trimmed, retry, reask, unreadable and so on."""
+        ...
+
+    def done(self, result: Result) -> None:
+        """Close a complete reply."""
+        ...
+
+    def fail(self, error: MiraError | ReaderGone) -> None:
+        """Close a reply that was cut or never came; what came stays. Tells programs why, not people."""
+        ...
+
+
+def open_writer(
+    streams: Streams,
+    *,
+    form: Literal["text", "json", "events"] = "text",
+    raw: bool = False,
+    stream: bool = True,
+    sanitize: str = "auto",
+    theme: str = "",
+    prefix: str = "",
+) -> Writer:
+    """The writer for one reply.
+
+    Args:
+        streams: Where it goes; `streams.color.answer` and `streams.plain` decide how.
+        form: For people, or one of the two forms for programs.
+        raw: Show Markdown as it comes.
+        stream: Show the reply while it arrives; else all of it at its end.
+        sanitize: Neutralise control characters: auto (on a terminal), always, never. Text that is to be
+            drawn as Markdown always is, so `never` on a terminal also means unrendered.
+        theme: Name of the colours of code.
+        prefix: What stands before the reply on a terminal that cannot draw: `Mira: ` in a plain chat.
+    """
+    if form == "json":
+        from mira_cli.terminal.json_writers import JsonWriter
+
+        return JsonWriter(streams)
+    if form == "events":
+        from mira_cli.terminal.json_writers import EventsWriter
+
+        return EventsWriter(streams)
+    writer = _text_writer(streams, raw=raw, sanitize=sanitize, theme=theme, prefix=prefix)
+    if stream:
+        return writer
+    from mira_cli.terminal.plain_writers import WholeWriter
+
+    return WholeWriter(writer)
+
+
+def _text_writer(streams: Streams, *, raw: bool, sanitize: str, theme: str, prefix: str) -> Writer:
+    rendered = not raw and sanitize != "never"
+    if rendered and streams.out_tty and not streams.plain:
+        from mira_cli.terminal.markdown_writers import MarkdownWriter
+
+        return MarkdownWriter(streams, theme)
+    sanitizer = None
+    if sanitize == "always" or (sanitize == "auto" and streams.out_tty):
+        from mira_cli.terminal.sanitize import Sanitizer
+
+        sanitizer = Sanitizer()
+    from mira_cli.terminal.plain_writers import PlainWriter, TerminalWriter
+
+    if streams.out_tty:
+        return TerminalWriter(streams, sanitizer, prefix)
+    return PlainWriter(streams, sanitizer)
