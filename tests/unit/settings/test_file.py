@@ -197,6 +197,7 @@ typed = {
     "text": st.text(st.characters(exclude_categories=("Cs",))),
     "word": st.text(st.characters(exclude_categories=("Cs", "Z", "C")), min_size=1),
     "texts": st.lists(st.text(st.characters(exclude_categories=("Cs",)), min_size=1), max_size=4),
+    "command": st.just("pass show 'my key'"),
     "url": st.just("https://host.example/v1"),
 }
 changes = st.lists(

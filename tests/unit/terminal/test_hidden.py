@@ -1,0 +1,59 @@
+"""A key is typed without being seen, and the terminal is as before afterwards."""
+
+from __future__ import annotations
+
+import os
+import pty
+import sys
+import termios
+
+import pytest
+
+PROGRAM = """
+import sys
+from mira_cli.terminal.hidden import read_hidden
+from mira_cli.terminal.streams import Streams
+try:
+    line = read_hidden(Streams.open({}), "Key:")
+    print("GOT", ascii(line))
+except KeyboardInterrupt:
+    print("STOPPED")
+"""
+
+
+def run(typed):
+    """What the screen received, and whether echo is on again."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(sys.executable, [sys.executable, "-c", PROGRAM])
+    output = b""
+    while b"Key:" not in output:
+        output += os.read(terminal, 1024)
+    while termios.tcgetattr(terminal)[3] & termios.ECHO:
+        pass  # the prompt stands before the echo is off
+    os.write(terminal, typed)
+    while b"GOT" not in output and b"STOPPED" not in output:
+        output += os.read(terminal, 1024)
+    output += os.read(terminal, 1024) if not output.endswith(b"\n") else b""
+    echo = bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    return output.decode(), echo
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        (b"sk-mira-abc\n", "GOT 'sk-mira-abc'"),
+        (b"\n", "GOT ''"),
+        (b"\x04", "GOT None"),
+        ("ключ\n".encode(), "GOT '\\u043a\\u043b\\u044e\\u0447'"),
+        (b"half\x03", "STOPPED"),
+    ],
+)
+def test_what_is_typed_is_read_and_not_shown(typed, shown):
+    output, echo = run(typed)
+    assert output.startswith("Key: \r\n")
+    assert shown in output
+    assert echo
+    assert output.count("sk-mira-abc") <= 1
