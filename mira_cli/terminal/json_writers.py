@@ -52,9 +52,10 @@ class JsonWriter:
     def reasoning(self, text: str) -> None:
         """It comes again with the result."""
 
-    def notice(self, kind: str, message: str) -> None:  # noqa: ARG002 - the protocol's
-        """Tell the person, on standard error."""
-        self._streams.note(message)
+    def notice(self, kind: str, message: str) -> None:
+        """Tell the person, on standard error. The waiting line speaks of retries."""
+        if kind != "retry":
+            self._streams.note(message)
 
     def done(self, result: Result) -> None:
         """Write the result."""

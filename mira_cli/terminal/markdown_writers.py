@@ -55,8 +55,10 @@ class MarkdownWriter:
     def reasoning(self, text: str) -> None:
         """Not part of the answer."""
 
-    def notice(self, kind: str, message: str) -> None:  # noqa: ARG002 - the protocol's
-        """Tell the person before the reply or after it."""
+    def notice(self, kind: str, message: str) -> None:
+        """Tell the person before the reply or after it. The waiting line speaks of retries."""
+        if kind == "retry":
+            return
         if self._drawing is None:
             self._streams.note(message)
         else:

@@ -47,9 +47,10 @@ class PlainWriter:
     def reasoning(self, text: str) -> None:
         """Not part of the answer."""
 
-    def notice(self, kind: str, message: str) -> None:  # noqa: ARG002 - the protocol's
-        """Tell the person, on standard error."""
-        self._streams.note(message)
+    def notice(self, kind: str, message: str) -> None:
+        """Tell the person, on standard error. The waiting line speaks of retries."""
+        if kind != "retry":
+            self._streams.note(message)
 
     def done(self, result: Result) -> None:  # noqa: ARG002 - the protocol's
         """End the last line, and say what was not shown."""
@@ -83,7 +84,7 @@ class TerminalWriter:
         self._streams = streams
         self._text = PlainWriter(streams, sanitizer)
         self._prefix = prefix
-        self._notices: list[str] = []
+        self._notices: list[tuple[str, str]] = []
         self._begun = False
 
     def start(self, model: str) -> None:
@@ -99,12 +100,12 @@ class TerminalWriter:
     def reasoning(self, text: str) -> None:
         """Not part of the answer."""
 
-    def notice(self, kind: str, message: str) -> None:  # noqa: ARG002 - the protocol's
-        """Tell the person before the reply or after it."""
+    def notice(self, kind: str, message: str) -> None:
+        """Tell the person before the reply or after it. The waiting line speaks of retries."""
         if self._begun:
-            self._notices.append(message)
+            self._notices.append((kind, message))
         else:
-            self._streams.note(message)
+            self._text.notice(kind, message)
 
     def done(self, result: Result) -> None:
         """End the last line, then say what waited."""
@@ -117,8 +118,8 @@ class TerminalWriter:
         self._tell()
 
     def _tell(self) -> None:
-        for message in self._notices:
-            self._streams.note(message)
+        for kind, message in self._notices:
+            self._text.notice(kind, message)
         self._notices.clear()
 
 

@@ -152,7 +152,7 @@ class Streams:
 
         Whatever else is written takes the line's place. Nothing is shown where lines cannot be redrawn.
         """
-        if not self.err_tty or self.plain:
+        if not self.redraws:
             return
         with self._lock:
             shown = text[: max(self._err_size()[0] - 1, 1)]
@@ -207,6 +207,11 @@ class Streams:
     def height(self) -> int:
         """Rows of standard output."""
         return self._size()[1]
+
+    @property
+    def redraws(self) -> bool:
+        """Whether passing lines may be shown on standard error."""
+        return self.err_tty and not self.plain and not self.quiet
 
     @property
     def unicode_err(self) -> bool:

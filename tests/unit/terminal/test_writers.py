@@ -176,7 +176,8 @@ def test_the_whole_reply_at_once(streams, log):
     assert isinstance(writer, WholeWriter)
     writer.write("a")
     writer.reasoning("b")
-    writer.notice("retry", "c")
+    writer.notice("retry", "the waiting line says so")
+    writer.notice("trimmed", "c")
     assert log == [("err", "c\n")]
     writer.write("d")
     writer.done(RESULT)

@@ -1,0 +1,156 @@
+"""What was sent is read whole, decoded, and bounded; what is no text is refused."""
+
+import os
+import threading
+from io import BytesIO
+
+import pytest
+
+from mira_cli.errors import TooLargeError, UsageError
+from mira_cli.terminal import text_input
+from mira_cli.terminal.sinks import Descriptor
+from mira_cli.terminal.stdin_reader import read_stdin, stdin_lines
+from mira_cli.terminal.streams import Streams
+from mira_cli.terminal.text_input import read_text_file
+
+
+def streams_of(data):
+    return Streams(None if data is None else BytesIO(data), BytesIO(), BytesIO())
+
+
+def notes(streams):
+    return streams._stderr.getvalue().decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (None, ""),
+        (b"", ""),
+        (b"a\r\nb\n\n", "a\r\nb\n\n"),
+        (b"\xef\xbb\xbfa\xef\xbb\xbf", "a\ufeff"),
+        (b"\x1b[31mred\x1b[0m\t\x07", "red\t\x07"),
+        ("Привет\u2028".encode(), "Привет\u2028"),
+    ],
+)
+def test_piped_text(data, text):
+    streams = streams_of(data)
+    assert read_stdin(streams) == text
+    assert notes(streams) == ""
+
+
+def test_bad_bytes_are_replaced_with_a_notice(tmp_path):
+    streams = streams_of("caf\ufffd ".encode() + b"caf\xe9 na\xefve")
+    assert read_stdin(streams) == "caf\ufffd caf\ufffd na\ufffdve"
+    assert notes(streams) == "note: standard input is not all UTF-8; replaced 2 bad bytes\n"
+    path = tmp_path / "one"
+    path.write_bytes(b"caf\xe9")
+    assert read_text_file(str(path), streams) == "caf\ufffd"
+    assert notes(streams).endswith("one is not all UTF-8; replaced 1 bad byte\n")
+
+
+def test_binary_is_refused():
+    with pytest.raises(UsageError, match=r"^standard input looks binary: it holds NUL bytes\.$"):
+        read_stdin(streams_of(b"GIF89a\0"))
+    with pytest.raises(UsageError) as caught:
+        read_stdin(streams_of("text".encode("utf-16")))
+    assert "UTF-16" in caught.value.hint
+
+
+def test_too_much_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(text_input, "MOST_BYTES", 10)
+    assert read_stdin(streams_of(b"x" * 10)) == "x" * 10
+    with pytest.raises(TooLargeError, match="standard input holds more than 10 bytes"):
+        read_stdin(streams_of(b"x" * 11))
+    path = tmp_path / "large"
+    path.write_bytes(b"x" * 11)
+    with pytest.raises(TooLargeError, match="large holds 11 bytes; at most 10 are read"):
+        read_text_file(str(path), streams_of(None))
+
+
+def test_a_pipe_that_says_nothing_for_a_while():
+    reading, writing = os.pipe()
+    streams = Streams(Descriptor(reading), BytesIO(), BytesIO())
+    sent = threading.Event()
+
+    def send():
+        while not notes(streams):
+            sent.wait(0.05)
+        os.write(writing, b"late")
+        os.close(writing)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    assert read_stdin(streams) == "late"
+    sender.join()
+    os.close(reading)
+    assert notes(streams) == "Reading standard input… (--no-stdin skips it)\n"
+
+
+def test_a_pipe_that_speaks_at_once_and_does_not_block():
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.write(writing, b"a")
+    streams = Streams(Descriptor(reading), BytesIO(), BytesIO())
+    lines = stdin_lines(streams)
+    os.write(writing, b"\nb")
+    os.close(writing)
+    assert list(lines) == ["a", "b"]
+    assert notes(streams) == ""
+    os.close(reading)
+
+
+def test_a_directory_as_standard_input(tmp_path):
+    folder = os.open(tmp_path, os.O_RDONLY)
+    streams = Streams(Descriptor(folder), BytesIO(), BytesIO())
+    with pytest.raises(UsageError, match="Cannot read standard input: Is a directory"):
+        read_stdin(streams)
+    with pytest.raises(UsageError, match="Cannot read standard input: Is a directory"):
+        next(stdin_lines(streams))
+    os.close(folder)
+
+
+@pytest.mark.parametrize(
+    ("data", "lines"),
+    [
+        (None, []),
+        (b"", []),
+        (b"a\nb\n", ["a", "b"]),
+        (b"a\r\n\n\xef\xbb\xbfb\x1b[0m", ["a", "", "b"]),
+        (b"\n", [""]),
+        (b"x" * 200_000 + b"\ny", ["x" * 200_000, "y"]),
+    ],
+)
+def test_lines(data, lines):
+    assert list(stdin_lines(streams_of(data))) == lines
+
+
+def test_files(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"\xef\xbb\xbf\x1b[1mnotes\r\n")
+    assert read_text_file(str(path), streams_of(None)) == "notes\r\n"
+    assert read_text_file("-", streams_of(b"piped")) == "piped"
+    assert read_text_file(os.devnull, streams_of(None)) == ""
+
+
+def test_a_file_that_is_a_pipe():
+    reading, writing = os.pipe()
+    os.write(writing, b"substituted")
+    os.close(writing)
+    assert read_text_file(f"/dev/fd/{reading}", streams_of(None)) == "substituted"
+    os.close(reading)
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    streams = streams_of(None)
+    with pytest.raises(UsageError, match=r"is a directory\.$"):
+        read_text_file(str(tmp_path), streams)
+    with pytest.raises(UsageError, match=r"^There is no file .*gone\.txt\.$"):
+        read_text_file(str(tmp_path / "gone.txt"), streams)
+    with pytest.raises(UsageError, match="that is no file name"):
+        read_text_file("a\0b", streams)
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(UsageError, match="Too many levels of symbolic links"):
+        read_text_file(str(tmp_path / "loop"), streams)
+    with pytest.raises(UsageError, match="There is no file "):
+        read_text_file("", streams)

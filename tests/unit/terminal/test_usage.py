@@ -1,0 +1,58 @@
+"""The token line, with rich on a colour terminal and without it elsewhere."""
+
+import subprocess
+import sys
+from io import BytesIO
+
+import pytest
+
+from mira_cli.conversation.reply import Usage
+from mira_cli.terminal.streams import Streams
+from mira_cli.terminal.usage import show_usage, usage_line
+
+
+@pytest.mark.parametrize(
+    ("usage", "elapsed", "line"),
+    [
+        (Usage(1204, 312, 1516), 2.4, "1,204 in · 312 out · 2.4 s"),
+        (Usage(7, 3, 10, estimated=True), 0.04, "~7 in · ~3 out · 0.0 s"),
+        (Usage(0, 0, 0), 1234.5, "0 in · 0 out · 1,234 s"),
+    ],
+)
+def test_the_line(usage, elapsed, line):
+    assert usage_line(usage, elapsed) == line
+
+
+@pytest.mark.parametrize(
+    ("facts", "quiet", "shown"),
+    [
+        ({}, False, "1 in · 2 out · 3.0 s\n"),
+        ({"err_tty": True}, False, "\x1b[2m1 in · 2 out · 3.0 s\x1b[0m\n"),
+        (
+            {"err_tty": True, "out_tty": True, "size": lambda: (60, 20)},
+            False,
+            "\x1b[2m1 in · 2 out · 3.0 s\x1b[0m\n",
+        ),
+        ({"err_tty": True, "out_tty": True, "env": {"TERM": "dumb"}}, False, "1 in · 2 out · 3.0 s\n"),
+        ({"err_tty": True, "out_tty": True}, True, ""),
+        ({}, True, ""),
+    ],
+)
+def test_where_it_is_shown(facts, quiet, shown):
+    streams = Streams(None, BytesIO(), BytesIO(), **facts)
+    streams.configure(quiet=quiet)
+    show_usage(streams, Usage(1, 2, 3), 3.0)
+    assert streams._stderr.getvalue().decode() == shown
+
+
+def test_a_pipe_needs_no_rich():
+    program = (
+        "import sys, os; from mira_cli.terminal.streams import Streams; "
+        "from mira_cli.terminal.usage import show_usage; from mira_cli.terminal.writers import open_writer; "
+        "from mira_cli.terminal.stdin_reader import read_stdin; from mira_cli.conversation.reply import Usage; "
+        "streams = Streams.open(os.environ); text = read_stdin(streams); writer = open_writer(streams); "
+        "writer.write(text); show_usage(streams, Usage(1, 2, 3), 1.0); streams.error('a\\x1b', 'b'); "
+        "print([name for name in ('rich', 'pygments', 'markdown_it', 'asyncio', 'httpx') if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], input=b"text", capture_output=True, check=True)
+    assert (ran.stdout, ran.stderr.decode()) == (b"text[]\n", "1 in · 2 out · 1.0 s\nmira: a^[\nb\n")
