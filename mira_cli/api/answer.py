@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Protocol
 
-from mira_cli.api.bodies import words_of
 from mira_cli.api.carrier import Dropped, Exchange, Garbled
 from mira_cli.api.decode import Decoder, parse_object
-from mira_cli.api.failures import Asked, check_address, in_reply, quote
 from mira_cli.api.inflate import Inflater
 from mira_cli.api.patience import OutOfPatience, Patience
 from mira_cli.api.sse import EventReader, EventTooLarge
-from mira_cli.errors import IncompleteError, MiraError, NoAnswerError, ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mira_cli.api.asked import Asked
     from mira_cli.conversation.reply import Chunk
 
 MAX_WHOLE = 32 * 1024 * 1024
@@ -28,7 +26,9 @@ _BOM = b"\xef\xbb\xbf"
 _FIELD = re.compile(rb":|(?:data|event|id|retry)[:\r\n]")
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", _BOM)
 
-DROPPED = "The connection dropped; the answer is incomplete."
+
+class NoReply(Exception):  # noqa: N818 - says what the body is
+    """The body of a 200 is something else than a reply: "empty", "html", "json" (broken) or "other"."""
 
 
 class Notices(Protocol):
@@ -37,14 +37,6 @@ class Notices(Protocol):
     def notice(self, kind: str, message: str) -> None:
         """Something that a person should know, once."""
         ...
-
-
-class _NoReply(Exception):  # noqa: N818 - says what the body is
-    """The body is something else than a reply: what and what to do."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.error = ServerError(message, hint=hint, status=200)
 
 
 class Answer:
@@ -63,7 +55,6 @@ class Answer:
         self._asked = asked
         self._notices = notices
         self._decoder = Decoder()
-        self._whole = False
 
     def chunks(self) -> Iterator[Chunk]:
         """The answer's chunks as they come; text that came together is one chunk.
@@ -78,40 +69,17 @@ class Answer:
         try:
             try:
                 yield from self._read()
-            except (Dropped, EventTooLarge, Garbled, OutOfPatience, _NoReply) as reason:
+            except (Dropped, EventTooLarge, Garbled, OutOfPatience, NoReply) as reason:
                 trouble = reason
             yield from self._decoder.finish()
             self._tell_unreadable()
-            error = self._verdict(trouble)
-            if error is not None:
-                raise error
-            keep = True
+            keep = self._decoder.complete and self._decoder.has_text
+            if not keep:
+                from mira_cli.api.troubles import judge  # noqa: PLC0415 - loaded when something fails
+
+                raise judge(self._decoder, trouble, self._asked) from trouble
         finally:
             self._exchange.close(keep=keep)
-
-    def _verdict(self, trouble: Exception | None) -> MiraError | None:
-        decoder = self._decoder
-        if decoder.failure is not None:
-            return in_reply(decoder.failure, self._asked, text_came=decoder.has_text)
-        if not (self._whole or decoder.done or decoder.finish_reason):
-            return self._cut_short(trouble)
-        if decoder.has_text:
-            return None
-        why = f" (finish_reason {quote(decoder.finish_reason, self._asked)})" if decoder.finish_reason else ""
-        return ServerError(f"The answer holds no text{why}.", status=200)
-
-    def _cut_short(self, trouble: Exception | None) -> MiraError:
-        has_text = self._decoder.has_text
-        if isinstance(trouble, OutOfPatience):
-            return too_late(trouble, text_came=has_text)
-        if has_text:
-            return IncompleteError(DROPPED)
-        if isinstance(trouble, _NoReply):
-            return trouble.error
-        if isinstance(trouble, (EventTooLarge, Garbled)):
-            hint = check_address(self._asked)
-            return ServerError("The server's answer cannot be read.", hint=hint, status=200)
-        return ServerError("The connection dropped before the answer began.", hint="Try again.", status=200)
 
     def _tell_unreadable(self) -> None:
         count = self._decoder.unreadable
@@ -134,12 +102,10 @@ class Answer:
             if kind == "other":
                 break
         if not start:
-            raise _NoReply("The server sent an empty answer.", "Try again later.")
+            raise NoReply("empty")
         if start.startswith(b"<"):
-            raise _NoReply(
-                "The server answered with a web page instead of a reply.", check_address(self._asked)
-            )
-        raise _NoReply("The server answered with something that is no reply.", check_address(self._asked))
+            raise NoReply("html")
+        raise NoReply("other")
 
     def _kind(self, start: bytes) -> str:
         """What a body is by its first bytes, whatever its Content-Type says; "" while that is open."""
@@ -158,7 +124,7 @@ class Answer:
         while piece is not None:
             seen, ended = decoder.progress, bool(decoder.finish_reason)
             yield from decoder.feed(reader.feed(piece))
-            if decoder.over:
+            if decoder.done or decoder.failure is not None:
                 return
             if decoder.progress > seen:
                 self._patience.got_data()
@@ -178,12 +144,11 @@ class Answer:
         del body
         value = parse_object(text)
         if value is None:
-            raise _NoReply("The server answered with broken JSON.", "Try again.")
+            raise NoReply("json")
         if not value.get("choices"):
-            self._decoder.failure = words_of(value)
+            self._decoder.failure = value
             return
-        yield from self._decoder.whole(value)
-        self._whole = True
+        yield from self._decoder.take_whole(value)
 
     def _pieces(self) -> Iterator[bytes]:
         inflater = Inflater(self._exchange.headers.get("content-encoding", ""))
@@ -191,12 +156,3 @@ class Answer:
             for piece in inflater.feed(data):
                 yield piece
                 self._patience.left()
-
-
-def too_late(limit: OutOfPatience, *, text_came: bool) -> MiraError:
-    """The error for a limit that was reached."""
-    advice = f"Raise it with --{limit.setting}."
-    if text_came:
-        silence = "took longer than" if limit.setting == "max-time" else "stopped coming for"
-        return IncompleteError(f"The answer {silence} {limit.seconds:g} s; it is incomplete. {advice}")
-    return NoAnswerError(f"No answer within {limit.seconds:g} s. {advice}")

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mira_cli.api.answer import too_late
-from mira_cli.api.bodies import read_body
 from mira_cli.api.carrier import Carrier, Dropped, Exchange, Garbled, Outgoing, Unreachable
-from mira_cli.api.failures import MAX_BODY, Asked, check_address, from_response, speaks_of_money
 from mira_cli.api.inflate import Inflater
 from mira_cli.api.patience import OutOfPatience, Patience
 from mira_cli.api.retry import Failed, is_worth_it, told_wait
-from mira_cli.errors import NetworkError, ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mira_cli.api.asked import Asked
+
+_MAX_ERROR_BODY = 64 * 1024
 _ERROR_BODY_TIME = 3.0
 _TOO_MANY = 429
 _MAY_NAME_A_FIELD = (400, 422)
@@ -78,37 +77,18 @@ class Attempt:
         """
         try:
             return self._carrier.exchange(outgoing, patience)
-        except Unreachable as unreachable:
-            raise self._unreachable(unreachable) from unreachable
-        except Dropped as dropped:
-            error = NetworkError(f"{self._host} closed the connection without an answer.", hint="Try again.")
-            raise Failed(error, "" if dropped.started else "connection lost") from dropped
-        except Garbled as garbled:
-            raise Failed(
-                ServerError(f"{self._host} does not speak HTTP.", hint=check_address(self._asked))
-            ) from garbled
-        except OutOfPatience as limit:
-            raise Failed(too_late(limit, text_came=False)) from limit
+        except (Dropped, Garbled, OutOfPatience, Unreachable) as cause:
+            from mira_cli.api.troubles import no_answer  # noqa: PLC0415 - loaded when something fails
 
-    def _unreachable(self, unreachable: Unreachable) -> Failed:
-        way, why = "", unreachable.why
-        if unreachable.proxy:
-            way = f" through the proxy {unreachable.proxy}"
-            advice = f"Check {self._proxy_variable or 'the proxy settings'}."
-        elif unreachable.tls:
-            advice = "Check SSL_CERT_FILE and the clock." if "certificate" in why else "Check the base URL."
-        else:
-            advice = "Check the connection."
-        error = NetworkError(f"Cannot reach {self._host}{way} ({why}). {advice}")
-        return Failed(
-            error, "" if unreachable.tls else "no connection", most=1 if unreachable.refused else None
-        )
+            raise no_answer(cause, self._asked, self._host, self._proxy_variable) from cause
 
     def _refused(self, exchange: Exchange, body: bytes) -> Failed:
+        from mira_cli.api.failures import from_response, is_about_money  # noqa: PLC0415 - loaded when something fails
+
         status = exchange.status
         wait = told_wait(exchange.headers, self._now)
         error = from_response(status, exchange.reason, body, self._asked, wait=wait, now=self._now())
-        quota = speaks_of_money(status, read_body(body))
+        quota = is_about_money(status, body)
         reason = ""
         if is_worth_it(status, exchange.headers, quota=quota):
             reason = "rate limited" if status == _TOO_MANY else f"server error {status}"
@@ -121,21 +101,21 @@ class Attempt:
         patience = Patience(_ERROR_BODY_TIME, self._clock, end=self._clock() + _ERROR_BODY_TIME)
         try:
             inflater = Inflater(exchange.headers.get("content-encoding", ""))
-            while len(body) < MAX_BODY:
+            while len(body) < _MAX_ERROR_BODY:
                 data = exchange.read(patience)
                 if not data:
                     keep = True
                     break
                 for piece in inflater.feed(data):
                     body += piece
-                    if len(body) >= MAX_BODY:
+                    if len(body) >= _MAX_ERROR_BODY:
                         break
         except (Dropped, Garbled, OutOfPatience):
             # What came is enough to go by.
             pass
         finally:
             exchange.close(keep=keep)
-        return body[:MAX_BODY]
+        return body[:_MAX_ERROR_BODY]
 
 
 def _names_stream_options(sent: bytes, body: bytes) -> bool:

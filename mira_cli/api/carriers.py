@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mira_cli.api.environment import check_network_env
 from mira_cli.api.proxies import ProxyChoice, proxy_for
 from mira_cli.api.tls import make_context
 
@@ -18,11 +19,16 @@ if TYPE_CHECKING:
 def choose_carrier(
     endpoint: Endpoint, connect_timeout: float, env: Mapping[str, str]
 ) -> tuple[Carrier, ProxyChoice | None]:
-    """The carrier for a server and the proxy it goes through, if any. Opens nothing."""
+    """The carrier for a server and the proxy it goes through, if any. Opens nothing.
+
+    Raises:
+        ConfigError: A network variable cannot be used.
+    """
 
     def context() -> ssl.SSLContext:
         return make_context(env)
 
+    check_network_env(env)
     proxy = proxy_for(endpoint, env)
     if proxy is not None:
         from mira_cli.api.proxied import ProxiedCarrier  # noqa: PLC0415 - only a proxy needs it

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mira_cli import __version__
-from mira_cli.api import catalog, wire
+from mira_cli.api import wire
 from mira_cli.api.answer import Answer
+from mira_cli.api.asked import Asked
 from mira_cli.api.attempt import Attempt, StreamOptionsRefused
 from mira_cli.api.carrier import Dropped, Exchange, Garbled, Outgoing, Unreachable
 from mira_cli.api.carriers import choose_carrier
 from mira_cli.api.decode import parse_any
 from mira_cli.api.endpoint import Endpoint
-from mira_cli.api.failures import Asked
 from mira_cli.api.inflate import Inflater
 from mira_cli.api.patience import OutOfPatience, Patience
 from mira_cli.api.retry import Failed, Retries
@@ -24,6 +24,7 @@ from mira_cli.errors import AuthError, ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
+    from mira_cli.api.catalog import Catalog
     from mira_cli.conversation.reply import Chunk
     from mira_cli.conversation.request import Request
 
@@ -154,9 +155,11 @@ class Client:
         self._observer.log(f"GET {self._endpoint.origin}{outgoing.path}: {exchange.status}")
         return exchange.status, _fetched(exchange, patience)
 
-    def models(self) -> catalog.Catalog:
+    def models(self) -> Catalog:
         """The models, as `catalog.fetch` finds them."""
-        return catalog.fetch(self)
+        from mira_cli.api.catalog import fetch  # noqa: PLC0415 - only `mira models` asks
+
+        return fetch(self)
 
     def quota(self) -> tuple[int, Any]:
         """Status and JSON value of `GET {base}/quota`: a free way to check a key, where that path exists."""

@@ -111,7 +111,9 @@ def _look_up(host: str, port: int, end: float) -> list[_Address]:
 
 def _resolve(host: str, port: int) -> list[_Address]:
     try:
-        return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        # As bytes, a name that is ASCII already does without the codec for international names.
+        name = host.encode("ascii" if host.isascii() else "idna")
+        return list(socket.getaddrinfo(name, port, type=socket.SOCK_STREAM))
     except (OSError, UnicodeError) as error:
         raise Unreachable("name not found") from error
 

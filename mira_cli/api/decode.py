@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
-from mira_cli.api.bodies import Words, words_of
+from mira_cli.api.error_text import BracketGuard, is_error_delta
 from mira_cli.api.sse import DONE, Event
 from mira_cli.api.thinking import Piece, ThinkSplitter
-from mira_cli.api.verdict import BracketGuard, is_error_delta
 from mira_cli.conversation.reply import Chunk, Usage
 
+_NO_NAMES = ("", "")
 _REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking_content", "thinking")
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _ABSURD = 1e15
-_HIGH_SURROGATES = ("\ud800", "\udbff")
+# What json.loads does in the end, without its looks at types and white space: half the cost of a small event.
+_READ = json.JSONDecoder().raw_decode
 
 
 class Decoder:
@@ -25,7 +24,8 @@ class Decoder:
     Attributes:
         done: Whether `[DONE]` came.
         finish_reason: The first one that was not null, "" before it.
-        failure: What the server said went wrong, None as long as nothing did. Nothing after it counts.
+        failure: What the server said went wrong, as JSON gives it; None as long as nothing did.
+        whole: Whether all of it came at once.
         unreadable: Events that were no JSON object.
         has_text: Whether any text of the answer came.
         progress: Counts what is more than a sign of life.
@@ -33,13 +33,13 @@ class Decoder:
 
     def __init__(self) -> None:
         self.done = False
+        self.whole = False
         self.finish_reason = ""
-        self.failure: Words | None = None
+        self.failure: object = None
         self.unreadable = 0
         self.has_text = False
         self.progress = 0
-        self._id = ""
-        self._model = ""
+        self._named = False
         self._chunks: list[Chunk] = []
         self._text: list[str] = []
         self._reasoning: list[str] = []
@@ -48,40 +48,42 @@ class Decoder:
         self._think = ThinkSplitter()
         self._guard = BracketGuard()
 
-    @property
-    def over(self) -> bool:
-        """Whether nothing that follows can matter."""
-        return self.done or self.failure is not None
-
     def feed(self, events: list[Event]) -> list[Chunk]:
         """The chunks that these events bring; text that came together is one chunk."""
-        for event in events:
-            if event.data == DONE:
+        for data, name in events:
+            if data == DONE:
                 self.done = True
-            elif event.name == "error":
-                self._fail(_error_event(event.data))
+            elif name == "error":
+                value = parse_any(data)
+                self.failure = data if value is None else value
             else:
-                self._json(event.data)
-            if self.over:
+                self._json(data)
+            if self.done or self.failure is not None:
                 break
         return self._drain()
 
-    def whole(self, value: dict[str, Any]) -> list[Chunk]:
+    @property
+    def complete(self) -> bool:
+        """Whether the reply came to its end, and that end was no failure."""
+        return self.failure is None and (self.whole or self.done or bool(self.finish_reason))
+
+    def take_whole(self, value: dict[str, Any]) -> list[Chunk]:
         """The chunks of a reply that was not streamed."""
+        self.whole = True
         self._object(value)
         return self._drain()
 
     def finish(self) -> list[Chunk]:
         """The reply has ended, well or not: what was held back."""
-        if self.failure is None:
-            for text, half in ((True, self._half), (False, self._half_reasoning)):
-                if half:
-                    self._pieces(self._think.feed("\ufffd") if text else [("", "\ufffd")])
-            self._half = self._half_reasoning = ""
-            self._pieces(self._think.finish())
-            if sentence := self._guard.error:
-                self._fail(Words(sentence))
-        if self.failure is None or self.has_text:
+        if self._half_reasoning:
+            self._reason("\ufffd")
+        if self._half:
+            self._pieces(self._think.feed("\ufffd"))
+        self._half = self._half_reasoning = ""
+        self._pieces(self._think.finish())
+        if self.failure is None and self._guard.error:
+            self.failure = self._guard.error
+        else:
             self._add_text(self._guard.release())
         return self._drain()
 
@@ -104,24 +106,20 @@ class Decoder:
         if value.get("error") or (
             choices is None and (value.get("detail") or value.get("object") == "error")
         ):
-            self._fail(words_of(value))
+            self.failure = value
             return
-        identity = value.get("id"), value.get("model")
-        fresh_id = identity[0] if not self._id and isinstance(identity[0], str) else ""
-        fresh_model = identity[1] if not self._model and isinstance(identity[1], str) else ""
-        self._id = self._id or fresh_id
-        self._model = self._model or fresh_model
         finish = ""
         for choice in choices if isinstance(choices, list) else ():
             if isinstance(choice, dict) and not choice.get("index"):
                 self._choice(choice)
                 reason = choice.get("finish_reason")
-                if isinstance(reason, str) and reason and not self.finish_reason:
+                if reason and not self.finish_reason and isinstance(reason, str):
                     finish = self.finish_reason = reason
                     self.progress += 1
         usage = _usage(value.get("usage"))
-        if finish or usage or fresh_id or fresh_model:
-            self._cut(finish_reason=finish, usage=usage, identity=fresh_id, model=fresh_model)
+        names = _NO_NAMES if self._named else self._names(value)
+        if finish or usage or names != _NO_NAMES:
+            self._chunks.append(self._chunk(finish, usage, names))
 
     def _choice(self, choice: dict[str, Any]) -> None:
         delta = choice.get("delta")
@@ -129,57 +127,69 @@ class Decoder:
             delta = choice.get("message")
             if not isinstance(delta, dict):
                 delta = {"content": choice.get("text")}
-        for field in _REASONING_FIELDS:
-            reasoning = delta.get(field)
-            if isinstance(reasoning, str) and reasoning:
-                self.progress += 1
-                reasoning, self._half_reasoning = _whole_characters(self._half_reasoning + reasoning)
-                self._pieces([("", reasoning)])
-                break
         content = delta.get("content")
+        if len(delta) > 1 or content is None:
+            self._reasoning_of(delta)
         if isinstance(content, list):
             content = _joined_parts(content)
-        if not isinstance(content, str) or not content:
+        if not content or not isinstance(content, str):
             return
         self.progress += 1
         if is_error_delta(content):
-            self._fail(Words(content.strip()))
+            self.failure = content.strip()
             return
-        content, self._half = _whole_characters(self._half + content)
-        self._pieces(self._think.feed(content))
+        if self._half or not content.isascii():
+            content, self._half = _whole_characters(self._half + content)
+        if self._think.passes(content):
+            self._add_text(self._guard.feed(content))
+        else:
+            self._pieces(self._think.feed(content))
+
+    def _reasoning_of(self, delta: dict[str, Any]) -> None:
+        for field in _REASONING_FIELDS:
+            reasoning = delta.get(field)
+            if reasoning and isinstance(reasoning, str):
+                self.progress += 1
+                reasoning, self._half_reasoning = _whole_characters(self._half_reasoning + reasoning)
+                self._reason(reasoning)
+                return
 
     def _pieces(self, pieces: list[Piece]) -> None:
         for text, reasoning in pieces:
             if reasoning:
-                if self._text:
-                    self._cut()
-                self._reasoning.append(reasoning)
+                self._reason(reasoning)
             if text:
                 self._add_text(self._guard.feed(text))
+
+    def _reason(self, reasoning: str) -> None:
+        if self._text:
+            # In one chunk reasoning stands before text.
+            self._chunks.append(self._chunk())
+        self._reasoning.append(reasoning)
 
     def _add_text(self, text: str) -> None:
         if text:
             self.has_text = True
             self._text.append(text)
 
-    def _fail(self, words: Words) -> None:
-        self.failure = words
+    def _names(self, value: dict[str, Any]) -> tuple[str, str]:
+        """The reply's id and model; told once, by the first event that knows one."""
+        identity, model = value.get("id"), value.get("model")
+        names = identity if isinstance(identity, str) else "", model if isinstance(model, str) else ""
+        self._named = names != _NO_NAMES
+        return names
 
-    def _cut(
-        self,
-        *,
-        finish_reason: str = "",
-        usage: Usage | None = None,
-        identity: str = "",
-        model: str = "",
-    ) -> None:
+    def _chunk(
+        self, finish_reason: str = "", usage: Usage | None = None, names: tuple[str, str] = _NO_NAMES
+    ) -> Chunk:
+        """What has gathered, as one chunk."""
         text, reasoning = "".join(self._text), "".join(self._reasoning)
         self._text, self._reasoning = [], []
-        self._chunks.append(Chunk(text, reasoning, finish_reason, usage, identity, model))
+        return Chunk(text, reasoning, finish_reason, usage, *names)
 
     def _drain(self) -> list[Chunk]:
         if self._text or self._reasoning:
-            self._cut()
+            self._chunks.append(self._chunk())
         chunks, self._chunks = self._chunks, []
         return chunks
 
@@ -193,30 +203,34 @@ def parse_object(data: str) -> dict[str, Any] | None:
 def parse_any(data: str) -> Any:
     """A JSON value, None for what is no JSON."""
     try:
+        value, end = _READ(data)
+        if end == len(data):
+            return value
+    except (ValueError, RecursionError):
+        # White space before it, or no JSON.
+        pass
+    try:
         return json.loads(data)
     except (ValueError, RecursionError):
         return None
 
 
-def _error_event(data: str) -> Words:
-    value = parse_any(data)
-    return Words(data) if value is None else words_of(value)
-
-
 def _joined_parts(parts: list[Any]) -> str:
     texts = [
-        part.get("text") for part in parts if isinstance(part, dict) and part.get("type") in {None, "text"}
+        part.get("text") for part in parts if isinstance(part, dict) and part.get("type") in (None, "text")
     ]
     return "".join(text for text in texts if isinstance(text, str))
 
 
 def _whole_characters(text: str) -> tuple[str, str]:
     """Text without lone surrogates, and a first half that may find its second one in the next delta."""
-    if not _SURROGATE.search(text):
-        return text, ""
-    half = text[-1] if _HIGH_SURROGATES[0] <= text[-1] <= _HIGH_SURROGATES[1] else ""
-    whole = text[:-1] if half else text
-    return whole.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"), half
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        half = text[-1] if "\ud800" <= text[-1] <= "\udbff" else ""
+        whole = text[:-1] if half else text
+        return whole.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"), half
+    return text, ""
 
 
 def _usage(value: object) -> Usage | None:

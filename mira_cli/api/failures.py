@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mira_cli.api.bodies import Words, read_body
 from mira_cli.api.catalog import BUILTIN
@@ -13,7 +13,6 @@ from mira_cli.errors import (
     AuthError,
     BlockedError,
     ContextError,
-    IncompleteError,
     MiraError,
     QuotaError,
     RateLimitError,
@@ -22,8 +21,10 @@ from mira_cli.errors import (
     TooLargeError,
 )
 
+if TYPE_CHECKING:
+    from mira_cli.api.asked import Asked
+
 PLATFORM = "https://platform.vmira.ai"
-MAX_BODY = 64 * 1024
 
 _LONGEST_QUOTE = 300
 _SHORTEST_SECRET = 12
@@ -47,29 +48,6 @@ _MODEL = re.compile(r"\bmodel|модел", re.IGNORECASE)
 _PLAN = re.compile(r"\bplan\b|subscri|upgrade|тариф|подписк", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked, as far as a failure may speak of it.
-
-    Attributes:
-        base_url: Where.
-        key: The key, so that it can be taken out of what the server says.
-        key_label: How to name the key: "key sk-mira-1a2b3c4d… from MIRA_API_KEY".
-        key_hint: How to set another.
-        model: The model.
-        size: Bytes of the body.
-        texts: The messages, so that a server that repeats them is not quoted.
-    """
-
-    base_url: str
-    key: str = ""
-    key_label: str = ""
-    key_hint: str = ""
-    model: str = ""
-    size: int = 0
-    texts: tuple[str, ...] = ()
-
-
 def mask(key: str) -> str:
     """A key as it may be shown: its first 16 characters, of a short one the prefix alone."""
     return f"{key[: _KEY_SHOWN if len(key) > _KEY_SHOWN else _PREFIX]}…"
@@ -86,8 +64,12 @@ def quote(text: str, asked: Asked) -> str:
     return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 1].rstrip()}…"
 
 
-def speaks_of_money(status: int, words: Words) -> bool:
+def is_about_money(status: int, body: bytes) -> bool:
     """Whether a quota or the balance is used up, so that trying again is useless."""
+    return _speaks_of_money(status, read_body(body))
+
+
+def _speaks_of_money(status: int, words: Words) -> bool:
     said = " ".join([words.text, *words.codes])
     return status in _MONEY_STATUSES and _MONEY.search(said) is not None
 
@@ -127,11 +109,11 @@ def _error(status: int, words: Words, told: str, said: str, asked: Asked) -> Mir
         return BlockedError(
             f"The API's moderation blocked this message{about}.", hint="Say it in other words."
         )
-    if status == _PAYMENT_REQUIRED or speaks_of_money(status, words):
-        return QuotaError(_sentence("The balance or quota is used up", said), hint=f"Top up at {PLATFORM}.")
+    if status == _PAYMENT_REQUIRED or _speaks_of_money(status, words):
+        return QuotaError(sentence("The balance or quota is used up", said), hint=f"Top up at {PLATFORM}.")
     if status in _MAY_SPEAK_OF_THE_WINDOW and _WINDOW.search(" ".join([words.text, *words.codes])):
         return ContextError(
-            _sentence("The conversation is too long for the model", told),
+            sentence("The conversation is too long for the model", told),
             hint="Send less, or take a model with a larger context window (mira models).",
         )
     if status in _BY_STATUS:
@@ -144,8 +126,8 @@ def _by_class(status: int, said: str, asked: Asked) -> MiraError:
         message = f"The API redirects elsewhere ({status}); redirects are not followed."
         return RefusedError(message, hint=check_address(asked))
     if status // 100 == _CLIENT_ERROR:
-        return RefusedError(_sentence(f"The API refused the request ({status})", said))
-    return ServerError(_sentence(f"The server failed ({status})", said), hint="Try again later.")
+        return RefusedError(sentence(f"The API refused the request ({status})", said))
+    return ServerError(sentence(f"The server failed ({status})", said), hint="Try again later.")
 
 
 def _rate_limited(_told: str, _said: str, _asked: Asked) -> MiraError:
@@ -169,24 +151,24 @@ def _forbidden(told: str, said: str, asked: Asked) -> MiraError:
         if plan
         else f"See which plan you have at {PLATFORM}"
     )
-    return AuthError(_sentence("The API forbids this request", told), hint=f"{need}.")
+    return AuthError(sentence("The API forbids this request", told), hint=f"{need}.")
 
 
 def _wrong_path(told: str, said: str, asked: Asked) -> MiraError:
     if said and _MODEL.search(said):
         return RefusedError(
-            _sentence("The API refused the request", told), hint="mira models lists the models."
+            sentence("The API refused the request", told), hint="mira models lists the models."
         )
-    return RefusedError(_sentence("The API is not at this address", told), hint=check_address(asked))
+    return RefusedError(sentence("The API is not at this address", told), hint=check_address(asked))
 
 
 def _timed_out(_told: str, said: str, _asked: Asked) -> MiraError:
-    return ServerError(_sentence("The server took too long (408)", said), hint="Try again later.")
+    return ServerError(sentence("The server took too long (408)", said), hint="Try again later.")
 
 
 def _too_large(_told: str, said: str, asked: Asked) -> MiraError:
     return TooLargeError(
-        _sentence(f"The request is too large for the API ({asked.size:,} bytes)", said),
+        sentence(f"The request is too large for the API ({asked.size:,} bytes)", said),
         hint="Send less at once.",
     )
 
@@ -204,20 +186,13 @@ _BY_STATUS = {
 }
 
 
-def in_reply(words: Words, asked: Asked, *, text_came: bool) -> MiraError:
-    """The error for a failure that a 200 reported instead of an answer, or after part of one."""
-    said = quote(words.text, asked) or "an error without words"
-    if text_came:
-        return IncompleteError(_sentence("The answer is incomplete, the server reported", said))
-    return ServerError(_sentence("The server reported", said), status=200)
-
-
 def check_address(asked: Asked) -> str:
     """The hint for what looks like a wrong address."""
     return f"Check the base URL, {asked.base_url}: mira config get base_url"
 
 
-def _sentence(start: str, said: str) -> str:
+def sentence(start: str, said: str) -> str:
+    """What happened, and what the server said of it, if it said anything."""
     if not said:
         return f"{start}."
     return f"{start}: {said}" if said[-1] in ".!?…" else f"{start}: {said}."

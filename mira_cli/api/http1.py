@@ -16,7 +16,8 @@ _MAX_SIZE_LINE = 4096
 
 _HEAD_END = re.compile(rb"\n\r?\n")
 _STATUS_LINE = re.compile(r"HTTP/(\d)(?:\.(\d))?[ \t]+(\d{3})(?:[ \t]+(.*))?$")
-_SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}")
+# The line end of the chunk before, then the size, maybe an extension.
+_SIZE_LINE = re.compile(rb"(?:\r?\n)?[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r?\n")
 _INFORMATIONAL = range(100, 200)
 _WITHOUT_BODY = (204, 304)
 
@@ -159,47 +160,47 @@ class _Chunked:
         self.done = False
         self.rest = b""
         self._left = 0
-        self._after_data = False
         self._trailers = False
 
     def feed(self, data: bytes) -> bytes:
         pieces: list[bytes] = []
-        data = self.rest + data
+        if self.rest:
+            data = self.rest + data
         position = 0
-        while not self.done:
+        while not self._trailers:
             if self._left:
                 piece = data[position : position + self._left]
-                if not piece:
-                    break
                 pieces.append(piece)
                 position += len(piece)
                 self._left -= len(piece)
-                self._after_data = True
-                continue
+                if self._left:
+                    break
+            size = _SIZE_LINE.match(data, position)
+            if not size:
+                self._check_rest(data, position)
+                break
+            self._left = int(size[1], 16)
+            self._trailers = self._left == 0
+            position = size.end()
+        while self._trailers and not self.done:
             newline = data.find(b"\n", position)
             if newline < 0:
                 break
-            self._line(data[position:newline].strip())
+            self.done = not data[position:newline].strip()
             position = newline + 1
         self.rest = data[position:]
-        if not self.done and len(self.rest) > _MAX_SIZE_LINE:
-            raise Garbled
         return b"".join(pieces)
 
-    def _line(self, line: bytes) -> None:
-        if self._trailers:
-            self.done = not line
-            return
-        if self._after_data:
-            self._after_data = False
-            if not line:
-                return
+    @staticmethod
+    def _check_rest(data: bytes, position: int) -> None:
+        """What is no size line yet: whether it may still become one."""
+        rest = data[position : position + _MAX_SIZE_LINE]
+        if (
+            len(rest) == _MAX_SIZE_LINE
+            or rest.strip(b"\r\n").count(b"\n")
+            or rest.lstrip(b"\r\n").endswith(b"\n")
+        ):
             raise Garbled
-        size = _SIZE.fullmatch(line.partition(b";")[0].strip())
-        if not size:
-            raise Garbled
-        self._left = int(size[0], 16)
-        self._trailers = self._left == 0
 
     def end(self) -> bool:
         # All data came, only the empty line after the last chunk did not.

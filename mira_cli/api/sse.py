@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
-# Lines end in LF, CR or CRLF and nowhere else: U+2028, U+2029 and U+0085 travel raw inside JSON.
-_LINE_END = re.compile(rb"\r\n|\n|\r")
 _BOM = b"\xef\xbb\xbf"
 _DATA = b"data: "
+_JSON = b"data: {"
 DONE = "[DONE]"
 _DONE = b"[DONE]"
 _DONE_LINES = (b"data: [DONE]", b"data:[DONE]")
@@ -20,12 +16,8 @@ class EventTooLarge(Exception):  # noqa: N818 - says what the event is
     """An event of more bytes than anyone sends on purpose."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One event: its data lines joined by LF, and its name, "" as a rule."""
-
-    data: str
-    name: str = ""
+Event = tuple[str, str]
+"""An event: its data lines joined by LF, and its name, "" as a rule."""
 
 
 class EventReader:
@@ -58,19 +50,17 @@ class EventReader:
                 data = data[1:]
         if not data:
             return []
-        if b"\r" in data:
-            self._skip_newline = data.endswith(b"\r")
-            lines = _LINE_END.split(data)
-        else:
-            lines = data.split(b"\n")
-        if len(lines) == 1:
-            self._keep(lines[0])
-            return []
-        lines[0] = self._take_tail() + lines[0]
-        tail = lines.pop()
         events: list[Event] = []
+        if b"\r" in data:
+            # Lines end in LF, CR or CRLF and nowhere else: U+2028, U+2029, U+0085 travel raw inside JSON.
+            self._skip_newline = data.endswith(b"\r")
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        *blocks, data = data.split(b"\n\n")
+        for block in blocks:
+            self._block(self._take_tail() + block if self._tail else block, events)
+        *lines, tail = data.split(b"\n")
         for line in lines:
-            self._line(line, events)
+            self._line(self._take_tail() + line if self._tail else line, events)
         self._keep(tail)
         if tail in _DONE_LINES:
             self._line(self._take_tail(), events)
@@ -82,6 +72,17 @@ class EventReader:
         self._line(self._take_tail(), events)
         self._dispatch(events)
         return events
+
+    def _block(self, block: bytes, events: list[Event]) -> None:
+        """Lines that end in a blank one; as a rule one data line that is JSON, which is read at once."""
+        if block.startswith(_JSON) and b"\n" not in block and not self._data and len(block) <= self._limit:
+            self._begun = True
+            events.append((block[6:].decode("utf-8", "replace"), self._name.decode("utf-8", "replace")))
+            self._name = b""
+            return
+        for line in block.split(b"\n"):
+            self._line(line, events)
+        self._line(b"", events)
 
     def _line(self, line: bytes, events: list[Event]) -> None:
         if not self._begun:
@@ -102,7 +103,7 @@ class EventReader:
         if value.strip() == _DONE:
             # The last event: it counts without its blank line, and without the one before it.
             self._dispatch(events)
-            events.append(Event(DONE))
+            events.append((DONE, ""))
             return
         self._data.append(value)
         self._data_size += len(value) + 1
@@ -113,7 +114,7 @@ class EventReader:
         if self._data:
             data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
             if data:
-                events.append(Event(data.decode("utf-8", "replace"), self._name.decode("utf-8", "replace")))
+                events.append((data.decode("utf-8", "replace"), self._name.decode("utf-8", "replace")))
             self._data = []
             self._data_size = 0
         self._name = b""

@@ -23,12 +23,16 @@ class ThinkSplitter:
         self._last = ""
         self._after_block = False
 
+    def passes(self, text: str) -> bool:
+        """Whether all of this content is answer text, as nearly all is. If not, `feed` takes it."""
+        if self._held or self._inside or self._after_block or "<" in text:
+            return False
+        if not text.isspace():
+            self._last = text[-1]
+        return True
+
     def feed(self, text: str) -> list[Piece]:
         """What this content brings."""
-        if not (self._held or self._inside or self._after_block) and "<" not in text:
-            if text:
-                self._last = text[-1] if not text.isspace() else self._last
-            return [(text, "")]
         pieces: list[Piece] = []
         text = self._held + text
         self._held = ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 from mira_cli.conversation.message import Message
@@ -16,7 +15,6 @@ MAX_MESSAGE = 32_000
 MAX_BODY = 1_000_000
 MAX_MESSAGES = 200
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 # The server counts brackets in the raw body, inside strings too; any parser reads these as the same text.
 _BRACKETS = str.maketrans({"{": "\\u007b", "}": "\\u007d", "[": "\\u005b", "]": "\\u005d"})
 
@@ -90,10 +88,18 @@ def _folded(messages: tuple[Message, ...]) -> tuple[Message, ...]:
 def _json(value: object) -> str:
     """JSON whose only brackets are those of its structure, without lone surrogates, which UTF-8 has not."""
     if isinstance(value, str):
-        text = _SURROGATE.sub("\ufffd", value) if _SURROGATE.search(value) else value
-        return json.dumps(text, ensure_ascii=False).translate(_BRACKETS)
+        return json.dumps(_valid(value), ensure_ascii=False).translate(_BRACKETS)
     if isinstance(value, dict):
         return "{" + ",".join(f"{_json(str(name))}:{_json(item)}" for name, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ",".join(map(_json, value)) + "]"
     return json.dumps(value, allow_nan=False)
+
+
+def _valid(text: str) -> str:
+    """Text that UTF-8 can hold: a pair of surrogates joined, a lone one replaced by U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text

@@ -5,20 +5,19 @@ from __future__ import annotations
 import re
 
 # A whole delta begins so; the words in the middle of an answer mean nothing.
-_ERROR_DELTA = re.compile(r"Ошибка(?: безопасности)?: ")
+_ERROR_DELTAS = ("Ошибка: ", "Ошибка безопасности: ")
 
-# A whole answer that is one bracketed Russian sentence: "[Модель недоступна. Попробуйте позже.]"
-_MAY_BECOME = re.compile(r"\s*(?:\[(?:[А-ЯЁ][^\[\]\n]{0,400}(?:\]\s*)?)?)?")
-_SENTENCE = re.compile(r"\s*\[([А-ЯЁ][^\[\]\n]*)\]\s*")
+# A whole answer that is one bracketed Russian sentence: "[Модель недоступна. Попробуйте позже.]". The patterns
+# are compiled when an answer begins with a bracket, since few do.
+_MAY_BECOME = r"\s*(?:\[(?:[А-ЯЁ][^\[\]\n]{0,400}(?:\]\s*)?)?)?"
+_SENTENCE = r"\s*\[([А-ЯЁ][^\[\]\n]*)\]\s*"
 _ENDS_AS_SENTENCE = (".", "!", "?", "…")
-_SPEAKS_OF_FAILURE = re.compile(
-    r"ошибк|недоступ|не удалось|попробуйте|повторите|превышен|перегруж|лимит", re.IGNORECASE
-)
+_SPEAKS_OF_FAILURE = r"(?i)ошибк|недоступ|не удалось|попробуйте|повторите|превышен|перегруж|лимит"
 
 
 def is_error_delta(text: str) -> bool:
     """Whether a delta, taken whole, is an error message."""
-    return text.startswith("Ошибка") and _ERROR_DELTA.match(text) is not None
+    return text.startswith(_ERROR_DELTAS)
 
 
 class BracketGuard:
@@ -33,7 +32,8 @@ class BracketGuard:
         if self._decided:
             return text
         self._held += text
-        if _MAY_BECOME.fullmatch(self._held):
+        start = self._held.lstrip()
+        if not start or (start.startswith("[") and re.fullmatch(_MAY_BECOME, start)):
             return ""
         return self.release()
 
@@ -46,9 +46,9 @@ class BracketGuard:
     @property
     def error(self) -> str:
         """The reply has ended: the server's sentence, if it is all that came, else ""."""
-        match = _SENTENCE.fullmatch(self._held)
+        match = re.fullmatch(_SENTENCE, self._held) if self._held else None
         if not match:
             return ""
         sentence = match[1].strip()
-        says_so = sentence.endswith(_ENDS_AS_SENTENCE) or _SPEAKS_OF_FAILURE.search(sentence)
+        says_so = sentence.endswith(_ENDS_AS_SENTENCE) or re.search(_SPEAKS_OF_FAILURE, sentence)
         return sentence if says_so else ""

@@ -1,0 +1,217 @@
+"""Looks at a server without asking it anything that costs: how it is reached, and what its free paths say."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mira_cli import __version__
+from mira_cli.api.attempt import Attempt
+from mira_cli.api.carrier import Dropped, Garbled, Outgoing, Unreachable
+from mira_cli.api.carriers import choose_carrier
+from mira_cli.api.decode import parse_any
+from mira_cli.api.endpoint import Endpoint
+from mira_cli.api.environment import check_network_env
+from mira_cli.api.failures import MAX_BODY, Asked, from_response
+from mira_cli.api.inflate import Inflater
+from mira_cli.api.patience import OutOfPatience, Patience
+from mira_cli.api.retry import Failed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mira_cli.api.carrier import Exchange
+    from mira_cli.errors import MiraError
+
+_LARGEST = 4 << 20  # bytes of a body that are read
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A connection that could be made, and how far it came if it could not.
+
+    Attributes:
+        address: The address that answered, "" if the name was not found or nothing answered.
+        found: Whether the name has an address.
+        tls: The TLS version, "" without TLS or before it was agreed.
+        days: Days until the server's certificate runs out, None without one.
+        why: What went wrong, in a few words; "" if nothing did.
+        in_tls: Whether it went wrong in the handshake.
+    """
+
+    address: str = ""
+    found: bool = True
+    tls: str = ""
+    days: int | None = None
+    why: str = ""
+    in_tls: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The answer to a GET.
+
+    Attributes:
+        status: The HTTP status.
+        value: The JSON value, None if the body is no JSON.
+        error: What the status says went wrong, None for 2xx.
+        date: The server's clock in seconds since the epoch, None if it does not tell.
+        asked_at: Our clock at that moment.
+    """
+
+    status: int
+    value: Any
+    error: MiraError | None
+    date: float | None
+    asked_at: float
+
+
+class Probe:
+    """Looks at one server. Nothing is opened before it is used, nothing is tried twice.
+
+    Args:
+        asked: Base URL, key and how to name it.
+        env: The environment, for proxies and certificates.
+        timeout: Longest wait for each step, in seconds.
+
+    Raises:
+        ConfigError: A network variable cannot be used.
+    """
+
+    def __init__(self, asked: Asked, env: Mapping[str, str], timeout: float) -> None:
+        check_network_env(env)
+        self._asked = asked
+        self._env = env
+        self._timeout = timeout
+        self._endpoint = Endpoint.parse(asked.base_url)
+        self._carrier, self._proxy = choose_carrier(self._endpoint, timeout, env)
+
+    @property
+    def host(self) -> str:
+        """The server's name."""
+        return self._endpoint.host
+
+    @property
+    def secure(self) -> bool:
+        """Whether it is spoken to with TLS."""
+        return self._endpoint.scheme == "https"
+
+    @property
+    def proxy(self) -> tuple[str, str]:
+        """Host and port of the proxy on the way and the variable that names it; "" without one."""
+        return (self._proxy.label, self._proxy.variable) if self._proxy else ("", "")
+
+    def reach(self) -> Reached:
+        """Connect straight to the server, shake hands, hang up.
+
+        Raises:
+            ConfigError: A certificate variable cannot be used.
+        """
+        from mira_cli.api.connecting import connect  # noqa: PLC0415 - not through a proxy
+
+        context = None
+        if self.secure:
+            from mira_cli.api.tls import make_context  # noqa: PLC0415 - the same
+
+            context = make_context(self._env)
+        try:
+            connection = connect(self._endpoint.host, self._endpoint.port, self._timeout, context)
+        except Unreachable as unreachable:
+            found = not unreachable.why.startswith("name ")
+            return Reached(found=found, why=unreachable.why, in_tls=unreachable.tls)
+        with connection:
+            address = str(connection.getpeername()[0])
+            certificate = getattr(connection, "getpeercert", dict)() or {}
+            return Reached(
+                address, tls=getattr(connection, "version", str)() or "", days=_days_left(certificate)
+            )
+
+    def fetch(self, path: str, *, at_origin: bool = False) -> Fetched:
+        """GET a path below the base URL with the key, or at the origin without it.
+
+        Raises:
+            NetworkError: There is no answer.
+            ServerError: What came is no HTTP.
+            ConfigError: The proxy cannot be used.
+        """
+        target = path if at_origin else self._endpoint.path + path
+        patience = self._patience()
+        attempt = Attempt(
+            self._carrier,
+            self._asked,
+            host=self._endpoint.authority,
+            proxy_variable=self.proxy[1],
+            clock=time.monotonic,
+            now=time.time,
+        )
+        try:
+            exchange = attempt.exchange(Outgoing("GET", target, self._headers(key=not at_origin)), patience)
+        except Failed as failed:
+            raise failed.error from failed
+        now = time.time()
+        body = _body(exchange, patience)
+        error = None
+        if exchange.status // 100 != 2:  # noqa: PLR2004 - the class of a status
+            error = from_response(exchange.status, exchange.reason, body[:MAX_BODY], self._asked, now=now)
+        value = parse_any(body.decode("utf-8-sig", "replace"))
+        return Fetched(exchange.status, value, error, _date(exchange.headers), now)
+
+    def get(self, path: str, *, at_origin: bool = False) -> tuple[int, Any]:
+        """Status and JSON value, as the catalog wants them. Raises as `fetch`."""
+        fetched = self.fetch(path, at_origin=at_origin)
+        return fetched.status, fetched.value
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._carrier.close()
+
+    def _patience(self) -> Patience:
+        return Patience(
+            self._timeout, time.monotonic, end=time.monotonic() + self._timeout, max_time=self._timeout
+        )
+
+    def _headers(self, *, key: bool) -> dict[str, str]:
+        headers = {
+            "User-Agent": f"mira-cli/{__version__}",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+        }
+        if key and self._asked.key:
+            headers["Authorization"] = f"Bearer {self._asked.key}"
+        return headers
+
+
+def _body(exchange: Exchange, patience: Patience) -> bytes:
+    """As much of the body as came in time and is not absurd."""
+    body = bytearray()
+    try:
+        inflater = Inflater(exchange.headers.get("content-encoding", ""))
+        while len(body) < _LARGEST and (data := exchange.read(patience)):
+            for piece in inflater.feed(data):
+                body += piece
+                if len(body) >= _LARGEST:
+                    break
+    except (Dropped, Garbled, OutOfPatience):
+        # What came is enough to go by.
+        pass
+    finally:
+        exchange.close(keep=False)
+    return bytes(body)
+
+
+def _date(headers: Mapping[str, str]) -> float | None:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - dear
+
+    try:
+        return parsedate_to_datetime(headers.get("date", "")).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _days_left(certificate: Mapping[str, Any]) -> int | None:
+    if "notAfter" not in certificate:
+        return None
+    import ssl  # noqa: PLC0415 - the handshake has loaded it
+
+    return int((ssl.cert_time_to_seconds(certificate["notAfter"]) - time.time()) // 86400)

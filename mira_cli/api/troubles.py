@@ -1,0 +1,87 @@
+"""What went wrong on the way, not by a status: said in our words. Loaded when something does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.api.answer import NoReply
+from mira_cli.api.bodies import words_of
+from mira_cli.api.carrier import Dropped, Unreachable
+from mira_cli.api.failures import check_address, quote, sentence
+from mira_cli.api.patience import OutOfPatience
+from mira_cli.api.retry import Failed
+from mira_cli.errors import IncompleteError, MiraError, NetworkError, NoAnswerError, ServerError
+
+if TYPE_CHECKING:
+    from mira_cli.api.asked import Asked
+    from mira_cli.api.decode import Decoder
+
+DROPPED = "The connection dropped; the answer is incomplete."
+
+_NO_REPLY = {
+    "empty": "The server sent an empty answer.",
+    "html": "The server answered with a web page instead of a reply.",
+    "json": "The server answered with broken JSON.",
+    "other": "The server answered with something that is no reply.",
+}
+
+
+def no_answer(cause: Exception, asked: Asked, host: str, proxy_variable: str) -> Failed:
+    """The failure of a try that got no answer at all."""
+    if isinstance(cause, Unreachable):
+        return _unreachable(cause, host, proxy_variable)
+    if isinstance(cause, OutOfPatience):
+        return Failed(too_late(cause, text_came=False))
+    if isinstance(cause, Dropped):
+        error = NetworkError(f"{host} closed the connection without an answer.", hint="Try again.")
+        return Failed(error, "" if cause.started else "connection lost")
+    return Failed(ServerError(f"{host} does not speak HTTP.", hint=check_address(asked)))
+
+
+def too_late(limit: OutOfPatience, *, text_came: bool) -> MiraError:
+    """The error for a limit that was reached."""
+    advice = f"Raise it with --{limit.setting}."
+    if text_came:
+        silence = "took longer than" if limit.setting == "max-time" else "stopped coming for"
+        return IncompleteError(f"The answer {silence} {limit.seconds:g} s; it is incomplete. {advice}")
+    return NoAnswerError(f"No answer within {limit.seconds:g} s. {advice}")
+
+
+def judge(decoder: Decoder, cause: Exception | None, asked: Asked) -> MiraError:
+    """The error for an answer that began and is not whole, not there, or a failure in itself."""
+    if decoder.failure is not None:
+        return _reported(quote(words_of(decoder.failure).text, asked), text_came=decoder.has_text)
+    if decoder.complete:
+        why = f" (finish_reason {quote(decoder.finish_reason, asked)})" if decoder.finish_reason else ""
+        return ServerError(f"The answer holds no text{why}.", status=200)
+    if isinstance(cause, OutOfPatience):
+        return too_late(cause, text_came=decoder.has_text)
+    return IncompleteError(DROPPED) if decoder.has_text else _nothing(cause, asked)
+
+
+def _nothing(cause: Exception | None, asked: Asked) -> MiraError:
+    if isinstance(cause, NoReply):
+        return ServerError(_NO_REPLY[str(cause)], hint=check_address(asked), status=200)
+    if cause is None or isinstance(cause, Dropped):
+        return ServerError("The connection dropped before the answer began.", hint="Try again.", status=200)
+    return ServerError("The server's answer cannot be read.", hint=check_address(asked), status=200)
+
+
+def _reported(said: str, *, text_came: bool) -> MiraError:
+    said = said or "an error without words"
+    if text_came:
+        return IncompleteError(sentence("The answer is incomplete, the server reported", said))
+    return ServerError(sentence("The server reported", said), status=200)
+
+
+def _unreachable(cause: Unreachable, host: str, proxy_variable: str) -> Failed:
+    way = ""
+    if cause.proxy:
+        way = f" through the proxy {cause.proxy}"
+        advice = f"Check {proxy_variable or 'the proxy settings'}."
+    elif cause.tls:
+        advice = "Check SSL_CERT_FILE and the clock." if "certificate" in cause.why else "Check the base URL."
+    else:
+        advice = "Check the connection."
+    error = NetworkError(f"Cannot reach {host}{way} ({cause.why}). {advice}")
+    return Failed(error, "" if cause.tls else "no connection", most=1 if cause.refused else None)
