@@ -4,6 +4,8 @@ import fcntl
 import os
 import pty
 import struct
+import subprocess
+import sys
 import termios
 import threading
 from io import BytesIO
@@ -280,3 +282,58 @@ def test_closing_what_is_full():
     with pytest.raises(OutputError):
         streams.close()
     os.close(full)  # it leads nowhere now, but it is open again
+
+
+REPORT = """
+import os, socket
+from mira_cli.errors import OutputError
+from mira_cli.terminal.streams import Streams
+streams = Streams.open(os.environ)
+taken = socket.socket()
+try:
+    streams.check_stdout()
+    streams.write("…")
+except OutputError as error:
+    streams.error(error.message)
+streams.note(f"{streams.stdin is None} {streams.in_tty} {streams.out_tty} {streams.err_tty}")
+streams.close()
+"""
+
+
+@pytest.mark.parametrize(
+    ("redirection", "out", "err"),
+    [
+        ("<&-", "…", "True False False False\n"),
+        (">&-", "", "mira: Standard output is closed.\nFalse False False False\n"),
+        ("<&- >&-", "", "mira: Standard output is closed.\nTrue False False False\n"),
+        ("2>&-", "…", ""),
+        ("<&- 2>&-", "…", ""),
+        ("</dev/null", "…", "True False False False\n"),
+        ("</dev/zero", "…", "True False False False\n"),
+        (
+            ">/dev/full",
+            "",
+            "mira: Cannot write the answer: No space left on device.\nFalse False False False\n",
+        ),
+        ("2>/dev/full", "…", ""),
+    ],
+)
+def test_descriptors_that_are_closed_or_devices(redirection, out, err):
+    ran = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$0" -c "$1" {redirection}', sys.executable, REPORT],
+        input=b"",
+        capture_output=True,
+        check=True,
+        env={**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii"},
+    )
+    assert (ran.stdout.decode(), ran.stderr.decode()) == (out, err)
+
+
+def test_a_terminal_of_another_encoding(terminal):
+    master, slave, _ = terminal
+    program = (
+        "import os; from mira_cli.terminal.streams import Streams; Streams.open(os.environ).write('é… ')"
+    )
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    subprocess.run([sys.executable, "-c", program], stdout=slave, check=True, env=environment)
+    assert os.read(master, 100) == b"\xe9... "
