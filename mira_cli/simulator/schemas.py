@@ -1,0 +1,156 @@
+"""The smallest value that fits a simple JSON Schema (pure)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEEPEST = 16  # a schema that refers to itself ends here
+
+_FORMATS = {
+    "date": "2026-01-01",
+    "time": "12:00:00Z",
+    "date-time": "2026-01-01T12:00:00Z",
+    "email": "simulated@example.com",
+    "uri": "https://example.com/",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "ipv4": "192.0.2.1",
+    "hostname": "example.com",
+}
+
+
+def instance(schema: object, root: object = None, depth: int = 0) -> Any:
+    """A minimal instance of `schema`: types, enum, const, required, ranges, lengths, $ref, the *Of words.
+
+    What a pattern or a condition asks for is not worked out: such a value may not fit.
+    """
+    if not isinstance(schema, dict) or depth > DEEPEST:
+        return None
+    root = schema if root is None else root
+    schema = _resolved(schema, root)
+    for word in ("const", "default"):
+        if word in schema:
+            return schema[word]
+    for word in ("enum", "examples"):
+        if isinstance(schema.get(word), list) and schema[word]:
+            return schema[word][0]
+    for word in ("oneOf", "anyOf"):
+        if isinstance(schema.get(word), list) and schema[word]:
+            return instance(_merged(schema, schema[word][0], word), root, depth + 1)
+    return _MAKERS.get(_type_of(schema), _nothing)(schema, root, depth)
+
+
+def _resolved(schema: dict[str, Any], root: object) -> dict[str, Any]:
+    for _ in range(DEEPEST):
+        if "$ref" in schema:
+            target = _pointed_at(str(schema["$ref"]), root)
+            schema = {**(target if isinstance(target, dict) else {}), **_without(schema, "$ref")}
+        elif isinstance(schema.get("allOf"), list):
+            parts, schema = schema["allOf"], _without(schema, "allOf")
+            for part in parts:
+                schema = _joined(schema, _resolved(part, root) if isinstance(part, dict) else {})
+        else:
+            break
+    return schema
+
+
+def _pointed_at(reference: str, root: object) -> object:
+    found = root
+    for step in reference.removeprefix("#").strip("/").split("/"):
+        if step:
+            name = step.replace("~1", "/").replace("~0", "~")
+            found = found.get(name) if isinstance(found, dict) else None
+    return found
+
+
+def _without(schema: dict[str, Any], word: str) -> dict[str, Any]:
+    return {name: value for name, value in schema.items() if name != word}
+
+
+def _merged(schema: dict[str, Any], part: object, word: str) -> dict[str, Any]:
+    return _joined(_without(schema, word), part if isinstance(part, dict) else {})
+
+
+def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    joined = {**one, **other}
+    for word, empty in (("properties", {}), ("required", [])):
+        if word in one and word in other:
+            joined[word] = (
+                {**one[word], **other[word]} if isinstance(empty, dict) else [*one[word], *other[word]]
+            )
+    return joined
+
+
+def _type_of(schema: dict[str, Any]) -> str:
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        kind = next((name for name in kind if name != "null"), "null")
+    if isinstance(kind, str):
+        return kind
+    hints = (("properties", "object"), ("required", "object"), ("items", "array"), ("prefixItems", "array"))
+    more = (("minLength", "string"), ("pattern", "string"), ("format", "string"), ("minimum", "number"))
+    return next((name for word, name in hints + more if word in schema), "object")
+
+
+def _object(schema: dict[str, Any], root: object, depth: int) -> Any:
+    properties = schema.get("properties")
+    properties = properties if isinstance(properties, dict) else {}
+    required = schema.get("required")
+    names = [str(name) for name in required] if isinstance(required, list) else []
+    # At the top all properties are filled in, so that a reader sees the shape; below only what must be there.
+    wanted = dict.fromkeys(list(properties) + names if depth == 0 else names)
+    return {name: instance(properties.get(name, {"type": "string"}), root, depth + 1) for name in wanted}
+
+
+def _array(schema: dict[str, Any], root: object, depth: int) -> Any:
+    first = schema.get("prefixItems")
+    items = [instance(part, root, depth + 1) for part in first] if isinstance(first, list) else []
+    least = int(schema.get("minItems", 0))
+    while len(items) < least:
+        items.append(instance(schema.get("items", {"type": "string"}), root, depth + 1))
+    if schema.get("uniqueItems"):
+        items = [f"{item}{place}" if isinstance(item, str) else item for place, item in enumerate(items)]
+    return items
+
+
+def _string(schema: dict[str, Any], _root: object, _depth: int) -> Any:
+    text = _FORMATS.get(str(schema.get("format")), "simulated")
+    text = text.ljust(int(schema.get("minLength", 0)), ".")
+    return text[: int(schema["maxLength"])] if "maxLength" in schema else text
+
+
+def _number(schema: dict[str, Any], _root: object, _depth: int) -> Any:
+    whole = schema.get("type") == "integer"
+    step = schema.get("multipleOf", 1 if whole else 0)
+    low = schema.get("minimum", schema.get("exclusiveMinimum"))
+    high = schema.get("maximum", schema.get("exclusiveMaximum"))
+    value = 0 if low is None else low
+    if low is None and high is not None and high < 0:
+        value = high
+    if step:
+        value = -(-value // step) * step
+    if value == schema.get("exclusiveMinimum"):
+        value = value + step if step else (value + high) / 2 if high is not None else value + 1
+    if value == schema.get("exclusiveMaximum"):
+        value -= step or 1
+    return value
+
+
+def _boolean(_schema: dict[str, Any], _root: object, _depth: int) -> Any:
+    return True
+
+
+def _nothing(_schema: dict[str, Any], _root: object, _depth: int) -> Any:
+    return None
+
+
+_MAKERS: dict[str, Callable[[dict[str, Any], object, int], Any]] = {
+    "object": _object,
+    "array": _array,
+    "string": _string,
+    "number": _number,
+    "integer": _number,
+    "boolean": _boolean,
+}
