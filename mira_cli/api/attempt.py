@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from mira_cli.api.asked import Asked
 
-_MAX_ERROR_BODY = 64 * 1024
+MAX_ERROR_BODY = 64 * 1024
 _ERROR_BODY_TIME = 3.0
 _TOO_MANY = 429
 _MAY_NAME_A_FIELD = (400, 422)
@@ -101,21 +101,21 @@ class Attempt:
         patience = Patience(_ERROR_BODY_TIME, self._clock, end=self._clock() + _ERROR_BODY_TIME)
         try:
             inflater = Inflater(exchange.headers.get("content-encoding", ""))
-            while len(body) < _MAX_ERROR_BODY:
+            while len(body) < MAX_ERROR_BODY:
                 data = exchange.read(patience)
                 if not data:
                     keep = True
                     break
                 for piece in inflater.feed(data):
                     body += piece
-                    if len(body) >= _MAX_ERROR_BODY:
+                    if len(body) >= MAX_ERROR_BODY:
                         break
         except (Dropped, Garbled, OutOfPatience):
             # What came is enough to go by.
             pass
         finally:
             exchange.close(keep=keep)
-        return body[:_MAX_ERROR_BODY]
+        return body[:MAX_ERROR_BODY]
 
 
 def _names_stream_options(sent: bytes, body: bytes) -> bool:

@@ -7,8 +7,8 @@ import re
 # A whole delta begins so; the words in the middle of an answer mean nothing.
 _ERROR_DELTAS = ("Ошибка: ", "Ошибка безопасности: ")
 
-# A whole answer that is one bracketed Russian sentence: "[Модель недоступна. Попробуйте позже.]". The patterns
-# are compiled when an answer begins with a bracket, since few do.
+# A whole answer that is one bracketed Russian sentence: "[Модель недоступна. Попробуйте позже.]". Patterns
+# are compiled when an answer begins with a bracket: few do.
 _MAY_BECOME = r"\s*(?:\[(?:[А-ЯЁ][^\[\]\n]{0,400}(?:\]\s*)?)?)?"
 _SENTENCE = r"\s*\[([А-ЯЁ][^\[\]\n]*)\]\s*"
 _ENDS_AS_SENTENCE = (".", "!", "?", "…")

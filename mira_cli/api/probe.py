@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mira_cli import __version__
-from mira_cli.api.attempt import Attempt
+from mira_cli.api.attempt import MAX_ERROR_BODY, Attempt
 from mira_cli.api.carrier import Dropped, Garbled, Outgoing, Unreachable
 from mira_cli.api.carriers import choose_carrier
 from mira_cli.api.decode import parse_any
 from mira_cli.api.endpoint import Endpoint
 from mira_cli.api.environment import check_network_env
-from mira_cli.api.failures import MAX_BODY, Asked, from_response
+from mira_cli.api.failures import from_response
 from mira_cli.api.inflate import Inflater
 from mira_cli.api.patience import OutOfPatience, Patience
 from mira_cli.api.retry import Failed
@@ -21,6 +21,7 @@ from mira_cli.api.retry import Failed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mira_cli.api.asked import Asked
     from mira_cli.api.carrier import Exchange
     from mira_cli.errors import MiraError
 
@@ -153,7 +154,9 @@ class Probe:
         body = _body(exchange, patience)
         error = None
         if exchange.status // 100 != 2:  # noqa: PLR2004 - the class of a status
-            error = from_response(exchange.status, exchange.reason, body[:MAX_BODY], self._asked, now=now)
+            error = from_response(
+                exchange.status, exchange.reason, body[:MAX_ERROR_BODY], self._asked, now=now
+            )
         value = parse_any(body.decode("utf-8-sig", "replace"))
         return Fetched(exchange.status, value, error, _date(exchange.headers), now)
 
