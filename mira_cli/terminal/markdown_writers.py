@@ -1,4 +1,4 @@
-"""Replies drawn as Markdown: on a terminal while they arrive, or with colours into a pager."""
+"""Replies drawn as Markdown on a terminal while they arrive."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from mira_cli.terminal.plain_writers import note_dropped
 from mira_cli.terminal.sanitize import Sanitizer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mira_cli.terminal.markdown.drawing import Drawing
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
@@ -19,16 +21,31 @@ if TYPE_CHECKING:
 FRAME = 1 / 30  # seconds; what came is on the screen no later than this
 
 
+def open_drawing(streams: Streams, theme: str) -> Drawing:
+    """The real thing, which loads rich."""
+    from mira_cli.terminal.markdown.drawing import Drawing  # noqa: PLC0415 - rich is large
+
+    return Drawing(streams.write, streams.size, color=streams.color.answer, theme=theme, clock=time.monotonic)
+
+
 class MarkdownWriter:
     """The reply as Markdown on a terminal, drawn while it arrives.
 
     The renderer loads in a thread of its own from `start` on, while the server thinks. A second thread draws
     the last pieces when no more come. Notices that come within the reply wait for its end.
+
+    Args:
+        streams: Where the reply goes.
+        theme: Name of the colours of code.
+        opener: Gives the drawing for one reply.
     """
 
-    def __init__(self, streams: Streams, theme: str) -> None:
+    def __init__(
+        self, streams: Streams, theme: str, opener: Callable[[Streams, str], Drawing] = open_drawing
+    ) -> None:
         self._streams = streams
         self._theme = theme
+        self._opener = opener
         self._sanitizer = Sanitizer()
         self._drawing: Drawing | None = None
         self._notices: list[str] = []
@@ -49,7 +66,11 @@ class MarkdownWriter:
         if not safe:
             return
         with self._lock:
-            self._drawn().feed(safe)
+            if self._drawing is None:
+                self._drawing = self._opener(self._streams, self._theme)
+                self._ticker = Thread(target=self._tick, daemon=True)
+                self._ticker.start()
+            self._drawing.feed(safe)
         self._fed.set()
 
     def reasoning(self, text: str) -> None:
@@ -75,13 +96,6 @@ class MarkdownWriter:
             self._close()
         self._tell()
 
-    def _drawn(self) -> Drawing:
-        if self._drawing is None:
-            self._drawing = _new_drawing(self._streams, self._theme)
-            self._ticker = Thread(target=self._tick, daemon=True)
-            self._ticker.start()
-        return self._drawing
-
     def _tick(self) -> None:
         try:
             while not self._closed.is_set():
@@ -96,6 +110,7 @@ class MarkdownWriter:
             self._failure = failure
 
     def _close(self) -> None:
+        """Stop the ticker and end the drawing, also when one of them has failed already."""
         self._closed.set()
         self._fed.set()
         if self._ticker is not None:
@@ -117,10 +132,4 @@ class MarkdownWriter:
 
 
 def _load() -> None:
-    import mira_cli.terminal.markdown.drawing  # noqa: F401, PLC0415 - rich is large; the server takes longer
-
-
-def _new_drawing(streams: Streams, theme: str) -> Drawing:
-    from mira_cli.terminal.markdown.drawing import Drawing  # noqa: PLC0415 - as in _load()
-
-    return Drawing(streams.write, streams.size, color=streams.color.answer, theme=theme, clock=time.monotonic)
+    import mira_cli.terminal.markdown.drawing  # noqa: F401, PLC0415 - as in open_drawing()

@@ -94,7 +94,7 @@ class TerminalWriter:
         """Write the piece at once, the first one after the prefix."""
         if text and not self._begun:
             self._begun = True
-            self._streams.write(self._prefix)
+            text = self._prefix + text
         self._text.write(text)
 
     def reasoning(self, text: str) -> None:

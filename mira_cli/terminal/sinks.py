@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import stat
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STDIN, STDOUT, STDERR = 0, 1, 2
+UTF8 = "utf-8"
 FALLBACK_SIZE = (80, 24)
 LARGEST_SIDE = 10_000  # a COLUMNS of a billion must not become a row of a billion spaces
 
@@ -126,8 +128,8 @@ def encoding_of(number: int) -> str:
     """UTF-8 for pipes and files; for a terminal what its locale says."""
     stream = (sys.__stdin__, sys.__stdout__, sys.__stderr__)[number]
     if stream is None or os.name == "nt" or not is_terminal(number):
-        return "utf-8"
-    return stream.encoding or "utf-8"
+        return UTF8
+    return codecs.lookup(stream.encoding or UTF8).name
 
 
 def reader_left(sink: Sink) -> bool:
@@ -153,13 +155,13 @@ def is_terminal_gone(error: OSError) -> bool:
     return error.errno in {errno.EIO, errno.ENXIO}
 
 
-def encode(text: str, encoding: str = "utf-8") -> bytes:
+def encode(text: str, encoding: str = UTF8) -> bytes:
     """Text as bytes, always: what cannot be written is replaced (a lone surrogate by U+FFFD)."""
     try:
         return text.encode(encoding)
     except UnicodeEncodeError:
         sound = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if encoding.replace("-", "").lower() == "utf8":
+    if encoding == UTF8:
         return sound.encode()
     return sound.translate(_PLAIN_PUNCTUATION).encode(encoding, "replace")
 

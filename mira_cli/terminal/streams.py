@@ -47,8 +47,8 @@ class Streams:
         out_tty: bool = False,
         err_tty: bool = False,
         env: Mapping[str, str] | None = None,
-        out_encoding: str = "utf-8",
-        err_encoding: str = "utf-8",
+        out_encoding: str = sinks.UTF8,
+        err_encoding: str = sinks.UTF8,
         size: Callable[[], tuple[int, int]] | None = None,
         err_size: Callable[[], tuple[int, int]] | None = None,
     ) -> None:
@@ -216,7 +216,7 @@ class Streams:
     @property
     def unicode_err(self) -> bool:
         """Whether standard error can show more than ASCII."""
-        return self._err_encoding.replace("-", "").lower() == "utf8"
+        return self._err_encoding == sinks.UTF8
 
     def close(self) -> None:
         """Erase what is passing, and make sure that what was written has arrived. Raises as `write`.

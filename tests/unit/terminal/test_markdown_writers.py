@@ -1,0 +1,89 @@
+"""The writer around a drawing: safe text goes in, the last pieces appear by themselves, failures come out."""
+
+import threading
+from io import BytesIO
+
+import pytest
+
+from mira_cli.conversation.reply import Usage
+from mira_cli.errors import IncompleteError, OutputError, ReaderGone
+from mira_cli.terminal.markdown_writers import MarkdownWriter
+from mira_cli.terminal.result import Result
+from mira_cli.terminal.streams import Streams
+
+RESULT = Result("text", "mira", "stop", Usage(3, 4, 7))
+
+
+class Recorder:
+    """A drawing that notes what it is told, and fails when told to."""
+
+    def __init__(self, failure=None):
+        self.told, self.failure = [], failure
+        self.ticked = threading.Event()
+
+    def feed(self, text):
+        self.told.append(text)
+
+    def tick(self):
+        self.told.append("<tick>")
+        self.ticked.set()
+        if self.failure is not None:
+            raise self.failure
+
+    def close(self):
+        self.told.append("<close>")
+        if self.failure is not None:
+            raise self.failure
+
+
+@pytest.fixture
+def streams():
+    return Streams(None, BytesIO(), BytesIO(), out_tty=True, env={"NO_COLOR": "1"})
+
+
+def err(streams):
+    return streams._stderr.getvalue().decode()
+
+
+def test_text_is_made_safe_and_drawn_without_more_coming(streams):
+    drawing = Recorder()
+    writer = MarkdownWriter(streams, "auto", lambda *_: drawing)
+    writer.notice("trimmed", "before")
+    writer.write("\u200b")
+    writer.write("a\x1b[2J")
+    writer.reasoning("thought")
+    assert drawing.ticked.wait(30)
+    writer.notice("unreadable", "within")
+    writer.notice("retry", "never")
+    assert err(streams) == "before\n"
+    writer.done(RESULT)
+    assert drawing.told == ["a^[[2J", "<tick>", "<close>"]
+    assert err(streams) == "before\nnote: 1 invisible character in this reply was not shown\nwithin\n"
+
+
+def test_no_text_no_drawing(streams):
+    drawing = Recorder()
+    writer = MarkdownWriter(streams, "auto", lambda *_: drawing)
+    writer.fail(IncompleteError("nothing came"))
+    assert drawing.told == []
+
+
+@pytest.mark.parametrize("failure", [ReaderGone(), OutputError("full"), ZeroDivisionError()])
+def test_a_failure_while_nobody_writes_is_raised_at_the_next_piece(streams, failure):
+    drawing = Recorder(failure)
+    writer = MarkdownWriter(streams, "auto", lambda *_: drawing)
+    writer.write("a")
+    writer._ticker.join()
+    with pytest.raises(type(failure)):
+        writer.write("b")
+    with pytest.raises(type(failure)):
+        writer.done(RESULT)
+
+
+def test_failing_closes_what_it_can(streams):
+    drawing = Recorder(ReaderGone())
+    writer = MarkdownWriter(streams, "auto", lambda *_: drawing)
+    writer.write("a")
+    writer.fail(ReaderGone())
+    assert drawing.told[-1] == "<close>"
+    assert not any("_tick" in thread.name for thread in threading.enumerate())
