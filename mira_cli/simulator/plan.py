@@ -78,7 +78,7 @@ class Plan:
             self.script.add(entries)
 
     def steps_for(self, received: Received, origin: str) -> Steps:
-        """How this chat request is answered. Faults come first: they stand for what lies in front of the API."""
+        """How a chat request is answered. Faults come first: they stand for what is in front of the API."""
         answer = self._prepared(received, origin)
         fault = self._fault_for(answer.model)
         if fault is not None:

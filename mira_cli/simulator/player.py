@@ -30,7 +30,7 @@ PING = b": ping\n\n"
 HURRY = 0.05  # seconds by which a pace may lag before the lost time is given up
 
 
-class ClientLeft(ConnectionError):
+class ClientLeft(ConnectionError):  # noqa: N818 - it is what happened, and no fault of ours
     """The client, or the simulator itself, has gone: the answer ends here."""
 
 

@@ -44,7 +44,7 @@ def prompt_tokens(messages: Iterable[Mapping[str, Any]]) -> int:
 
 
 def reply_to(messages: list[dict[str, str]], response_format: object = None) -> str:
-    """The reply to the last question: JSON when that was asked for, a sample of Markdown, code, or an echo."""
+    """The reply to the last question: JSON if asked for, sample Markdown, code, or an echo."""
     question = last_question(messages)
     kind = response_format.get("type") if isinstance(response_format, dict) else None
     if isinstance(response_format, dict) and kind in {"json_object", "json_schema"}:
@@ -66,7 +66,7 @@ def _beginning(question: str) -> str:
 
 def _echo(question: str) -> str:
     return (
-        f"{MARK} You asked: “{_beginning(question)}” No model was asked; "
+        f"{MARK} You asked: “{_beginning(question)}”. No model was asked; "
         "this stand-in on your own machine gives the same words each time."
     )
 
@@ -75,7 +75,8 @@ def _code_reply(question: str) -> str:
     known = "|".join(sorted(CODE, key=len, reverse=True))
     named = re.search(rf"\b({known})\b", question.lower())
     language = named[1] if named else "python"
-    return f"{MARK} Here is code in {language}:\n\n```{language}\n{CODE[language]}```\n\nIt is a sample, not advice.\n"
+    fenced = f"```{language}\n{CODE[language]}```"
+    return f"{MARK} Here is code in {language}:\n\n{fenced}\n\nIt is a sample, not advice.\n"
 
 
 def _long_reply(count: int) -> str:

@@ -21,7 +21,8 @@ class Entry:
     """One `[[reply]]`: a text or a fault, for the next request or the next whose question has `match`.
 
     `text` as a list gives the pieces in which it is streamed. `model`, `delay`, `rate`, `finish_reason` and
-    `usage` replace what the simulator would have said; `usage = false` leaves it out. `count` requests meet a fault.
+    `usage` replace what the simulator would have said; `usage = false` leaves it out. `count` requests meet
+    a fault.
     """
 
     text: str | tuple[str, ...] | None = None
@@ -149,18 +150,16 @@ class Script:
     """The entries that are still to come; not thread-safe, its owner holds the lock."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        self._left = [[entry, entry.count] for entry in entries]
+        self._left = [(entry, entry.count) for entry in entries]
 
     def next_for(self, question: str) -> Entry | None:
         """The first entry that fits the question, which is then used up; None when there is none."""
         for place, (entry, count) in enumerate(self._left):
             if entry.match in question:
-                self._left[place][1] = count - 1
-                if count == 1:
-                    del self._left[place]
+                self._left[place : place + 1] = [(entry, count - 1)] if count > 1 else []
                 return entry
         return None
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Put more entries at the end."""
-        self._left += [[entry, entry.count] for entry in entries]
+        self._left += [(entry, entry.count) for entry in entries]

@@ -35,6 +35,7 @@ class _Server(ThreadingHTTPServer):
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
+        self.server_port = self.server_address[1]
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self.open.add(request)
@@ -44,7 +45,7 @@ class _Server(ThreadingHTTPServer):
         self.open.discard(request)
         super().shutdown_request(request)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - as the base class
         """A client that leaves is no news; anything else is a bug, told when the simulator ends."""
         error = sys.exception()
         if error is not None and not isinstance(error, OSError):
@@ -123,7 +124,7 @@ class Simulator:
     @property
     def origin(self) -> str:
         """Where the simulator listens, without a path."""
-        return f"http://{HOST}:{self._server.server_address[1]}"
+        return f"http://{HOST}:{self._server.server_port}"
 
     @property
     def base_url(self) -> str:
@@ -184,7 +185,7 @@ class Simulator:
         """End all answers and stop listening."""
         self.closing.set()
         with suppress(OSError):  # one last visitor, so that the loop looks up
-            socket.create_connection(self._server.server_address[:2], 1).close()
+            socket.create_connection((HOST, self._server.server_port), 1).close()
         self._thread.join()
         self._server.server_close()
         for connection in list(self._server.open):
