@@ -12,7 +12,6 @@ from mira_cli.api.carrier import Dropped, Garbled, Outgoing, Unreachable
 from mira_cli.api.carriers import choose_carrier
 from mira_cli.api.decode import parse_any
 from mira_cli.api.endpoint import Endpoint
-from mira_cli.api.environment import check_network_env
 from mira_cli.api.failures import from_response
 from mira_cli.api.inflate import Inflater
 from mira_cli.api.patience import OutOfPatience, Patience
@@ -81,7 +80,6 @@ class Probe:
     """
 
     def __init__(self, asked: Asked, env: Mapping[str, str], timeout: float) -> None:
-        check_network_env(env)
         self._asked = asked
         self._env = env
         self._timeout = timeout
@@ -123,7 +121,7 @@ class Probe:
             return Reached(found=found, why=unreachable.why, in_tls=unreachable.tls)
         with connection:
             address = str(connection.getpeername()[0])
-            certificate = getattr(connection, "getpeercert", dict)() or {}
+            certificate: dict[str, Any] = getattr(connection, "getpeercert", dict)() or {}
             return Reached(
                 address, tls=getattr(connection, "version", str)() or "", days=_days_left(certificate)
             )
