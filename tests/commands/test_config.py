@@ -1,0 +1,135 @@
+"""`mira config` as it is typed: names, options, exit codes, what stands where."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from io import BytesIO
+
+import pytest
+
+from mira_cli.commands import config
+from mira_cli.errors import MiraError
+from mira_cli.terminal.streams import Streams
+
+KEY = "sk-mira-" + "1a2b3c4d5e" * 4
+COMMANDS = ("list", "get", "set", "unset", "edit", "path", "check")
+
+
+@dataclass
+class Run:
+    """What the front door would hand in."""
+
+    streams: Streams
+    env: dict[str, str]
+
+
+@pytest.fixture
+def mira(tmp_path):
+    """Run `mira config …`: code, standard output, standard error."""
+    env = {"MIRA_CONFIG_DIR": str(tmp_path / "mira"), "MIRA_BASE_URL": "http://127.0.0.1:9"}
+
+    def run(*args, stdin=None, **variables):
+        stdout, stderr = BytesIO(), BytesIO()
+        source = None if stdin is None else BytesIO(stdin)
+        streams = Streams(source, stdout, stderr, env=env)
+        try:
+            code = config.app(args, standalone_mode=False, obj=Run(streams, {**env, **variables}))
+        except MiraError as error:
+            streams.error(error.message, error.hint)
+            code = error.exit_code
+        return code or 0, stdout.getvalue().decode(), stderr.getvalue().decode()
+
+    return run
+
+
+def test_list(mira):
+    code, out, err = mira("list")
+    assert (code, err) == (0, "")
+    assert "model\tmira\tdefault\n" in out
+    assert "base_url\thttp://127.0.0.1:9/v1\tenv MIRA_BASE_URL\n" in out
+    assert json.loads(mira("list", "--json")[1])["model"] == {"value": "mira", "source": "default"}
+
+
+def test_set_get_unset(mira):
+    assert mira("set", "model", "mira-pro")[:2] == (0, "")
+    assert mira("get", "model") == (0, "mira-pro\n", "")
+    assert mira("unset", "model")[:2] == (0, "")
+    assert mira("get", "model") == (0, "mira\n", "")
+    assert mira("get", "temperature") == (1, "", "")
+
+
+def test_a_value_may_begin_with_a_dash(mira):
+    code, out, err = mira("set", "temperature", "-1")
+    assert (code, out) == (2, "")
+    assert err == "mira: temperature must be 0 to 2, not -1.\n"
+    assert mira("set", "system", "--brief")[0] == 0
+    assert mira("get", "system")[1] == "--brief\n"
+
+
+def test_an_unknown_name(mira):
+    code, out, err = mira("set", "modell", "x")
+    assert (code, out, err) == (2, "", "mira: No setting 'modell'. Did you mean 'model'?\n")
+
+
+def test_the_key(mira):
+    code, out, err = mira("set", "key", stdin=f"{KEY}\n".encode())
+    assert (code, out) == (0, "")
+    assert KEY not in err
+    assert mira("get", "key") == (0, "sk-mira-1a2b3c4d…\n", "")
+    assert mira("get", "key", "--reveal") == (0, f"{KEY}\n", "")
+    code, out, err = mira("set", "key", stdin=b"nonsense")
+    assert code == 4
+    assert err.startswith("mira: That does not look like a Mira key; they start with sk-mira-.\n")
+    assert mira("get", "key", "--reveal") == (0, f"{KEY}\n", "")
+    assert mira("unset", "key")[0] == 0
+    assert mira("get", "key") == (1, "", "")
+
+
+def test_path(mira, tmp_path):
+    assert mira("path") == (0, f"{tmp_path}/mira/config.toml\n", "")
+    assert mira("path", "--key") == (0, f"{tmp_path}/mira/key\n", "")
+
+
+def test_edit(mira, tmp_path):
+    assert mira("edit", EDITOR="true", PATH="/usr/bin:/bin") == (0, "", "")
+    assert (tmp_path / "mira" / "config.toml").exists()
+    assert mira("edit", EDITOR="false", PATH="/usr/bin:/bin")[0] == 2
+
+
+def test_a_broken_file_is_named_and_can_still_be_found_and_edited(mira, tmp_path):
+    (tmp_path / "mira").mkdir()
+    (tmp_path / "mira" / "config.toml").write_text('vi = true\nmodel "x"\n')
+    for args in (("list",), ("get", "model"), ("set", "model", "x"), ("unset", "model")):
+        code, out, err = mira(*args)
+        assert (code, out) == (2, "")
+        assert err.startswith(f"mira: {tmp_path}/mira/config.toml line 2, column 7: ")
+        assert err.count("\n") == 2
+    assert mira("path")[0] == 0
+    assert mira("edit", EDITOR="sed -i d", PATH="/usr/bin:/bin")[0] == 0
+    assert mira("list")[0] == 0
+
+
+def test_check(mira):
+    code, out, _ = mira("check")
+    assert code == 4
+    assert "key\tfailed\tNo API key. Set MIRA_API_KEY, or run: mira config set key\n" in out
+    code, out, _ = mira("check", "--json", MIRA_API_KEY=KEY)
+    assert code == 3
+    assert json.loads(out)["code"] == 3
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_is_narrow_and_has_two_examples(name, mira, capsys):
+    mira(name, "--help")
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= 80
+    examples = shown.partition("Examples:\n")[2].partition("\n\n")[0].splitlines()
+    assert len(examples) == 2
+    assert all(f"mira config {name}" in line for line in examples)
+
+
+def test_the_commands_are_all_there(mira, capsys):
+    assert mira("--help")[0] == 0
+    shown = capsys.readouterr().out
+    assert all(f"  {name} " in shown for name in COMMANDS)
