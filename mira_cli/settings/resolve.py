@@ -117,10 +117,13 @@ def unknown(stored: file.Stored) -> tuple[str, ...]:
     """A line for each key of config.toml that is no setting; another version may know it, so no failure."""
     lines = []
     for name in stored.values:
-        place = f"config.toml line {stored.line(name)}" if stored.line(name) else "config.toml"
+        if name in BY_NAME and name != KEY.name:
+            continue
+        line = stored.line(name)
+        place = f"config.toml line {line}" if line else "config.toml"
         if name == KEY.name:
             lines.append(f"{place}: the key does not belong here and is not used; run: mira config set key")
-        elif name not in BY_NAME:
+        else:
             near = nearest(name, tuple(BY_NAME))
             lines.append(
                 f"{place}: no setting '{name}'" + (f"; did you mean '{near}'?" if near else "; ignored.")
