@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 _PIECE = 64 * 1024
 _EITHER_HEADER = 47  # zlib's window of 32 KB, gzip or zlib header found by itself
-# Chat answers shrink 50-fold at the very most; what shrinks 200-fold over this much is made to do harm.
+# Chat answers shrink 50-fold at the very most; what shrinks 100-fold over this much is made to do harm.
 _BOMB_SIZE = 64 * 1024 * 1024
-_BOMB_RATIO = 200
+_BOMB_RATIO = 100
 
 
 class Inflater:
@@ -49,12 +49,12 @@ class Inflater:
         if self._plain:
             yield data
             return
-        self._in += len(data)
         while data:
             try:
                 piece = self._stream.decompress(data, _PIECE)
             except self._zlib.error as error:
                 raise Garbled from error
+            self._in += len(data) - len(self._stream.unconsumed_tail)
             self._out += len(piece)
             if self._out > _BOMB_SIZE and self._out > self._in * _BOMB_RATIO:
                 raise Garbled

@@ -1,0 +1,152 @@
+"""A status and a body become an error with the right class, words and hint."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mira_cli import errors
+from mira_cli.api.asked import Asked
+from mira_cli.api.failures import from_response, is_about_money, mask, quote
+
+KEY = "sk-mira-1a2b3c4d" + "e" * 32
+ASKED = Asked(
+    "https://api.vmira.ai/v1", KEY, "key sk-mira-1a2b3c4d… from MIRA_API_KEY", "Do this.", "mira", 1234
+)
+
+
+def failure(status, body=b"", *, asked=ASKED, reason="Reason", wait=None):
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return from_response(status, reason, raw, asked, wait=wait, now=1_800_000_000.0)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (400, {"detail": "bad"}, errors.RefusedError),
+        (401, {"detail": "bad key"}, errors.AuthError),
+        (402, b"", errors.QuotaError),
+        (403, {"detail": "Forbidden"}, errors.AuthError),
+        (403, {"detail": "Monthly quota exceeded"}, errors.QuotaError),
+        (404, b"", errors.RefusedError),
+        (405, b"", errors.RefusedError),
+        (408, b"", errors.ServerError),
+        (410, b"", errors.RefusedError),
+        (413, b"", errors.TooLargeError),
+        (415, b"", errors.RefusedError),
+        (418, b"", errors.RefusedError),
+        (422, [{"loc": ["body"], "msg": "x"}], errors.RefusedError),
+        (422, {"detail": '{"error":"content_blocked"}'}, errors.BlockedError),
+        (400, {"error": {"code": "context_length_exceeded"}}, errors.ContextError),
+        (400, {"detail": "This model's maximum context length is 32768 tokens"}, errors.ContextError),
+        (422, {"detail": "Превышена длина контекста"}, errors.ContextError),
+        (400, {"detail": "JSON nesting depth exceeds limit (max 20)"}, errors.RefusedError),
+        (429, {"detail": "slow"}, errors.RateLimitError),
+        (429, {"error": {"type": "insufficient_quota"}}, errors.QuotaError),
+        (429, {"detail": "Billing hard limit"}, errors.QuotaError),
+        (429, {"detail": "your balance is empty"}, errors.QuotaError),
+        (429, {"detail": "load balancer is busy"}, errors.RateLimitError),
+        (429, {"detail": "Квота исчерпана"}, errors.QuotaError),
+        (500, {"detail": "quota of threads"}, errors.ServerError),
+        (501, b"", errors.ServerError),
+        (503, b"<html>", errors.ServerError),
+        (599, b"", errors.ServerError),
+        (302, b"", errors.RefusedError),
+    ],
+)
+def test_the_class_of_each_status(status, body, kind):
+    error = failure(status, body)
+    assert type(error) is kind
+    assert error.status == status
+
+
+def test_a_refused_key_is_named_by_its_mask_and_source():
+    error = failure(401, {"detail": f"Invalid key {KEY}"})
+    assert error.message == "The API refused key sk-mira-1a2b3c4d… from MIRA_API_KEY."
+    assert error.hint == "Do this."
+    assert failure(401, asked=Asked("u", KEY)).message == "The API refused key sk-mira-1a2b3c4d…."
+
+
+def test_money_is_topped_up():
+    error = failure(402)
+    assert error.message == "The balance or quota is used up."
+    assert "https://platform.vmira.ai" in error.hint
+
+
+def test_a_plan_that_is_too_low_and_a_wrong_path():
+    asked = Asked("https://api.vmira.ai/v1", KEY, model="mira-max")
+    assert "mira-max needs the max plan" in failure(403, {"detail": "Upgrade your plan"}, asked=asked).hint
+    assert "Check the base URL" in failure(403, {"detail": "Forbidden"}).hint
+    assert "mira config get base_url" in failure(404).hint
+
+
+def test_a_model_that_is_not_there():
+    error = failure(404, {"error": {"message": "The model `nope` does not exist"}})
+    assert "does not exist" in error.message
+    assert "mira models" in error.hint
+
+
+def test_how_large_is_too_large():
+    assert "1,234 bytes" in failure(413).message
+
+
+def test_when_to_try_again():
+    error = failure(429, wait=40)
+    assert error.message.startswith("Rate limited. Try again at ")
+    assert error.message.endswith("(in 40 s).")
+    assert (error.hint, error.retry_after) == ("", 40)
+    assert failure(429).retry_after is None
+    assert "Try again at" in failure(402, wait=7200).message
+
+
+def test_a_server_that_is_away_for_long_is_a_limit():
+    error = failure(503, wait=3600)
+    assert type(error) is errors.RateLimitError
+    assert "(503)" in error.message
+    assert "(in 60 min)" in error.message
+    assert type(failure(503, wait=60)) is errors.ServerError
+
+
+def test_what_the_server_says_is_quoted_on_one_short_line():
+    assert failure(400, {"detail": "too\n much "}).message == "The API refused the request (400): too much."
+    assert failure(400, {"detail": "Really?"}).message == "The API refused the request (400): Really?"
+    assert failure(400).message == "The API refused the request (400)."
+    long = failure(422, {"detail": "x" * 300_000}).message
+    assert len(long) < 350
+    assert long.endswith("…")
+
+
+def test_html_is_never_shown():
+    assert "<" not in failure(502, b"<html><body>Bad <b>gateway").message
+
+
+def test_neither_the_key_nor_the_conversation_is_repeated():
+    asked = Asked("u", KEY, texts=("my secret question", "ok"))
+    said = quote(f"bad {KEY} in 'my secret question': ok; other sk-mira-{'f' * 40}", asked)
+    assert said == "bad sk-mira-1a2b3c4d… in '…': ok; other sk-mira-ffffffff…"
+    assert mask("sk-mira-12") == "sk-mira-…"
+
+
+def test_money_is_spoken_of_only_where_it_can_be():
+    assert is_about_money(429, b'{"detail": "quota"}')
+    assert not is_about_money(400, b'{"detail": "quota"}')
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from([400, 401, 402, 403, 404, 413, 422, 429, 500, 503]),
+    st.text(max_size=60),
+    st.text(max_size=20),
+)
+def test_no_error_text_ever_holds_the_key(status, before, after):
+    for body in (
+        {"detail": f"{before}{KEY}{after}"},
+        {"error": {"message": KEY, "code": KEY}},
+        f"{before}{KEY}".encode(),
+    ):
+        error = failure(status, body, reason=KEY)
+        assert KEY not in error.message + error.hint
+        assert "\n" not in error.message + error.hint

@@ -1,0 +1,102 @@
+"""The table of what is tried again, and how long after."""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mira_cli.api.retry import Failed, Retries, backoff, is_worth_it, told_wait
+from mira_cli.errors import ServerError
+
+NOW = 1_800_000_000.0
+AGAIN = [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529]
+NEVER = [301, 302, 307, 400, 401, 402, 403, 404, 405, 409, 410, 413, 415, 418, 422, 451, 501, 505, 525, 530]
+
+
+def test_which_statuses_are_worth_another_try():
+    assert all(is_worth_it(status, {}, quota=False) for status in AGAIN)
+    assert not any(is_worth_it(status, {}, quota=False) for status in NEVER)
+
+
+def test_a_quota_that_is_used_up_is_not():
+    assert not is_worth_it(429, {}, quota=True)
+
+
+@pytest.mark.parametrize("status", [*AGAIN, *NEVER])
+def test_the_server_may_say_so(status):
+    assert is_worth_it(status, {"x-should-retry": "true"}, quota=False)
+    assert is_worth_it(status, {"x-should-retry": " TRUE "}, quota=True)
+    assert not is_worth_it(status, {"x-should-retry": "false"}, quota=False)
+    assert is_worth_it(status, {"x-should-retry": "maybe"}, quota=False) == (status in AGAIN)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "7"}, 7),
+        ({"retry-after": " 1.5 "}, 1.5),
+        ({"retry-after": "0"}, 0.5),
+        ({"retry-after": "-3"}, 0.5),
+        ({"retry-after": "3600"}, 3600),
+        ({"retry-after": formatdate(NOW + 9, usegmt=True)}, 9),
+        ({"retry-after": formatdate(NOW - 9, usegmt=True)}, 0.5),
+        ({"retry-after-ms": "2500", "retry-after": "60"}, 2.5),
+        ({"retry-after-ms": "20"}, 0.5),
+        ({"retry-after-ms": "soon", "retry-after": "3"}, 3),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": ""}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "1e999"}, None),
+        ({"retry-after": "Mon, 99 Foo 2026 99:99:99 GMT"}, None),
+    ],
+)
+def test_how_long_the_server_asks_to_wait(headers, seconds):
+    assert told_wait(headers, lambda: NOW) == seconds
+
+
+@given(st.text(max_size=40))
+def test_no_header_can_break_it(text):
+    wait = told_wait({"retry-after": text, "retry-after-ms": text}, lambda: NOW)
+    assert wait is None or wait >= 0.5
+
+
+@given(st.integers(0, 40), st.floats(0, 1))
+def test_back_off_doubles_up_to_eight_seconds_with_jitter(tries, jitter):
+    full = min(8, 0.5 * 2**tries)
+    assert 0.75 * full <= backoff(tries, jitter) <= full
+
+
+def failed(**facts):
+    return Failed(ServerError("x"), facts.pop("reason", "server error 503"), **facts)
+
+
+def waits(retries, *failures):
+    return [retries.next_wait(failure) for failure in failures]
+
+
+def test_two_retries_and_no_more():
+    assert waits(Retries(2, lambda: 1.0), failed(), failed(), failed()) == [0.5, 1.0, None]
+    assert waits(Retries(0, lambda: 1.0), failed()) == [None]
+
+
+def test_what_the_server_asks_for_is_obeyed_up_to_a_minute():
+    assert waits(Retries(9, lambda: 1.0), failed(wait=7.5), failed(wait=60.0)) == [7.5, 60.0]
+    assert waits(Retries(9, lambda: 1.0), failed(wait=60.1)) == [None]
+
+
+def test_all_waits_together_are_two_minutes_at_most():
+    assert waits(Retries(9, lambda: 1.0), *[failed(wait=50.0)] * 3) == [50.0, 50.0, None]
+    assert waits(Retries(9, lambda: 1.0), *[failed(wait=60.0)] * 3) == [60.0, 60.0, None]
+
+
+def test_a_refused_connection_is_tried_once_more():
+    refused = failed(most=1)
+    assert waits(Retries(2, lambda: 1.0), refused, refused) == [0.5, None]
+
+
+def test_what_has_no_reason_is_not_tried_again():
+    assert waits(Retries(2, lambda: 1.0), failed(reason="", wait=1.0)) == [None]
