@@ -52,7 +52,7 @@ class Handler(BaseHTTPRequestHandler):
         player = Player(self.connection, self.simulator.closing, self.simulator.ping_every)
         with self.simulator.received(received, chat=chat):
             player.play(self._steps(received, chat=chat))
-        if not player.keep:
+        if not player.keep or self.command == "HEAD":  # whose client does not expect the body that we send
             self.close_connection = True
             self._really_close()
 

@@ -55,7 +55,6 @@ class Player:
         for step in steps:
             self._take(step)
             if isinstance(step, Close | Reset | Silence):
-                self.keep = False
                 return
         if self._streaming:
             self._send(b"0\r\n\r\n")
@@ -63,7 +62,7 @@ class Player:
     def _take(self, step: Step) -> None:
         match step:
             case bytes():
-                self._send(b"%x\r\n%b\r\n" % (len(step), step) if self._streaming else step)
+                self._send(_chunk(step) if self._streaming else step)
             case Wait(seconds):
                 self._wait(seconds)
             case Head(status, headers):
@@ -78,10 +77,8 @@ class Player:
                 self._until_left()
             case Reset():
                 self._reset()
-            case CloseAfter():
+            case Close() | CloseAfter():
                 self.keep = False
-            case Close():
-                pass
 
     def _send(self, data: bytes) -> None:
         if self._closing.is_set():
@@ -109,7 +106,12 @@ class Player:
         raise ClientLeft
 
     def _reset(self) -> None:
+        self.keep = False
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _no_linger())
+
+
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data) if data else b""  # an empty chunk would mean the end
 
 
 def _no_linger() -> bytes:

@@ -8,7 +8,7 @@ from http.client import responses
 from time import time
 from typing import TYPE_CHECKING
 
-from mira_cli.simulator.answer import Answer, to_bytes
+from mira_cli.simulator.answer import Answer, good, to_bytes
 from mira_cli.simulator.faults.fault import Fault
 from mira_cli.simulator.steps import JSON, Headers, Steps, Whole
 
@@ -143,6 +143,18 @@ def _error(status: int, message: str, code: str) -> Callable[[Answer], Steps]:
 
 _BLOCKED = {"category": "simulated", "error": "content_blocked"}
 
+
+def _stream_options(answer: Answer) -> Steps:
+    if not answer.include_usage:
+        return good(answer)
+    item = {
+        "type": "extra_forbidden",
+        "loc": ["body", "stream_options"],
+        "msg": "Extra inputs are not permitted",
+    }
+    return _detail(422, [item])(answer)
+
+
 FAULTS = (
     Fault("429-seconds", "Retry-After: 2", shaped(429, "", _told_to_wait("2"))),
     Fault("429-date", "Retry-After is an HTTP date, 2 s ahead", _date(2)),
@@ -167,11 +179,5 @@ FAULTS = (
         "too long for the model's window",
         _error(400, "This model's maximum context length is exceeded", "context_length_exceeded"),
     ),
-    Fault(
-        "stream-options",
-        "a server that does not know stream_options",
-        _detail(
-            422, [{"type": "extra_forbidden", "loc": ["body", "stream_options"], "msg": "Not permitted"}]
-        ),
-    ),
+    Fault("stream-options", "422 that names stream_options, if they were sent", _stream_options),
 )

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
-from mira_cli.simulator.faults import statuses
+from mira_cli.simulator.faults import bodies, cuts, framing, statuses, texts
 
 if TYPE_CHECKING:
     from mira_cli.simulator.faults.fault import Fault
 
-FAULTS: dict[str, Fault] = {fault.name: fault for fault in statuses.FAULTS}
+FAULTS: dict[str, Fault] = {
+    fault.name: fault
+    for fault in (*framing.FAULTS, *cuts.FAULTS, *bodies.FAULTS, *texts.FAULTS, *statuses.FAULTS)
+}
 
 
 def known(name: str) -> Fault | None:
