@@ -1,0 +1,250 @@
+"""The conversation so far: whole turns in memory, of which each request sends what fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from mira_cli.conversation.joining import join
+from mira_cli.conversation.message import Message
+from mira_cli.conversation.overview import START_LENGTH, Row, Standing
+from mira_cli.conversation.trimming import Bounds, Selection, Size, check_length, measure, select
+from mira_cli.errors import ContextError, TooLargeError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# How far the server's count may move ours. Never below 1: a server that counts white-space words reports
+# fewer tokens than its window takes. Never beyond 3: beside a short question, a prompt that the server adds
+# would weigh too much.
+_LOWEST_FACTOR = 1.0
+_HIGHEST_FACTOR = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and its reply.
+
+    Attributes:
+        question: The user's message as it was sent.
+        reply: The assistant's message.
+        cut: Whether the reply ended before it was complete.
+        pinned: Whether it is always sent.
+    """
+
+    question: Message
+    reply: Message
+    cut: bool = False
+    pinned: bool = False
+    _size: Size | None = field(default=None, init=False, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, question: str, reply: str, *, cut: bool = False, pinned: bool = False) -> Turn:
+        """A turn from two texts."""
+        return cls(Message("user", question), Message("assistant", reply), cut, pinned)
+
+    @property
+    def size(self) -> Size:
+        """What both messages take; measured at the first look, since old turns are hardly ever looked at."""
+        if self._size is None:
+            object.__setattr__(self, "_size", measure(self.question.content) + measure(self.reply.content))
+        return self._size or Size()
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """What one request sends.
+
+    Attributes:
+        messages: `system? (user assistant)* user`.
+        dropped: Messages of the conversation that were left out.
+        tokens: Estimated tokens of `messages`.
+        budget: Tokens they may take.
+        least: Estimated tokens of what is always sent: system text, pinned turns, question.
+        raw: `tokens` before calibration.
+    """
+
+    messages: tuple[Message, ...]
+    dropped: int
+    tokens: int
+    budget: int
+    least: int
+    raw: int
+
+
+class Conversation:
+    """A system text and turns. Keeps all of them; sends whole latest turns within a budget of tokens.
+
+    Args:
+        system: The system text, "" for none.
+        budget: Tokens a request may take.
+        turns: What was said before.
+    """
+
+    def __init__(self, system: str = "", *, budget: int, turns: Iterable[Turn] = ()) -> None:
+        self.system = system
+        self.budget = budget
+        self.calibrated = False
+        self._factor = 1.0
+        self._turns = list(turns)
+        self._pinned = {index for index, turn in enumerate(self._turns) if turn.pinned}
+
+    @property
+    def system(self) -> str:
+        """The system text, "" for none."""
+        return self._system
+
+    @system.setter
+    def system(self, text: str) -> None:
+        self._system = text
+        self._system_size = measure(text) if text else Size()
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """All turns, oldest first."""
+        return tuple(self._turns)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The whole transcript, the system message first."""
+        return self._message_list(range(len(self._turns)))
+
+    def copy(self) -> Conversation:
+        """Another conversation that starts from the same state."""
+        other = Conversation(self._system, budget=self.budget, turns=self._turns)
+        other.calibrated, other._factor = self.calibrated, self._factor
+        return other
+
+    def with_question(self, text: str, *, keep_last: bool = False) -> Trimmed:
+        """What to send to ask `text`; remembers nothing.
+
+        Args:
+            text: The question.
+            keep_last: Send the last turn in any case, since the question is about it.
+
+        Raises:
+            TooLargeError: A message that must be sent, or the request, is over the API's size in bytes.
+            ContextError: What must be sent is over the budget.
+        """
+        pinned = self._pinned | {len(self._turns) - 1} if keep_last and self._turns else self._pinned
+        bounds = self._bounds()
+        chosen = select(self._system_size, self._turns, pinned, measure(text), bounds)
+        return Trimmed(
+            messages=(*self._message_list(chosen.kept), Message("user", text)),
+            dropped=2 * (len(self._turns) - len(chosen.kept)),
+            tokens=bounds.tokens(chosen.size),
+            budget=self.budget,
+            least=bounds.tokens(chosen.least),
+            raw=chosen.size.tokens,
+        )
+
+    def remember(self, question: str, reply: str, *, cut: bool = False) -> None:
+        """Keep a turn. One without any reply is not kept."""
+        if reply:
+            self.restore(Turn.of(question, reply, cut=cut))
+
+    def restore(self, turn: Turn) -> None:
+        """Put back a turn that `forget` gave."""
+        if turn.pinned:
+            self._pinned.add(len(self._turns))
+        self._turns.append(turn)
+
+    def forget(self) -> Turn | None:
+        """Take the last turn out and return it; None if there is none."""
+        if not self._turns:
+            return None
+        self._pinned.discard(len(self._turns) - 1)
+        return self._turns.pop()
+
+    def clear(self) -> None:
+        """Forget all turns; the system text stays."""
+        self._turns.clear()
+        self._pinned.clear()
+
+    def join_last(self, rest: str, *, cut: bool = False) -> None:
+        """Join the rest to the last reply, what it repeats written once. `cut`: it is still not complete.
+
+        Raises:
+            UsageError: There is no reply yet.
+        """
+        if not self._turns:
+            raise UsageError("There is no reply to continue yet.")
+        last = self._turns[-1]
+        reply = Message("assistant", join(last.reply.content, rest))
+        self._turns[-1] = replace(last, reply=reply, cut=cut)
+
+    def pin(self, number: int, *, pinned: bool = True) -> None:
+        """Always send the turn of message `number`, as `overview` counts them; or no longer.
+
+        Raises:
+            UsageError: There is no such message.
+            TooLargeError: A message of its turn is over the API's length, so it cannot be sent.
+        """
+        if not 1 <= number <= 2 * len(self._turns):
+            raise UsageError(f"There is no message {number} to pin.", hint="/context shows their numbers.")
+        index = (number - 1) // 2
+        turn = replace(self._turns[index], pinned=pinned)
+        if pinned:
+            check_length("This message", turn.size)
+            self._pinned.add(index)
+        else:
+            self._pinned.discard(index)
+        self._turns[index] = turn
+
+    def calibrate(self, sent: Trimmed, prompt_tokens: int) -> None:
+        """Correct the estimate by what the server counted for a request; zero is no count."""
+        if prompt_tokens > 0:
+            self._factor = min(max(prompt_tokens / sent.raw, _LOWEST_FACTOR), _HIGHEST_FACTOR)
+            self.calibrated = True
+
+    def halve_budget(self, refused: Trimmed) -> bool:
+        """Make room after the server found a request too long; the smaller budget stays.
+
+        Returns:
+            Whether asking again sends less: False, and nothing changed, when there was nothing left to drop.
+        """
+        if refused.tokens <= refused.least:
+            return False
+        self.budget = max(min(self.budget, refused.tokens) // 2, refused.least)
+        return True
+
+    def standing(self) -> Standing:
+        """What the next request would send before its question."""
+        chosen = self._chosen()
+        left_out = 2 * (len(self._turns) - len(chosen.kept))
+        return Standing(self._bounds().tokens(chosen.size), self.budget, 2 * len(self._turns), left_out)
+
+    def overview(self) -> list[Row]:
+        """One row a message, as the next request would send them."""
+        rows = [self._row(0, Message("system", self._system), sent=True)] if self._system else []
+        kept = set(self._chosen().kept)
+        for index, turn in enumerate(self._turns):
+            sent = index in kept
+            rows.append(self._row(2 * index + 1, turn.question, sent=sent, pinned=turn.pinned))
+            rows.append(self._row(2 * index + 2, turn.reply, sent=sent, pinned=turn.pinned, cut=turn.cut))
+        return rows
+
+    def _row(
+        self, number: int, message: Message, *, sent: bool, pinned: bool = False, cut: bool = False
+    ) -> Row:
+        start = " ".join(message.content[: 2 * START_LENGTH].split())[:START_LENGTH]
+        return Row(
+            number, message.role, self._bounds().tokens(measure(message.content)), sent, pinned, cut, start
+        )
+
+    def _bounds(self) -> Bounds:
+        return Bounds(self.budget, self._factor)
+
+    def _chosen(self) -> Selection:
+        """What would be sent; nothing but the system text when what must be sent does not fit."""
+        try:
+            return select(self._system_size, self._turns, self._pinned, Size(), self._bounds())
+        except (ContextError, TooLargeError):
+            return Selection((), self._system_size, self._system_size)
+
+    def _message_list(self, indexes: Iterable[int]) -> tuple[Message, ...]:
+        messages = [Message("system", self._system)] if self._system else []
+        for index in indexes:
+            turn = self._turns[index]
+            messages += (turn.question, turn.reply)
+        return tuple(messages)

@@ -1,0 +1,64 @@
+"""Joins words, standard input and files to the text of one question. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STDIN = "-"
+_STDIN_LABEL = "Standard input:"
+
+
+def compose(words: Sequence[str], piped: str = "", files: Sequence[tuple[str, str]] = ()) -> str:
+    """The question: labelled blocks of files and standard input, then the words, paragraphs apart.
+
+    Args:
+        words: The words of the command line; `-` as a word says where standard input goes.
+        piped: Standard input as text; white space alone is nothing.
+        files: Name and text of each file; the name `-` is standard input as well.
+
+    Returns:
+        The text to send, "" if there is nothing to ask. Without words, standard input is the question itself.
+
+    Raises:
+        UsageError: `-` stands more than once.
+    """
+    places = words.count(STDIN)
+    if places > 1:
+        raise UsageError(
+            "Standard input can be placed once, but '-' stands more than once.",
+            hint="Leave one of them, or quote a dash that is part of the question.",
+        )
+    blocks = [_block(_label(name), text) for name, text in files]
+    piped = piped if piped.strip() else ""
+    at = words.index(STDIN) if places else 0
+    before, after = " ".join(words[:at]), " ".join(words[at + places :])
+    if not (before + after).strip():
+        return "\n\n".join([*blocks, *([piped.rstrip("\r\n")] if piped else [])])
+    if piped:
+        block = _block(_STDIN_LABEL, piped)
+        parts = [before, block, after] if places else [block, after]
+    else:
+        parts = [" ".join(filter(None, (before, after)))]
+    return "\n\n".join([*blocks, *filter(None, parts)])
+
+
+def _label(name: str) -> str:
+    """The line above a file's block; characters of the name that would break it, or hide in it, as escapes."""
+    if name == STDIN:
+        return _STDIN_LABEL
+    shown = (char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in name)
+    return f"File {''.join(shown)}:"
+
+
+def _block(label: str, text: str) -> str:
+    """A text between fences that nothing in it can close."""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    end = "" if not text or text.endswith("\n") else "\n"
+    return f"{label}\n{fence}\n{text}{end}{fence}"

@@ -1,0 +1,203 @@
+"""Makes a conversation fit: how large a text is, and which turns are sent. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from json.encoder import encode_basestring
+from math import ceil
+from typing import TYPE_CHECKING, Protocol
+
+from mira_cli.errors import ContextError, TooLargeError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+# What the API takes (mira-api, section 2).
+MAX_MESSAGES = 200
+MAX_MESSAGE_BYTES = 32_000
+MAX_REQUEST_BYTES = 1_000_000
+
+# Of the request, kept free for everything that is not a message: model, options, response_format.
+_ENVELOPE_BYTES = 64_000
+# What a message takes beside its text: tokens for its role, bytes for `{"role": "assistant", "content": },`.
+_MESSAGE_TOKENS = 4
+_MESSAGE_WIRE = 40
+
+_BRACKETS = "[]{}"
+_BRACKET_GROWTH = len(r"\u005b") - 1
+
+
+def estimate(text: str) -> int:
+    """Tokens of a text, roughly.
+
+    One for 4 ASCII characters, for 2 of two UTF-8 bytes (Cyrillic) or for 1 of three (CJK); two for 1 of four
+    (emoji). Takes lengths of encodings only, so that a megabyte costs a few milliseconds.
+    """
+    if text.isascii():
+        return (len(text) + 3) // 4
+    characters = len(text)
+    ascii_ = len(text.encode("ascii", "ignore"))
+    utf8 = len(text.encode("utf-8", "surrogatepass"))
+    beyond_bmp = len(text.encode("utf-16-le", "surrogatepass")) // 2 - characters
+    # In quarters of a token: 1 for ASCII, 2, 4 and 8 for characters of two, three and four bytes.
+    # The bytes alone would weigh 1, 2, 3 and 4; added are the characters of three bytes, and four times those
+    # of four.
+    quarters = 2 * utf8 + ascii_ - 2 * characters + 2 * beyond_bmp
+    return (quarters + 3) // 4
+
+
+def utf8_bytes(text: str) -> int:
+    """Length in UTF-8, by which the API limits a message."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def wire_bytes(text: str) -> int:
+    r"""Length of the text in a request body: a JSON string in UTF-8, each bracket written as `\u005b`."""
+    brackets = sum(map(text.count, _BRACKETS))
+    return utf8_bytes(encode_basestring(text)) + _BRACKET_GROWTH * brackets
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What messages take: how many, estimated tokens, bytes in the body, UTF-8 bytes of the longest one."""
+
+    messages: int = 0
+    tokens: int = 0
+    wire: int = 0
+    longest: int = 0
+
+    def __add__(self, other: Size) -> Size:
+        return Size(
+            self.messages + other.messages,
+            self.tokens + other.tokens,
+            self.wire + other.wire,
+            max(self.longest, other.longest),
+        )
+
+
+def measure(text: str) -> Size:
+    """The size of one message."""
+    return Size(1, estimate(text) + _MESSAGE_TOKENS, wire_bytes(text) + _MESSAGE_WIRE, utf8_bytes(text))
+
+
+class Sized(Protocol):
+    """A turn, as far as selection cares."""
+
+    @property
+    def size(self) -> Size:
+        """What the question and the reply take together."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a request may take.
+
+    Attributes:
+        budget: Tokens, as the server counts them.
+        factor: Tokens of the server for one of ours.
+    """
+
+    budget: int
+    factor: float = 1.0
+
+    def tokens(self, size: Size) -> int:
+        """Estimated tokens as the server would count them."""
+        return ceil(size.tokens * self.factor)
+
+    def hold(self, size: Size) -> bool:
+        """Whether a request of that size can be sent."""
+        return (
+            size.messages <= MAX_MESSAGES
+            and size.wire <= MAX_REQUEST_BYTES - _ENVELOPE_BYTES
+            and self.tokens(size) <= self.budget
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is sent: indexes of turns in their order, the size of all of it, and of what must be in it."""
+
+    kept: tuple[int, ...]
+    size: Size
+    least: Size
+
+
+def budget_for(window: int, longest_answer: int, context: int | None = None) -> int:
+    """Tokens a conversation may take: `context` if set, else the window less the longest answer less 5 %.
+
+    A model whose answer may fill its window still gets a quarter of it for the conversation.
+    """
+    if context is not None:
+        return context
+    return max(window - longest_answer - window // 20, window // 4)
+
+
+def select(
+    system: Size, turns: Sequence[Sized], pinned: Collection[int], newest: Size, bounds: Bounds
+) -> Selection:
+    """Choose the turns that are sent with the newest question: the pinned ones, and the latest that fit.
+
+    Goes back from the latest turn and ends at the first that does not fit, so the cost does not grow with
+    what was left out before. A turn with a message that the API would refuse for its length is passed over.
+
+    Raises:
+        TooLargeError: The system text, the question or a pinned message is over the API's length.
+        ContextError: System text, pinned turns and question alone are over the budget.
+    """
+    total = system + newest
+    for index in pinned:
+        total += turns[index].size
+    _check(system, newest, total, len(pinned), bounds)
+    least = total
+    kept = list(pinned)
+    for index in range(len(turns) - 1, -1, -1):
+        if index in pinned:
+            continue
+        size = turns[index].size
+        if size.longest > MAX_MESSAGE_BYTES:
+            continue
+        grown = total + size
+        if not bounds.hold(grown):
+            break
+        total = grown
+        kept.append(index)
+    return Selection(tuple(sorted(kept)), total, least)
+
+
+def check_length(what: str, size: Size) -> None:
+    """Raise TooLargeError if a message of that size is over the API's length; `what` begins its sentence."""
+    if size.longest > MAX_MESSAGE_BYTES:
+        raise TooLargeError(
+            f"{what} is {size.longest:,} bytes; the API takes at most {MAX_MESSAGE_BYTES:,} bytes a message.",
+            hint="Shorten it or send it in parts. Letters outside ASCII take two bytes or more.",
+        )
+
+
+def _check(system: Size, newest: Size, total: Size, pinned: int, bounds: Bounds) -> None:
+    check_length("The system message", system)
+    check_length("The question", newest)
+    check_length("A pinned message", total)
+    if bounds.hold(total):
+        return
+    parts = ["the question"]
+    if system.messages:
+        parts.insert(0, "the system message")
+    if pinned:
+        parts.insert(-1, "the pinned messages")
+    what = (", ".join(parts[:-1]) + " and " if parts[1:] else "") + parts[-1]
+    what = what[0].upper() + what[1:] + (" take" if parts[1:] else " takes")
+    hint = "Unpin a message, or shorten the question." if pinned else "Shorten the question."
+    if total.messages > MAX_MESSAGES:
+        raise ContextError(
+            f"{what} {total.messages:,} messages; the API takes at most {MAX_MESSAGES}.", hint=hint
+        )
+    if bounds.tokens(total) <= bounds.budget:
+        raise TooLargeError(
+            f"{what} {total.wire:,} bytes; the API takes at most {MAX_REQUEST_BYTES:,} bytes a request.",
+            hint=hint,
+        )
+    raise ContextError(
+        f"{what} about {bounds.tokens(total):,} tokens; {bounds.budget:,} fit.",
+        hint=f"{hint[:-1]}, raise --context, or take a model with a larger window.",
+    )
