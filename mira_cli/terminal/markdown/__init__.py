@@ -1,1 +1,35 @@
-"""A reply as Markdown, drawn while it arrives, each row once."""
+"""A reply as Markdown, drawn while it arrives, each row once.
+
+    text -> engine.Engine -> rows -> painter.Painter -> bytes          drawing.Drawing joins them and has the clock
+
+    drawing      the doors: Drawing (a terminal), Scroll (a pipe), render (all at once)
+    engine       pieces of text in, rows out: those that are certain, once, and those that are open
+    walk         one pass over the tree of blocks, which draws and finds what is certain
+    position     what is carried from pass to pass
+    closing      whether the last block can still grow
+    containers   open quotes and items: gutters, and the lines that stand in for what is drawn
+    blocks       how each block without blocks in it is drawn
+    paragraph    where an open paragraph may be cut
+    leaves, code, table   what of a block is drawn, and the rest of its state
+    inline       inline text to runs, settled, or closed for the eye
+    grammar      markdown-it with the bounds that a stream needs
+    look, rows, cells     looks, wrapping, widths
+    painter      rows to bytes, of a row only what has changed
+
+markdown-it parses, Pygments colours, the looks are those of rich's Markdown. Drawing through rich itself was
+measured at 4 times the cost of everything here together, and it cannot go on in the middle of a block.
+
+Where this look differs from `rich.markdown` on purpose: the gutter of a numbered item depends on its own number;
+a picture stands in its text, with its address; HTML is shown as it was written, `<br>` breaks the line; an
+address that is its own text is shown once; an empty item keeps its bullet; between ideographs a row may end.
+
+A stream ends as the same rows as `render` of the whole text, for any pieces, but for these exceptions:
+
+1. A link whose definition comes after it stays as it was written: the stream could not know. `render` knows.
+2. A table keeps the widths of its first 2,000 rows or 256,000 characters.
+3. Markup that is opened in a paragraph and not closed within 8,000 characters is taken as it stands.
+4. A setext heading, and the header row of a table, have at most 800 characters; longer ones are paragraphs.
+   (The same for a stream and for `render`, but not for CommonMark.)
+5. What nests deeper than 40 levels is a paragraph. (The same.)
+6. What is drawn before the terminal changes its size keeps its width.
+"""

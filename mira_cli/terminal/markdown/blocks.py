@@ -1,0 +1,114 @@
+"""Blocks that hold no blocks: how each is drawn, whole, piece by piece, or for the eye while it is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from mira_cli.terminal.markdown.code import CodeState
+from mira_cli.terminal.markdown.inline import InlineDrawer
+from mira_cli.terminal.markdown.leaves import ParagraphState, VerbatimState
+from mira_cli.terminal.markdown.paragraph import PLACEHOLDER
+from mira_cli.terminal.markdown.rows import BLANK, row_width, wrap
+from mira_cli.terminal.markdown.table import TableState
+
+if TYPE_CHECKING:
+    from mira_cli.terminal.markdown.grammar import Block, Grammar
+    from mira_cli.terminal.markdown.look import Look
+    from mira_cli.terminal.markdown.rows import Line, Row
+
+Leaf: TypeAlias = ParagraphState | CodeState | VerbatimState | TableState
+Base: TypeAlias = tuple[str, ...]
+
+PREVIEWED_ROWS = 8
+"""Body rows of a table that are shown while it is held."""
+
+
+class BlockDrawer:
+    """Draws leaves of the tree. `base` names the looks of what is around, `columns` is the free width."""
+
+    def __init__(self, grammar: Grammar, look: Look) -> None:
+        self.look = look
+        self.inline = InlineDrawer(grammar, look)
+
+    def begin(self, block: Block, base: Base) -> Leaf:
+        """The state of a block of which nothing has been drawn."""
+        if block.kind == "fence":
+            info = block.token.info.split()
+            return CodeState(info[0] if info else "", self.look, base)
+        if block.kind == "code_block":
+            return CodeState("", self.look, base)
+        if block.kind == "html_block":
+            return VerbatimState(self.look, base)
+        if block.kind == "table":
+            return TableState(block, self.inline, self.look, base)
+        return ParagraphState()
+
+    def add(self, block: Block, leaf: Leaf, columns: int, base: Base, *, resumed: bool) -> list[Row]:
+        """Give `leaf` all that is new in `block`; the rows that are certain."""
+        if isinstance(leaf, TableState):
+            return leaf.add(block, columns)
+        if isinstance(leaf, ParagraphState):
+            return leaf.add(self.inline.lines(fresh_text(block, resumed=resumed), base), columns)
+        return leaf.add(_fresh_lines(block, resumed=resumed), columns)
+
+    def whole(self, block: Block, leaf: Leaf | None, columns: int, base: Base, *, shut: bool) -> list[Row]:
+        """What is left of a block that is complete.
+
+        Args:
+            block: The block.
+            leaf: Its state, if part of it has been drawn.
+            columns: The width.
+            base: The looks around it.
+            shut: Close inline markup that is open: the reply was cut here.
+        """
+        if block.kind == "hr":
+            return [(("-" * columns, self.look.of((*base, "hr"))),), BLANK]
+        lines = self.inline.shut if shut else self.inline.lines
+        if block.kind == "heading":
+            rows = _wrapped(lines(block.text, (*base, block.token.tag)), columns)
+            return [_centered(row, columns) for row in rows] if block.token.tag == "h1" else rows
+        if block.kind == "paragraph":
+            if not isinstance(leaf, ParagraphState):
+                return _wrapped(lines(block.text, base), columns)
+            drawn = lines(fresh_text(block, resumed=True), base)
+            return [*leaf.add(drawn, columns), *leaf.finish(columns)]
+        state = leaf or self.begin(block, base)
+        rows = self.add(block, state, columns, base, resumed=leaf is not None)
+        return [*rows, *state.finish(columns)]
+
+    def live(self, block: Block, leaf: Leaf | None, columns: int, base: Base) -> list[Row]:
+        """How a block that is open looks so far. Uses up `leaf`."""
+        if block.kind in {"paragraph", "heading"}:
+            return self.whole(block, leaf, columns, base, shut=True)
+        state = leaf or self.begin(block, base)
+        rows = self.add(block, state, columns, base, resumed=leaf is not None)
+        if isinstance(state, TableState):
+            return [*rows, *state.preview(columns, PREVIEWED_ROWS)]
+        if isinstance(state, CodeState):
+            return [*rows, *state.held(columns)]
+        return rows
+
+
+def fresh_text(block: Block, *, resumed: bool) -> str:
+    """The inline source of a paragraph without what stands in for its drawn part."""
+    if not resumed:
+        return block.text
+    text = block.text[len(PLACEHOLDER) :]
+    return text[1:].lstrip(" \t") if text.startswith("\n") else text[1:]
+
+
+def _fresh_lines(block: Block, *, resumed: bool) -> list[str]:
+    """The lines of code or HTML that are new; the first one stands in for what is drawn, but for a fence."""
+    lines = block.token.content.split("\n")
+    if not lines[-1]:
+        lines.pop()
+    return lines[1:] if resumed and block.kind != "fence" else lines
+
+
+def _wrapped(lines: list[Line], columns: int) -> list[Row]:
+    return [row for line in lines for row in (wrap(line, columns) if line else [BLANK])]
+
+
+def _centered(row: Row, columns: int) -> Row:
+    space = (columns - row_width(row)) // 2
+    return ((" " * space, ""), *row) if space > 0 and row else row

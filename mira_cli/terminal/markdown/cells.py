@@ -1,0 +1,65 @@
+"""How many cells text takes on the screen, and which text terminals disagree about.
+
+Widths are those of wcwidth, character by character. A joiner does not make a sequence narrower here:
+terminals that do not know the sequence draw its parts side by side, and a row must fit into them too.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from wcwidth import wcwidth
+
+_EMOJI_SELECTOR = "\ufe0f"
+_JOINER = "\u200d"
+
+_ONE_CELL = (
+    "\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u058f\u1e00-\u1eff\u2010-\u2027\u2030-\u205e"
+    "\u20a0-\u20c0\u2100-\u214f\u2190-\u22ff\u2500-\u25fc\u25ff\u2800-\u28ff"
+)
+_TWO_CELLS = (
+    "\u3001-\u3029\u3030-\u303e\u3041-\u3096\u309b-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60"
+)
+
+is_single: re.Pattern[str] = re.compile(f"[{_ONE_CELL}]*\\Z")
+"""Matches text in which every character takes exactly one cell, everywhere."""
+
+_STEADY = re.compile(f"[{_ONE_CELL}{_TWO_CELLS}]*\\Z")
+
+
+def is_steady(text: str) -> bool:
+    """Whether all terminals agree on the width: not for emoji, marks, joiners, Indic, Thai."""
+    return text.isascii() or _STEADY.match(text) is not None
+
+
+@lru_cache(maxsize=8192)
+def char_width(char: str) -> int:
+    """Cells of one character: 0, 1 or 2."""
+    return max(0, wcwidth(char))
+
+
+def width(text: str) -> int:
+    """Cells of `text`, which holds no control characters."""
+    if text.isascii() or is_single.match(text):
+        return len(text)
+    return sum(cells for _, cells in clusters(text))
+
+
+def clusters(text: str) -> list[tuple[int, int]]:
+    """Where each piece of `text` that must not be torn starts, and its cells: a character with its marks."""
+    found: list[tuple[int, int]] = []
+    joined = False
+    before = 0
+    for index, char in enumerate(text):
+        cells = char_width(char)
+        if char == _EMOJI_SELECTOR and before == 1:
+            cells = 1  # it asks for the wide picture of a narrow character
+        if found and (joined or not char_width(char)):
+            start, so_far = found[-1]
+            found[-1] = (start, so_far + cells)
+        else:
+            found.append((index, cells))
+        joined = char == _JOINER
+        before = cells
+    return found

@@ -1,0 +1,192 @@
+"""Blocks of code, line by line: each is coloured once, with Pygments' state carried from line to line."""
+
+from __future__ import annotations
+
+from copy import copy
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from mira_cli.terminal.markdown.rows import BLANK, merged, row_width, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pygments.lexer import Lexer  # type: ignore[import-untyped]
+
+    from mira_cli.terminal.markdown.look import Look
+    from mira_cli.terminal.markdown.rows import Line, Row
+
+TAB = 4
+LONGEST_COLOURED = 2000  # characters of a line; longer ones are data
+LONGEST_HELD = 200  # lines of a comment or string that are held until it ends
+_PAIRS = (("/*", "*/"), ("<!--", "-->"), ('"""', '"""'), ("'''", "'''"), ("{-", "-}"))
+
+
+class Highlighter:
+    """Colours lines of one language.
+
+    A token that Pygments only finds whole, such as a comment over several lines, is held until the line that
+    ends it has come, so that what has been given out never changes.
+    """
+
+    def __init__(self, language: str, look: Look, base: tuple[str, ...]) -> None:
+        self._look = look
+        self._base = base
+        self._lexer = _lexer(language) if language and look.color else None
+        self._stack: list[str] | None = None
+        self._held: list[str] = []
+        self._closer = ""
+
+    def copy(self) -> Highlighter:
+        """One that goes its own way from here."""
+        twin: Highlighter = copy(self)
+        twin._held = self._held.copy()
+        return twin
+
+    def feed(self, line: str) -> list[Line]:
+        """Take a line, without its newline; give out the lines that are certain."""
+        if self._lexer is None or len(line) > LONGEST_COLOURED:
+            return [*self.flush(), [(line, self._look.of(self._base))]]
+        self._held.append(line)
+        if self._closer and self._closer not in line and len(self._held) < LONGEST_HELD:
+            return []
+        if not self._closer:
+            before = self._stack
+            lines, openers = self._lex([line])
+            if not openers:
+                self._held.clear()
+                return lines
+            self._stack, self._closer = before, openers
+            return []
+        return self.flush()
+
+    def flush(self) -> list[Line]:
+        """Give out what is held."""
+        held, self._held, self._closer = self._held, [], ""
+        return self._lex(held)[0] if held else []
+
+    def _lex(self, lines: list[str]) -> tuple[list[Line], str]:
+        """Colour `lines`; also what closes a comment or string that they leave open unseen by Pygments."""
+        lexer = self._lexer
+        if lexer is None:  # pragma: no cover - feed() asks only with one
+            return [], ""
+        source = "\n".join(lines) + "\n"
+        out: list[Line] = [[]]
+        loose: list[str] = []
+        code, base = self._look.code, self._base
+        for token_type, text in self._tokens(lexer, source):
+            look = code(base, token_type)
+            first, *others = text.split("\n")
+            if first:
+                out[-1].append((first, look))
+            out.extend([(other, look)] if other else [] for other in others)
+            if token_type[:1] != ("Comment",) and token_type[:2] != ("Literal", "String"):
+                loose.append(text)
+        del out[len(lines) :]
+        rest = "".join(loose)
+        return out, next((close for start, close in _spanning(lexer) if start in rest), "")
+
+    def _tokens(self, lexer: Lexer, source: str) -> Iterable[tuple[Any, str]]:
+        from pygments.lexer import ExtendedRegexLexer, LexerContext
+
+        context = LexerContext(source, 0, list(self._stack) if self._stack else None)
+        try:
+            # Any RegexLexer can be run with a context, and that is what tells its state at the end.
+            found = [
+                (kind, text)
+                for _, kind, text in ExtendedRegexLexer.get_tokens_unprocessed(lexer, None, context)
+            ]
+        except (AttributeError, TypeError, KeyError):  # a lexer of another make: each line for itself
+            return [(kind, text) for _, kind, text in lexer.get_tokens_unprocessed(source)]
+        self._stack = context.stack
+        return found
+
+
+@lru_cache(maxsize=32)
+def _lexer(language: str) -> Lexer | None:
+    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
+    from pygments.util import ClassNotFound  # type: ignore[import-untyped]
+
+    try:
+        return get_lexer_by_name(language)
+    except ClassNotFound:
+        return None
+
+
+@lru_cache(maxsize=32)
+def _spanning(lexer: Lexer) -> tuple[tuple[str, str], ...]:
+    """The pairs that this lexer only knows as one token over several lines."""
+    found = []
+    for start, close in _PAIRS:
+        probe = f"{start} a\nb {close}\n"
+        for _, kind, text in lexer.get_tokens_unprocessed(probe):
+            if (
+                text.startswith(start)
+                and close in text[len(start) :]
+                and kind[:1] in {("Comment",), ("Literal",)}
+            ):
+                found.append((start, close))
+                break
+    return tuple(found)
+
+
+class CodeState:
+    """A block of code that may still grow: which of it has been drawn, and the state of its colours.
+
+    Drawn as rich draws it: a cell free on each side, a blank row above and below, no blank lines at the end.
+    """
+
+    def __init__(self, language: str, look: Look, base: tuple[str, ...]) -> None:
+        self._look = look
+        self._lines = Highlighter(language, look, base)
+        self._background = look.code_background()
+        self._edge = self._background or look.of(base)
+        self._begun = False
+        self._blank = 0
+
+    def copy(self) -> CodeState:
+        """One that goes its own way from here."""
+        twin: CodeState = copy(self)
+        twin._lines = self._lines.copy()
+        return twin
+
+    def add(self, lines: Iterable[str], columns: int) -> list[Row]:
+        """Take whole lines; the rows that are certain."""
+        rows = self._begin(columns)
+        for line in lines:
+            if not line.strip():
+                self._blank += 1
+                continue
+            while self._blank:
+                self._blank -= 1
+                rows += self._drawn(self._lines.feed(""), columns)
+            rows += self._drawn(self._lines.feed(line.expandtabs(TAB)), columns)
+        return rows
+
+    def finish(self, columns: int) -> list[Row]:
+        """The rows that close the block."""
+        rows = self._begin(columns)
+        return [*rows, *self._drawn(self._lines.flush(), columns), self._padded(BLANK, columns)]
+
+    def held(self, columns: int) -> list[Row]:
+        """The rows of what is held back, for the eye."""
+        return self._drawn(self._lines.copy().flush(), columns)
+
+    def _begin(self, columns: int) -> list[Row]:
+        if self._begun:
+            return []
+        self._begun = True
+        return [self._padded(BLANK, columns)]
+
+    def _drawn(self, lines: list[Line], columns: int) -> list[Row]:
+        rows: list[Row] = []
+        edge = (" ", self._edge if self._background else "")
+        for line in lines:
+            wrapped = wrap(line, max(1, columns - 2)) if line else [BLANK]
+            rows += [self._padded(merged((edge, *row)) if row else BLANK, columns) for row in wrapped]
+        return rows
+
+    def _padded(self, row: Row, columns: int) -> Row:
+        if not self._background:
+            return row
+        return merged((*row, (" " * (columns - row_width(row)), self._background)))

@@ -1,0 +1,133 @@
+"""Quotes and list items that are open: their gutters, and the lines that stand in for what is drawn of them.
+
+What has been drawn is cut from the source. For the parser to see what follows inside the same quotes and
+items, each line that opened one is replaced by its markers and an empty heading: `12. > #`. Columns stay as
+they were.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mira_cli.terminal.markdown.look import Look
+    from mira_cli.terminal.markdown.rows import Row
+
+STAND_IN = "#"
+_QUOTE = re.compile(r"[ \t]*>")
+_ITEM = re.compile(r"[ \t]*(?:[-+*]|\d{1,9}[.)])")
+_SPACES = re.compile(r"[ \t]*")
+_TAB = 4
+_MOST_INDENT = 4  # columns behind a marker; more is a marker and indented code
+_ROOMY = 8  # columns that must be left beside a gutter
+
+
+@dataclass(slots=True)
+class Frame:
+    """An open quote or list item.
+
+    Attributes:
+        quote: A quote, else an item.
+        line: The line of the current source that opens it.
+        opening: That line through the marker, and the spaces that belong to the marker.
+        number: The number of an item in an ordered list as it is drawn, -1 in another.
+        begun: Whether a row has been drawn, so that the bullet is not drawn again.
+        stand_in: Whether its first child is the empty heading of a stand-in.
+        before: The item before it, which tells how the list goes on.
+    """
+
+    quote: bool
+    line: int
+    opening: str = ""
+    number: int = -1
+    begun: bool = False
+    stand_in: bool = False
+    before: Frame | None = None
+
+    def copy(self) -> Frame:
+        """One that goes its own way from here."""
+        return Frame(self.quote, self.line, self.opening, self.number, self.begun, self.stand_in, None)
+
+    def done(self) -> Frame:
+        """The same item when another has begun: its content is so far right that the other is not in it."""
+        self.opening = self.opening.rstrip(" \t") + " " * _MOST_INDENT
+        return self
+
+
+@dataclass(slots=True)
+class Gutter:
+    """What stands in front of the rows of a frame."""
+
+    frame: Frame
+    first: Row
+    rest: Row
+    columns: int
+
+    def take(self) -> Row:
+        """The gutter of the next row."""
+        if self.frame.begun:
+            return self.rest
+        self.frame.begun = True
+        return self.first
+
+
+def gutter(frame: Frame, look: Look, base: tuple[str, ...], columns: int) -> Gutter:
+    """The gutter of `frame` when `columns` are free; none if too few would be left.
+
+    As rich draws it, but the width of a number depends on that number only: the last one of the list, which
+    rich goes by, is not known yet.
+    """
+    if frame.quote:
+        bar = (("▌ ", look.of((*base, "block_quote"))),)
+        # rich leaves two cells free on the right of a quote
+        return Gutter(frame, bar, bar, 2) if columns - 4 >= _ROOMY else Gutter(frame, (), (), 0)
+    if frame.number < 0:
+        text, name = " • ", "item.bullet"
+    else:
+        text, name = f" {frame.number} ", "item.number"
+    if columns - len(text) < _ROOMY:
+        return Gutter(frame, (), (), 0)
+    return Gutter(frame, ((text, look.of((*base, name))),), ((" " * len(text), ""),), len(text))
+
+
+def opening_of(source: str, line: int, path: Sequence[Frame]) -> str:
+    """The part of `source`, line `line`, that opens the last frame of `path`."""
+    end = 0
+    for frame in path:
+        if frame.quote:
+            found = _QUOTE.match(source, end)
+        elif frame.line == line:
+            found = _ITEM.match(source, end)
+        else:
+            continue
+        if found is None:
+            return source[:end]  # cannot be: the parser has just seen it
+        end = found.end()
+    spaces = _SPACES.match(source, end)
+    after = spaces.end() if spaces else end
+    indent = len(source[:after].expandtabs(_TAB)) - len(source[:end].expandtabs(_TAB))
+    if path[-1].quote or after == len(source) or indent > _MOST_INDENT or not indent:
+        return source[:end] + " "
+    return source[:after]
+
+
+def stand_ins(frames: Sequence[Frame], before: int) -> list[str]:
+    """The lines that stand in for the frames opened above line `before`; numbers the frames anew."""
+    lines: list[str] = []
+    opened = -1
+    for frame in frames:
+        if frame.line >= before:
+            break
+        if frame.line != opened:
+            opened = frame.line
+            lines.append("")
+        lines[-1] = frame.opening + STAND_IN
+        frame.line = len(lines) - 1
+    for index, frame in enumerate(frames):
+        following = frames[index + 1].line if index + 1 < len(frames) else -1
+        frame.stand_in = frame.line < len(lines) and following != frame.line
+    return lines

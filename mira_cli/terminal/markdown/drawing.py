@@ -1,0 +1,185 @@
+"""Markdown drawn while it arrives: on a terminal with the open rows redrawn, or row by row into a pipe."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from mira_cli.terminal.markdown.engine import Engine
+from mira_cli.terminal.markdown.look import Look
+from mira_cli.terminal.markdown.painter import Painter
+from mira_cli.terminal.markdown.rows import paint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mira_cli.terminal.markdown.rows import Row
+
+FRAME = 1 / 30
+"""Seconds between two frames."""
+
+MOST_OPEN = 12
+"""Open rows that are shown at most."""
+
+NARROWEST, LOWEST = 20, 4
+"""Columns and lines under which text is written as it comes."""
+
+
+class Drawing:
+    """One reply on a terminal: text comes in by `feed`, `close` or `abort` ends it, then nothing may come.
+
+    Args:
+        write: Takes characters for the terminal, each frame in one call.
+        size: Columns and lines of the terminal; asked at each frame.
+        color: Whether colours may be used; bold and the like are used either way.
+        theme: The colours of code: auto, light, dark, ansi or the name of a Pygments style.
+        clock: Seconds, from any start.
+
+    What `write` and `size` raise goes through. After that, and at any interruption, `abort` still works.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[str], None],
+        size: Callable[[], tuple[int, int]],
+        *,
+        color: bool = True,
+        theme: str = "auto",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._write = write
+        self._size = size
+        self._clock = clock
+        self._engine = Engine(Look(color=color, theme=theme))
+        self._painter = Painter(write)
+        self._ready: list[Row] = []  # certain, and not on the screen yet
+        self._columns, self._lines = size()
+        self._plain = self._is_tiny()
+        self._fresh_row = True
+        self._next_frame = clock()
+        self._dirty = False
+
+    def feed(self, text: str) -> None:
+        """Take the next piece of text, with no controls but tab and newline; draw if a frame is due."""
+        if self._plain:
+            self._put_plain(text)
+            return
+        self._engine.feed(text)
+        self._dirty = True
+        self.tick()
+
+    def tick(self) -> None:
+        """Draw what has come since the last frame, if a frame is due."""
+        if self._dirty and self._clock() >= self._next_frame:
+            self._frame()
+            self._next_frame = self._clock() + FRAME
+
+    def due(self) -> float | None:
+        """Seconds until `tick` has something to do, None if nothing waits to be drawn."""
+        return max(0.0, self._next_frame - self._clock()) if self._dirty else None
+
+    def close(self) -> None:
+        """The reply is complete: draw what is left, leave the cursor on a fresh row."""
+        self._end(cut=False)
+
+    def abort(self) -> None:
+        """The reply was cut: close what is open in it, draw all that came, and end as `close` does."""
+        self._end(cut=True)
+
+    def _end(self, *, cut: bool) -> None:
+        if not self._plain:
+            self._dirty = False
+            self._fit()
+            self._ready += self._engine.close(max(1, self._columns), cut=cut)
+            self._show(())
+            self._painter.end()
+        elif not self._fresh_row:
+            self._fresh_row = True
+            self._write("\n")
+
+    def _frame(self) -> None:
+        self._fit()
+        if self._is_tiny():
+            self._ready += self._engine.close(max(1, self._columns))
+            self._show(())
+            self._painter.end()
+            self._plain = True
+            return
+        self._dirty = False
+        rows, open_rows = self._engine.step(self._columns, min(MOST_OPEN, self._lines - 2))
+        self._ready += rows
+        self._show(open_rows)
+
+    def _show(self, open_rows: Sequence[Row]) -> None:
+        """Draw; what is certain is kept until it has been written."""
+        self._painter.frame(self._ready, open_rows)
+        self._ready = []
+
+    def _fit(self) -> None:
+        """Take note of the terminal's size."""
+        size = self._size()
+        if size != (self._columns, self._lines):
+            self._columns, self._lines = size
+            self._painter.resize(*size)
+
+    def _is_tiny(self) -> bool:
+        return self._columns < NARROWEST or self._lines < LOWEST
+
+    def _put_plain(self, text: str) -> None:
+        if text:
+            self._fresh_row = text.endswith("\n")
+            self._write(text)
+
+
+class Scroll:
+    """One reply into a pipe: each row when it is certain, never one again, no movement of the cursor.
+
+    Args:
+        write: Takes characters.
+        width: Columns.
+        color: Whether colours may be used.
+        theme: As for a drawing.
+    """
+
+    def __init__(
+        self, write: Callable[[str], None], width: int, *, color: bool = True, theme: str = "auto"
+    ) -> None:
+        self._write = write
+        self._width = max(1, width)
+        self._engine = Engine(Look(color=color, theme=theme))
+
+    def feed(self, text: str) -> None:
+        """Take the next piece of text; write the rows that have become certain."""
+        self._engine.feed(text)
+        self._put(self._engine.certain(self._width))
+
+    def close(self) -> None:
+        """The reply is complete: write the rows that are left."""
+        self._put(self._engine.close(self._width))
+
+    def abort(self) -> None:
+        """The reply was cut: close what is open in it, and write the rows that are left."""
+        self._put(self._engine.close(self._width, cut=True))
+
+    def _put(self, rows: list[Row]) -> None:
+        if rows:
+            self._write(_lines(rows))
+
+
+def render(text: str, width: int, color: bool = True, theme: str = "auto") -> str:
+    """A whole reply as rows, each ended by a newline. Unlike a stream it knows all link definitions.
+
+    Args:
+        text: Markdown without controls but tab and newline.
+        width: Columns.
+        color: Whether colours may be used.
+        theme: As for a drawing.
+    """
+    engine = Engine(Look(color=color, theme=theme))
+    engine.learn(text)
+    engine.feed(text)
+    return _lines(engine.close(max(1, width)))
+
+
+def _lines(rows: list[Row]) -> str:
+    return "".join([paint(row) + "\n" for row in rows])

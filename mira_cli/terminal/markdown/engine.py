@@ -1,0 +1,219 @@
+"""Markdown that arrives in pieces, turned into rows: those that are certain, once, and those that are open.
+
+Pure: no clock, no input or output. Complete lines are parsed from the start of the block that is open; what
+is certain of it is drawn and cut from the source, so each line is parsed a bounded number of times.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import TYPE_CHECKING
+
+from mira_cli.terminal.markdown.blocks import BlockDrawer
+from mira_cli.terminal.markdown.containers import stand_ins
+from mira_cli.terminal.markdown.grammar import HOLD, Grammar
+from mira_cli.terminal.markdown.leaves import ParagraphState
+from mira_cli.terminal.markdown.position import Position
+from mira_cli.terminal.markdown.rows import wrap
+from mira_cli.terminal.markdown.table import TableState
+from mira_cli.terminal.markdown.walk import Walk
+
+if TYPE_CHECKING:
+    from mira_cli.terminal.markdown.look import Look
+    from mira_cli.terminal.markdown.rows import Row
+    from mira_cli.terminal.markdown.walk import Mode
+
+BATCH = 16_000
+"""Characters of complete lines that are parsed in one go."""
+
+PREVIEWED = 12_000
+"""Characters of an open block that are parsed for the eye; of a longer one the end is shown as it stands."""
+
+_TAIL = 1000
+_MOST_BLANK = 2  # blank lines that tell anything: two end a list behind an empty item
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# A line that so far holds nothing but what may become a marker: shown when it is clear what it is.
+_MARKERS = re.compile(r"[ \t>]*(?:[-+*=_`~#|:\\ \t]+|\d{1,9}[.)]?)?[ \t]*\Z")
+
+
+class Engine:
+    """Rows of Markdown text that is fed in pieces.
+
+    `feed` and `step` may be called at any rate; for any pieces and any steps the rows given out by `step` and
+    `close` are, joined, those of the whole text fed at once.
+    """
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._grammar = Grammar()
+        self._drawer = BlockDrawer(self._grammar, look)
+        self._position = Position()
+        self._parts: list[str] = []
+        self._lines: deque[str] = deque()
+        self._partial: list[str] = []
+        self._partial_size = 0
+        self._try_at = 0  # size of the partial line at which to look for certain rows in it again
+        self._live: list[Row] | None = []
+        self._seen: tuple[int, int] = (0, 0)
+
+    def feed(self, text: str) -> None:
+        """Take the next piece of text. Controls other than tab and newline become U+FFFD."""
+        if text:
+            self._parts.append(text)
+
+    def learn(self, text: str) -> None:
+        """Take note of the link definitions in `text`, so that references before them resolve too."""
+        if "]:" in text:
+            self._grammar.blocks(_CONTROLS.sub("\ufffd", text))
+
+    def step(self, width: int, region: int) -> tuple[list[Row], list[Row]]:
+        """The rows that have become certain since the last call, and those still open, at most `region`."""
+        if self._absorb() or self._seen != (width, region):
+            self._live = None
+            self._seen = (width, region)
+        rows = self._advance(width)
+        if self._live is None:
+            self._live = self._look_ahead(width, region)
+        return rows, self._live
+
+    def certain(self, width: int) -> list[Row]:
+        """The same rows as the first of `step`; the open ones are not drawn."""
+        self._absorb()
+        return self._advance(width)
+
+    def close(self, width: int, *, cut: bool = False) -> list[Row]:
+        """The rows that are left. `cut`: the text was cut here, so close the inline markup that is open."""
+        self._absorb()
+        rows = self._advance(width)
+        position = self._position
+        lines = [*position.stand, *position.lines]
+        if self._partial:
+            lines.append("".join(self._partial))
+        walk = self._walk(position, lines, width, "shut" if cut else "close")
+        self._position = Position(gap=walk.gap)
+        self._partial, self._partial_size, self._live = [], 0, []
+        return rows + walk.rows
+
+    def _absorb(self) -> bool:
+        """Sort what was fed into lines. Whether there was anything."""
+        if not self._parts:
+            return False
+        text = "".join(self._parts)
+        self._parts.clear()
+        if _CONTROLS.search(text):
+            text = _CONTROLS.sub("\ufffd", text)
+        first, *others = text.split("\n")
+        self._partial.append(first)
+        self._partial_size += len(first)
+        if others:
+            self._lines.append("".join(self._partial))
+            self._lines.extend(others[:-1])
+            self._partial, self._partial_size = [others[-1]], len(others[-1])
+            self._try_at = 0
+        return True
+
+    def _advance(self, width: int) -> list[Row]:
+        """Draw what is certain in the complete lines, and in the line that is not complete if it is long."""
+        rows: list[Row] = []
+        while self._lines:
+            held = sum(map(len, self._position.lines))
+            batch = [*self._position.stand, *self._position.lines]
+            room = max(BATCH, 2 * held)
+            while self._lines and room > 0:
+                line = self._lines.popleft()
+                room -= len(line) + 1
+                batch.append(line)
+            walk = self._walk(self._position, batch, width, "commit")
+            self._position = _following(walk, batch)
+            rows += walk.rows
+        if self._partial_size > max(HOLD, self._try_at):
+            rows += self._advance_partial(width)
+        return rows
+
+    def _advance_partial(self, width: int) -> list[Row]:
+        """Draw what is certain of a long paragraph in the middle of a line."""
+        rows: list[Row] = []
+        while True:
+            partial = "".join(self._partial)
+            self._partial = [partial]
+            batch = [*self._position.stand, *self._position.lines, partial]
+            walk = self._walk(self._position.copy(), batch, width, "commit", partial=True)
+            if not isinstance(walk.leaf, ParagraphState) or not walk.keep:
+                break
+            self._position = _following(walk, batch)
+            partial = self._position.lines.pop()
+            self._partial, self._partial_size = [partial], len(partial)
+            rows += walk.rows
+            if self._partial_size <= HOLD:
+                break
+        self._try_at = self._partial_size + self._partial_size // 4
+        return rows
+
+    def _walk(
+        self, position: Position, lines: list[str], width: int, mode: Mode, *, partial: bool = False
+    ) -> Walk:
+        begun = position.leaf is not None and not isinstance(position.leaf, TableState)
+        drawn = len(position.stand) if begun else -1
+        trial = partial or mode == "live"
+        blocks = self._grammar.blocks("\n".join(lines) + "\n", drawn=drawn, trial=trial)
+        walk = Walk(self._drawer, position, lines, mode, partial=partial)
+        walk.run(blocks, width)
+        return walk
+
+    def _look_ahead(self, width: int, region: int) -> list[Row]:
+        """The open rows as they look so far, the last ones if there are too many."""
+        position = self._position
+        size = self._partial_size + sum(map(len, position.lines))
+        if not size and not position.lines:
+            return []
+        if size > PREVIEWED:
+            rows = self._end_of_source(width)
+        else:
+            lines = [*position.stand, *position.lines]
+            partial = "".join(self._partial)
+            if not _MARKERS.match(partial):
+                lines.append(partial)
+            rows = self._walk(position.copy(), lines, width, "live").rows
+        if len(rows) <= region:
+            return rows
+        above = len(rows) - region + 1
+        note = ((f"… {above} rows above", self._look.of(("note",))),)
+        return [wrap(note, width)[0], *rows[above:]] if region > 1 else rows[-1:]
+
+    def _end_of_source(self, width: int) -> list[Row]:
+        """The end of a source that is too long to be parsed for the eye, as it stands."""
+        parts: list[str] = []
+        size = 0
+        for part in (*reversed(self._partial), *("\n" + line for line in reversed(self._position.lines))):
+            parts.append(part)
+            size += len(part)
+            if size > _TAIL:
+                break
+        lines = "".join(reversed(parts))[-_TAIL:].expandtabs(4).split("\n")
+        look = self._look.of(("note",))
+        return [row for line in lines for row in (wrap([(line, look)], width) if line else [()])]
+
+
+def _following(walk: Walk, lines: list[str]) -> Position:
+    """The position behind what `walk` has drawn of `lines`."""
+    rest = [*walk.keep, *lines[walk.cut :]]
+    if walk.leaf is not None:
+        stand = stand_ins(walk.chain, walk.leaf_start)
+        for frame in walk.chain:
+            if not frame.stand_in and frame.line >= walk.leaf_start:
+                frame.line = len(stand)
+        return Position(stand, rest, walk.chain, walk.leaf, walk.gap, walk.owed)
+    frames = []
+    for frame in walk.chain:
+        if frame.line < walk.cut:
+            frames.append(frame)
+            continue
+        if frame.before is not None:
+            frames.append(frame.before.done())
+        break
+    if walk.undrawn and not frames:
+        walk.leave()
+    while len(rest) > _MOST_BLANK and not any(map(str.strip, rest[-_MOST_BLANK - 1 :])):
+        rest.pop()
+    return Position(stand_ins(frames, walk.cut), rest, frames, None, walk.gap, walk.owed)

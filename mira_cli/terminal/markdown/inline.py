@@ -1,0 +1,175 @@
+"""Inline text: from markdown-it's tokens to runs, whether it is settled, and how it looks while it is not."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mira_cli.terminal.sanitize import clean
+
+if TYPE_CHECKING:
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+
+    from mira_cli.terminal.markdown.grammar import Grammar
+    from mira_cli.terminal.markdown.look import Look
+    from mira_cli.terminal.markdown.rows import Line, Run
+
+_MARKUP = re.compile(r"[\n&*<\[\\_`~]")
+_SPACES = re.compile(r"[\t\n]")
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_PICTURE = "\U0001f306"
+
+# What may still become markup when it stands in the text as it is: code, a tag or address, a link's target.
+_MAY_OPEN = re.compile(r"`|<[A-Za-z/!?]|\]\(|\]\[")
+_BRACKETS = re.compile(r"[\[\]]")
+_DEFINITION = re.compile(r"\[[^\]]*\]:")
+
+_TAIL = re.compile(r"(?:[*_~`]+|\\)\Z")
+_LINK_TAIL = re.compile(r"(?:(?<=[\s(])|^)!?\[([^\[\]]*)\Z|!?\[([^\[\]]*)\](?:\([^()]*|\[[^\[\]]*)\Z")
+_TICKS = re.compile(r"`+")
+_TILDE = ord("~")
+
+
+class InlineDrawer:
+    """Turns the source of inline text into lines of runs; a line ends at a hard break."""
+
+    def __init__(self, grammar: Grammar, look: Look) -> None:
+        self._grammar = grammar
+        self._look = look
+
+    def lines(self, source: str, base: tuple[str, ...] = ()) -> list[Line]:
+        """The text in the look of `base`, an element or elements around it."""
+        if _MARKUP.search(source) is None:
+            return [[(source.replace("\t", " "), self._look.of(base))]]
+        return self._draw(self._grammar.inline(source), base)
+
+    def settled(self, source: str, base: tuple[str, ...] = ()) -> list[Line] | None:
+        """The same if nothing that may follow can change it, else None. The source ends at a word's end."""
+        if _MARKUP.search(source) is None:
+            return self.lines(source, base)
+        state = self._grammar.inline(source)
+        if any(mark.open and mark.end < 0 for mark in state.delimiters) or _may_change(state.tokens):
+            return None
+        if _DEFINITION.match(source):
+            return None
+        return self._draw(state, base)
+
+    def shut(self, source: str, base: tuple[str, ...] = ()) -> list[Line]:
+        """The text with what is open in it closed for the eye: `**bo` is bold, `[text](http` is its text."""
+        source = source.rstrip()
+        link = _LINK_TAIL.search(source)
+        if link is not None:
+            source = source[: link.start()] + (link[1] or link[2] or "")
+        source = _TAIL.sub("", source).rstrip()
+        if _MARKUP.search(source) is None:
+            return self.lines(source, base)
+        state = self._grammar.inline(source)
+        ticks = _last_ticks(state.tokens)
+        if ticks:
+            source += (" " if source.endswith("`") else "") + ticks
+            state = self._grammar.inline(source)
+        open_marks = [mark.marker for mark in state.delimiters if mark.open and mark.end < 0]
+        if open_marks:
+            closers = [chr(marker) * (2 if marker == _TILDE else 1) for marker in reversed(open_marks)]
+            state = self._grammar.inline(source + "".join(closers))
+        return self._draw(state, base)
+
+    def _draw(self, state: StateInline, base: tuple[str, ...]) -> list[Line]:
+        pen = _Pen(self._look, base)
+        for token in state.tokens:
+            pen.take(token)
+        return pen.lines
+
+
+class _Pen:
+    """Writes tokens down as runs, with the looks that are open."""
+
+    def __init__(self, look: Look, base: tuple[str, ...]) -> None:
+        self.lines: list[Line] = [[]]
+        self._look = look
+        self._names = [base]
+        self._links: list[tuple[str, int, int]] = []
+
+    def take(self, token: Token) -> None:
+        """The next token."""
+        if token.type == "text":
+            self._put(token.content)
+        elif token.nesting > 0:
+            self._open(token)
+        elif token.nesting < 0:
+            self._close(token)
+        elif token.type == "code_inline":
+            self._put(token.content, "code")
+        elif token.type == "image":
+            self._put(f"{_PICTURE} {_plain(token)}")
+            self._put_address(str(token.attrs.get("src", "")))
+        elif token.type == "html_inline":
+            self._take_html(token.content)
+        elif token.type == "hardbreak":
+            self.lines.append([])
+        else:  # a line end in the source, or a character that was escaped or encoded
+            self._put(" " if token.type == "softbreak" else clean(token.content))
+
+    def _open(self, token: Token) -> None:
+        if token.type == "link_open":
+            self._links.append((str(token.attrs.get("href", "")), len(self.lines), len(self.lines[-1])))
+        self._names.append((*self._names[-1], "link" if token.type == "link_open" else token.tag))
+
+    def _close(self, token: Token) -> None:
+        self._names.pop()
+        if token.type == "link_close":
+            address, line, start = self._links.pop()
+            shown: list[Run] = self.lines[line - 1][start:] if line == len(self.lines) else []
+            if address.removeprefix("mailto:") != "".join([text for text, _ in shown]):
+                self._put_address(address)
+
+    def _put(self, text: str, name: str = "") -> None:
+        names = (*self._names[-1], name) if name else self._names[-1]
+        if text:
+            self.lines[-1].append((_SPACES.sub(" ", text), self._look.of(names)))
+
+    def _put_address(self, address: str) -> None:
+        self._put(" (")
+        self._put(clean(address), "link_url")
+        self._put(")")
+
+    def _take_html(self, source: str) -> None:
+        if _BREAK.fullmatch(source):
+            self.lines.append([])
+        elif source == "<kbd>":
+            self._names.append((*self._names[-1], "kbd"))
+        elif source == "</kbd>" and self._names[-1][-1:] == ("kbd",):
+            self._names.pop()
+        else:
+            self._put(source, "html")
+
+
+def _plain(image: Token) -> str:
+    """The alternative text of an image, which may hold markup."""
+    return "".join(
+        [clean(child.content) or " " * (child.type == "softbreak") for child in image.children or []]
+    )
+
+
+def _may_change(tokens: list[Token]) -> bool:
+    """Whether the text holds something that what follows could turn into markup."""
+    depth = 0
+    for token in tokens:
+        if token.type != "text":
+            continue
+        if _MAY_OPEN.search(token.content):
+            return True
+        for bracket in _BRACKETS.findall(token.content):
+            depth = depth + 1 if bracket == "[" else max(0, depth - 1)
+    return depth > 0
+
+
+def _last_ticks(tokens: list[Token]) -> str:
+    """The last run of backticks that stands in the text as it is."""
+    for token in reversed(tokens):
+        if token.type == "text":
+            runs = _TICKS.findall(token.content)
+            if runs:
+                return str(runs[-1])
+    return ""

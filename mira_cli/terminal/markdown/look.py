@@ -1,0 +1,101 @@
+"""The looks of things: rich's own Markdown theme and Pygments' styles, as escape sequences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.color import ColorSystem  # noqa: TID253 - this room is opened only when Markdown is drawn
+from rich.default_styles import DEFAULT_STYLES  # noqa: TID253 - the same
+from rich.style import Style  # noqa: TID253 - the same
+
+if TYPE_CHECKING:
+    from rich.syntax import SyntaxTheme
+
+_RICH_NAMES = {"light": "ansi_light", "dark": "ansi_dark"}
+_OURS = {"note": Style(dim=True), "html": Style(dim=True)}
+
+# Readable on light and on dark alike: no yellow, no bright colours, no background.
+_EITHER = {
+    ("Comment",): Style(dim=True),
+    ("Comment", "Preproc"): Style(color="magenta"),
+    ("Keyword",): Style(color="magenta"),
+    ("Keyword", "Type"): Style(color="cyan"),
+    ("Keyword", "Constant"): Style(color="cyan"),
+    ("Operator", "Word"): Style(color="magenta"),
+    ("Name", "Builtin"): Style(color="cyan"),
+    ("Name", "Function"): Style(bold=True),
+    ("Name", "Class"): Style(bold=True),
+    ("Name", "Exception"): Style(color="cyan"),
+    ("Name", "Decorator"): Style(color="magenta"),
+    ("Name", "Variable"): Style(color="red"),
+    ("Name", "Constant"): Style(color="cyan"),
+    ("Name", "Attribute"): Style(color="cyan"),
+    ("Name", "Tag"): Style(color="magenta"),
+    ("Literal", "String"): Style(color="green"),
+    ("Literal", "Number"): Style(color="cyan"),
+    ("Generic", "Deleted"): Style(color="red"),
+    ("Generic", "Inserted"): Style(color="green"),
+    ("Generic", "Heading"): Style(bold=True),
+    ("Generic", "Subheading"): Style(bold=True),
+    ("Generic", "Error"): Style(color="red"),
+}
+
+
+class Look:
+    """Escape sequences for names of looks, worked out once each.
+
+    Args:
+        color: Whether colours may be used; without, what remains is bold, italic, underlined, dim, struck.
+        theme: The colours of code: `auto` and `ansi` fit any background, `light` and `dark` are rich's for
+            those, else the name of a Pygments style (its default one if there is no such style).
+    """
+
+    def __init__(self, *, color: bool, theme: str = "auto") -> None:
+        self.color = color
+        self._theme = theme or "auto"
+        self._sequences: dict[tuple[str, ...], str] = {(): ""}
+        self._code: dict[tuple[tuple[str, ...], Any], str] = {}
+        self._syntax: SyntaxTheme | None = None
+
+    def of(self, names: tuple[str, ...]) -> str:
+        """The sequence for looks laid over one another, the last one on top: ("block_quote", "strong")."""
+        found = self._sequences.get(names)
+        if found is None:
+            found = self._sequences[names] = self._sequence(self._styled(names))
+        return found
+
+    def code(self, base: tuple[str, ...], token_type: Any) -> str:
+        """The sequence for a Pygments token type in a code block that stands in `base`."""
+        found = self._code.get((base, token_type))
+        if found is None:
+            style = self._styled(base) + self._syntax_theme().get_style_for_token(token_type)
+            found = self._code[base, token_type] = self._sequence(style)
+        return found
+
+    def code_background(self) -> str:
+        """The sequence for the background of code, "" if the theme has none."""
+        if not self.color or self._theme in {"auto", "ansi", "light", "dark"}:
+            return ""
+        return self._sequence(self._syntax_theme().get_background_style())
+
+    def _syntax_theme(self) -> SyntaxTheme:
+        if self._syntax is None:
+            from rich.syntax import ANSISyntaxTheme, Syntax
+
+            if self._theme in {"auto", "ansi"}:
+                self._syntax = ANSISyntaxTheme(_EITHER)
+            else:
+                self._syntax = Syntax.get_theme(_RICH_NAMES.get(self._theme, self._theme))
+        return self._syntax
+
+    def _styled(self, names: tuple[str, ...]) -> Style:
+        style = Style.null()
+        for name in names:
+            style += _OURS.get(name) or DEFAULT_STYLES.get(f"markdown.{name}") or Style.null()
+        return style
+
+    def _sequence(self, style: Style) -> str:
+        if not self.color:
+            style = style.without_color
+        drawn = style.render("x", color_system=ColorSystem.EIGHT_BIT)
+        return drawn[: drawn.index("x")]

@@ -1,0 +1,97 @@
+"""Where an open paragraph may be cut, so that what stands before the cut is certain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.terminal.markdown.grammar import HOLD
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mira_cli.terminal.markdown.grammar import Block
+    from mira_cli.terminal.markdown.inline import InlineDrawer
+    from mira_cli.terminal.markdown.rows import Line
+
+LONGEST_OPEN = 8000
+"""Characters after which markup that was opened and not closed is taken as it stands."""
+
+PLACEHOLDER = "x"
+"""Stands in the source for the part of a paragraph that is drawn."""
+
+_LONG_WORD = 120
+_LONGEST_ENTITY = 40
+_MARGIN = 200
+
+
+def settle(
+    text: str, drawer: InlineDrawer, base: tuple[str, ...], *, partial: bool
+) -> tuple[int, list[Line]] | None:
+    """The longest beginning of an open paragraph that is certain: its length, and how it is drawn.
+
+    Args:
+        text: The inline source, at least HOLD characters long or partly drawn before.
+        drawer: Draws it.
+        base: The looks around it.
+        partial: Whether the last line may still grow.
+    """
+    most = len(text) - 1
+    last = text.rfind("\n") + 1
+    may_be_header = len(text) - last <= HOLD and (partial or "|" in text[last:])
+    if may_be_header:
+        most = last
+    tried = set()
+    for limit in (most, most - _MARGIN, most // 2):
+        cut = _boundary(text, limit)
+        if cut > 0 and cut not in tried:
+            tried.add(cut)
+            lines = drawer.settled(text[:cut], base)
+            if lines is not None:
+                return cut, lines
+    if len(text) > LONGEST_OPEN:
+        cut = _boundary(text, most - _MARGIN)
+        if cut > 0:
+            return cut, drawer.lines(text[:cut], base)
+    return None
+
+
+def cut_source(block: Block, lines: Sequence[str], cut: int) -> tuple[str, int]:
+    """The line that stands in for the first `cut` characters of a paragraph, and the number of the next."""
+    content = block.text.split("\n")
+    source = lines[block.start].rstrip(" \t")
+    opening = source[: len(source) - len(content[0].rstrip(" \t"))]
+    line = block.text.count("\n", 0, cut)
+    column = cut - (block.text.rfind("\n", 0, cut) + 1)
+    if not column:
+        return opening + PLACEHOLDER, block.start + line
+    rest = content[line][column:]
+    if line == len(content) - 1:  # the parser has trimmed the end, but more may follow there
+        source = lines[block.start + line]
+        rest += source[len(source.rstrip(" \t")) :]
+    return f"{opening}{PLACEHOLDER} {rest}", block.start + line + 1
+
+
+def _boundary(text: str, most: int) -> int:
+    """The last place up to `most` where inline markup cannot reach across, 0 if there is none.
+
+    That is the start of a word or a line, or between two letters of a very long word.
+    """
+    at = min(most, len(text) - 1)
+    while at > 0:
+        at = max(text.rfind(" ", 0, at), text.rfind("\n", 0, at)) + 1
+        if at == 0 or _is_start(text, at):
+            break
+        at -= 1
+    if most - at > _LONG_WORD:
+        for inside in range(most, most - _LONG_WORD, -1):
+            whole = text[inside - 1].isalnum() and text[inside].isalnum()
+            if whole and "&" not in text[max(0, inside - _LONGEST_ENTITY) : inside]:
+                return inside
+    return at
+
+
+def _is_start(text: str, at: int) -> bool:
+    """Whether a word or a line starts here, and no hard break can be torn."""
+    if text[at] in " \n":
+        return False
+    return text[at - 1] == "\n" or (at > 1 and text[at - 2] not in " \n")
