@@ -14,3 +14,12 @@ class Message:
 
     role: Role
     content: str
+
+
+def well_formed(text: str) -> str:
+    """The text as UTF-8 can hold it: a pair of surrogates is its character, a lone one U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

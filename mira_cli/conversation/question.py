@@ -49,7 +49,7 @@ def compose(words: Sequence[str], piped: str = "", files: Sequence[tuple[str, st
 
 
 def _label(name: str) -> str:
-    """The line above a file's block; characters of the name that would break it, or hide in it, as escapes."""
+    """The line above a file's block; what would break it, or hide in it, as escapes."""
     if name == STDIN:
         return _STDIN_LABEL
     shown = (char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in name)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mira_cli.conversation.message import Message
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mira_cli.conversation.message import Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,191 @@
+"""The file form of a conversation (README: conversation files): text <-> values. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mira_cli.conversation.history import Turn
+from mira_cli.conversation.message import well_formed
+from mira_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mira_cli.conversation.history import Conversation
+    from mira_cli.conversation.message import Message
+
+FORMAT = "mira-conversation/1"
+
+_BETWEEN = "\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What a conversation file holds.
+
+    Attributes:
+        system: The system text, "" for none.
+        turns: The turns, oldest first.
+        model: The model last used, "" if the file does not say.
+        pending: A question at the end that has no reply yet, "" for none.
+        left_out: How many messages of the file have no place: replies before the first question.
+    """
+
+    system: str = ""
+    turns: tuple[Turn, ...] = ()
+    model: str = ""
+    pending: str = ""
+    left_out: int = 0
+
+    @classmethod
+    def of(cls, conversation: Conversation, model: str) -> Talk:
+        """What is kept of a conversation with that model."""
+        return cls(conversation.system, conversation.turns, model)
+
+    def question(self, text: str) -> str:
+        """The question to ask next: `text`, after the one that is still waiting for its reply."""
+        return _BETWEEN.join(filter(None, (self.pending, text)))
+
+
+def dump(talk: Talk) -> str:
+    """The file's text: JSON, one message a line. `pinned` and `cut` are indexes into `messages`."""
+    messages = [_line("system", talk.system)] if talk.system else []
+    pinned: list[int] = []
+    cut: list[int] = []
+    for turn in talk.turns:
+        at = len(messages)
+        messages += (_written(turn.question), _written(turn.reply))
+        pinned += (at, at + 1) if turn.pinned else ()
+        cut += (at + 1,) if turn.cut else ()
+    if talk.pending:
+        messages.append(_line("user", talk.pending))
+    head = {"format": FORMAT, "model": talk.model, "pinned": pinned} | ({"cut": cut} if cut else {})
+    opening = json.dumps(head, ensure_ascii=False)[:-1]
+    body = ",\n".join(messages)
+    return f'{opening}, "messages": [\n{body}\n]}}\n' if messages else f'{opening}, "messages": []}}\n'
+
+
+def parse(text: str, name: str = "The file") -> Talk:
+    """Read our own form, `{"messages": […]}` or a bare list of messages; an empty text is a new conversation.
+
+    System messages go first, joined; so are neighbours of one role. Lone surrogates become U+FFFD.
+
+    Args:
+        text: What the file holds; a byte order mark is dropped.
+        name: How to call the file in an error.
+
+    Raises:
+        UsageError: It is something else.
+    """
+    text = text.removeprefix("\ufeff")
+    if not text.strip():
+        return Talk()
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise _not_a_talk(name, f"{error.msg} in line {error.lineno}, column {error.colno}") from None
+    except (ValueError, RecursionError) as error:
+        raise _not_a_talk(name, str(error)) from None
+    head = {"messages": value} if isinstance(value, list) else value
+    if not isinstance(head, dict) or not isinstance(head.get("messages"), list):
+        raise _not_a_talk(name, "it holds no list of messages")
+    if head.get("format", FORMAT) != FORMAT:
+        raise _not_a_talk(name, f"its format is not {FORMAT}")
+    model = head.get("model") or ""
+    if not isinstance(model, str):
+        raise _not_a_talk(name, "its model is not a text")
+    items = head["messages"]
+    marks = {key: _indexes(head, key, len(items), name) for key in ("pinned", "cut")}
+    return _gather(_runs(items, name), model, marks["pinned"], marks["cut"])
+
+
+@dataclass(slots=True)
+class _Run:
+    """Neighbouring messages of one role and their indexes in the file."""
+
+    role: str
+    texts: list[str] = field(default_factory=list)
+    indexes: set[int] = field(default_factory=set)
+
+    @property
+    def text(self) -> str:
+        return _BETWEEN.join(self.texts)
+
+
+def _runs(items: Sequence[object], name: str) -> list[_Run]:
+    """The messages, neighbours of one role together, all system messages in front."""
+    system = _Run("system")
+    runs = [system]
+    for index, item in enumerate(items):
+        where = f"its message {index + 1}"
+        if not isinstance(item, dict):
+            raise _not_a_talk(name, f"{where} is not an object with role and content")
+        role = item.get("role")
+        if role not in ("system", "user", "assistant"):
+            raise _not_a_talk(name, f"{where} has no role of system, user or assistant")
+        content = _content(item.get("content"))
+        if content is None:
+            raise _not_a_talk(name, f"{where} has no text as its content")
+        if role != "system" and runs[-1].role != role:
+            runs.append(_Run(role))
+        run = system if role == "system" else runs[-1]
+        run.texts.append(well_formed(content))
+        run.indexes.add(index)
+    return runs
+
+
+def _gather(runs: list[_Run], model: str, pinned: set[int], cut: set[int]) -> Talk:
+    system, *said = runs
+    left_out = 0
+    if said and said[0].role == "assistant":
+        left_out = len(said.pop(0).texts)
+    pending = said.pop().text if len(said) % 2 else ""
+    turns = tuple(
+        Turn.of(
+            question.text,
+            reply.text,
+            cut=not cut.isdisjoint(reply.indexes),
+            pinned=not pinned.isdisjoint(question.indexes | reply.indexes),
+        )
+        for question, reply in zip(said[::2], said[1::2], strict=True)
+    )
+    return Talk(system.text, turns, well_formed(model), pending, left_out)
+
+
+def _content(content: object) -> str | None:
+    """The text of a message, also when it comes in parts; None when there is anything but text in it."""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return None
+    parts = [part.get("text") if isinstance(part, dict) else part for part in content]
+    texts = [part for part in parts if isinstance(part, str)]
+    return "".join(texts) if len(texts) == len(parts) else None
+
+
+def _indexes(head: dict[str, Any], key: str, count: int, name: str) -> set[int]:
+    values = head.get(key) or []
+    if isinstance(values, list) and all(type(value) is int and 0 <= value < count for value in values):
+        return set(values)
+    raise _not_a_talk(name, f"its {key!r} is not a list of indexes into messages")
+
+
+def _written(message: Message) -> str:
+    return _line(message.role, message.content)
+
+
+def _line(role: str, content: str) -> str:
+    return json.dumps({"role": role, "content": well_formed(content)}, ensure_ascii=False)
+
+
+def _refuse_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _not_a_talk(name: str, why: str) -> UsageError:
+    return UsageError(
+        f"{name} is not a conversation: {why}.",
+        hint='It should be JSON: a list of messages {"role": …, "content": …}, or an object with "messages".',
+    )
