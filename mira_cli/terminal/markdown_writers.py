@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
@@ -18,14 +17,12 @@ if TYPE_CHECKING:
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
 
-FRAME = 1 / 30  # seconds; what came is on the screen no later than this
-
 
 def open_drawing(streams: Streams, theme: str) -> Drawing:
     """The real thing, which loads rich."""
     from mira_cli.terminal.markdown.drawing import Drawing  # noqa: PLC0415 - rich is large
 
-    return Drawing(streams.write, streams.size, color=streams.color.answer, theme=theme, clock=time.monotonic)
+    return Drawing(streams.write, streams.size, color=streams.color.answer, theme=theme)
 
 
 class MarkdownWriter:
@@ -71,7 +68,8 @@ class MarkdownWriter:
                 self._ticker = Thread(target=self._tick, daemon=True)
                 self._ticker.start()
             self._drawing.feed(safe)
-        self._fed.set()
+        if not self._fed.is_set():
+            self._fed.set()
 
     def reasoning(self, text: str) -> None:
         """Not part of the answer."""
@@ -87,29 +85,37 @@ class MarkdownWriter:
 
     def done(self, result: Result) -> None:  # noqa: ARG002 - the protocol's
         """Draw what is left; then say what waited and what was not shown."""
-        self._close()
+        self._close(cut=False)
         self._tell()
 
     def fail(self, error: MiraError | ReaderGone) -> None:  # noqa: ARG002 - the protocol's
         """Draw what came, and leave the cursor on a fresh row."""
         with suppress(MiraError, ReaderGone):
-            self._close()
+            self._close(cut=True)
         self._tell()
 
     def _tick(self) -> None:
+        """Draw what waits for its frame, until the reply is closed."""
         try:
-            while not self._closed.is_set():
+            while True:
                 self._fed.wait()
                 self._fed.clear()
-                if self._closed.wait(FRAME):
+                while (delay := self._due()) is not None:
+                    if self._closed.wait(delay):
+                        return
+                    with self._lock:
+                        if self._drawing is not None:
+                            self._drawing.tick()
+                if self._closed.is_set():
                     return
-                with self._lock:
-                    if self._drawing is not None:
-                        self._drawing.tick()
         except BaseException as failure:  # noqa: BLE001 - carried to the thread that can act on it
             self._failure = failure
 
-    def _close(self) -> None:
+    def _due(self) -> float | None:
+        with self._lock:
+            return None if self._drawing is None else self._drawing.due()
+
+    def _close(self, *, cut: bool) -> None:
         """Stop the ticker and end the drawing, also when one of them has failed already."""
         self._closed.set()
         self._fed.set()
@@ -118,7 +124,9 @@ class MarkdownWriter:
             self._ticker = None
         with self._lock:
             drawing, self._drawing = self._drawing, None
-            if drawing is not None:
+            if drawing is not None and cut:
+                drawing.abort()
+            elif drawing is not None:
                 drawing.close()
         if self._failure is not None:
             raise self._failure

@@ -85,6 +85,10 @@ def _text_writer(streams: Streams, *, raw: bool, sanitize: str, theme: str, pref
         from mira_cli.terminal.markdown_writers import MarkdownWriter
 
         return MarkdownWriter(streams, theme)
+    if rendered and not streams.out_tty and streams.color.answer:
+        from mira_cli.terminal.paged_writer import PagedWriter
+
+        return PagedWriter(streams, theme)
     sanitizer = None
     if sanitize == "always" or (sanitize == "auto" and streams.out_tty):
         from mira_cli.terminal.sanitize import Sanitizer

@@ -1,8 +1,10 @@
 """The writer around a drawing: safe text goes in, the last pieces appear by themselves, failures come out."""
 
 import threading
+import time
 from io import BytesIO
 
+import pyte
 import pytest
 
 from mira_cli.conversation.reply import Usage
@@ -10,6 +12,7 @@ from mira_cli.errors import IncompleteError, OutputError, ReaderGone
 from mira_cli.terminal.markdown_writers import MarkdownWriter
 from mira_cli.terminal.result import Result
 from mira_cli.terminal.streams import Streams
+from mira_cli.terminal.writers import open_writer
 
 RESULT = Result("text", "mira", "stop", Usage(3, 4, 7))
 
@@ -18,20 +21,31 @@ class Recorder:
     """A drawing that notes what it is told, and fails when told to."""
 
     def __init__(self, failure=None):
-        self.told, self.failure = [], failure
+        self.told, self.failure, self.waits = [], failure, False
         self.ticked = threading.Event()
 
     def feed(self, text):
         self.told.append(text)
+        self.waits = True
+
+    def due(self):
+        return 0.01 if self.waits else None
 
     def tick(self):
         self.told.append("<tick>")
+        self.waits = False
         self.ticked.set()
         if self.failure is not None:
             raise self.failure
 
     def close(self):
-        self.told.append("<close>")
+        self._end("<close>")
+
+    def abort(self):
+        self._end("<abort>")
+
+    def _end(self, how):
+        self.told.append(how)
         if self.failure is not None:
             raise self.failure
 
@@ -61,6 +75,22 @@ def test_text_is_made_safe_and_drawn_without_more_coming(streams):
     assert err(streams) == "before\nnote: 1 invisible character in this reply was not shown\nwithin\n"
 
 
+def test_a_real_drawing_shows_the_last_pieces_by_itself(streams):
+    streams._size = lambda: (40, 10)
+    writer = open_writer(streams)
+    assert isinstance(writer, MarkdownWriter)
+    writer.start("mira")
+    for word in ("one ", "*two* ", "three\x07"):
+        writer.write(word)
+    while b"^G" not in streams._stdout.getvalue():
+        time.sleep(0.01)
+    writer.fail(IncompleteError("cut"))
+    screen = pyte.Screen(40, 10)
+    pyte.Stream(screen).feed(streams._stdout.getvalue().decode().replace("\n", "\r\n"))
+    assert [row.rstrip() for row in screen.display[:2]] == ["one two three^G", ""]
+    assert (screen.cursor.y, screen.cursor.x, screen.cursor.hidden) == (1, 0, False)
+
+
 def test_no_text_no_drawing(streams):
     drawing = Recorder()
     writer = MarkdownWriter(streams, "auto", lambda *_: drawing)
@@ -85,5 +115,5 @@ def test_failing_closes_what_it_can(streams):
     writer = MarkdownWriter(streams, "auto", lambda *_: drawing)
     writer.write("a")
     writer.fail(ReaderGone())
-    assert drawing.told[-1] == "<close>"
+    assert drawing.told[-1] == "<abort>"
     assert not any("_tick" in thread.name for thread in threading.enumerate())
