@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from mira_cli.simulator.server import Simulator
 
 CHAT = "/v1/chat/completions"
-_LISTINGS = {"/v1/models": openai_listing, "/api/v1/models": origin_listing, "/v1/quota": quota}
+QUOTA = "/v1/quota"
+_LISTINGS = {"/v1/models": openai_listing, "/api/v1/models": origin_listing, QUOTA: quota}
 READ = 1 << 16
 MOST = 64 << 20  # bytes of body that are read at all; more than that closes the connection
 KEPT = 4 << 20  # bytes of body that are kept, more than any check allows
@@ -62,17 +63,23 @@ class Handler(BaseHTTPRequestHandler):
     def _steps(self, received: Received, *, chat: bool) -> Steps:
         if chat:
             return self.simulator.plan.steps_for(received, self.simulator.origin)
+        relay = self.simulator.plan.relay
+        if relay is not None and relay.has(received):
+            return relay.steps_for(received)
+        refusal = self._refusal(received)
+        return refused(refusal) if refusal else iter((Whole(200, to_bytes(_LISTINGS[self._route()]())),))
+
+    def _refusal(self, received: Received) -> Refusal | None:
         route = self._route()
         if route in self.simulator.forbidden:
-            return refused(Refusal(403, "Forbidden"))
+            return Refusal(403, "Forbidden")
         if route not in {CHAT, *_LISTINGS}:
-            return refused(Refusal(404, "Not Found"))
+            return Refusal(404, "Not Found")
         if self.command != "GET" or route == CHAT:
-            return refused(Refusal(405, "Method Not Allowed"))
-        wrong = check_key(received.headers.get("authorization"), self.simulator.key)
-        if wrong and route == "/v1/quota":
-            return refused(wrong)
-        return iter((Whole(200, to_bytes(_LISTINGS[route]())),))
+            return Refusal(405, "Method Not Allowed")
+        if route == QUOTA:
+            return check_key(received.headers.get("authorization"), self.simulator.key)
+        return None
 
     def _read_body(self) -> bytes | None:
         """The body, its end left out if it is larger than any check allows; None if it did not come."""

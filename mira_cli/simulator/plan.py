@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mira_cli.simulator.answer import Answer, good, to_bytes
 from mira_cli.simulator.checks import Refusal, check_body, check_key
@@ -43,6 +43,21 @@ class Manner:
     blocks: tuple[str, ...] = ()
 
 
+class Relay(Protocol):
+    """Where answers come from in place of our own: the API itself, or a recording."""
+
+    takes_any_key: bool
+
+    def has(self, received: Received) -> bool:
+        """Whether it answers this request."""
+
+    def steps_for(self, received: Received) -> Steps:
+        """Its answer."""
+
+    def close(self) -> None:
+        """Nothing more is asked."""
+
+
 @dataclass(slots=True)
 class _Queued:
     fault: Fault
@@ -55,6 +70,7 @@ class Plan:
 
     manner: Manner
     script: Script = field(default_factory=Script)
+    relay: Relay | None = None
     _faults: list[_Queued] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
@@ -81,22 +97,31 @@ class Plan:
         """How a chat request is answered. Faults come first: they stand for what is in front of the API."""
         answer = self._prepared(received, origin)
         fault = self._fault_for(answer.model)
+        if fault is None:
+            refusal = self._refusal(received)
+            if refusal is not None:
+                return refused(refusal)
+            if self.relay is not None:
+                return self.relay.steps_for(received)
+            fault = self._moderation(answer)
         if fault is not None:
             return fault.steps(answer)
-        refusal = check_key(received.headers.get("authorization"), self.manner.key) or check_body(
-            received.raw, received.headers.get("content-type", "")
-        )
-        if refusal is not None:
-            return refused(refusal)
-        later = self._moderated(answer)
-        if later is not None:
-            return later.steps(answer)
         with self._lock:
             entry = self.script.next_for(received.question)
         if entry is None:
             return good(answer)
         answer = _scripted(answer, entry)
         return entry.fault.steps(answer) if entry.fault else good(answer)
+
+    def _refusal(self, received: Received) -> Refusal | None:
+        """What the API would refuse. A relay judges all but the key by itself."""
+        headers = received.headers
+        if self.relay is not None and self.relay.takes_any_key:
+            return None
+        refusal = check_key(headers.get("authorization"), self.manner.key)
+        if refusal is not None or self.relay is not None:
+            return refusal
+        return check_body(received.raw, headers.get("content-type", ""))
 
     def _fault_for(self, model: str) -> Fault | None:
         if model.startswith(BY_MODEL):
@@ -111,7 +136,7 @@ class Plan:
                     del self._faults[0]
             return first.fault
 
-    def _moderated(self, answer: Answer) -> Fault | None:
+    def _moderation(self, answer: Answer) -> Fault | None:
         contents = [str(message.get("content")) for message in answer.messages]
         if any(word in content for word in self.manner.blocks for content in contents):
             return FAULTS["blocked"]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MARK = "(simulated reply)"
 ECHOED = 60  # characters of the question that a plain reply repeats
+WISH = 400  # characters at the end of the question that are searched for what is wanted
 MOST_WORDS = 200_000
 
 _PIECE = re.compile(r"[ ]?\w{1,7}|\s+|[^\w\s]")
@@ -49,11 +50,12 @@ def reply_to(messages: list[dict[str, str]], response_format: object = None) -> 
     kind = response_format.get("type") if isinstance(response_format, dict) else None
     if isinstance(response_format, dict) and kind in {"json_object", "json_schema"}:
         return _json_reply(question, response_format)
-    if _SHOW.search(question):
+    wish = question[-WISH:]  # what was piped in comes first; the question itself is at the end
+    if _SHOW.search(wish):
         return MARKDOWN
-    if _CODE.search(question):
-        return _code_reply(question)
-    words = _WORDS.search(question)
+    if _CODE.search(wish):
+        return _code_reply(wish)
+    words = _WORDS.search(wish)
     if words:
         return _long_reply(min(int(words[1]), MOST_WORDS))
     return _echo(question)

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DEEPEST = 16  # a schema that refers to itself ends here
+MOST = 10_000  # characters or items, whatever a schema asks for
 
 _FORMATS = {
     "date": "2026-01-01",
@@ -107,7 +108,7 @@ def _object(schema: dict[str, Any], root: object, depth: int) -> Any:
 def _array(schema: dict[str, Any], root: object, depth: int) -> Any:
     first = schema.get("prefixItems")
     items = [instance(part, root, depth + 1) for part in first] if isinstance(first, list) else []
-    least = int(schema.get("minItems", 0))
+    least = min(_length(schema, "minItems", 0), MOST)
     while len(items) < least:
         items.append(instance(schema.get("items", {"type": "string"}), root, depth + 1))
     if schema.get("uniqueItems"):
@@ -117,25 +118,38 @@ def _array(schema: dict[str, Any], root: object, depth: int) -> Any:
 
 def _string(schema: dict[str, Any], _root: object, _depth: int) -> Any:
     text = _FORMATS.get(str(schema.get("format")), "simulated")
-    text = text.ljust(int(schema.get("minLength", 0)), ".")
-    return text[: int(schema["maxLength"])] if "maxLength" in schema else text
+    text = text.ljust(min(_length(schema, "minLength", 0), MOST), ".")
+    return text[: _length(schema, "maxLength", MOST)]
+
+
+def _length(schema: dict[str, Any], word: str, default: int) -> int:
+    value = schema.get(word)
+    return value if isinstance(value, int) and value >= 0 else default
 
 
 def _number(schema: dict[str, Any], _root: object, _depth: int) -> Any:
     whole = schema.get("type") == "integer"
-    step = schema.get("multipleOf", 1 if whole else 0)
-    low = schema.get("minimum", schema.get("exclusiveMinimum"))
-    high = schema.get("maximum", schema.get("exclusiveMaximum"))
-    value = 0 if low is None else low
-    if low is None and high is not None and high < 0:
-        value = high
+    bounds = {word: _bound(schema, word) for word in _BOUNDS}
+    step = _bound(schema, "multipleOf") or (1 if whole else 0)
+    low = max((b for b in (bounds["minimum"], bounds["exclusiveMinimum"]) if b is not None), default=None)
+    high = min((b for b in (bounds["maximum"], bounds["exclusiveMaximum"]) if b is not None), default=None)
+    value = low if low is not None else min(high, 0) if high is not None else 0
     if step:
-        value = -(-value // step) * step
-    if value == schema.get("exclusiveMinimum"):
+        # Down from an upper bound, up from a lower one, to the next multiple.
+        value = -(-value // step) * step if low is not None or value == 0 else value // step * step
+    if value == bounds["exclusiveMinimum"]:
         value = value + step if step else (value + high) / 2 if high is not None else value + 1
-    if value == schema.get("exclusiveMaximum"):
+    if value == bounds["exclusiveMaximum"]:
         value -= step or 1
     return value
+
+
+_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+
+
+def _bound(schema: dict[str, Any], word: str) -> float | None:
+    value = schema.get(word)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _boolean(_schema: dict[str, Any], _root: object, _depth: int) -> Any:

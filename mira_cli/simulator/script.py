@@ -80,7 +80,7 @@ def _toml(text: str) -> dict[str, Any]:
 
 
 def read(rows: Iterable[object]) -> list[Entry]:
-    """The entries of a list of tables; a bare string is a text.
+    """The entries of a list of tables; a bare string is a text, an entry stays as it is.
 
     Raises:
         UsageError: An entry is wrong; the message has its number.
@@ -88,7 +88,9 @@ def read(rows: Iterable[object]) -> list[Entry]:
     entries = []
     for number, row in enumerate(rows, 1):
         try:
-            entries.append(_entry({"text": row} if isinstance(row, str) else row))
+            entries.append(
+                row if isinstance(row, Entry) else _entry({"text": row} if isinstance(row, str) else row)
+            )
         except UsageError as error:
             raise UsageError(f"reply {number}: {error.message}", hint=error.hint) from error
     return entries

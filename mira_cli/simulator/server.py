@@ -18,6 +18,7 @@ from mira_cli.simulator.plan import Manner, Plan
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from mira_cli.simulator.plan import Relay
     from mira_cli.simulator.received import Received
 
 HOST = "127.0.0.1"
@@ -59,7 +60,8 @@ class Simulator:
         fail: Faults for the next chat requests, NAME[:COUNT] each, in order.
         delay: Seconds before the first token.
         rate: Tokens a second, 0 for as fast as possible.
-        script: Replies in order: texts, or tables as in a script file.
+        script: Replies in order: texts, tables as in a script file, or entries that were loaded from one.
+        relay: What answers in place of the built-in replies and the script: a Recorder or a Replayer.
         key: The one key that is taken.
         port: 0 for any free one.
         log: A file that gets a line of JSON a request, "" for none.
@@ -69,7 +71,7 @@ class Simulator:
         ping_every: Seconds of silence within a stream after which a comment is sent.
 
     Raises:
-        UsageError: Unknown fault, bad script, a log that cannot be written, a port that is taken.
+        UsageError: Unknown fault, bad delay, bad script, a log that cannot be written, a port that is taken.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class Simulator:
         delay: float = 0.0,
         rate: float = 0.0,
         script: Iterable[object] = (),
+        relay: Relay | None = None,
         key: str = KEY,
         port: int = 0,
         log: str = "",
@@ -91,6 +94,7 @@ class Simulator:
         self.plan = Plan(Manner(key, delay, rate, window, tuple(blocks)))
         self.plan.fail(*fail)
         self.plan.say(*script)
+        self.plan.relay = relay
         self.forbidden = frozenset(forbidden)
         self.ping_every = ping_every
         self.closing = Event()
@@ -104,8 +108,12 @@ class Simulator:
         """The chat requests whose client left before the end of the answer."""
         self._under_way = 0
         self._changed = Condition()
-        self._log = Log(log) if log else None
         self._server = self._bound(port)
+        try:
+            self._log = Log(log) if log else None
+        except UsageError:
+            self._server.server_close()
+            raise
         self._thread = Thread(target=self._serve, name="simulator", daemon=True)
 
     def _bound(self, port: int) -> _Server:
@@ -193,6 +201,8 @@ class Simulator:
                 connection.shutdown(socket.SHUT_RDWR)
         if self._log:
             self._log.close()
+        if self.plan.relay:
+            self.plan.relay.close()
 
     def _serve(self) -> None:
         while not self.closing.is_set():

@@ -28,6 +28,7 @@ LINE_BLOCKS = 64  # of the long line: 64 MiB
 BOMB_BLOCKS = 512  # of the bomb, unpacked: 512 MiB
 QUEUE_FULL = {"code": "queue_full", "message": "The queue is full (simulated)", "type": "server_error"}
 UNAVAILABLE = "[Модель недоступна. Попробуйте позже.]"
+ERROR = event({"error": QUEUE_FULL})
 GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 
 
@@ -139,8 +140,18 @@ def _huge_json(_answer: Answer) -> Steps:
     yield b'"}}]}'
 
 
-def _error_event(answer: Answer) -> list[bytes]:
-    return _half_then(b"event: error\n" + event(QUEUE_FULL))(answer)
+def _error(make: Callable[[Answer], list[bytes]]) -> Callable[[Answer], Steps]:
+    """An error within the stream; without `stream`, in the place of the answer."""
+
+    def steps(answer: Answer) -> Steps:
+        yield from (
+            as_stream(make)(answer) if answer.stream else _whole(to_bytes({"error": QUEUE_FULL}))(answer)
+        )
+
+    return steps
+
+
+_ERROR_EVENT = b"event: error\n" + event(QUEUE_FULL)
 
 
 FAULTS = (
@@ -162,17 +173,15 @@ FAULTS = (
     Fault(
         "error-mid",
         "an error object after half the reply",
-        as_stream(_half_then(event({"error": QUEUE_FULL}))),
+        as_stream(_half_then(ERROR)),
     ),
-    Fault(
-        "error-first", "an error object before any text", as_stream(lambda _: [event({"error": QUEUE_FULL})])
-    ),
+    Fault("error-first", "an error object before any text", _error(lambda _: [ERROR])),
     Fault(
         "error-string",
         "an error as a string after half the reply",
         as_stream(_half_then(event({"error": "Out of order"}))),
     ),
-    Fault("error-event", "event: error after half the reply", as_stream(_error_event)),
+    Fault("error-event", "event: error after half the reply", _error(_half_then(_ERROR_EVENT))),
     Fault(
         "error-content", "the reply is an error in words: Ошибка: …", _content("Ошибка: модель перегружена")
     ),

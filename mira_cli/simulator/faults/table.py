@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
 from mira_cli.simulator.faults import bodies, cuts, framing, statuses, texts
+from mira_cli.simulator.faults.statuses import SHAPES
 
 if TYPE_CHECKING:
     from mira_cli.simulator.faults.fault import Fault
@@ -14,6 +15,9 @@ FAULTS: dict[str, Fault] = {
     fault.name: fault
     for fault in (*framing.FAULTS, *cuts.FAULTS, *bodies.FAULTS, *texts.FAULTS, *statuses.FAULTS)
 }
+
+
+__all__ = ["FAULTS", "SHAPES", "find", "known", "parse"]
 
 
 def known(name: str) -> Fault | None:
@@ -29,14 +33,16 @@ def find(name: str) -> Fault:
     """
     fault = known(name)
     if fault is None:
-        raise UsageError(f"There is no fault '{name}'.{_nearest(name)}", hint="See: mira simulate --help")
+        raise UsageError(
+            f"There is no fault '{name}'.{_nearest(name)}", hint="All names: mira simulate --faults"
+        )
     return fault
 
 
 def _nearest(name: str) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - only a typo pays for it
 
-    known = [*FAULTS, *(f"{status}-{shape}" for status in (401, 422, 429, 500) for shape in statuses.SHAPES)]
+    known = [*FAULTS, *(f"{status}-{shape}" for status in (401, 422, 429, 500) for shape in SHAPES)]
     near = get_close_matches(name, known, n=1, cutoff=0.5)
     return f" Did you mean '{near[0]}'?" if near else ""
 
