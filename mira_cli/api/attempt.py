@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mira_cli.api.carrier import Carrier, Dropped, Exchange, Garbled, Outgoing, Unreachable
-from mira_cli.api.inflate import Inflater
 from mira_cli.api.patience import OutOfPatience, Patience
+from mira_cli.api.reading import read_body
 from mira_cli.api.retry import Failed, is_worth_it, told_wait
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ class Attempt:
         exchange = self.exchange(outgoing, patience)
         if exchange.status // 100 == 2:  # noqa: PLR2004 - the class of a status
             return exchange
-        body = self._error_body(exchange)
+        soon = Patience(_ERROR_BODY_TIME, self._clock, end=self._clock() + _ERROR_BODY_TIME)
+        body = read_body(exchange, soon, MAX_ERROR_BODY)
         if exchange.status in _MAY_NAME_A_FIELD and _names_stream_options(outgoing.body, body):
             raise StreamOptionsRefused
         raise self._refused(exchange, body)
@@ -93,29 +94,6 @@ class Attempt:
         if is_worth_it(status, exchange.headers, quota=quota):
             reason = "rate limited" if status == _TOO_MANY else f"server error {status}"
         return Failed(error, reason, wait=wait)
-
-    def _error_body(self, exchange: Exchange) -> bytes:
-        """The error body as far as it is short and comes soon."""
-        body = b""
-        keep = False
-        patience = Patience(_ERROR_BODY_TIME, self._clock, end=self._clock() + _ERROR_BODY_TIME)
-        try:
-            inflater = Inflater(exchange.headers.get("content-encoding", ""))
-            while len(body) < MAX_ERROR_BODY:
-                data = exchange.read(patience)
-                if not data:
-                    keep = True
-                    break
-                for piece in inflater.feed(data):
-                    body += piece
-                    if len(body) >= MAX_ERROR_BODY:
-                        break
-        except (Dropped, Garbled, OutOfPatience):
-            # What came is enough to go by.
-            pass
-        finally:
-            exchange.close(keep=keep)
-        return body[:MAX_ERROR_BODY]
 
 
 def _names_stream_options(sent: bytes, body: bytes) -> bool:

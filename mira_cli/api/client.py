@@ -7,22 +7,23 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mira_cli import __version__
 from mira_cli.api import wire
 from mira_cli.api.answer import Answer
 from mira_cli.api.asked import Asked
 from mira_cli.api.attempt import Attempt, StreamOptionsRefused
-from mira_cli.api.carrier import Dropped, Exchange, Garbled, Outgoing, Unreachable
+from mira_cli.api.carrier import Exchange, Outgoing, Unreachable
 from mira_cli.api.carriers import choose_carrier
 from mira_cli.api.decode import parse_any
 from mira_cli.api.endpoint import Endpoint
-from mira_cli.api.inflate import Inflater
+from mira_cli.api.headers import make_headers
 from mira_cli.api.patience import OutOfPatience, Patience
+from mira_cli.api.reading import read_body
 from mira_cli.api.retry import Failed, Retries
 from mira_cli.errors import AuthError, ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
+    from threading import Thread
 
     from mira_cli.api.catalog import Catalog
     from mira_cli.conversation.reply import Chunk
@@ -121,6 +122,7 @@ class Client:
         self._now = now
         self._random = random
         self._stream_options = True
+        self._warming: Thread | None = None
         self._carrier, self._proxy = choose_carrier(self._endpoint, limits.connect_timeout, env)
 
     def send(self, request: Request) -> Generator[Chunk, None, None]:
@@ -144,16 +146,16 @@ class Client:
             NetworkError: There is no answer.
             ServerError: What came is no HTTP.
         """
-        outgoing = Outgoing(
-            "GET", path if at_origin else self._endpoint.path + path, self._headers(key=not at_origin)
-        )
+        target = path if at_origin else self._endpoint.path + path
+        outgoing = Outgoing("GET", target, make_headers("" if at_origin else self._key))
         patience = self._patience(self._end())
         try:
             exchange = self._attempt(self._asked).exchange(outgoing, patience)
         except Failed as failed:
             raise failed.error from failed
         self._observer.log(f"GET {self._endpoint.origin}{outgoing.path}: {exchange.status}")
-        return exchange.status, _fetched(exchange, patience)
+        body = read_body(exchange, patience, _MAX_FETCHED)
+        return exchange.status, parse_any(body.decode("utf-8-sig", "replace"))
 
     def models(self) -> Catalog:
         """The models, as `catalog.fetch` finds them."""
@@ -166,18 +168,26 @@ class Client:
         return self.get("/quota")
 
     def warm_up(self) -> None:
-        """Connect ahead, in a thread while other things happen. What fails here is told by `send`."""
-        try:
-            self._carrier.open_ahead(self._patience(None))
-        except (Unreachable, ConfigError, OutOfPatience):
-            return
+        """Connect ahead, in a thread of its own. `send` waits for it; what fails here fails there as well."""
+        from threading import Thread  # noqa: PLC0415 - whoever asks at once needs none
+
+        self._warming = Thread(target=self._open_ahead, daemon=True)
+        self._warming.start()
 
     def close(self) -> None:
         """Close the connections that are kept."""
         self._carrier.close()
 
+    def _open_ahead(self) -> None:
+        try:
+            self._carrier.open_ahead(self._patience(None))
+        except (Unreachable, ConfigError, OutOfPatience):
+            return
+
     def _chunks(self, request: Request, body: bytes) -> Generator[Chunk, None, None]:
         started = self._clock()
+        if self._warming is not None:
+            self._warming.join()
         asked = replace(
             self._asked,
             model=request.options.model,
@@ -200,7 +210,7 @@ class Client:
         attempt = self._attempt(asked)
         retries = Retries(self._limits.retries, self._random)
         end = self._end()
-        headers = self._headers(key=True, idempotency=os.urandom(16).hex())
+        headers = make_headers(self._key, idempotency=os.urandom(16).hex())
         while True:
             self._observer.log(
                 f"POST {self._endpoint.origin}{self._endpoint.path}{_CHAT}: model {request.options.model},"
@@ -246,37 +256,6 @@ class Client:
 
     def _patience(self, end: float | None) -> Patience:
         return Patience(self._limits.timeout, self._clock, end=end, max_time=self._limits.max_time or 0.0)
-
-    def _headers(self, *, key: bool, idempotency: str = "") -> dict[str, str]:
-        headers = {
-            "User-Agent": f"mira-cli/{__version__}",
-            "Accept": "text/event-stream, application/json" if idempotency else "application/json",
-            "Accept-Encoding": "identity",
-        }
-        if key and self._key:
-            headers["Authorization"] = f"Bearer {self._key}"
-        if idempotency:
-            headers["Content-Type"] = "application/json"
-            headers["Idempotency-Key"] = idempotency
-        return headers
-
-
-def _fetched(exchange: Exchange, patience: Patience) -> Any:
-    body = bytearray()
-    keep = False
-    try:
-        inflater = Inflater(exchange.headers.get("content-encoding", ""))
-        while data := exchange.read(patience):
-            for piece in inflater.feed(data):
-                body += piece
-                if len(body) > _MAX_FETCHED:
-                    return None
-        keep = True
-    except (Dropped, Garbled, OutOfPatience):
-        return None
-    finally:
-        exchange.close(keep=keep)
-    return parse_any(body.decode("utf-8-sig", "replace"))
 
 
 def _request_id(exchange: Exchange) -> str:

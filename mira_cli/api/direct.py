@@ -45,6 +45,7 @@ class DirectCarrier:
         self._context: ssl.SSLContext | None = None
         # Appending to and popping from a list are atomic: no lock is needed.
         self._idle: list[_Connection] = []
+        self._closed = False
 
     def exchange(self, outgoing: Outgoing, patience: Patience) -> DirectExchange:
         """As Carrier says. A kept connection that turns out to be dead is replaced by a fresh one, once."""
@@ -58,11 +59,16 @@ class DirectCarrier:
         return self._over(self._connect(patience), outgoing, patience)
 
     def open_ahead(self, patience: Patience) -> None:
-        """Open a connection for the next request, while something else happens."""
-        self._idle.append(self._connect(patience))
+        """As Carrier says."""
+        connection = self._connect(patience)
+        if self._closed:
+            connection.close()
+        else:
+            self._idle.append(connection)
 
     def close(self) -> None:
         """Close every connection that is kept."""
+        self._closed = True
         while self._idle:
             self._idle.pop().close()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mira_cli.errors import ConfigError
 
 _PORTS = {"http": 80, "https": 443}
+_HIGHEST_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,10 @@ class Endpoint:
         host, colon, port = authority.rpartition(":")
         if not colon or "]" in port:
             host, port = authority, ""
-        if scheme not in _PORTS or not host or not (port or "0").isdigit():
+        number = int(port) if port.isascii() and port.isdigit() else _PORTS.get(scheme, 0)
+        if scheme not in _PORTS or not host or (port and str(number) != port) or number > _HIGHEST_PORT:
             raise ConfigError("The base URL must look like https://api.vmira.ai/v1.")
-        return cls(scheme, host.strip("[]"), int(port or _PORTS[scheme]), (slash + path).rstrip("/"))
+        return cls(scheme, host.strip("[]"), number, (slash + path).rstrip("/"))
 
     @property
     def authority(self) -> str:

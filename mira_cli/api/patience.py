@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 # A server that still sends its keep-alive comments is alive: it gets this much more time.
 PING_FACTOR = 2.5
+# What every system's socket time-outs can hold. A read that ends then is simply begun again.
+_LONGEST_READ = 86_400.0
 
 
 class OutOfPatience(Exception):  # noqa: N818 - a limit was reached, nothing broke
@@ -60,7 +62,7 @@ class Patience:
         left, seconds, setting = min(limits)
         if left <= 0:
             raise OutOfPatience(seconds, setting)
-        return left
+        return min(left, _LONGEST_READ)
 
     def heard(self) -> None:
         """Any byte came, be it a comment."""

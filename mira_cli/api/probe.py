@@ -6,22 +6,21 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mira_cli import __version__
 from mira_cli.api.attempt import MAX_ERROR_BODY, Attempt
-from mira_cli.api.carrier import Dropped, Garbled, Outgoing, Unreachable
+from mira_cli.api.carrier import Outgoing, Unreachable
 from mira_cli.api.carriers import choose_carrier
 from mira_cli.api.decode import parse_any
 from mira_cli.api.endpoint import Endpoint
 from mira_cli.api.failures import from_response
-from mira_cli.api.inflate import Inflater
-from mira_cli.api.patience import OutOfPatience, Patience
+from mira_cli.api.headers import make_headers
+from mira_cli.api.patience import Patience
+from mira_cli.api.reading import read_body
 from mira_cli.api.retry import Failed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mira_cli.api.asked import Asked
-    from mira_cli.api.carrier import Exchange
     from mira_cli.errors import MiraError
 
 _LARGEST = 4 << 20  # bytes of a body that are read
@@ -145,11 +144,13 @@ class Probe:
             now=time.time,
         )
         try:
-            exchange = attempt.exchange(Outgoing("GET", target, self._headers(key=not at_origin)), patience)
+            exchange = attempt.exchange(
+                Outgoing("GET", target, make_headers("" if at_origin else self._asked.key)), patience
+            )
         except Failed as failed:
             raise failed.error from failed
         now = time.time()
-        body = _body(exchange, patience)
+        body = read_body(exchange, patience, _LARGEST)
         error = None
         if exchange.status // 100 != 2:  # noqa: PLR2004 - the class of a status
             error = from_response(
@@ -171,34 +172,6 @@ class Probe:
         return Patience(
             self._timeout, time.monotonic, end=time.monotonic() + self._timeout, max_time=self._timeout
         )
-
-    def _headers(self, *, key: bool) -> dict[str, str]:
-        headers = {
-            "User-Agent": f"mira-cli/{__version__}",
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-        }
-        if key and self._asked.key:
-            headers["Authorization"] = f"Bearer {self._asked.key}"
-        return headers
-
-
-def _body(exchange: Exchange, patience: Patience) -> bytes:
-    """As much of the body as came in time and is not absurd."""
-    body = bytearray()
-    try:
-        inflater = Inflater(exchange.headers.get("content-encoding", ""))
-        while len(body) < _LARGEST and (data := exchange.read(patience)):
-            for piece in inflater.feed(data):
-                body += piece
-                if len(body) >= _LARGEST:
-                    break
-    except (Dropped, Garbled, OutOfPatience):
-        # What came is enough to go by.
-        pass
-    finally:
-        exchange.close(keep=False)
-    return bytes(body)
 
 
 def _date(headers: Mapping[str, str]) -> float | None:

@@ -111,7 +111,7 @@ class ProxiedExchange:
         return piece
 
     def close(self, *, keep: bool) -> None:
-        """As Exchange says. httpx keeps a connection whose answer has been read to its end."""
+        """As Exchange says. httpx keeps a connection only if it has seen the end of the body."""
         del keep
         self._response.close()
 

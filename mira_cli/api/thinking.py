@@ -27,7 +27,7 @@ class ThinkSplitter:
         """Whether all of this content is answer text, as nearly all is. If not, `feed` takes it."""
         if self._held or self._inside or self._after_block or "<" in text:
             return False
-        if not text.isspace():
+        if text and not text.isspace():
             self._last = text[-1]
         return True
 

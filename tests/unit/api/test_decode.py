@@ -136,6 +136,7 @@ def test_a_think_block_is_reasoning():
 def test_lone_surrogates_are_replaced_and_pairs_joined_over_deltas():
     assert text_of(delta("a\ud83d"), delta("\ude00b")) == "a😀b"
     assert text_of(delta("a\ud83d"), delta("b")) == "a\ufffdb"
+    assert text_of(delta("\ud83d"), delta("\ude00")) == "😀"
     assert text_of(delta("\ude00")) == "\ufffd"
     assert text_of(delta("a\ud83d")) == "a\ufffd"
     assert text_of(delta("a\ud83d"), delta("", "stop")) == "a\ufffd"

@@ -29,7 +29,10 @@ def test_parts(base_url, parts, authority, origin):
     assert (endpoint.authority, endpoint.origin) == (authority, origin)
 
 
-@pytest.mark.parametrize("base_url", ["", "api.vmira.ai/v1", "ftp://x/v1", "https://", "https://x:port/v1"])
+@pytest.mark.parametrize(
+    "base_url",
+    ["", "api.vmira.ai/v1", "ftp://x/v1", "https://", "https://x:port/v1", "http://x:99999", "http://x:٣"],
+)
 def test_what_is_no_base_url(base_url):
     with pytest.raises(ConfigError, match="must look like"):
         Endpoint.parse(base_url)

@@ -1,0 +1,35 @@
+"""Reads a body that is no stream: an error, a list of models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.api.carrier import Dropped, Exchange, Garbled
+from mira_cli.api.inflate import Inflater
+from mira_cli.api.patience import OutOfPatience
+
+if TYPE_CHECKING:
+    from mira_cli.api.patience import Patience
+
+
+def read_body(exchange: Exchange, patience: Patience, limit: int) -> bytes:
+    """As much of a body as comes in time, `limit` bytes at most; what is broken off is enough to go by.
+
+    Closes the exchange, and keeps its connection if the body came to its end.
+    """
+    body = bytearray()
+    ended = False
+    try:
+        inflater = Inflater(exchange.headers.get("content-encoding", ""))
+        while len(body) < limit and not ended:
+            data = exchange.read(patience)
+            ended = not data
+            for piece in inflater.feed(data):
+                body += piece
+                if len(body) >= limit:
+                    break
+    except (Dropped, Garbled, OutOfPatience):
+        pass
+    finally:
+        exchange.close(keep=ended)
+    return bytes(body[:limit])
