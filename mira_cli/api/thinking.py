@@ -20,6 +20,7 @@ class ThinkSplitter:
         self._held = ""
         self._inside = False
         self._later: list[str] | None = None
+        self._started = False
         self._last = ""
         self._after_block = False
 
@@ -27,8 +28,7 @@ class ThinkSplitter:
         """Whether all of this content is answer text, as nearly all is. If not, `feed` takes it."""
         if self._held or self._inside or self._after_block or "<" in text:
             return False
-        if text and not text.isspace():
-            self._last = text[-1]
+        self._note(text)
         return True
 
     def feed(self, text: str) -> list[Piece]:
@@ -85,12 +85,16 @@ class ThinkSplitter:
             self._answer(_OPEN, pieces)
         else:
             self._inside = True
-            self._later = [] if self._last else None
+            self._later = [] if self._started else None
         return text[start + len(_OPEN) :]
 
     def _answer(self, text: str, pieces: list[Piece]) -> None:
         pieces.append((text, ""))
-        if text and not text.isspace():
+        self._note(text)
+
+    def _note(self, text: str) -> None:
+        if text:
+            self._started = self._started or not text.isspace()
             self._last = text[-1]
 
 
