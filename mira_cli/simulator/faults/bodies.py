@@ -173,13 +173,13 @@ FAULTS = (
     Fault(
         "error-mid",
         "an error object after half the reply",
-        as_stream(_half_then(ERROR)),
+        _error(_half_then(ERROR)),
     ),
     Fault("error-first", "an error object before any text", _error(lambda _: [ERROR])),
     Fault(
         "error-string",
         "an error as a string after half the reply",
-        as_stream(_half_then(event({"error": "Out of order"}))),
+        _error(_half_then(event({"error": "Out of order"}))),
     ),
     Fault("error-event", "event: error after half the reply", _error(_half_then(_ERROR_EVENT))),
     Fault(
