@@ -1,0 +1,282 @@
+"""The conversation in memory and what each request sends of it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mira_cli.conversation.history import Conversation, Turn
+from mira_cli.conversation.message import Message
+from mira_cli.errors import ContextError, TooLargeError, UsageError
+
+SHAPE = re.compile(r"s?(ua)*u")
+
+
+def shape(messages):
+    return "".join(message.role[0] for message in messages)
+
+
+def talk(count, *, system="", budget=10**6, length=40):
+    turns = [Turn.of(f"question {n}".ljust(length), f"reply {n}".ljust(length)) for n in range(count)]
+    return Conversation(system, budget=budget, turns=turns)
+
+
+def test_the_first_question_is_sent_alone():
+    sent = Conversation(budget=100).with_question("Hi")
+    assert sent.messages == (Message("user", "Hi"),)
+    assert sent.dropped == 0
+    assert 0 < sent.tokens == sent.least < sent.budget == 100
+
+
+def test_turns_are_remembered_and_sent_after_the_system_message():
+    conversation = Conversation("Be brief.", budget=100)
+    conversation.remember("Hi", "Hello")
+    sent = conversation.with_question("Bye")
+    assert sent.messages == (
+        Message("system", "Be brief."),
+        Message("user", "Hi"),
+        Message("assistant", "Hello"),
+        Message("user", "Bye"),
+    )
+    assert conversation.messages == sent.messages[:-1]
+
+
+def test_asking_remembers_nothing_and_a_turn_without_reply_is_not_kept():
+    conversation = Conversation(budget=100)
+    conversation.with_question("Hi")
+    conversation.remember("Hi", "")
+    assert conversation.messages == ()
+
+
+def test_oldest_turns_go_first_and_the_transcript_stays_whole():
+    conversation = talk(60, system="Be brief.", budget=500)
+    sent = conversation.with_question("The newest question")
+    assert shape(sent.messages).startswith("s")
+    assert SHAPE.fullmatch(shape(sent.messages))
+    assert sent.messages[-1].content == "The newest question"
+    assert sent.messages[-3].content.startswith("question 59")
+    assert sent.tokens <= 500
+    assert sent.dropped == 120 + 2 - len(sent.messages)
+    assert len(conversation.messages) == 121
+
+
+def test_a_sixty_turn_chat_stays_in_its_budget():
+    conversation = Conversation("You are a parrot.", budget=500)
+    for number in range(60):
+        question = f"Question {number}: " + "word " * 12
+        sent = conversation.with_question(question)
+        assert SHAPE.fullmatch(shape(sent.messages))
+        assert sent.messages[0].role == "system"
+        assert sent.messages[-1].content == question
+        assert sum(len(message.content) for message in sent.messages) / 4 <= 500
+        conversation.calibrate(sent, sum(len(message.content.split()) for message in sent.messages))
+        conversation.remember(question, "Echo. " * 12)
+
+
+def test_what_does_not_fit_is_refused_with_both_sizes():
+    conversation = Conversation("system text " * 100, budget=200)
+    with pytest.raises(ContextError, match=r"about [\d,]+ tokens; 200 fit"):
+        conversation.with_question("Hi")
+    with pytest.raises(TooLargeError, match="32,000 bytes"):
+        Conversation(budget=10**6).with_question("я" * 16_001)
+    assert Conversation(budget=10**6).with_question("я" * 16_000).dropped == 0
+
+
+def test_the_system_text_can_change():
+    conversation = talk(1)
+    conversation.system = "Be brief."
+    assert conversation.with_question("Hi").messages[0] == Message("system", "Be brief.")
+    conversation.system = ""
+    assert shape(conversation.with_question("Hi").messages) == "uau"
+
+
+class TestCalibration:
+    def test_a_server_that_counts_more_makes_room_smaller(self):
+        conversation = talk(50, budget=1000)
+        before = conversation.with_question("Hi")
+        assert not conversation.calibrated
+        conversation.calibrate(before, 2 * before.raw)
+        after = conversation.with_question("Hi")
+        assert conversation.calibrated
+        assert after.dropped > before.dropped
+        assert after.tokens == 2 * after.raw <= 1000
+
+    def test_a_server_that_counts_words_does_not_overfill_the_window(self):
+        conversation = talk(50, budget=1000)
+        before = conversation.with_question("Hi")
+        conversation.calibrate(before, before.raw // 3)
+        assert conversation.calibrated
+        assert conversation.with_question("Hi") == before
+
+    def test_a_wild_count_is_bounded_and_zero_is_no_count(self):
+        conversation = Conversation(budget=1000)
+        sent = conversation.with_question("Hi")
+        conversation.calibrate(sent, 0)
+        assert not conversation.calibrated
+        conversation.calibrate(sent, 10**6)
+        assert conversation.with_question("Hi").tokens == 3 * sent.raw
+
+
+class TestHalving:
+    def test_half_is_sent_again_and_remembered(self):
+        conversation = talk(50, budget=1000)
+        refused = conversation.with_question("Hi")
+        assert conversation.halve_budget(refused)
+        again = conversation.with_question("Hi")
+        assert again.tokens <= 500
+        assert conversation.budget <= 500
+
+    def test_also_when_the_budget_was_far_from_full(self):
+        conversation = talk(10, budget=10**6)
+        refused = conversation.with_question("Hi")
+        assert conversation.halve_budget(refused)
+        assert conversation.with_question("Hi").tokens <= refused.tokens / 2
+
+    def test_what_must_be_sent_still_is(self):
+        conversation = talk(2, system="x" * 4000, budget=10**6)
+        refused = conversation.with_question("Hi")
+        assert conversation.halve_budget(refused)
+        assert shape(conversation.with_question("Hi").messages) == "su"
+
+    def test_nothing_left_to_drop(self):
+        conversation = Conversation("system", budget=1000)
+        assert not conversation.halve_budget(conversation.with_question("Hi"))
+        assert conversation.budget == 1000
+
+
+class TestEditing:
+    def test_forget_and_restore(self):
+        conversation = talk(3)
+        conversation.pin(5)
+        taken = conversation.forget()
+        assert taken is not None
+        assert taken.question.content.startswith("question 2")
+        assert len(conversation.turns) == 2
+        conversation.restore(taken)
+        assert conversation.turns[-1] == taken
+        assert conversation.overview()[-1].pinned
+
+    def test_forget_nothing(self):
+        assert Conversation(budget=1).forget() is None
+
+    def test_clear_keeps_the_system_text(self):
+        conversation = talk(3, system="Be brief.")
+        conversation.pin(1)
+        conversation.clear()
+        assert shape(conversation.with_question("Hi").messages) == "su"
+
+    def test_the_rest_of_a_cut_reply_is_joined(self):
+        conversation = Conversation(budget=1000)
+        conversation.remember("Count", "one two thr", cut=True)
+        conversation.join_last("two three four", cut=True)
+        assert conversation.turns == (Turn.of("Count", "one two three four", cut=True),)
+        conversation.join_last(" five")
+        assert conversation.turns == (Turn.of("Count", "one two three four five"),)
+
+    def test_nothing_to_join_to(self):
+        with pytest.raises(UsageError, match="no reply"):
+            Conversation(budget=1).join_last("more")
+
+    def test_a_question_about_the_last_turn_sends_it_whatever_the_budget(self):
+        conversation = Conversation(budget=100)
+        conversation.remember("Hi", "x" * 400)
+        assert shape(conversation.with_question("Go on").messages) == "u"
+        with pytest.raises(ContextError):
+            conversation.with_question("Go on", keep_last=True)
+        conversation.budget = 200
+        conversation.remember("And", "y" * 400)
+        assert [m.content[:1] for m in conversation.with_question("Go on", keep_last=True).messages] == [
+            "A",
+            "y",
+            "G",
+        ]
+
+    def test_a_copy_goes_its_own_way(self):
+        conversation = talk(2)
+        conversation.calibrate(conversation.with_question("Hi"), 10**6)
+        other = conversation.copy()
+        assert other.with_question("Hi") == conversation.with_question("Hi")
+        other.remember("a", "b")
+        other.pin(1)
+        assert len(conversation.turns) == 2
+        assert not conversation.turns[0].pinned
+
+
+class TestPinning:
+    @pytest.mark.parametrize("number", [1, 2])
+    def test_a_pinned_message_is_sent_with_its_turn(self, number):
+        conversation = talk(20, budget=150)
+        conversation.pin(number)
+        sent = conversation.with_question("Hi")
+        assert [m.content.strip() for m in sent.messages[:2]] == ["question 0", "reply 0"]
+        assert SHAPE.fullmatch(shape(sent.messages))
+        assert sent.tokens <= 150
+        conversation.pin(number, pinned=False)
+        assert conversation.with_question("Hi").messages[0].content.strip() != "question 0"
+
+    @pytest.mark.parametrize("number", [-1, 0, 5])
+    def test_no_such_message(self, number):
+        with pytest.raises(UsageError, match=f"no message {number}"):
+            talk(2).pin(number)
+
+    def test_what_cannot_be_sent_cannot_be_pinned(self):
+        conversation = Conversation(budget=10**6)
+        conversation.remember("Hi", "x" * 40_000)
+        with pytest.raises(TooLargeError, match="40,000 bytes"):
+            conversation.pin(2)
+        assert shape(conversation.with_question("Bye").messages) == "u"
+
+
+class TestLooks:
+    def test_overview_tells_what_would_be_sent(self):
+        conversation = talk(3, system="Be\nbrief.", budget=70)
+        conversation.remember("Last\n\tone", "cut re", cut=True)
+        conversation.pin(1)
+        rows = conversation.overview()
+        assert [(row.number, row.role) for row in rows[:3]] == [(0, "system"), (1, "user"), (2, "assistant")]
+        assert [row.sent for row in rows] == [True, True, True, False, False, False, False, True, True]
+        assert [row.pinned for row in rows] == [False, True, True] + 6 * [False]
+        assert [row.cut for row in rows] == 8 * [False] + [True]
+        assert rows[0].start == "Be brief."
+        assert rows[7].start == "Last one"
+        assert sum(row.tokens for row in rows if row.sent) == conversation.standing().tokens
+
+    def test_standing(self):
+        standing = talk(3, budget=60).standing()
+        assert (standing.budget, standing.messages, standing.trimmed) == (60, 6, 2)
+        assert 0 < standing.tokens <= 60
+
+    def test_looking_never_fails(self):
+        conversation = talk(3, system="x" * 4000, budget=60)
+        assert not any(row.sent for row in conversation.overview()[1:])
+        assert conversation.standing().trimmed == 6
+
+
+TEXTS = st.text("aя漢 [\n", max_size=60)
+
+
+@given(
+    TEXTS, st.lists(st.tuples(TEXTS, TEXTS.filter(bool)), max_size=15), TEXTS, st.integers(0, 300), st.data()
+)
+@settings(max_examples=200, deadline=None)
+def test_what_is_sent_is_a_part_of_the_conversation_in_order(system, said, question, budget, data):
+    conversation = Conversation(system, budget=budget)
+    for asked, replied in said:
+        conversation.remember(asked, replied)
+    if said:
+        conversation.pin(data.draw(st.integers(1, 2 * len(said))))
+    try:
+        sent = conversation.with_question(question)
+    except ContextError:
+        return
+    assert SHAPE.fullmatch(shape(sent.messages))
+    assert sent.tokens <= budget
+    assert sent.messages[-1] == Message("user", question)
+    assert [m.content for m in sent.messages if m.role == "system"] == ([system] if system else [])
+    assert sent.dropped == len(conversation.messages) + 1 - len(sent.messages)
+    transcript = iter(conversation.messages)
+    assert all(message in transcript for message in sent.messages[:-1])
+    assert conversation.with_question(question) == sent
