@@ -172,7 +172,7 @@ def nearest(word: str, known: tuple[str, ...]) -> str:
     """The known word that `word` looks like, "" if none does."""
     from difflib import get_close_matches  # noqa: PLC0415 - only a typo needs it
 
-    matches = get_close_matches(word.lower().replace("-", "_"), known, n=1)
+    matches = get_close_matches(word.lower(), known, n=1)
     return matches[0] if matches else ""
 
 
@@ -184,7 +184,7 @@ def find(name: str) -> Setting:
     """
     setting = BY_NAME.get(name.replace("-", "_"))
     if setting is None:
-        near = nearest(name, tuple(BY_NAME))
+        near = nearest(name.replace("-", "_"), tuple(BY_NAME))
         raise UsageError(
             f"No setting '{name}'." + (f" Did you mean '{near}'?" if near else ""),
             hint="" if near else "See them all with: mira config list",

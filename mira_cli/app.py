@@ -1,0 +1,154 @@
+"""The front door: the commands, and the one place where failures become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from mira_cli.errors import MiraError, ReaderGone, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mira_cli.commands.call import Call, Surroundings
+    from mira_cli.terminal.streams import Streams
+
+_JSON_FLAGS = ("--json", "--events")
+
+
+def main() -> NoReturn:
+    """Run `mira` with the process's own words, environment and streams, and leave.
+
+    All that was written has arrived by then, so the interpreter's long good-bye is spared.
+    """
+    import gc
+
+    gc.disable()  # a run is short, and makes few circles
+    argv = sys.argv[1:]
+    if argv in (["-V"], ["--version"]):
+        from mira_cli import __version__
+
+        os.write(1, f"mira {__version__}\n".encode())
+        os._exit(0)
+    from mira_cli.session.signals import raise_on_signals
+    from mira_cli.terminal.streams import Streams
+
+    raise_on_signals()
+    env = dict(os.environ)
+    os._exit(run(argv, env, Streams.open(env)))
+
+
+def run(argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
+    """Run `mira` with these words; the exit code (README: exit codes). Never raises."""
+    from mira_cli.session.signals import as_error
+
+    try:
+        try:
+            code = _dispatch(_spelled_out(argv, streams), env, streams)
+        except KeyboardInterrupt as stop:
+            raise as_error(stop) from stop
+        streams.close()
+    except ReaderGone as gone:
+        return gone.exit_code
+    except MiraError as error:
+        return _tell(error, argv, streams)
+    except Exception as error:  # noqa: BLE001 - the one place: what nobody foresaw is a bug
+        return _tell_bug(error, argv, env, streams)
+    return code
+
+
+def _spelled_out(argv: Sequence[str], streams: Streams) -> list[str]:
+    """The words with the command in front that they leave out."""
+    if not argv:
+        return ["ask"] if streams.stdin is not None else ["chat"]
+    if any(character.isspace() for character in argv[0]) and not argv[0].startswith("-"):
+        return ["ask", *argv]  # no command holds white space
+    return list(argv)
+
+
+def _dispatch(argv: list[str], env: Mapping[str, str], streams: Streams) -> int:
+    from mira_cli.commands.call import Surroundings
+    from mira_cli.commands.reader import read
+
+    around = Surroundings(streams, env)
+    call = read(argv)
+    if call is not None:
+        return _perform(call, around)
+    from mira_cli.commands.by_typer import perform
+
+    return perform(argv, around, _perform)
+
+
+def _perform(call: Call, around: Surroundings) -> int:  # noqa: PLR0911 - one line a command
+    match call.command.path[0]:
+        case "ask":
+            from mira_cli.commands import ask
+
+            return ask.run(call, around)
+        case "chat":
+            from mira_cli.commands import chat
+
+            return chat.run(call, around)
+        case "config":
+            from mira_cli.commands import config
+
+            return config.run(call, around)
+        case "models":
+            from mira_cli.commands import models
+
+            return models.run(call, around)
+        case "batch":
+            from mira_cli.commands import batch
+
+            return batch.run(call, around)
+        case "simulate":
+            from mira_cli.commands import simulate
+
+            return simulate.run(call, around)
+        case _:
+            from mira_cli.commands import completion
+
+            return completion.run(call, around)
+
+
+def _tell(error: MiraError, argv: Sequence[str], streams: Streams) -> int:
+    """Say what went wrong, to the person and to a program that asked for JSON."""
+    flags = [flag for flag in _JSON_FLAGS if flag in _flags_of(argv)]
+    if flags:
+        from contextlib import suppress
+
+        from mira_cli.terminal.json_writers import write_failure
+
+        with suppress(MiraError, ReaderGone):
+            write_failure(streams, error, events=flags == ["--events"])
+    streams.error(error.message, error.hint)
+    return error.exit_code
+
+
+def _flags_of(argv: Sequence[str]) -> Sequence[str]:
+    """The words before `--` of a call of `ask`, of which alone these flags speak of errors."""
+    words = list(argv)
+    if not words or (words[0] != "ask" and not any(map(str.isspace, words[0]))):
+        return ()
+    return words[: words.index("--")] if "--" in words else words
+
+
+def _tell_bug(error: Exception, argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
+    if env.get("MIRA_DEBUG") == "1":
+        import traceback
+
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            streams.error(line)
+    summary = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return _tell(
+        MiraError(
+            f"This is a bug in mira ({summary}).",
+            hint="Please report it with what MIRA_DEBUG=1 shows.",
+        ),
+        argv,
+        streams,
+    )
+
+
+__all__ = ["UsageError", "main", "run"]

@@ -1,0 +1,49 @@
+"""`mira ask --dry-run`: the request as it would be sent, without key and network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.api import wire
+from mira_cli.conversation.request import Request
+from mira_cli.session.opening import options_from
+from mira_cli.session.questioning import gather
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mira_cli.conversation.history import Conversation
+    from mira_cli.session.wish import Wish
+    from mira_cli.settings.resolve import Settings
+    from mira_cli.terminal.streams import Streams
+
+
+def show_request(
+    wish: Wish,
+    settings: Settings,
+    conversation: Conversation,
+    streams: Streams,
+    env: Mapping[str, str],
+    pending: str = "",
+) -> None:
+    """Print the exact request body on standard output, and what it comes to on standard error.
+
+    Raises:
+        UsageError: There is no question, or an input cannot be read.
+        RefusedError: It is too large to be sent.
+    """
+    question = "\n\n".join(filter(None, (pending, gather(wish, streams, env))))
+    options = options_from(settings)
+    if wish.wants_json:
+        from mira_cli.session.json_asking import open_validator  # noqa: PLC0415 - few runs want JSON
+
+        question, options = open_validator(wish, streams).instruct(question, options)
+    sent = conversation.with_question(question)
+    body = wire.encode(Request(sent.messages, options))
+    streams.write(body.decode() + "\n")
+    count = len(sent.messages)
+    streams.note(
+        f"POST {settings.base_url}/chat/completions: {count} message{'s' * (count != 1)},"
+        f" {len(body):,} bytes, about {sent.tokens:,} of {sent.budget:,} tokens;"
+        f" {sent.dropped:,} trimmed. Nothing was sent."
+    )

@@ -1,0 +1,135 @@
+"""The one place that joins settings, key and client to a session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.api.catalog import builtin
+from mira_cli.api.client import Client, Limits
+from mira_cli.conversation.history import Conversation
+from mira_cli.conversation.request import Options
+from mira_cli.conversation.trimming import budget_for
+from mira_cli.errors import UsageError
+from mira_cli.session.state import Session
+from mira_cli.session.watching import Watch
+from mira_cli.settings import keys
+from mira_cli.settings.resolve import Settings, resolve
+from mira_cli.terminal.text_input import read_text_file
+from mira_cli.terminal.writers import open_writer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mira_cli.terminal.streams import Streams
+
+
+def open_settings(
+    streams: Streams,
+    env: Mapping[str, str],
+    flags: Mapping[str, object],
+    *,
+    quiet: bool = False,
+    verbose: bool = False,
+) -> Settings:
+    """The settings in force; the streams are told how to behave.
+
+    Raises:
+        UsageError: A flag has a bad value, or the file of a system prompt cannot be read.
+        ConfigError: config.toml or a variable is broken.
+    """
+    if quiet and verbose:
+        raise UsageError("--quiet and --verbose exclude one another.", hint="Give one of them.")
+    settings = resolve(flags, env)
+    streams.configure(
+        when=settings.color,
+        from_flag=settings.source("color").startswith("flag"),
+        plain=settings.plain,
+        quiet=quiet,
+        verbose=verbose,
+    )
+    for warning in settings.warnings:
+        streams.warn(warning)
+    if settings.system.startswith("@"):
+        text = read_text_file(settings.system[1:], streams)
+        settings = settings.with_value("system", text, source=settings.source("system"))
+    return settings
+
+
+def options_from(settings: Settings) -> Options:
+    """How the model should answer, as the settings say."""
+    return Options(
+        model=settings.model,
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        max_tokens=settings.max_tokens,
+        stop=settings.stop,
+        fold_system=settings.fold_system,
+    )
+
+
+def budget_from(settings: Settings) -> int:
+    """Tokens that a conversation may take with this model."""
+    model = builtin(settings.model)
+    return budget_for(model.context_window, model.max_output, settings.context)
+
+
+def open_client(streams: Streams, env: Mapping[str, str], settings: Settings, watch: Watch) -> Client:
+    """A client with the key for this base URL; on a terminal a person without one is asked for it.
+
+    Raises:
+        AuthError: There is no usable key.
+        ConfigError: A network variable cannot be used.
+    """
+    key = keys.lookup(settings, env, streams.warn)
+    if key is None:
+        from mira_cli.session.first_run import ask_for_key, can_ask  # noqa: PLC0415 - the first run only
+
+        key = (
+            ask_for_key(streams, settings) if can_ask(streams) else keys.find_key(settings, env, streams.warn)
+        )
+    streams.hide(key.value)
+    return Client(
+        settings.base_url,
+        key.value,
+        limits_from(settings),
+        watch,
+        env=env,
+        key_label=f"key {key.mask} from {key.source}",
+        key_hint=key.replacing,
+    )
+
+
+def limits_from(settings: Settings) -> Limits:
+    """Time limits and retries, as the settings say."""
+    return Limits(settings.timeout, settings.connect_timeout, settings.max_time, settings.retries)
+
+
+def open_session(
+    streams: Streams,
+    env: Mapping[str, str],
+    settings: Settings,
+    *,
+    conversation: Conversation | None = None,
+    raw: bool = False,
+) -> Session:
+    """All that a turn needs. Opens no connection.
+
+    Raises:
+        AuthError: There is no usable key.
+        ConfigError: A network variable cannot be used.
+    """
+    watch = Watch(streams)
+    client = open_client(streams, env, settings, watch)
+    if conversation is None:
+        conversation = Conversation(settings.system, budget=budget_from(settings))
+
+    def new_writer() -> Writer:
+        return open_writer(
+            streams, raw=raw, stream=settings.stream, sanitize=settings.sanitize, theme=settings.theme
+        )
+
+    return Session(streams, settings, client, conversation, options_from(settings), watch, new_writer)
+
+
+if TYPE_CHECKING:
+    from mira_cli.terminal.writers import Writer

@@ -1,0 +1,69 @@
+"""Gathers the question of `mira ask`: words, files, standard input, an editor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.conversation.question import STDIN, compose
+from mira_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mira_cli.session.wish import Wish
+    from mira_cli.terminal.streams import Streams
+
+_NOTHING = "No question."
+_EXAMPLES = "Try: mira ask \"What is machine learning?\"   or: git diff | mira ask 'Review this change'"
+
+
+def see_that_there_is_something(wish: Wish, streams: Streams) -> None:
+    """Before anything is waited for: is there any place that a question could come from?
+
+    Raises:
+        UsageError: There is none.
+    """
+    if wish.no_stdin and STDIN in (*wish.words, *wish.files):
+        raise UsageError("- stands for standard input, but --no-stdin was given.", hint="Give one of them.")
+    silent = streams.stdin is None or wish.no_stdin
+    if silent and not wish.edit and not wish.files and not any(word.strip() for word in wish.words):
+        raise UsageError(_NOTHING, hint=_EXAMPLES)
+
+
+def gather(wish: Wish, streams: Streams, env: Mapping[str, str]) -> str:
+    """The whole question as it is sent.
+
+    Raises:
+        UsageError: There is none, or an input cannot be read.
+        TooLargeError: An input is beyond what is read.
+    """
+    piped = ""
+    if STDIN in wish.files:
+        _only_once(wish)
+    elif not wish.no_stdin and streams.stdin is not None:
+        from mira_cli.terminal.stdin_reader import read_stdin  # noqa: PLC0415 - a question in words needs no reader
+
+        piped = read_stdin(streams)
+    files = [(name, _read(name, streams)) for name in wish.files]
+    words = wish.words
+    if wish.edit:
+        from mira_cli.session.drafting import write_in_editor  # noqa: PLC0415 - only -e starts an editor
+
+        words = (write_in_editor(" ".join(words), env),)
+    question = compose(words, piped, files)
+    if not question.strip():
+        raise UsageError(_NOTHING, hint=_EXAMPLES)
+    return question
+
+
+def _only_once(wish: Wish) -> None:
+    if wish.files.count(STDIN) > 1 or STDIN in wish.words:
+        raise UsageError(
+            "Standard input can be read once, but - stands more than once.", hint="Leave one of them."
+        )
+
+
+def _read(name: str, streams: Streams) -> str:
+    from mira_cli.terminal.text_input import read_text_file  # noqa: PLC0415 - as in gather
+
+    return read_text_file(name, streams)

@@ -1,0 +1,47 @@
+"""Session: all that a turn needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from mira_cli.api.client import Client
+    from mira_cli.conversation.history import Conversation
+    from mira_cli.conversation.reply import Chunk
+    from mira_cli.conversation.request import Options, Request
+    from mira_cli.session.watching import Watch
+    from mira_cli.settings.resolve import Settings
+    from mira_cli.terminal.streams import Streams
+    from mira_cli.terminal.writers import Writer
+
+
+@dataclass(slots=True)
+class Session:
+    """One run's sender, conversation, options and streams. Changes as a chat goes on.
+
+    Attributes:
+        streams: The standard streams.
+        settings: The settings in force.
+        client: Sends requests.
+        conversation: What was said so far.
+        options: How the model should answer.
+        watch: What the client tells while a reply is under way.
+        new_writer: Makes the writer of the next reply.
+        trimmed: Messages left out of the last request.
+    """
+
+    streams: Streams
+    settings: Settings
+    client: Client
+    conversation: Conversation
+    options: Options
+    watch: Watch
+    new_writer: Callable[[], Writer]
+    trimmed: int = 0
+
+    def send(self, request: Request) -> Generator[Chunk, None, None]:
+        """Ask the API; the chunks of its reply as they come."""
+        return self.client.send(request)
