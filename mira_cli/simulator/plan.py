@@ -124,8 +124,9 @@ class Plan:
         return check_body(received.raw, headers.get("content-type", ""))
 
     def _fault_for(self, model: str) -> Fault | None:
-        if model.startswith(BY_MODEL):
-            return known(model.removeprefix(BY_MODEL))
+        by_model = known(model.removeprefix(BY_MODEL)) if model.startswith(BY_MODEL) else None
+        if by_model is not None:
+            return by_model
         with self._lock:
             if not self._faults:
                 return None

@@ -35,8 +35,8 @@ def environment(env: Mapping[str, str], simulator: Simulator) -> dict[str, str]:
     """The child's environment: ours, with the two variables; and past any proxy, which could not reach us."""
     child = {**env, "MIRA_BASE_URL": simulator.base_url, "MIRA_API_KEY": simulator.key}
     if any(env.get(name) or env.get(name.lower()) for name in _PROXIES):
-        for name in ("NO_PROXY", "no_proxy"):
-            child[name] = ",".join(filter(None, (env.get(name) or env.get(name.lower()), HOST)))
+        past = env.get("no_proxy") or env.get("NO_PROXY")
+        child["no_proxy"] = child["NO_PROXY"] = f"{past},{HOST}" if past else HOST
     return child
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,4 +18,4 @@ class Fault:
 
     name: str
     line: str
-    steps: Callable[[Answer], Steps]
+    steps: Callable[[Answer], Steps] = field(compare=False, repr=False)
