@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
@@ -44,6 +45,7 @@ def simulate(streams: Streams, env: Mapping[str, str], wanted: Wanted) -> int:
     """
     if not (isfinite(wanted.delay) and isfinite(wanted.rate)):
         raise UsageError("--delay and --rate must be finite numbers.")
+    gc.enable()  # the front door has it off for its short runs; this one may take days
     from mira_cli.simulator import running  # noqa: PLC0415 - --help needs no child process
 
     with _simulator(env, wanted) as simulator:
@@ -81,6 +83,7 @@ def _simulator(env: Mapping[str, str], wanted: Wanted) -> Simulator:
         port=wanted.port,
         log=wanted.log,
         window=wanted.window,
+        keep=False,
     )
 
 

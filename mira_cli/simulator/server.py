@@ -69,6 +69,7 @@ class Simulator:
         blocks: A message that holds one of these strings is refused as blocked content.
         forbidden: Paths, such as /v1/models, that answer 403.
         ping_every: Seconds of silence within a stream after which a comment is sent.
+        keep: Whether `requests` and `visits` are filled; a server that runs for days does without.
 
     Raises:
         UsageError: Unknown fault, bad delay, bad script, a log that cannot be written, a port that is taken.
@@ -89,6 +90,7 @@ class Simulator:
         blocks: Iterable[str] = (),
         forbidden: Collection[str] = (),
         ping_every: float = 15.0,
+        keep: bool = True,
     ) -> None:
         self.key = key
         self.plan = Plan(Manner(key, delay, rate, window, tuple(blocks)))
@@ -97,6 +99,7 @@ class Simulator:
         self.plan.relay = relay
         self.forbidden = frozenset(forbidden)
         self.ping_every = ping_every
+        self.keep = keep
         self.closing = Event()
         self.requests: list[Received] = []
         """The chat requests so far, in the order in which they came."""
@@ -163,8 +166,9 @@ class Simulator:
         if self._log:
             self._log.write(request)
         with self._changed:
-            self.visits.append(request)
-            if chat:
+            if self.keep:
+                self.visits.append(request)
+            if self.keep and chat:
                 self.requests.append(request)
             self._under_way += chat
             self.busiest = max(self.busiest, self._under_way)
