@@ -21,6 +21,7 @@ MAX_WHOLE = 32 * 1024 * 1024
 # After a finish_reason the usage and [DONE] come at once, or not at all.
 _GRACE = 2.0
 
+_FAILURE_FIELDS = ("error", "errors", "detail", "message")
 _BLANK = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
 _FIELD = re.compile(rb":|(?:data|event|id|retry)[:\r\n]")
@@ -146,6 +147,8 @@ class Answer:
         if value is None:
             raise NoReply("json")
         if not value.get("choices"):
+            if not any(value.get(field) for field in _FAILURE_FIELDS):
+                raise NoReply("other")
             self._decoder.failure = value
             return
         yield from self._decoder.take_whole(value)

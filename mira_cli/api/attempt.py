@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MAX_ERROR_BODY = 64 * 1024
 _ERROR_BODY_TIME = 3.0
 _TOO_MANY = 429
+_SERVER_ERRORS = 500
 _MAY_NAME_A_FIELD = (400, 422)
 _OPTIONAL = (b"stream_options", b"include_usage")
 
@@ -92,7 +93,8 @@ class Attempt:
         quota = is_about_money(status, body)
         reason = ""
         if is_worth_it(status, exchange.headers, quota=quota):
-            reason = "rate limited" if status == _TOO_MANY else f"server error {status}"
+            by_class = "server error" if status >= _SERVER_ERRORS else "error"
+            reason = "rate limited" if status == _TOO_MANY else f"{by_class} {status}"
         return Failed(error, reason, wait=wait)
 
 

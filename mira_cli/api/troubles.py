@@ -24,6 +24,7 @@ _NO_REPLY = {
     "json": "The server answered with broken JSON.",
     "other": "The server answered with something that is no reply.",
 }
+_WRONG_PLACE = ("html", "other")
 
 
 def no_answer(cause: Exception, asked: Asked, host: str, proxy_variable: str) -> Failed:
@@ -61,7 +62,9 @@ def judge(decoder: Decoder, cause: Exception | None, asked: Asked) -> MiraError:
 
 def _nothing(cause: Exception | None, asked: Asked) -> MiraError:
     if isinstance(cause, NoReply):
-        return ServerError(_NO_REPLY[str(cause)], hint=check_address(asked), status=200)
+        kind = str(cause)
+        hint = check_address(asked) if kind in _WRONG_PLACE else "Try again later."
+        return ServerError(_NO_REPLY[kind], hint=hint, status=200)
     if cause is None or isinstance(cause, Dropped):
         return ServerError("The connection dropped before the answer began.", hint="Try again.", status=200)
     return ServerError("The server's answer cannot be read.", hint=check_address(asked), status=200)

@@ -32,7 +32,8 @@ def test_a_passing_failure_is_tried_again(ask, code):
     reply, server, one = ask(status(code), GOOD)
     assert reply.text == "good"
     assert one.slept == [0.5]
-    assert one.watcher.retries == [(0.5, 1, 2, "rate limited" if code == 429 else f"server error {code}")]
+    reason = "rate limited" if code == 429 else f"server error {code}" if code >= 500 else f"error {code}"
+    assert one.watcher.retries == [(0.5, 1, 2, reason)]
     assert server.bodies[0] == server.bodies[1]
 
 
