@@ -5,12 +5,14 @@ from __future__ import annotations
 # A model that repeats some text starts again at a word. A short match inside one is chance: "ban" + "ana".
 _SURE = 3
 _PROBE = 16
+# Longer than any answer of the API; keeps a text made to be slow from being so.
+_LONGEST = 64_000
 
 
 def overlap(before: str, after: str) -> int:
     """How many characters at the start of `after` repeat the end of `before`; the longest such stretch."""
     probe = after[:_PROBE]
-    start = max(0, len(before) - len(after))
+    start = len(before) - min(len(before), len(after), _LONGEST)
     while len(probe) == _PROBE and (start := before.find(probe, start)) >= 0:
         if after.startswith(before[start:]):
             return len(before) - start

@@ -44,10 +44,6 @@ class Talk:
         """What is kept of a conversation with that model."""
         return cls(conversation.system, conversation.turns, model)
 
-    def question(self, text: str) -> str:
-        """The question to ask next: `text`, after the one that is still waiting for its reply."""
-        return _BETWEEN.join(filter(None, (self.pending, text)))
-
 
 def dump(talk: Talk) -> str:
     """The file's text: JSON, one message a line. `pinned` and `cut` are indexes into `messages`."""

@@ -17,8 +17,8 @@ _PAUSE = 0.02
 
 
 @contextmanager
-def hold(path: str, *, longest: float = 10.0, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Hold the lock file `path` (made when missing, left behind) while the body runs.
+def hold(path: str, *, longest: float = 10.0, waiting: Callable[[], None] = lambda: None) -> Iterator[int]:
+    """Hold the lock file `path` (made when missing, left behind) while the body runs; yields its descriptor.
 
     Another process that holds it is waited for; a system without such locks goes on without one.
 
@@ -49,7 +49,7 @@ def hold(path: str, *, longest: float = 10.0, waiting: Callable[[], None] = lamb
                 said = True
                 waiting()
             time.sleep(_PAUSE)
-        yield
+        yield descriptor
     finally:
         with suppress(OSError):
             os.close(descriptor)  # which lets go of the lock

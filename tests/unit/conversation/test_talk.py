@@ -85,11 +85,6 @@ def test_odd_conversations_are_read_as_what_they_mean(messages, talk):
     assert parse(json.dumps(messages)) == talk
 
 
-def test_a_waiting_question_comes_first():
-    assert Talk(pending="And?").question("Why?") == "And?\n\nWhy?"
-    assert Talk().question("Why?") == "Why?"
-
-
 @pytest.mark.parametrize(
     ("text", "why"),
     [

@@ -1,0 +1,148 @@
+"""Conversation files on disk: `ask -c FILE`, and /save and /load of a chat."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mira_cli.conversation.talk import Talk, dump, parse
+from mira_cli.errors import ConfigError, OutputError, UsageError
+from mira_cli.settings import atomic
+from mira_cli.settings.lock import hold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_LARGEST = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class TalkFile:
+    """A conversation file that no other `mira` writes to as long as it is open.
+
+    Attributes:
+        path: As the user named it.
+        talk: What it holds; nothing yet if it is missing or empty.
+    """
+
+    path: str
+    talk: Talk
+
+    def write(self, talk: Talk) -> None:
+        """Put `talk` into the file in one step.
+
+        Raises:
+            OutputError: It cannot be written; the old contents are as they were.
+        """
+        write_text(self.path, dump(talk))
+
+
+@contextmanager
+def open_talk(path: str, *, longest: float, waiting: Callable[[], None] = lambda: None) -> Iterator[TalkFile]:
+    """Open a conversation file to read, ask and write under one lock; only `write` changes it.
+
+    Args:
+        path: The file; it need not be there, its directory must be.
+        longest: How many seconds to wait for another `mira` that has it open.
+        waiting: Called once when that wait has lasted a second.
+
+    Raises:
+        UsageError: It is something else, cannot be read, or stayed in use.
+    """
+    _check_kind(path)
+    with _alone(path, longest, waiting):
+        yield TalkFile(path, parse(_text(path), path) if Path(path).exists() else Talk())
+
+
+def read_talk(path: str) -> Talk:
+    """Read a conversation file.
+
+    Raises:
+        UsageError: It is missing, something else, or cannot be read.
+    """
+    if not Path(path).exists():
+        raise UsageError(f"There is no file {path}.")
+    _check_kind(path)
+    return parse(_text(path), path)
+
+
+def write_text(path: str, text: str) -> None:
+    """Put a text into a file in one step; a new one is made 0600.
+
+    Raises:
+        OutputError: It cannot be written; the old contents are as they were.
+    """
+    try:
+        atomic.write(path, text.encode())
+    except ConfigError as error:
+        raise OutputError(error.message, hint="Name a file in a directory that can be written to.") from error
+
+
+@contextmanager
+def _alone(path: str, longest: float, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock of a file: one beside it, since writing puts another file in its place."""
+    target = Path(os.path.realpath(path))
+    lock = target.with_name(f".{target.name}.lock")
+    until = time.monotonic() + longest
+    with ExitStack() as stack:
+        while True:
+            left = max(0.0, until - time.monotonic())
+            try:
+                descriptor = stack.enter_context(hold(str(lock), longest=left, waiting=waiting))
+            except ConfigError as error:
+                raise UsageError(error.message, hint="The conversation is as it was.") from error
+            if _is_at(descriptor, lock):
+                break
+            stack.close()  # who had it took it away meanwhile: it holds off nobody any more
+        # Taken away before it is let go of, so that nothing stays beside the conversation.
+        stack.callback(_remove, lock)
+        yield
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
+
+
+def _check_kind(path: str) -> None:
+    """Refuse what is no ordinary file, before it is waited for."""
+    try:
+        mode = Path(path).stat().st_mode
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if stat.S_ISDIR(mode):
+        raise UsageError(f"{path} is a directory, not a conversation.")
+    if not stat.S_ISREG(mode):
+        raise UsageError(f"{path} is not an ordinary file.", hint="A conversation is kept in a file.")
+
+
+def _text(path: str) -> str:
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if len(data) > _LARGEST:
+        raise UsageError(f"{path} is not a conversation: it is over {_LARGEST // 1024**2} MB.")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not a conversation: it is not UTF-8 text.") from None
+
+
+def _unreadable(path: str, error: OSError) -> UsageError:
+    return UsageError(f"Cannot read {path}: {error.strerror}.")

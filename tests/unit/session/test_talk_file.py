@@ -1,0 +1,195 @@
+"""Conversation files on disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+import textwrap
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from mira_cli.conversation.history import Turn
+from mira_cli.conversation.talk import Talk, dump
+from mira_cli.errors import OutputError, UsageError
+from mira_cli.session.talk_file import open_talk, read_talk, write_text
+
+TALK = Talk(turns=(Turn.of("Hi", "Hello"),), model="mira")
+
+# Opens the conversation, adds a turn named by its argument, with pauses in which others could come between.
+ADD_TURN = textwrap.dedent(
+    """
+    import sys, time
+    from dataclasses import replace
+    from mira_cli.conversation.history import Turn
+    from mira_cli.session.talk_file import open_talk
+
+    for number in range(5):
+        with open_talk(sys.argv[1], longest=60) as file:
+            time.sleep(0.005)
+            turn = Turn.of(f"{sys.argv[2]} {number}", "reply")
+            file.write(replace(file.talk, turns=(*file.talk.turns, turn)))
+    """
+)
+
+HOLD = textwrap.dedent(
+    """
+    import sys
+    from mira_cli.session.talk_file import open_talk
+
+    with open_talk(sys.argv[1], longest=0):
+        print("held", flush=True)
+        sys.stdin.read()
+    """
+)
+
+
+def child(program, *arguments):
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+
+
+@contextmanager
+def holder(path):
+    """A process that has the conversation open until its standard input ends."""
+    with child(HOLD, path) as process:
+        assert process.stdout.readline() == b"held\n"
+        yield process
+
+
+def names(directory):
+    return [entry.name for entry in directory.iterdir()]
+
+
+@pytest.fixture
+def path(tmp_path):
+    directory = tmp_path / "talks"
+    directory.mkdir()
+    return directory / "talk.json"
+
+
+def test_a_missing_file_is_a_new_conversation_made_private(path):
+    old = os.umask(0)
+    try:
+        with open_talk(str(path), longest=1) as file:
+            assert file.talk == Talk()
+            assert not path.exists()
+            file.write(TALK)
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert json.loads(path.read_text())["messages"][0] == {"role": "user", "content": "Hi"}
+    assert read_talk(str(path)) == TALK
+    assert names(path.parent) == ["talk.json"]
+
+
+def test_an_empty_file_is_a_new_conversation(path):
+    path.touch()
+    with open_talk(str(path), longest=1) as file:
+        assert file.talk == Talk()
+    assert path.read_bytes() == b""
+
+
+def test_a_turn_that_fails_leaves_no_trace(path):
+    with pytest.raises(KeyboardInterrupt), open_talk(str(path), longest=1):
+        raise KeyboardInterrupt
+    assert names(path.parent) == []
+    path.write_text(dump(TALK))
+    with pytest.raises(KeyboardInterrupt), open_talk(str(path), longest=1):
+        raise KeyboardInterrupt
+    assert names(path.parent) == ["talk.json"]
+    assert path.read_text() == dump(TALK)
+
+
+def test_a_link_stays_a_link_and_shares_the_lock(path):
+    path.write_text(dump(TALK))
+    link = path.parent / "link"
+    link.symlink_to("talk.json")
+    with open_talk(str(link), longest=1) as file:
+        with pytest.raises(UsageError), open_talk(str(path), longest=0):
+            pass
+        file.write(Talk(system="new"))
+    assert link.is_symlink()
+    assert read_talk(str(path)).system == "new"
+
+
+@pytest.mark.parametrize("content", [b"# Notes\n", b'{"a": 1}', b"\xff\xfe", b"[" * 5000])
+def test_a_file_that_is_something_else_stays_as_it_is(path, content):
+    path.write_bytes(content)
+    with (
+        pytest.raises(UsageError, match=r"talk\.json is not a conversation") as caught,
+        open_talk(str(path), longest=1),
+    ):
+        pass
+    assert caught.value.exit_code == 2
+    assert path.read_bytes() == content
+    assert names(path.parent) == ["talk.json"]
+
+
+def test_what_is_no_file(tmp_path):
+    for name, why in ((tmp_path, "is a directory"), ("/dev/null", "not an ordinary file")):
+        with pytest.raises(UsageError, match=why), open_talk(str(name), longest=1):
+            pass
+        with pytest.raises(UsageError, match=why):
+            read_talk(str(name))
+    with pytest.raises(UsageError, match="There is no file"):
+        read_talk(str(tmp_path / "missing"))
+    with (
+        pytest.raises(UsageError, match="Cannot write"),
+        open_talk(str(tmp_path / "no" / "talk.json"), longest=1),
+    ):
+        pass
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(UsageError, match="Cannot read"), open_talk(str(tmp_path / "loop"), longest=1):
+        pass
+
+
+def test_a_file_that_cannot_be_written(tmp_path):
+    with pytest.raises(OutputError) as caught:
+        write_text(str(tmp_path / "missing" / "talk.md"), "text")
+    assert caught.value.exit_code == 1
+    assert caught.value.hint
+
+
+def test_a_second_one_waits_and_says_so(path):
+    said = []
+    with holder(path) as process:
+
+        def waiting():
+            said.append(1)
+            process.stdin.close()
+
+        with open_talk(str(path), longest=60, waiting=waiting) as file:
+            file.write(TALK)
+    assert said == [1]
+    assert process.returncode == 0
+    assert names(path.parent) == ["talk.json"]
+
+
+def test_a_wait_that_is_too_long_ends(path):
+    with holder(path):
+        with pytest.raises(UsageError, match="Another mira") as caught, open_talk(str(path), longest=0):
+            pass
+        assert caught.value.exit_code == 2
+
+
+def test_a_killed_one_holds_nobody_off(path):
+    with holder(path) as process:
+        process.kill()
+    assert names(path.parent) == [".talk.json.lock"]
+    with open_talk(str(path), longest=30) as file:
+        file.write(TALK)
+    assert names(path.parent) == ["talk.json"]
+
+
+def test_no_turn_of_several_writers_is_lost(path):
+    with ExitStack() as stack:
+        processes = [stack.enter_context(child(ADD_TURN, path, name)) for name in "abcd"]
+    assert [process.returncode for process in processes] == [0, 0, 0, 0]
+    asked = [turn.question.content for turn in read_talk(str(path)).turns]
+    assert sorted(asked) == sorted(f"{name} {number}" for name in "abcd" for number in range(5))
+    assert names(path.parent) == ["talk.json"]
