@@ -87,7 +87,7 @@ def _unknown_command(path: str, args: Sequence[str]) -> UsageError:
 
 
 def _question_with_dash(args: Sequence[str]) -> str:
-    """The words of a question that begins with a dash, quoted for a shell; "" if it does not look like one."""
+    """A question that begins with a dash, quoted for a shell; "" if it does not look like one."""
     import shlex
 
     if not args or args[0] not in {"ask", "chat"}:

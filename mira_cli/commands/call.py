@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mira_cli.commands.flags import value_of_switch
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mira_cli.commands.tree import Command
     from mira_cli.terminal.streams import Streams
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from mira_cli.commands.call import Call, Surroundings
 
 
-def run(call: Call, around: Surroundings) -> int:  # noqa: PLR0911 - one line a command
+def run(call: Call, around: Surroundings) -> int:
     """Do what the second word says."""
     from mira_cli.session import configuring
 

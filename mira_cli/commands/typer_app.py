@@ -97,7 +97,7 @@ def build(run: Callable[[Call], None], show_version: Callable[[], None]) -> type
     """
 
     def root(
-        version: Annotated[  # noqa: FBT002 - Typer's shape
+        version: Annotated[
             bool,
             typer.Option(
                 "-V", "--version", is_eager=True, help="Show the version.", callback=_when(show_version)

@@ -23,7 +23,7 @@ class Signalled(KeyboardInterrupt):
 
 
 def raise_on_signals() -> None:
-    """From now on TERM and HUP raise Signalled in the main thread. One that is ignored (nohup) stays ignored."""
+    """From now on TERM and HUP raise Signalled in the main thread; one that is ignored (nohup) stays so."""
     for name in _NAMES:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:

@@ -123,6 +123,33 @@ class TerminalWriter:
         self._notices.clear()
 
 
+class SilentWriter:
+    """Shows nothing of a reply: of `--code` and `--json-reply` the caller prints a part when all is known."""
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+
+    def start(self, model: str) -> None:
+        """Nothing to show."""
+
+    def write(self, text: str) -> None:
+        """Nothing to show."""
+
+    def reasoning(self, text: str) -> None:
+        """Nothing to show."""
+
+    def notice(self, kind: str, message: str) -> None:
+        """Tell the person, on standard error. The waiting line speaks of retries."""
+        if kind != "retry":
+            self._streams.note(message)
+
+    def done(self, result: Result) -> None:
+        """Nothing to show."""
+
+    def fail(self, error: MiraError | ReaderGone) -> None:
+        """Nothing to show."""
+
+
 class WholeWriter:
     """Keeps the reply until its end and shows it at once, by the writer it is given: `--no-stream`."""
 

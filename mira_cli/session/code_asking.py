@@ -1,0 +1,50 @@
+"""`mira ask --code`: of the reply only its code blocks, once it is known to be whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.session.code_blocks import find_code
+from mira_cli.session.turn import take_turn
+from mira_cli.terminal.plain_writers import SilentWriter
+
+if TYPE_CHECKING:
+    from mira_cli.session.state import Session
+    from mira_cli.session.turn import Turn
+    from mira_cli.session.wish import Wish
+
+
+def ask_for_code(session: Session, wish: Wish, question: str) -> Turn:
+    """Take the turn and print the first block, or all of them.
+
+    Raises:
+        MismatchError: The reply has no such block; nothing was printed.
+        IncompleteError: The reply was cut, by the network or by max_tokens; nothing was printed.
+        MiraError: The turn failed.
+    """
+    writer = SilentWriter(session.streams)
+    writer.start(session.options.model)
+    turn = take_turn(session, question, writer)
+    if turn.result.truncated:
+        from mira_cli.errors import IncompleteError  # noqa: PLC0415 - the rare case
+
+        raise IncompleteError(
+            "The reply was cut off at its longest; its code may be half of a program.",
+            hint="Raise --max-tokens, or see the reply without --code.",
+            partial=turn.reply.text,
+        )
+    body = find_code(turn.reply.text, wish.lang or "", every=wish.code_all)
+    if body:
+        session.streams.write(_shown(session, body))
+    writer.done(turn.result)
+    return turn
+
+
+def _shown(session: Session, body: str) -> str:
+    """The code as it may be printed: exact in a pipe, made safe on a terminal."""
+    when = session.settings.sanitize
+    if when == "always" or (when == "auto" and session.streams.out_tty):
+        from mira_cli.terminal.sanitize import clean  # noqa: PLC0415 - a pipe gets the exact bytes
+
+        return clean(body)
+    return body

@@ -1,0 +1,289 @@
+"""`mira ask` as it is typed: what stands on stdout, on stderr, the exit code, and what the server saw."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+
+def last_body(simulator):
+    return simulator.requests[-1].body
+
+
+def question(simulator):
+    return last_body(simulator)["messages"][-1]["content"]
+
+
+def test_answer_goes_to_stdout_and_nothing_else(mira, simulator):
+    simulator.say("An answer.")
+    got = mira("ask", "what", "is", "this?")
+    assert (got.code, got.out, got.err) == (0, "An answer.\n", "")
+    assert question(simulator) == "what is this?"
+
+
+def test_own_line_ends_stay(mira, simulator):
+    simulator.say("one\r\ntwo\n\n")
+    assert mira("ask", "x").out == "one\r\ntwo\n\n"
+
+
+def test_a_first_word_with_white_space_is_a_question(mira, simulator):
+    simulator.say("yes")
+    assert mira("is it?", "-q").out == "yes\n"
+    assert question(simulator) == "is it?"
+
+
+def test_bare_mira_with_piped_input_asks(mira, simulator):
+    simulator.say("yes")
+    assert mira(stdin=b"is it?\n").out == "yes\n"
+    assert question(simulator) == "is it?"
+
+
+def test_piped_text_stands_before_the_question(mira, simulator):
+    mira("ask", "explain", stdin=b"a ``` b\n")
+    assert question(simulator) == "Standard input:\n````\na ``` b\n````\n\nexplain"
+
+
+def test_a_dash_says_where(mira, simulator):
+    mira("ask", "before", "-", "after", stdin=b"middle")
+    assert question(simulator) == "before\n\nStandard input:\n```\nmiddle\n```\n\nafter"
+
+
+def test_no_stdin(mira, simulator):
+    mira("ask", "--no-stdin", "x", stdin=b"unread")
+    assert question(simulator) == "x"
+
+
+def test_files(mira, simulator, tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("some text")
+    mira("ask", "-f", str(path), "sum up")
+    assert question(simulator) == f"File {path}:\n```\nsome text\n```\n\nsum up"
+
+
+def test_options_reach_the_wire(mira, simulator):
+    mira(
+        "ask",
+        "-m",
+        "mira-max",
+        "-s",
+        "be brief",
+        "-t",
+        "0.5",
+        "--top-p=0.9",
+        "--max-tokens",
+        "7",
+        "--stop",
+        "END",
+        "x",
+    )
+    body = last_body(simulator)
+    assert body["model"] == "mira-max"
+    assert body["messages"][0] == {"role": "system", "content": "be brief"}
+    assert (body["temperature"], body["top_p"], body["max_tokens"], body["stop"]) == (0.5, 0.9, 7, ["END"])
+    assert body["stream"] is True
+    assert "response_format" not in body
+
+
+def test_stop_is_enforced_here_as_well(mira, simulator):
+    simulator.say("keep END drop")
+    assert mira("ask", "--stop", "END", "x").out == "keep \n"
+
+
+def test_system_from_a_file(mira, simulator, tmp_path):
+    path = tmp_path / "system.txt"
+    path.write_text("be kind")
+    mira("ask", "-s", f"@{path}", "x")
+    assert last_body(simulator)["messages"][0]["content"] == "be kind"
+
+
+def test_json(mira, simulator):
+    simulator.say("Привет")
+    got = mira("ask", "--json", "x")
+    value = json.loads(got.out)
+    assert got.out.isascii()
+    assert value["text"] == "Привет"
+    assert list(value) == ["text", "model", "finish_reason", "usage", "id", "truncated", "trimmed", "elapsed"]
+    assert got.err == ""
+
+
+def test_events(mira, simulator):
+    simulator.say("one two three")
+    lines = [json.loads(line) for line in mira("ask", "--events", "x").out.splitlines()]
+    assert lines[0] == {"event": "start", "model": "mira"}
+    assert lines[-1]["event"] == "done"
+    assert "".join(line["text"] for line in lines if line["event"] == "delta") == lines[-1]["text"]
+
+
+def test_usage_line(mira, simulator):
+    simulator.say("hi")
+    assert mira("ask", "x").err == ""
+    assert " in · " in mira("ask", "-u", "x").err
+    assert " in · " in mira("ask", "x", out_tty=True, err_tty=True, TERM="dumb").err
+
+
+def test_dry_run_needs_neither_key_nor_network(mira, simulator):
+    got = mira("ask", "-n", "a [b]", MIRA_API_KEY="")
+    assert got.code == 0
+    assert json.loads(got.out)["messages"] == [{"role": "user", "content": "a [b]"}]
+    assert "\\u005bb\\u005d" in got.out
+    assert "sk-mira-" not in got.out + got.err
+    assert simulator.requests == []
+
+
+def test_code(mira, simulator):
+    simulator.say("text\n\n```python\nx = 1\n```\n\n~~~ruby\ny\n~~~\n", "no code", "```sh\nhalf")
+    assert mira("ask", "-x", "a", "question").out == "x = 1\n"
+    got = mira("ask", "-x", "q")
+    assert (got.code, got.out) == (9, "")
+    assert mira("ask", "-x", "q").out == "half\n"
+
+
+def test_code_of_a_language_and_all_of_them(mira, simulator):
+    text = "```py\na\n```\n```ruby\nb\n```\n```python\nc\n```\n"
+    simulator.say(text, text, text)
+    assert mira("ask", "--lang", "Python3", "q").out == "a\n"
+    assert mira("ask", "--lang", "python", "--code-all", "q").out == "a\n\nc\n"
+    assert mira("ask", "--code-all", "q").out == "a\n\nb\n\nc\n"
+
+
+def test_code_of_a_cut_reply_is_not_printed(mira, simulator):
+    simulator.fail("cut-mid-token")
+    got = mira("ask", "-x", "write code")
+    assert (got.code, got.out) == (8, "")
+
+
+def test_conversation_file(mira, simulator, tmp_path):
+    path = tmp_path / "talk.json"
+    simulator.say("one", "two")
+    assert mira("ask", "-c", str(path), "first").code == 0
+    assert mira("ask", "-c", str(path), "second").code == 0
+    sent = last_body(simulator)["messages"]
+    assert [message["content"] for message in sent] == ["first", "one", "second"]
+    assert json.loads(path.read_text())["format"] == "mira-conversation/1"
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_failed_turn_leaves_the_conversation_file(mira, simulator, tmp_path):
+    path = tmp_path / "talk.json"
+    mira("ask", "-c", str(path), "first")
+    before = path.read_bytes()
+    simulator.fail("cut-mid-token")
+    assert mira("ask", "-c", str(path), "second").code == 8
+    assert path.read_bytes() == before
+
+
+def test_length_is_said(mira, simulator):
+    simulator.fail("length")
+    got = mira("ask", "--max-tokens", "3", "x")
+    assert got.code == 0
+    assert "Cut off at max_tokens=3; raise it with --max-tokens." in got.err
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["ask"], "No question."),
+        (["ask", "-t", "9", "x"], "9 is out of range 0 to 2."),
+        (["ask", "--max-tokens", "0", "x"], "out of range"),
+        (["ask", "--modle", "x", "y"], "Did you mean --model?"),
+        (["ask", "-5 + 3"], "mira ask -- '-5 + 3'"),
+        (["aks", "x"], "Did you mean ask?"),
+        (["ask", "--json", "--events", "x"], "exclude one another"),
+        (["ask", "--json", "-x", "x"], "exclude one another"),
+        (["ask", "--json-reply", "--code", "x"], "exclude one another"),
+        (["ask", "-q", "-v", "x"], "exclude one another"),
+        (["ask", "-f", "/nowhere/x", "y"], "There is no file"),
+        (["ask", "--base-url", "http://example.com", "x"], "https"),
+    ],
+)
+def test_usage_errors(mira, simulator, argv, words):
+    got = mira(*argv)
+    assert got.code == 2
+    assert got.out == "" or json.loads(got.out)["error"]["type"] == "usage"
+    assert words in got.err
+    assert got.err.startswith("mira: ")
+    assert len(got.err.splitlines()) <= 2
+    assert simulator.requests == []
+
+
+def test_usage_errors_for_programs(mira):
+    for argv in (["ask", "--json", "-t", "9", "x"], ["ask", "-t", "9", "--json", "x"], ["ask", "--json"]):
+        error = json.loads(mira(*argv).out)["error"]
+        assert list(error) == ["type", "message", "status", "retryable", "retry_after", "partial"]
+        assert error["type"] == "usage"
+    line = json.loads(mira("ask", "--events", "-t", "9", "x").out)
+    assert list(line) == ["event", "error"]
+
+
+EXITS = [
+    ("400", 5, "refused", False),
+    ("401", 4, "auth", False),
+    ("402", 6, "quota", False),
+    ("403-plan", 4, "auth", False),
+    ("403-quota", 6, "quota", False),
+    ("404", 5, "refused", False),
+    ("413", 5, "too_large", False),
+    ("blocked", 5, "blocked", False),
+    ("429-hour", 6, "rate_limit", True),
+    ("429-quota", 6, "quota", False),
+    ("501", 7, "server", True),
+    ("html", 7, "server", True),
+    ("empty-body", 7, "server", True),
+    ("error-first", 7, "server", True),
+    ("cut-mid-token", 8, "incomplete", True),
+    ("error-mid", 8, "incomplete", True),
+]
+
+
+@pytest.mark.parametrize(("fault", "code", "kind", "retryable"), EXITS)
+def test_exit_codes(mira, simulator, fault, code, kind, retryable):
+    simulator.fail(fault)
+    got = mira("ask", "--json", "--retries", "0", "x")
+    error = json.loads(got.out)["error"]
+    assert (got.code, error["type"], error["retryable"]) == (code, kind, retryable)
+    assert 1 <= len(got.err.splitlines()) <= 2
+    assert "Traceback" not in got.err
+    assert simulator.key not in got.out + got.err
+
+
+def test_exit_code_of_no_key_and_of_a_bad_one(mira):
+    assert mira("ask", "x", MIRA_API_KEY="").code == 4
+    got = mira("ask", "x", MIRA_API_KEY="sk-other-123")
+    assert (got.code, got.out) == (4, "")
+    assert "sk-other-123" not in got.err
+
+
+def test_exit_code_of_no_network(mira):
+    got = mira("ask", "--retries", "0", "x", MIRA_BASE_URL="http://127.0.0.1:1")
+    assert got.code == 3
+    assert "Cannot reach 127.0.0.1" in got.err
+
+
+def test_too_large_is_said_before_anything_is_sent(mira, simulator):
+    got = mira("ask", "-", stdin=("я" * 16_001).encode())
+    assert got.code == 5
+    assert "32,002" in got.err
+    assert "32,000" in got.err
+    assert simulator.requests == []
+
+
+def test_a_partial_reply_stays(mira, simulator):
+    simulator.fail("cut-mid-token")
+    got = mira("ask", "x")
+    assert got.code == 8
+    assert got.out.strip()
+    assert got.out.endswith("\n")
+    assert "The connection dropped; the answer is incomplete." in got.err
+
+
+def test_models(mira):
+    got = mira("models")
+    assert got.code == 0
+    assert got.out.splitlines()[0].split("\t")[:3] == ["mira", "32768", "4096"]
+    assert [model["id"] for model in json.loads(mira("models", "--json").out)["models"]][0] == "mira"
+
+
+def test_version_and_help(mira):
+    assert mira("--version").out.startswith("mira ")
+    assert mira("ask", "--version").code == 2

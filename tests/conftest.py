@@ -1,0 +1,89 @@
+"""A home of its own for every test, no MIRA_* or proxy variables, and the program in-process."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from io import BytesIO
+
+import pytest
+
+from mira_cli.app import run
+from mira_cli.simulator.server import Simulator
+from mira_cli.terminal.streams import Streams
+
+FOREIGN = (
+    "MIRA_",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "SSL_CERT",
+    "NO_COLOR",
+    "FORCE_COLOR",
+)
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path, monkeypatch):
+    """Nothing of the person who runs the tests is read or written."""
+    for name in list(os.environ):
+        if name.upper().startswith(FOREIGN):
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    for name in (
+        "XDG_CONFIG_HOME",
+        "XDG_STATE_HOME",
+        "XDG_CACHE_HOME",
+        "COLUMNS",
+        "LINES",
+        "EDITOR",
+        "VISUAL",
+    ):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def simulator():
+    """A stand-in for the API on a real socket."""
+    with Simulator() as running:
+        yield running
+
+
+@dataclass
+class Outcome:
+    """What one run of the program came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class Program:
+    """Runs `mira` in this process, against a simulator."""
+
+    env: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, *argv, stdin=None, out_tty=False, err_tty=False, in_tty=False, **variables):
+        stdout, stderr = BytesIO(), BytesIO()
+        env = {**self.env, **variables}
+        source = None if stdin is None else BytesIO(stdin)
+        streams = Streams(source, stdout, stderr, env=env, out_tty=out_tty, err_tty=err_tty, in_tty=in_tty)
+        code = run(argv, env, streams)
+        return Outcome(code, stdout.getvalue().decode(), stderr.getvalue().decode())
+
+
+@pytest.fixture
+def mira(simulator, tmp_path):
+    """The program, with the simulator's address and key and a configuration of its own."""
+    return Program(
+        {
+            "MIRA_BASE_URL": simulator.base_url,
+            "MIRA_API_KEY": simulator.key,
+            "MIRA_CONFIG_DIR": str(tmp_path / "config"),
+            "HOME": str(tmp_path / "home"),
+        }
+    )
