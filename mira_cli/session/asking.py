@@ -14,6 +14,7 @@ from mira_cli.terminal.writers import open_writer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mira_cli.session.json_reply import JsonWish
     from mira_cli.session.state import Session
     from mira_cli.session.turn import Turn
     from mira_cli.session.wish import Wish
@@ -74,24 +75,25 @@ def answer(
         show_request(wish, settings, conversation, streams, env, pending)
         return None
     streams.check_stdout()
+    json_wish = None
     if wish.wants_json:
-        from mira_cli.session.json_asking import open_validator  # noqa: PLC0415 - few runs want JSON
+        from mira_cli.session.json_asking import open_json_wish  # noqa: PLC0415 - few runs want JSON
 
-        open_validator(wish, streams)
+        json_wish = open_json_wish(wish)
     session = open_session(streams, env, settings, conversation=conversation, raw=wish.raw)
     try:
         question = "\n\n".join(filter(None, (pending, gather(wish, streams, env))))
-        turn = _ask(session, wish, question)
+        turn = _ask(session, wish, json_wish, question)
         return question, turn.reply.text
     finally:
         session.client.close()
 
 
-def _ask(session: Session, wish: Wish, question: str) -> Turn:
-    if wish.wants_json:
+def _ask(session: Session, wish: Wish, json_wish: JsonWish | None, question: str) -> Turn:
+    if json_wish is not None:
         from mira_cli.session.json_asking import ask_for_json  # noqa: PLC0415 - few runs want JSON
 
-        turn = ask_for_json(session, wish, question)
+        turn = ask_for_json(session, wish, json_wish, question, writer_for(session, wish))
     elif wish.wants_code:
         from mira_cli.session.code_asking import ask_for_code  # noqa: PLC0415 - few runs want code
 

@@ -35,9 +35,10 @@ def show_request(
     question = "\n\n".join(filter(None, (pending, gather(wish, streams, env))))
     options = options_from(settings)
     if wish.wants_json:
-        from mira_cli.session.json_asking import open_validator  # noqa: PLC0415 - few runs want JSON
+        from mira_cli.session.json_asking import open_json_wish, with_format  # noqa: PLC0415 - few runs want JSON
 
-        question, options = open_validator(wish, streams).instruct(question, options)
+        json_wish = open_json_wish(wish)
+        question, options = json_wish.question(question), with_format(options, json_wish)
     sent = conversation.with_question(question)
     body = wire.encode(Request(sent.messages, options))
     streams.write(body.decode() + "\n")

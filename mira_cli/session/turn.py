@@ -95,7 +95,7 @@ def _ask(
         session.trimmed = sent.dropped
         writer.notice(
             "trimmed",
-            f"Too long for the model; asked again with {sent.dropped:,} messages of the conversation left out.",
+            f"Too long for the model; asked again with {sent.dropped:,} messages left out.",
         )
         _receive(session, sent, writer, builder)
     return sent

@@ -281,9 +281,53 @@ def test_models(mira):
     got = mira("models")
     assert got.code == 0
     assert got.out.splitlines()[0].split("\t")[:3] == ["mira", "32768", "4096"]
-    assert [model["id"] for model in json.loads(mira("models", "--json").out)["models"]][0] == "mira"
+    assert json.loads(mira("models", "--json").out)["models"][0]["id"] == "mira"
 
 
 def test_version_and_help(mira):
     assert mira("--version").out.startswith("mira ")
     assert mira("ask", "--version").code == 2
+
+
+def test_json_reply(mira, simulator):
+    simulator.say('Here: {"a": 1.0} fine?', '{"b": [1,2]}')
+    got = mira("ask", "--json-reply", "x")
+    assert (got.code, got.out) == (0, '{"a": 1.0}\n')
+    body = last_body(simulator)
+    assert body["response_format"] == {"type": "json_object"}
+    assert body["messages"][-1]["content"].startswith("x\n\n")
+    assert json.loads(mira("ask", "--json-reply", "--json", "x").out)["data"] == {"b": [1, 2]}
+
+
+def test_json_reply_asks_once_more(mira, simulator, tmp_path):
+    simulator.say("no json", '{"a": 1}', "no", "never")
+    path = tmp_path / "talk.json"
+    got = mira("ask", "--json-reply", "-c", str(path), "x")
+    assert (got.code, got.out) == (0, '{"a": 1}\n')
+    assert len(last_body(simulator)["messages"]) == 3
+    assert [m["content"] for m in json.loads(path.read_text())["messages"]] == ["x", '{"a": 1}']
+    got = mira("ask", "--json-reply", "x")
+    assert (got.code, got.out) == (9, "")
+    assert "never" in got.err
+    assert len(simulator.requests) == 4
+
+
+def test_no_reask(mira, simulator):
+    simulator.say("no json")
+    got = mira("ask", "--json-reply", "--no-reask", "--json", "x")
+    assert got.code == 9
+    error = json.loads(got.out)["error"]
+    assert (error["type"], error["partial"]) == ("mismatch", "no json")
+    assert len(simulator.requests) == 1
+
+
+def test_schema(mira, simulator, tmp_path):
+    path = tmp_path / "schema.json"
+    path.write_text('{"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}')
+    simulator.say('{"n": "x"}', '{"n": 3}')
+    lines = mira("ask", "--schema", str(path), "--events", "x").out.splitlines()
+    events = [json.loads(line) for line in lines]
+    assert [event["event"] for event in events if event["event"] != "delta"] == ["start", "notice", "done"]
+    assert "".join(event["text"] for event in events if event["event"] == "delta") == '{"n": 3}'
+    assert events[-1]["data"] == {"n": 3}
+    assert last_body(simulator)["response_format"]["type"] == "json_schema"

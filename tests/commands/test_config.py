@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from io import BytesIO
 
 import pytest
 
-from mira_cli.commands import config
-from mira_cli.errors import MiraError
+from mira_cli.app import run
 from mira_cli.terminal.streams import Streams
 
 KEY = "sk-mira-" + "1a2b3c4d5e" * 4
 COMMANDS = ("list", "get", "set", "unset", "edit", "path", "check")
-
-
-@dataclass
-class Run:
-    """What the front door would hand in."""
-
-    streams: Streams
-    env: dict[str, str]
 
 
 @pytest.fixture
@@ -29,18 +19,14 @@ def mira(tmp_path):
     """Run `mira config …`: code, standard output, standard error."""
     env = {"MIRA_CONFIG_DIR": str(tmp_path / "mira"), "MIRA_BASE_URL": "http://127.0.0.1:9"}
 
-    def run(*args, stdin=None, **variables):
+    def config(*args, stdin=None, **variables):
         stdout, stderr = BytesIO(), BytesIO()
         source = None if stdin is None else BytesIO(stdin)
         streams = Streams(source, stdout, stderr, env=env)
-        try:
-            code = config.app(args, standalone_mode=False, obj=Run(streams, {**env, **variables}))
-        except MiraError as error:
-            streams.error(error.message, error.hint)
-            code = error.exit_code
-        return code or 0, stdout.getvalue().decode(), stderr.getvalue().decode()
+        code = run(["config", *args], {**env, **variables}, streams)
+        return code, stdout.getvalue().decode(), stderr.getvalue().decode()
 
-    return run
+    return config
 
 
 def test_list(mira):

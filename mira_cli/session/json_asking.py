@@ -1,0 +1,93 @@
+"""`mira ask --json-reply` and `--schema`: a reply that must be JSON, asked for once more when it is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import IncompleteError, MismatchError
+from mira_cli.session.json_reply import JsonWish
+from mira_cli.session.turn import take_turn
+from mira_cli.terminal.plain_writers import SilentWriter, WholeWriter
+
+if TYPE_CHECKING:
+    from mira_cli.conversation.request import Options
+    from mira_cli.session.state import Session
+    from mira_cli.session.turn import Turn
+    from mira_cli.session.wish import Wish
+    from mira_cli.terminal.writers import Writer
+
+
+def open_json_wish(wish: Wish) -> JsonWish:
+    """What the JSON should be.
+
+    Raises:
+        UsageError: The schema cannot be read, is none, or the extra that checks it is not installed.
+    """
+    if wish.schema is None:
+        return JsonWish()
+    from mira_cli.session.schema import load_schema  # noqa: PLC0415 - the extra is optional
+
+    return JsonWish(load_schema(wish.schema))
+
+
+def with_format(options: Options, json_wish: JsonWish) -> Options:
+    """The options with the API's `response_format`, which a server may ignore."""
+    return replace(options, response_format=json_wish.response_format)
+
+
+def ask_for_json(session: Session, wish: Wish, json_wish: JsonWish, question: str, writer: Writer) -> Turn:
+    """Take the turn, and once more with what was wrong; print the JSON as the model wrote it.
+
+    Args:
+        session: Its conversation is not changed, though what is asked again is asked within it.
+        wish: What is wanted.
+        json_wish: What the JSON should be.
+        question: The question, without the instruction.
+        writer: For programs, the writer of their form; else it is not used.
+
+    Raises:
+        MismatchError: The reply is still something else; nothing was printed.
+        MiraError: The turn failed.
+    """
+    people = wish.form == "text"
+    shown: Writer = SilentWriter(session.streams) if people else writer
+    shown.start(session.options.model)
+    session.options = with_format(session.options, json_wish)
+    asked = json_wish.question(question)
+    before = session.conversation
+    tries = 2 if wish.reask else 1
+    for left in reversed(range(tries)):
+        holding = WholeWriter(shown)  # of two replies only the one that counts is told
+        turn = take_turn(session, asked, holding, about_last=session.conversation is not before)
+        try:
+            _see_that_it_is_whole(turn)
+            found = json_wish.check(turn.reply.text)
+        except MismatchError as mismatch:
+            if not left:
+                shown.fail(mismatch)
+                raise
+            shown.notice("reask", f"{mismatch.message} Asking once more.")
+            session.conversation = before.copy()
+            session.conversation.remember(asked, turn.reply.text)
+            asked = json_wish.again(mismatch)
+            continue
+        except IncompleteError as cut:
+            shown.fail(cut)
+            raise
+        break
+    session.conversation = before
+    if people:
+        session.streams.write(found.text + "\n")
+    holding.done(replace(turn.result, data=found.value))
+    return turn
+
+
+def _see_that_it_is_whole(turn: Turn) -> None:
+    """JSON that max_tokens cut may parse and be wrong all the same."""
+    if turn.result.truncated:
+        raise IncompleteError(
+            "The reply was cut off at its longest; its JSON is not whole.",
+            hint="Raise --max-tokens.",
+            partial=turn.reply.text,
+        )
