@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
 
-from mira_cli.errors import MiraError, ReaderGone, UsageError
+from mira_cli.errors import MiraError, ReaderGone
 
+TYPE_CHECKING = False  # as typing has it, which takes longer to load than `--version` to run
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import NoReturn
 
     from mira_cli.commands.call import Call, Surroundings
     from mira_cli.terminal.streams import Streams
@@ -149,6 +150,3 @@ def _tell_bug(error: Exception, argv: Sequence[str], env: Mapping[str, str], str
         argv,
         streams,
     )
-
-
-__all__ = ["UsageError", "main", "run"]

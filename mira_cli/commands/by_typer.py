@@ -27,16 +27,17 @@ def perform(argv: Sequence[str], around: Surroundings, run: Callable[[Call, Surr
     from mira_cli import __version__
     from mira_cli.commands.typer_app import build
 
+    args = list(argv)
+    if args[:1] == ["help"]:
+        args = [*args[1:], "--help"]
     codes: list[int] = []
     root = get_command(
         build(
+            args,
             lambda call: codes.append(run(call, around)),
             lambda: around.streams.write(f"mira {__version__}\n"),
         )
     )
-    args = list(argv)
-    if args[:1] == ["help"]:
-        args = [*args[1:], "--help"]
     try:
         help_code = root.main(args, prog_name="mira", standalone_mode=False)
     except typer.Abort as error:

@@ -1,8 +1,8 @@
 """The commands as Typer has them: for help, and for every call that is not plain sailing."""
 
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import typer
@@ -88,10 +88,12 @@ class PlainGroup(TyperGroup):
         _write_text(formatter, (GROUPS.get(name, _SUMMARY),), examples[:2])
 
 
-def build(run: Callable[[Call], None], show_version: Callable[[], None]) -> typer.Typer:
+def build(argv: Sequence[str], run: Callable[[Call], None], show_version: Callable[[], None]) -> typer.Typer:
     """The whole program as a Typer application.
 
     Args:
+        argv: The words of the call: only the command that they name is given its parameters, which take long
+            to build.
         run: Called with the call that was read.
         show_version: Called for `--version`.
     """
@@ -113,13 +115,14 @@ def build(run: Callable[[Call], None], show_version: Callable[[], None]) -> type
         app.add_typer(group, name=name)
     for row in COMMANDS:
         settings = dict(_CONTEXT)
+        named = tuple(argv[: len(row.path)]) == row.path
         if row.dashed:
             settings["ignore_unknown_options"] = True
         if row.passes_on:
             settings["allow_interspersed_args"] = False
         owner = groups.get(row.path[0], app)
         owner.command(row.path[-1], cls=PlainCommand, help=row.summary, context_settings=settings)(
-            _function(row, run)
+            _function(row if named else replace(row, words=(), flags=()), run)
         )
     return app
 
