@@ -153,7 +153,12 @@ def _function(row: Command, run: Callable[[Call], None]) -> Callable[..., None]:
 
     def function(**values: Any) -> None:
         words = {word.name: _as_tuple(values[word.name]) for word in row.words}
-        flags = {flag.name: values[_parameter(flag)] for flag in row.flags}
+        flags = {
+            flag.name: _as_tuple(values[_parameter(flag)])
+            if flag.kind == "values"
+            else values[_parameter(flag)]
+            for flag in row.flags
+        }
         run(
             Call(row, words, {name: value for name, value in flags.items() if value not in (None, False, ())})
         )
