@@ -1,0 +1,200 @@
+"""How a run ends: signals in each phase, readers that leave, streams that are closed or full."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+
+
+def finish(process, timeout=20):
+    out, err = process.communicate(timeout=timeout)
+    return process.returncode, (out or b"").decode(), (err or b"").decode()
+
+
+def quiet(err):
+    return "Traceback" not in err and "Exception" not in err
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_a_signal_while_waiting(start, simulator, number, code):
+    simulator.fail("no-answer")
+    process = start("ask", "x")
+    assert simulator.wait_for(1)
+    process.send_signal(number)
+    got, out, err = finish(process)
+    assert (got, out) == (code, "")
+    assert quiet(err)
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_a_signal_while_streaming(start, simulator, number, code):
+    simulator.fail("stall")
+    process = start("ask", "x")
+    first = os.read(process.stdout.fileno(), 100).decode()
+    process.send_signal(number)
+    got, out, err = finish(process)
+    assert got == code
+    assert (first + out).strip()
+    assert (first + out).endswith("\n")
+    assert quiet(err)
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_a_signal_in_a_countdown(start, simulator, number, code):
+    simulator.fail("429-seconds")
+    process = start("ask", "-v", "x")
+    assert simulator.wait_for(1)
+    while b"etry" not in process.stderr.readline():
+        pass
+    process.send_signal(number)
+    got, out, err = finish(process)
+    assert (got, out) == (code, "")
+    assert quiet(err)
+
+
+def test_an_interrupted_run_tells_programs(start, simulator):
+    import json
+
+    simulator.fail("no-answer")
+    process = start("ask", "--json", "x")
+    assert simulator.wait_for(1)
+    process.send_signal(signal.SIGTERM)
+    got, out, _ = finish(process)
+    assert got == 143
+    assert json.loads(out)["error"]["type"] == "interrupted"
+
+
+def test_a_reader_that_leaves(start, simulator):
+    simulator.say({"text": "one\n" + "more\n" * 50_000, "rate": 2000})
+    process = start("ask", "x")
+    assert os.read(process.stdout.fileno(), 4)
+    process.stdout.close()
+    process.stdout = None
+    got, _, err = finish(process)
+    assert (got, err) == (141, "")
+    assert simulator.wait_idle()
+    assert simulator.left == 1
+
+
+def test_head(env, simulator):
+    simulator.say("one\ntwo\nthree\n" + "x\n" * 100_000)
+    script = "set -o pipefail; mira ask x | head -1; echo ${PIPESTATUS[0]}"
+    run = subprocess.run(["bash", "-c", script], env=env, capture_output=True, timeout=30, check=False)
+    assert run.stdout.decode().split() == ["one", "141"]
+    assert run.stderr == b""
+
+
+def test_a_full_disk(start, simulator):
+    with open("/dev/full", "w") as full:
+        got, _, err = finish(start("ask", "x", stdout=full))
+    assert got == 1
+    assert "No space left on device" in err
+    assert simulator.requests == []
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams(env, simulator, closed):
+    run = subprocess.run(
+        ["bash", "-c", f"mira ask x {closed}"],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert run.returncode == (1 if ">&-" in closed.replace("2>&-", "") else 0)
+    assert quiet(run.stderr.decode())
+    assert len(simulator.requests) == (0 if run.returncode else 1)
+
+
+def test_stdin_that_nobody_writes_to(start, simulator):
+    reading, writing = os.pipe()
+    process = start("ask", "x", stdin=reading)
+    line = process.stderr.readline().decode()
+    assert line == "Reading standard input… (--no-stdin skips it)\n"
+    os.close(writing)
+    os.close(reading)
+    assert finish(process)[0] == 0
+
+
+def test_binary_input(env):
+    run = subprocess.run(
+        ["mira", "ask", "x"], env=env, input=b"a\0b", capture_output=True, timeout=30, check=False
+    )
+    assert run.returncode == 2
+    assert b"looks binary" in run.stderr
+
+
+def test_words_that_are_not_utf8(env, simulator):
+    run = subprocess.run(
+        ["mira", "ask", b"caf\xe9"],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert run.returncode == 0
+    assert simulator.requests[-1].question == "caf\ufffd"
+
+
+@pytest.mark.parametrize(
+    "variables", [{"LC_ALL": "C"}, {"LANG": "C"}, {"LC_ALL": "POSIX", "PYTHONUTF8": "0"}]
+)
+def test_locales(start, simulator, variables):
+    simulator.say("Привет")
+    assert finish(start("ask", "x", extra=variables))[:2] == (0, "Привет\n")
+
+
+@pytest.mark.parametrize("home", ["", "/nowhere/at/all", None])
+def test_homes(start, env, home):
+    del env["MIRA_CONFIG_DIR"]
+    del env["HOME"]
+    got, out, err = finish(start("ask", "hi", extra={} if home is None else {"HOME": home}))
+    assert (got, err) == (0, "")
+    assert out
+
+
+def test_each_chunk_is_flushed(start, simulator):
+    simulator.say({"text": ["one ", "two ", "three"], "rate": 2})
+    process = start("ask", "x")
+    assert os.read(process.stdout.fileno(), 100) == b"one "
+    assert finish(process)[:2] == (0, "two three\n")
+
+
+def test_the_module_runs_in_a_folder_with_names_of_libraries(env, tmp_path):
+    for name in ("httpx", "rich", "typer", "click"):
+        (tmp_path / "work" / name).mkdir(parents=True)
+        (tmp_path / "work" / name / "__init__.py").write_text("raise SystemExit('the wrong one')")
+    for words in (["ask", "hi"], ["--help"]):
+        run = subprocess.run(
+            [sys.executable, "-m", "mira_cli", *words],
+            env=env,
+            cwd=tmp_path / "work",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=30,
+            check=False,
+        )
+        assert (run.returncode, run.stderr) == (0, b"")
+
+
+def test_a_bug_is_one_line(env, tmp_path):
+    # A config directory that is a file is foreseen; a traceback must never show, whatever happens.
+    (tmp_path / "config").write_text("")
+    run = subprocess.run(
+        ["mira", "config", "list"],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert run.returncode in {0, 2}
+    assert b"Traceback" not in run.stderr
