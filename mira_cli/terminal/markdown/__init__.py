@@ -1,6 +1,6 @@
 """A reply as Markdown, drawn while it arrives, each row once.
 
-    text -> engine.Engine -> rows -> painter.Painter -> bytes          drawing.Drawing joins them and has the clock
+    text -> engine.Engine -> rows -> painter.Painter -> bytes    drawing.Drawing joins them and has the clock
 
     drawing      the doors: Drawing (a terminal), Scroll (a pipe), render (all at once)
     engine       pieces of text in, rows out: those that are certain, once, and those that are open
@@ -19,9 +19,10 @@
 markdown-it parses, Pygments colours, the looks are those of rich's Markdown. Drawing through rich itself was
 measured at 4 times the cost of everything here together, and it cannot go on in the middle of a block.
 
-Where this look differs from `rich.markdown` on purpose: the gutter of a numbered item depends on its own number;
-a picture stands in its text, with its address; HTML is shown as it was written, `<br>` breaks the line; an
-address that is its own text is shown once; an empty item keeps its bullet; between ideographs a row may end.
+Where this look differs from `rich.markdown` on purpose: the gutter of a numbered item depends on its own
+number; a picture stands in its text, with its address; HTML is shown as it was written, `<br>` breaks the
+line; an address that is its own text is shown once; an empty item keeps its bullet; between ideographs a row
+may end.
 
 A stream ends as the same rows as `render` of the whole text, for any pieces, but for these exceptions:
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.markdown.grammar import Block
 
 AT_ONCE = frozenset({"heading", "hr"})
+MOST_DEFINED = 40
 LISTS = frozenset({"bullet_list", "ordered_list"})
 
 
@@ -32,10 +33,18 @@ def is_closed(block: Block, lines: Sequence[str]) -> bool:
 
 
 def above_definitions(lines: Sequence[str], line: int, floor: int) -> int:
-    """`line`, or the first of the link definitions right above it: they may be one with what follows."""
-    while line > floor and not is_blank(lines[line - 1]):
-        line -= 1
-    return line
+    """`line`, or the first of the link definitions right above it: they may be one with what follows.
+
+    Of many only the last MOST_DEFINED lines, from the start of a definition.
+    """
+    first = line
+    while first > floor and not is_blank(lines[first - 1]):
+        first -= 1
+        if line - first > MOST_DEFINED:
+            while first < line and not lines[first].lstrip(" \t>").startswith("["):
+                first += 1
+            break
+    return first
 
 
 def is_blank(line: str) -> bool:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from mira_cli.terminal.markdown.blocks import BlockDrawer
+from mira_cli.terminal.markdown.code import TAB
 from mira_cli.terminal.markdown.containers import stand_ins
 from mira_cli.terminal.markdown.grammar import HOLD, Grammar
 from mira_cli.terminal.markdown.leaves import ParagraphState
@@ -41,7 +43,8 @@ class Engine:
     """Rows of Markdown text that is fed in pieces.
 
     `feed` and `step` may be called at any rate; for any pieces and any steps the rows given out by `step` and
-    `close` are, joined, those of the whole text fed at once.
+    `close` are, joined, those of the whole text fed at once. An exception from outside in the middle of a
+    step, such as KeyboardInterrupt, loses nothing: the rows that were found stay with the engine.
     """
 
     def __init__(self, look: Look) -> None:
@@ -53,6 +56,7 @@ class Engine:
         self._lines: deque[str] = deque()
         self._partial: list[str] = []
         self._partial_size = 0
+        self._certain: list[Row] = []
         self._try_at = 0  # size of the partial line at which to look for certain rows in it again
         self._live: list[Row] | None = []
         self._seen: tuple[int, int] = (0, 0)
@@ -72,28 +76,31 @@ class Engine:
         if self._absorb() or self._seen != (width, region):
             self._live = None
             self._seen = (width, region)
-        rows = self._advance(width)
+        self._advance(width)
         if self._live is None:
             self._live = self._look_ahead(width, region)
-        return rows, self._live
+        return self._taken(), self._live
 
     def certain(self, width: int) -> list[Row]:
         """The same rows as the first of `step`; the open ones are not drawn."""
         self._absorb()
-        return self._advance(width)
+        self._advance(width)
+        return self._taken()
 
     def close(self, width: int, *, cut: bool = False) -> list[Row]:
         """The rows that are left. `cut`: the text was cut here, so close the inline markup that is open."""
         self._absorb()
-        rows = self._advance(width)
-        position = self._position
-        lines = [*position.stand, *position.lines]
-        if self._partial:
-            lines.append("".join(self._partial))
-        walk = self._walk(position, lines, width, "shut" if cut else "close")
+        self._advance(width)
+        lines = [*self._position.stand, *self._position.lines, "".join(self._partial)]
+        walk = self._walk(lines, width, "shut" if cut else "close")
+        self._certain += walk.rows
         self._position = Position(gap=walk.gap)
         self._partial, self._partial_size, self._live = [], 0, []
-        return rows + walk.rows
+        return self._taken()
+
+    def _taken(self) -> list[Row]:
+        rows, self._certain = self._certain, []
+        return rows
 
     def _absorb(self) -> bool:
         """Sort what was fed into lines. Whether there was anything."""
@@ -113,46 +120,42 @@ class Engine:
             self._try_at = 0
         return True
 
-    def _advance(self, width: int) -> list[Row]:
+    def _advance(self, width: int) -> None:
         """Draw what is certain in the complete lines, and in the line that is not complete if it is long."""
-        rows: list[Row] = []
         while self._lines:
-            held = sum(map(len, self._position.lines))
             batch = [*self._position.stand, *self._position.lines]
-            room = max(BATCH, 2 * held)
-            while self._lines and room > 0:
-                line = self._lines.popleft()
-                room -= len(line) + 1
+            room = max(BATCH, 2 * sum(map(len, batch)))
+            taken = 0
+            for line in self._lines:
                 batch.append(line)
-            walk = self._walk(self._position, batch, width, "commit")
+                taken += 1
+                room -= len(line) + 1
+                if room <= 0:
+                    break
+            walk = self._walk(batch, width, "commit")
+            self._certain += walk.rows
             self._position = _following(walk, batch)
-            rows += walk.rows
-        if self._partial_size > max(HOLD, self._try_at):
-            rows += self._advance_partial(width)
-        return rows
+            for _ in range(taken):
+                self._lines.popleft()
+        while self._partial_size > max(HOLD, self._try_at) and self._advance_partial(width):
+            pass
 
-    def _advance_partial(self, width: int) -> list[Row]:
-        """Draw what is certain of a long paragraph in the middle of a line."""
-        rows: list[Row] = []
-        while True:
-            partial = "".join(self._partial)
-            self._partial = [partial]
-            batch = [*self._position.stand, *self._position.lines, partial]
-            walk = self._walk(self._position.copy(), batch, width, "commit", partial=True)
-            if not isinstance(walk.leaf, ParagraphState) or not walk.keep:
-                break
+    def _advance_partial(self, width: int) -> bool:
+        """Draw what is certain of a long paragraph in the middle of a line. Whether anything was."""
+        batch = [*self._position.stand, *self._position.lines, "".join(self._partial)]
+        walk = self._walk(batch, width, "commit", partial=True)
+        found = isinstance(walk.leaf, ParagraphState) and bool(walk.keep)
+        if found:
+            self._certain += walk.rows
             self._position = _following(walk, batch)
             partial = self._position.lines.pop()
             self._partial, self._partial_size = [partial], len(partial)
-            rows += walk.rows
-            if self._partial_size <= HOLD:
-                break
         self._try_at = self._partial_size + self._partial_size // 4
-        return rows
+        return found
 
-    def _walk(
-        self, position: Position, lines: list[str], width: int, mode: Mode, *, partial: bool = False
-    ) -> Walk:
+    def _walk(self, lines: list[str], width: int, mode: Mode, *, partial: bool = False) -> Walk:
+        """Go over `lines`, which continue the position, without changing it."""
+        position = self._position.copy()
         begun = position.leaf is not None and not isinstance(position.leaf, TableState)
         drawn = len(position.stand) if begun else -1
         trial = partial or mode == "live"
@@ -164,33 +167,35 @@ class Engine:
     def _look_ahead(self, width: int, region: int) -> list[Row]:
         """The open rows as they look so far, the last ones if there are too many."""
         position = self._position
-        size = self._partial_size + sum(map(len, position.lines))
-        if not size and not position.lines:
+        size = self._partial_size + sum(len(line) + 1 for line in position.lines)
+        if not size:
             return []
         if size > PREVIEWED:
-            rows = self._end_of_source(width)
+            rows = self._end_of_source(width, size)
         else:
             lines = [*position.stand, *position.lines]
             partial = "".join(self._partial)
             if not _MARKERS.match(partial):
                 lines.append(partial)
-            rows = self._walk(position.copy(), lines, width, "live").rows
+            rows = self._walk(lines, width, "live").rows
         if len(rows) <= region:
             return rows
-        above = len(rows) - region + 1
+        # The rows move up by most of a region at a time: each move is a redraw of those that stay.
+        step = max(1, region * 2 // 3)
+        above = -(-(len(rows) - region + 1) // step) * step
         note = ((f"… {above} rows above", self._look.of(("note",))),)
         return [wrap(note, width)[0], *rows[above:]] if region > 1 else rows[-1:]
 
-    def _end_of_source(self, width: int) -> list[Row]:
+    def _end_of_source(self, width: int, size: int) -> list[Row]:
         """The end of a source that is too long to be parsed for the eye, as it stands."""
         parts: list[str] = []
-        size = 0
-        for part in (*reversed(self._partial), *("\n" + line for line in reversed(self._position.lines))):
+        wanted = _TAIL - -size % (_TAIL // 2)  # so that it starts at the same place for a while
+        for part in chain(reversed(self._partial), (line + "\n" for line in reversed(self._position.lines))):
             parts.append(part)
-            size += len(part)
-            if size > _TAIL:
+            wanted -= len(part)
+            if wanted < 0:
                 break
-        lines = "".join(reversed(parts))[-_TAIL:].expandtabs(4).split("\n")
+        lines = "".join(reversed(parts))[max(0, -wanted) :].expandtabs(TAB).split("\n")
         look = self._look.of(("note",))
         return [row for line in lines for row in (wrap([(line, look)], width) if line else [()])]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt  # noqa: TID253 - this room is opened only when Markdown is drawn
 from markdown_it.rules_block import StateBlock, lheading, paragraph, table  # noqa: TID253 - the same
-from markdown_it.rules_inline import StateInline  # noqa: TID253 - the same
+from markdown_it.rules_inline import StateInline, image, link  # noqa: TID253 - the same
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -25,6 +25,8 @@ DEEPEST = 40
 """Levels of nesting: a quote is one, a list with its item two."""
 
 _DRAWN = "mira_drawn"  # in the environment: the line where a partly drawn block starts
+
+_LAST = "mira_last"  # in the environment: an inline source, and where its last bracket closes
 
 
 class Block:
@@ -49,6 +51,8 @@ class Grammar:
         ruler.at("lheading", _heading)
         ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
         ruler.before("table", "deep", _deep)
+        self._markdown.inline.ruler.at("link", _link)
+        self._markdown.inline.ruler.at("image", _image)
         self.references: dict[str, Any] = {}
 
     def blocks(self, source: str, *, drawn: int = -1, trial: bool = False) -> list[Block]:
@@ -88,6 +92,22 @@ def _tree(tokens: list[Token]) -> list[Block]:
             if token.nesting > 0:
                 open_blocks.append(block.children)
     return top
+
+
+def _link(state: StateInline, silent: bool) -> bool:
+    return state.src[state.pos] == "[" and _may_end(state) and link(state, silent)
+
+
+def _image(state: StateInline, silent: bool) -> bool:
+    return state.src[state.pos] == "!" and _may_end(state) and image(state, silent)
+
+
+def _may_end(state: StateInline) -> bool:
+    """Whether a label may end: looking for an end that is not there costs much, once for each bracket."""
+    source, last = state.env.get(_LAST, ("", -1))
+    if source is not state.src:
+        source, last = state.env[_LAST] = (state.src, state.src.rfind("]"))
+    return bool(state.pos < last)
 
 
 def _heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:

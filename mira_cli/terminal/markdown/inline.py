@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mira_cli.terminal.markdown.rows import merged
 from mira_cli.terminal.sanitize import clean
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from mira_cli.terminal.markdown.grammar import Grammar
     from mira_cli.terminal.markdown.look import Look
-    from mira_cli.terminal.markdown.rows import Line, Run
+    from mira_cli.terminal.markdown.rows import Line
 
 _MARKUP = re.compile(r"[\n&*<\[\\_`~]")
 _SPACES = re.compile(r"[\t\n]")
@@ -79,7 +80,7 @@ class InlineDrawer:
         pen = _Pen(self._look, base)
         for token in state.tokens:
             pen.take(token)
-        return pen.lines
+        return [list(merged(line)) for line in pen.lines]
 
 
 class _Pen:
@@ -120,14 +121,13 @@ class _Pen:
         self._names.pop()
         if token.type == "link_close":
             address, line, start = self._links.pop()
-            shown: list[Run] = self.lines[line - 1][start:] if line == len(self.lines) else []
+            shown = self.lines[-1][start:] if line == len(self.lines) else []
             if address.removeprefix("mailto:") != "".join([text for text, _ in shown]):
                 self._put_address(address)
 
     def _put(self, text: str, name: str = "") -> None:
         names = (*self._names[-1], name) if name else self._names[-1]
-        if text:
-            self.lines[-1].append((_SPACES.sub(" ", text), self._look.of(names)))
+        self.lines[-1].append((_SPACES.sub(" ", text), self._look.of(names)))
 
     def _put_address(self, address: str) -> None:
         self._put(" (")

@@ -6,7 +6,7 @@ from copy import copy
 from typing import TYPE_CHECKING
 
 from mira_cli.terminal.markdown.code import TAB
-from mira_cli.terminal.markdown.rows import BLANK, wrap
+from mira_cli.terminal.markdown.rows import BLANK, merged, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +33,7 @@ class ParagraphState:
         for index, line in enumerate(lines):
             if index:
                 rows += self._flush(columns)
-            self._line += [run for run in line if run[0]]
+            self._line = list(merged([*self._line, *line]))
         done = wrap(self._line, columns)[:-1] if self._line else []
         if done:
             self._drop(done)

@@ -119,13 +119,17 @@ class _Frame:
         self._behind = True
 
     def _change(self, index: int, old: Row, new: Row) -> None:
-        if not (is_steady(row_text(old)) and is_steady(row_text(new))):
-            self._go(index)
-            self._parts.append(_ERASE_ROW)
-            self._append(new)
-            return
         kept, gone, rest = _difference(old, new)
-        if gone or self._row != index or not self._behind:
+        here = self._row == index and self._behind and not gone
+        if not (is_steady(row_text(old)) and is_steady(row_text(new))):
+            if not here or not is_steady(row_text(rest)[:1]):
+                self._go(index)
+                self._parts.append(_ERASE_ROW)
+                rest = new
+            self._steady = False
+            self._append(rest)
+            return
+        if not here:
             self._go(index, kept)
         self._append(rest)
         if gone > row_width(rest):

@@ -49,9 +49,8 @@ def settle(
             if lines is not None:
                 return cut, lines
     if len(text) > LONGEST_OPEN:
-        cut = _boundary(text, most - _MARGIN)
-        if cut > 0:
-            return cut, drawer.lines(text[:cut], base)
+        cut = _boundary(text, most - _MARGIN) or max(1, most - _MARGIN)
+        return cut, drawer.lines(text[:cut], base)
     return None
 
 

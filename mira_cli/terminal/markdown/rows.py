@@ -44,11 +44,17 @@ def paint(row: Iterable[Run]) -> str:
 def merged(runs: Iterable[Run]) -> Row:
     """The same row with neighbours of one look joined and empty runs left out."""
     out: list[Run] = []
-    for run in runs:
-        if out and out[-1][1] == run[1]:
-            out[-1] = (out[-1][0] + run[0], run[1])
-        elif run[0]:
-            out.append(run)
+    texts: list[str] = []
+    look = ""
+    for text, its_look in runs:
+        if its_look != look and texts:
+            out.append(("".join(texts), look))
+            texts = []
+        if text:
+            texts.append(text)
+            look = its_look
+    if texts:
+        out.append(("".join(texts), look))
     return tuple(out)
 
 

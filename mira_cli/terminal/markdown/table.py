@@ -43,15 +43,17 @@ class TableState:
         header = table.children[0].children[0].children
         self._justify = [_justification(cell) for cell in header]
         self._header = [drawer.lines(cell.text, (*base, "table.header")) for cell in header]
+        self._widest = [_widest(cell) for cell in self._header]
         self._rows: list[list[list[Line]]] = []
         self._size = 0
-        self._widths: list[int] | None = None
+        self._fixed = False
+        self._widths: list[int] = []
         self._columns = 0
 
     def copy(self) -> TableState:
         """One that goes its own way from here."""
         twin: TableState = copy(self)
-        twin._rows = self._rows.copy()
+        twin._rows, twin._widest = self._rows.copy(), self._widest.copy()
         return twin
 
     def add(self, table: Block, columns: int) -> list[Row]:
@@ -59,35 +61,37 @@ class TableState:
         out: list[Row] = []
         for body in table.children[1:]:
             for row in body.children:
-                self._rows.append([self._drawer.lines(cell.text, self._base) for cell in row.children])
-                if self._widths is None:
+                cells = [self._drawer.lines(cell.text, self._base) for cell in row.children]
+                self._rows.append(cells)
+                if not self._fixed:
+                    self._widest = list(map(max, self._widest, map(_widest, cells)))
                     self._size += sum(len(cell.text) for cell in row.children)
                     if len(self._rows) >= MOST_ROWS or self._size >= MOST_BYTES:
                         out += self._begin(columns)
-        if self._widths is not None:
-            out += self._body(columns)
-        return out
+        return [*out, *self._body(columns)] if self._fixed else out
 
     def finish(self, columns: int) -> list[Row]:
         """The rows that close the table."""
-        rows = self._begin(columns) if self._widths is None else []
+        rows = [] if self._fixed else self._begin(columns)
         return [*rows, *self._body(columns), BLANK]
 
     def preview(self, columns: int, most: int) -> list[Row]:
-        """The last `most` rows of what is held, under a line that says what is to come."""
-        if self._widths is not None:
+        """The last rows of what is held, at most `most`, under a line that says what is to come."""
+        if self._fixed:
             return []
         count = len(self._rows)
         rows = f"{count} row{'s' * (count != 1)}"
         title: Row = ((f" table… {rows}", self._look.of(("note",))),)
-        self._rows = self._rows[-most:]
+        step = max(1, most * 2 // 3)
+        self._rows = self._rows[-(-max(0, count - most) // step) * step :]
         return [title, *self._begin(columns)[1:], *self._body(columns)]
 
     def _begin(self, columns: int) -> list[Row]:
         """Fix the widths; the rows above the body."""
+        self._fixed = True
         self._fit(columns)
         header = self._drawn([self._header], at_bottom=True)
-        line = "─" * (sum(self._widths or ()) + _GAP * (len(self._header) - 1))
+        line = "─" * (sum(self._widths) + _GAP * (len(self._header) - 1))
         return [BLANK, *header, ((" ", ""), (line[: max(1, columns - 1)], self._border()))]
 
     def _border(self) -> str:
@@ -100,17 +104,12 @@ class TableState:
         return self._drawn(rows)
 
     def _fit(self, columns: int) -> None:
-        """Work out the widths from all that is here; when the screen has changed, from the widths so far."""
-        widest = self._widths or [0] * len(self._header)
-        for row in (self._header, *self._rows):
-            for index, cell in enumerate(row):
-                widest[index] = max(widest[index], *(_line_width(line) for line in cell))
         self._columns = columns
-        self._widths = _shrunk(widest, columns - 2 - _GAP * (len(widest) - 1))
+        self._widths = _shrunk(self._widest, columns - 2 - _GAP * (len(self._widest) - 1))
 
     def _drawn(self, rows: Iterable[list[list[Line]]], *, at_bottom: bool = False) -> list[Row]:
         out: list[Row] = []
-        widths = self._widths or []
+        widths = self._widths
         for row in rows:
             if not any(widths):
                 out += self._listed(row)
@@ -139,8 +138,8 @@ def _justification(cell: Block) -> str:
     return str(cell.token.attrs.get("style", "")).removeprefix("text-align:")
 
 
-def _line_width(line: Line) -> int:
-    return sum(width(text) for text, _ in line)
+def _widest(cell: list[Line]) -> int:
+    return max(sum(width(text) for text, _ in line) for line in cell)
 
 
 def _shrunk(widths: Sequence[int], room: int) -> list[int]:

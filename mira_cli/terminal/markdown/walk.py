@@ -102,7 +102,7 @@ class Walk:
         self.gap, self.owed = self._gap_before, False
 
     def _block(self, block: Block, place: _Place) -> None:
-        if self._commit and place.last and block.start >= self._header:
+        if self._commit and place.last and place.frame == _NEW and block.start >= self._header:
             self._hold(block)
             return
         is_open = place.last and not is_closed(block, self._lines)
