@@ -80,13 +80,31 @@ def open_client(streams: Streams, env: Mapping[str, str], settings: Settings, wa
         AuthError: There is no usable key.
         ConfigError: A network variable cannot be used.
     """
-    key = keys.lookup(settings, env, streams.warn)
-    if key is None:
-        from mira_cli.session.first_run import ask_for_key, can_ask  # noqa: PLC0415 - the first run only
+    return client_with(find_key(streams, env, settings), streams, env, settings, watch)
 
-        key = (
-            ask_for_key(streams, settings) if can_ask(streams) else keys.find_key(settings, env, streams.warn)
-        )
+
+def find_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> keys.Key:
+    """The key for this base URL; on a terminal a person without one is asked for it.
+
+    Raises:
+        AuthError: There is no usable key.
+    """
+    key = keys.lookup(settings, env, streams.warn)
+    if key is not None:
+        return key
+    from mira_cli.session.first_run import ask_for_key, can_ask  # noqa: PLC0415 - the first run only
+
+    return ask_for_key(streams, settings) if can_ask(streams) else keys.find_key(settings, env, streams.warn)
+
+
+def client_with(
+    key: keys.Key, streams: Streams, env: Mapping[str, str], settings: Settings, watch: Watch
+) -> Client:
+    """A client with this key, which is masked from now on.
+
+    Raises:
+        ConfigError: A network variable cannot be used.
+    """
     streams.hide(key.value)
     return Client(
         settings.base_url,

@@ -208,6 +208,10 @@ class Streams:
         """Rows of standard output."""
         return self._size()[1]
 
+    def err_width(self) -> int:
+        """Columns of standard error."""
+        return self._err_size()[0]
+
     @property
     def redraws(self) -> bool:
         """Whether passing lines may be shown on standard error."""

@@ -1,0 +1,132 @@
+"""Chat: a session that goes on, and what a chat knows beside it."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mira_cli.conversation.question import compose
+from mira_cli.conversation.trimming import budget_for
+from mira_cli.session.opening import options_from
+from mira_cli.terminal.sanitize import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+
+    from mira_cli.conversation.talk import Talk
+    from mira_cli.errors import MiraError
+    from mira_cli.session.model_list import ModelList
+    from mira_cli.session.state import Session
+    from mira_cli.session.turn import Turn
+    from mira_cli.settings.keys import Key
+    from mira_cli.settings.resolve import Settings
+    from mira_cli.terminal.prompting import LineReader
+    from mira_cli.terminal.streams import Streams
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A question that got no reply: as it was typed, and as it was sent with its files."""
+
+    typed: str
+    sent: str
+
+
+@dataclass(slots=True)
+class Chat:
+    """All that the commands of a chat may look at and change.
+
+    Attributes:
+        session: All that a turn needs.
+        env: The environment.
+        key: The key in use.
+        models: The models that the server lists, as far as they are known yet.
+        reader: Reads what a person types; None when the lines come from a pipe.
+        save_to: File that gets the conversation after each turn, "" for none.
+        draft: What the input line shows next.
+        files: Name and text of the files that go with the next question.
+        unanswered: The last question, if it got no reply.
+        replacing: Whether the next question takes the place of the last turn (/edit).
+        leaving: Whether the chat is over.
+        code: Exit code of the last line that failed, 0 for none.
+        questions: How many got a reply.
+        tokens: What they took, as the server counted.
+        estimated: Whether some of `tokens` is our own estimate.
+        saved: What `save_to` holds.
+    """
+
+    session: Session
+    env: Mapping[str, str]
+    key: Key
+    models: ModelList
+    reader: LineReader | None = None
+    save_to: str = ""
+    draft: str = ""
+    files: list[tuple[str, str]] = field(default_factory=list)
+    unanswered: Unanswered | None = None
+    replacing: bool = False
+    leaving: bool = False
+    code: int = 0
+    questions: int = 0
+    tokens: int = 0
+    estimated: bool = False
+    saved: Talk | None = None
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a person types."""
+        return self.reader is not None
+
+    def held(self) -> AbstractContextManager[object]:
+        """Around each reply: what is typed meanwhile is kept for the next read."""
+        return nullcontext() if self.reader is None else self.reader.held()
+
+    def agrees(self, question: str) -> bool | None:
+        """Whether the person says yes; None when there is nobody to ask."""
+        if self.reader is None:
+            return None
+        return self.reader.ask(f"{question} (y/N) ").strip().casefold() in {"y", "yes"}
+
+    @property
+    def streams(self) -> Streams:
+        """The standard streams."""
+        return self.session.streams
+
+    def with_files(self, typed: str) -> str:
+        """The question as it is sent: after the files that wait for it."""
+        return compose((typed,), files=self.files) if self.files else typed
+
+    def say(self, text: str) -> None:
+        """Show what somebody asked to see, on standard error: it is no answer. Cleaned and redacted."""
+        self.streams.draw(clean(self.streams.redact(text)).rstrip("\n") + "\n")
+
+    def fail(self, error: MiraError, hint: str = "") -> None:
+        """Say what went wrong; the chat goes on."""
+        self.code = error.exit_code
+        self.streams.error(error.message, hint or error.hint)
+
+    def use_settings(self, settings: Settings) -> None:
+        """Take changed settings into use; the client and the system text are the caller's concern."""
+        session = self.session
+        before, session.settings = session.settings, settings
+        session.options = options_from(settings)
+        if (settings.model, settings.context) != (before.model, before.context):
+            model = self.models.find(settings.model)
+            session.conversation.budget = budget_for(model.context_window, model.max_output, settings.context)
+
+    def count(self, turn: Turn | None) -> None:
+        """Take a question into account that got a reply; None for one that was cut, whose cost is unknown."""
+        self.questions += 1
+        if turn is None:
+            self.estimated = True
+        else:
+            self.tokens += turn.result.usage.total_tokens
+            self.estimated |= turn.result.usage.estimated
+
+    @property
+    def balance(self) -> str:
+        """What is said on leaving: `6 questions · 3,140 tokens`."""
+        about = "~" if self.estimated else ""
+        return f"{self.questions:,} question{'s' * (self.questions != 1)} · {about}{self.tokens:,} tokens"

@@ -1,0 +1,42 @@
+"""Loads what the first reply needs, and connects, while the person types."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from threading import Thread
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mira_cli.session.state import Session
+
+_RENDERER = (
+    "mira_cli.terminal.markdown.drawing",
+    "mira_cli.terminal.markdown_writers",
+    "mira_cli.terminal.usage",
+)
+
+
+class Preload:
+    """A thread that is started once.
+
+    Args:
+        session: Whose replies are prepared.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._started = False
+
+    def start(self) -> None:
+        """Begin, unless it has begun already. Never waits."""
+        if self._started:
+            return
+        self._started = True
+        self._session.client.warm_up()
+        if self._session.streams.out_tty and not self._session.streams.plain:
+            Thread(target=_load_renderer, daemon=True).start()
+
+
+def _load_renderer() -> None:
+    for name in _RENDERER:
+        import_module(name)

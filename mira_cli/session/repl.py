@@ -1,0 +1,107 @@
+"""converse(): turns in a loop until the person leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import Interrupted
+from mira_cli.session.chat_line import take_line
+from mira_cli.session.loading import Preload
+from mira_cli.session.signals import Signalled
+from mira_cli.session.slash import COMMANDS
+from mira_cli.session.talk_saving import keep_saved
+from mira_cli.session.toolbar import toolbar
+from mira_cli.settings.table import BY_NAME, SETTINGS
+from mira_cli.terminal.prompting import PromptSetup, open_prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mira_cli.session.chat import Chat
+    from mira_cli.terminal.prompting import LineReader
+
+_PATHS_AFTER = frozenset(("/file", "/save", "/load"))
+_PLACEHOLDER = "Ask anything"
+
+
+def converse(chat: Chat, first: str = "") -> None:
+    """Ask `first`, then what the person types, until they leave.
+
+    Raises:
+        Interrupted: A signal came, or Ctrl-C twice.
+        OutputError: The answers cannot be written.
+        ReaderGone: Nobody reads them any more.
+    """
+    vi = chat.session.settings.vi
+    if first.strip():
+        _take(chat, first)
+    while chat.reader is not None and not chat.leaving:
+        if vi != chat.session.settings.vi:
+            vi = chat.session.settings.vi
+            chat.reader.close()
+            open_reader(chat)
+        draft, chat.draft = chat.draft, ""
+        placeholder = "" if chat.session.conversation.turns else _PLACEHOLDER
+        try:
+            line = chat.reader.read(draft, placeholder)
+        except EOFError:
+            break
+        _take(chat, line)
+    keep_saved(chat)
+    if chat.questions:
+        chat.streams.note(chat.balance)
+
+
+def open_reader(chat: Chat) -> LineReader:
+    """Open the input line of a chat, from which it reads from now on."""
+    settings = chat.session.settings
+    preload = Preload(chat.session)
+
+    def edit(text: str) -> str:
+        from mira_cli.session.drafting import write_in_editor  # noqa: PLC0415 - few start an editor
+
+        return write_in_editor(text, chat.env)
+
+    def show_toolbar(width: int) -> str:
+        preload.start()  # the input line stands, so what is loaded now delays nothing
+        return toolbar(chat, width)
+
+    setup = PromptSetup(
+        history_file=settings.paths.history_file if settings.history else "",
+        vi=settings.vi,
+        commands=[(name, command.help) for command in COMMANDS for name in (command.name, *command.also)],
+        values=lambda typed: completions(chat, typed),
+        paths_after=_PATHS_AFTER,
+        toolbar=show_toolbar,
+        edit=edit,
+        note=chat.streams.note,
+    )
+    chat.reader = open_prompt(chat.streams, setup)
+    return chat.reader
+
+
+def completions(chat: Chat, typed: str) -> Sequence[str]:
+    """What may follow a command that takes a word: "/model", "/set", "/set theme", "/copy"."""
+    command, _, name = typed.partition(" ")
+    setting = BY_NAME.get(name)
+    if command == "/model" or (command == "/set" and name == "model"):
+        return chat.models.names()
+    if command == "/copy" and not name:
+        return ("code",)
+    if command != "/set":
+        return ()
+    if not name:
+        return [row.name for row in SETTINGS if row.in_chat or row.name == "key"]
+    if setting is None:
+        return ()
+    return ("true", "false") if setting.kind == "switch" else setting.choices
+
+
+def _take(chat: Chat, line: str) -> None:
+    """Do what the line says. Ctrl-C stops that alone, unless it comes while the one before still works."""
+    try:
+        take_line(chat, line)
+    except KeyboardInterrupt as stop:
+        if isinstance(stop, Signalled) or isinstance(stop.__context__, KeyboardInterrupt | Interrupted):
+            raise
+        chat.streams.note("Stopped.")

@@ -1,0 +1,135 @@
+"""Commands on what was said: /retry /continue /edit /undo /clear /context /pin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import UsageError
+from mira_cli.session import chat_turn
+from mira_cli.terminal.table import aligned
+
+if TYPE_CHECKING:
+    from mira_cli.conversation.overview import Row
+    from mira_cli.session.chat import Chat
+
+_WHO = {"system": "system", "user": "you", "assistant": "Mira"}
+
+
+def retry(chat: Chat, _rest: str) -> None:
+    """Ask the last question again."""
+    chat_turn.retry(chat)
+
+
+def go_on(chat: Chat, _rest: str) -> None:
+    """Ask for the rest of a cut reply."""
+    chat_turn.go_on(chat)
+
+
+def edit(chat: Chat, text: str) -> None:
+    """Ask another question in place of the last: `text`, or what becomes of it in the input line or editor.
+
+    Raises:
+        UsageError: There is none yet.
+        ConfigError: The editor fails.
+    """
+    turns = chat.session.conversation.turns
+    if chat.unanswered is not None:
+        last = chat.unanswered.typed or chat.unanswered.sent
+    elif turns:
+        last = turns[-1].question.content
+    else:
+        raise UsageError("There is no question to edit yet.")
+    replacing = chat.unanswered is None
+    if text:
+        chat.replacing = replacing
+        chat_turn.ask(chat, text)
+        return
+    if chat.interactive and not chat.streams.plain:
+        chat.draft, chat.replacing = last, replacing
+        if replacing:
+            chat.streams.note("What you send next takes the place of the last question and its reply.")
+        return
+    from mira_cli.session.drafting import write_in_editor  # noqa: PLC0415 - only here
+
+    changed = write_in_editor(last, chat.env)
+    if not changed.strip() or changed == last.rstrip("\n"):
+        chat.streams.note("Nothing changed; nothing was asked.")
+        return
+    chat.replacing = replacing
+    chat_turn.ask(chat, changed)
+
+
+def undo(chat: Chat, _rest: str) -> None:
+    """Take the last turn out.
+
+    Raises:
+        UsageError: There is none.
+    """
+    chat.unanswered = None
+    turn = chat.session.conversation.forget()
+    if turn is None:
+        raise UsageError("There is nothing to undo.")
+    chat.streams.note(f"Taken back: {_start(turn.question.content)}")
+
+
+def clear(chat: Chat, _rest: str) -> None:
+    """Forget all turns and waiting files."""
+    chat.session.conversation.clear()
+    chat.session.trimmed = 0
+    chat.unanswered = None
+    chat.files.clear()
+    kept = "; the system prompt stays." if chat.session.conversation.system else "."
+    chat.streams.note(f"Cleared{kept}")
+
+
+def show_context(chat: Chat, _rest: str) -> None:
+    """One line a message: number, who, tokens, whether it would be sent, its beginning."""
+    conversation = chat.session.conversation
+    rows = conversation.overview()
+    about = "" if conversation.calibrated else "~"
+    if rows:
+        table = [("#", "WHO", "TOKENS", "", "TEXT")]
+        table += [
+            (str(row.number or ""), _WHO[row.role], f"{about}{row.tokens:,}", _state(row), row.start)
+            for row in rows
+        ]
+        chat.say(aligned(table, chat.streams.err_width()))
+    standing = conversation.standing()
+    chat.say(
+        f"The next question goes with {about}{standing.tokens:,} of {standing.budget:,} tokens;"
+        f" {standing.messages - standing.trimmed:,} of {standing.messages:,} messages are sent,"
+        f" {standing.trimmed:,} trimmed. /pin N keeps one."
+    )
+    for name, text in chat.files:
+        chat.say(f"With it goes {name}, {len(text):,} characters.")
+
+
+def pin(chat: Chat, rest: str) -> None:
+    """Pin the turn of message N, or unpin a pinned one.
+
+    Raises:
+        UsageError: N is no number of a message.
+        TooLargeError: The message cannot be sent.
+    """
+    if not (rest.isascii() and rest.isdigit()):
+        raise UsageError("Which message? /pin N", hint="/context shows their numbers.")
+    number = int(rest)
+    turns = chat.session.conversation.turns
+    at = (number - 1) // 2
+    pinned = not (0 <= at < len(turns) and turns[at].pinned)
+    chat.session.conversation.pin(number, pinned=pinned)
+    what = "Pinned: always sent" if pinned else "No longer pinned"
+    chat.streams.note(f"{what}: {_start(turns[at].question.content)}")
+
+
+def _state(row: Row) -> str:
+    states = ["pinned" if row.pinned else "sent" if row.sent else "trimmed"]
+    if row.cut:
+        states.append("cut")
+    return ", ".join(states)
+
+
+def _start(text: str) -> str:
+    """A text in a few words."""
+    words = " ".join(text[:400].split())
+    return words if len(words) <= 60 else f"{words[:59]}…"  # noqa: PLR2004 - most of a line
