@@ -1,0 +1,154 @@
+"""The terminal's key mode while nobody reads: what is typed is not shown, and kept for the next prompt."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+STDIN = 0
+PASTE_ON, PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"  # bracketed paste: a block comes as one
+_INPUT, _LOCAL = 0, 3  # where termios.tcgetattr() keeps the input and the local flags
+
+
+def _nothing(_text: str) -> None:
+    """Write nothing."""
+
+
+class Keyboard:
+    """Holds what is typed while a reply is under way.
+
+    Held means: no echo, Enter stays Enter, a paste keeps its brackets. Nothing is read: the keys wait in the
+    terminal's own queue, so whoever reads next gets them as if they were typed then. Ctrl-C and Ctrl-Z still
+    act, and Ctrl-C throws nothing away. After a suspension (Ctrl-Z and `fg`, SIGSTOP) the mode is set again.
+    Does nothing where standard input is no terminal or the system has no such modes.
+
+    Args:
+        write: Writes to the terminal; without it no byte is written, and pastes have no brackets.
+        lines: Keys are kept as lines that the terminal itself edits: for a reader of whole lines.
+    """
+
+    def __init__(self, write: Callable[[str], None] = _nothing, *, lines: bool = False) -> None:
+        self._write = write
+        self._lines = lines
+        self._before: list[Any] | None = None  # the attributes to go back to
+        self._signals: dict[int, Any] = {}  # who handled them before
+
+    @property
+    def held(self) -> bool:
+        """Whether keys are held now."""
+        return self._before is not None
+
+    def hold(self) -> None:
+        """Show nothing of what is typed from now on."""
+        if self._before is not None:
+            return
+        self._before = _attributes()
+        if self._before is None:
+            return
+        self._apply()
+        for name, handle in (("SIGTSTP", self._suspend), ("SIGCONT", self._resume)):
+            number = getattr(signal, name)
+            with suppress(ValueError):  # not in the main thread: no signals then
+                self._signals[number] = signal.signal(number, handle)
+
+    def release(self) -> None:
+        """Give the terminal back as it was found."""
+        if self._before is None:
+            return
+        for number, handler in self._signals.items():
+            signal.signal(number, handler)
+        self._signals.clear()
+        before, self._before = self._before, None
+        _set(before)
+        self._write(PASTE_OFF)
+
+    @contextmanager
+    def free(self) -> Iterator[None]:
+        """The terminal as it was found, while somebody else reads: an editor, a hidden line."""
+        held = self.held
+        self.release()
+        try:
+            yield
+        finally:
+            if held:
+                self.hold()
+
+    def _apply(self) -> None:
+        if self._before is not None:
+            _set(_keeping(self._before, lines=self._lines))
+            self._write(PASTE_ON)
+
+    def _suspend(self, number: int, _frame: FrameType | None) -> None:
+        """Ctrl-Z: stop with the terminal in order, go on as before."""
+        if self._before is not None:
+            _set(self._before)
+            self._write(PASTE_OFF)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+        # Here the process stands still until it is continued.
+        signal.signal(number, self._suspend)
+        self._apply()
+
+    def _resume(self, _number: int, _frame: FrameType | None) -> None:
+        self._apply()
+
+
+def _attributes() -> list[Any] | None:
+    """The terminal's attributes, or None where there are none."""
+    try:
+        import termios  # noqa: PLC0415 - Windows has none
+    except ImportError:
+        return None
+    try:
+        return termios.tcgetattr(STDIN)
+    except termios.error:
+        return None
+
+
+def _keeping(before: list[Any], *, lines: bool) -> list[Any]:
+    """The attributes under which keys are kept, unseen."""
+    import termios  # noqa: PLC0415 - Windows has none, and does not come here
+
+    held = [*before[:-1], list(before[-1])]
+    held[_LOCAL] = held[_LOCAL] & ~(termios.ECHO | termios.ECHONL) | termios.ISIG | termios.NOFLSH
+    if not lines:
+        held[_LOCAL] &= ~(termios.ICANON | termios.IEXTEN)
+        held[_INPUT] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR)
+    return held
+
+
+def _set(attributes: list[Any]) -> None:
+    import termios  # noqa: PLC0415 - as above
+
+    with suppress(termios.error, OSError):
+        # A job in the background would be stopped by this, and its terminal is not its own.
+        if os.tcgetpgrp(STDIN) == os.getpgrp():
+            termios.tcsetattr(STDIN, termios.TCSANOW, attributes)
+
+
+def take_waiting() -> bytes:
+    """What was typed and not yet read, the line that is not complete too; b"" where that cannot be known."""
+    before = _attributes()
+    if before is None:
+        return b""
+    import termios  # noqa: PLC0415 - as above
+
+    at_once = [*before[:-1], list(before[-1])]
+    at_once[_LOCAL] &= ~termios.ICANON
+    at_once[-1][termios.VMIN] = at_once[-1][termios.VTIME] = 0
+    _set(at_once)
+    taken = b""
+    try:
+        while part := os.read(STDIN, 1 << 12):
+            taken += part
+    except OSError:  # the terminal is gone
+        pass
+    finally:
+        _set(before)
+    return taken

@@ -1,0 +1,132 @@
+"""Lines from a person whose terminal gets words only: `--plain`, TERM=dumb. No escape byte, no redrawing."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
+
+from mira_cli.terminal.hidden import read_hidden
+from mira_cli.terminal.keyboard import STDIN, Keyboard, take_waiting
+from mira_cli.terminal.prompting import LEAVING, note_dropped_of_paste
+from mira_cli.terminal.sanitize import clean_line, clean_paste
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    from mira_cli.terminal.prompting import PromptSetup
+    from mira_cli.terminal.streams import Streams
+
+_PROMPT, _MORE = "> ", "  "
+_LONGEST_SHOWN = 60  # characters of a question that Enter alone sends again
+
+
+class PlainPrompt:
+    """The terminal itself edits the line, a backslash continues it. Used as prompting.LineReader says."""
+
+    def __init__(self, streams: Streams, setup: PromptSetup) -> None:
+        self._streams = streams
+        self._setup = setup
+        self._opened = False
+        self._keyboard = Keyboard(lines=True)
+        self._ahead = b""  # read, and not yet given out
+
+    def read(self, draft: str = "", placeholder: str = "") -> str:
+        """The next message; see LineReader. A draft cannot be edited here: Enter alone sends it again."""
+        del placeholder  # nothing here can be shown and taken away again
+        if self._keyboard.held:
+            self._ahead += take_waiting()
+        self._keyboard.release()
+        if draft:
+            self._setup.note(f"Enter alone sends again: {clean_line(draft, _LONGEST_SHOWN)}")
+        text = ""
+        while not text.strip():
+            try:
+                text = self._message()
+            except KeyboardInterrupt as stop:
+                if type(stop) is not KeyboardInterrupt:  # TERM or HUP, not Ctrl-C
+                    raise
+                self._streams.draw("\n")
+                self._setup.note(LEAVING)
+                continue
+            if not text.strip() and draft:
+                text = draft
+        if self._opened:
+            self._keyboard.hold()
+        return text
+
+    def _message(self) -> str:
+        """Lines up to the first one that does not end in a backslash."""
+        lines = [self._line(_PROMPT)]
+        while lines[-1].endswith("\\"):
+            lines[-1] = lines[-1][:-1]
+            lines.append(self._line(_MORE))
+        text, dropped = clean_paste("\n".join(lines))
+        if dropped:
+            self._setup.note(note_dropped_of_paste(dropped))
+        return text
+
+    def _line(self, prompt: str) -> str:
+        """One line. What was typed ahead is shown behind the prompt, as if it were typed now.
+
+        Raises:
+            EOFError: Ctrl-D on an empty line.
+        """
+        self._streams.draw(prompt)
+        line, end, self._ahead = self._ahead.partition(b"\n")
+        self._streams.draw(clean_line(line.decode("utf-8", "replace")) + end.decode())
+        while not end:
+            part = os.read(STDIN, 1 << 16)
+            if not part and not line:
+                self._streams.draw("\n")
+                raise EOFError
+            if not part:
+                break
+            line, end, self._ahead = (line + part).partition(b"\n")
+        return line.decode("utf-8", "replace").rstrip("\r")
+
+    @contextmanager
+    def held(self) -> Iterator[Keyboard]:
+        """While a reply is under way: what is typed is kept for the next read."""
+        self._keyboard.hold()
+        try:
+            yield self._keyboard
+        finally:
+            if not self._opened:
+                self._ahead += take_waiting()
+                self._keyboard.release()
+
+    @contextmanager
+    def free(self) -> Iterator[None]:
+        """The terminal as it was found, while somebody else reads from it."""
+        with self._keyboard.free():
+            yield
+
+    def ask(self, question: str) -> str:
+        """One short answer; "" for Ctrl-D and Ctrl-C."""
+        with self._keyboard.free():
+            try:
+                return self._line(f"{question} ").strip()
+            except EOFError:
+                return ""
+
+    def read_secret(self, question: str) -> str | None:
+        """One line that is not shown, or None for Ctrl-D."""
+        with self._keyboard.free():
+            return read_hidden(self._streams, question)
+
+    def close(self) -> None:
+        """Give the terminal back as it was found."""
+        self._keyboard.release()
+
+    def __enter__(self) -> Self:
+        self._opened = True
+        self._keyboard.hold()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened = False
+        self.close()

@@ -1,0 +1,182 @@
+"""The line on which the person types, where a line can be edited."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
+
+from prompt_toolkit.application import run_in_terminal  # noqa: TID253 - the room of prompt_toolkit
+from prompt_toolkit.enums import EditingMode  # noqa: TID253 - the same
+from prompt_toolkit.filters import Condition  # noqa: TID253 - the same
+from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead  # noqa: TID253 - the same
+from prompt_toolkit.key_binding import KeyPress  # noqa: TID253 - the same
+from prompt_toolkit.keys import Keys  # noqa: TID253 - the same
+from prompt_toolkit.output import ColorDepth  # noqa: TID253 - the same
+from prompt_toolkit.shortcuts import PromptSession  # noqa: TID253 - the same
+
+from mira_cli.errors import Interrupted
+from mira_cli.terminal import prompt_screen, sinks
+from mira_cli.terminal.hidden import read_hidden
+from mira_cli.terminal.keyboard import Keyboard
+from mira_cli.terminal.prompt_completion import CommandCompleter, is_command
+from mira_cli.terminal.prompt_history import LastLike, LineHistory
+from mira_cli.terminal.prompt_keys import bindings, teach_new_lines
+from mira_cli.terminal.sanitize import clean_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+
+    from mira_cli.terminal.prompting import PromptSetup
+    from mira_cli.terminal.streams import Streams
+
+MENU_ROWS = 8  # kept free below the text while a menu is open
+_TERMINAL_GONE = 129  # as SIGHUP, which says the same
+
+
+class Prompt:
+    """Edits, completes and remembers lines (prompting.LineReader says how to use it)."""
+
+    def __init__(self, streams: Streams, setup: PromptSetup) -> None:
+        teach_new_lines()
+        self._streams = streams
+        self._setup = setup
+        self._opened = False
+        self._placeholder = ""
+        self._later: list[str] = []  # notes for when the prompt is done
+        self._input, self._output = prompt_screen.open_terminal(streams)
+        self._keyboard = Keyboard(self._draw)
+        self._session = self._make_session()
+
+    def _make_session(self) -> PromptSession[str]:
+        color = self._streams.color.stderr
+        session: PromptSession[str] = PromptSession(
+            "› " if self._streams.unicode_err else "> ",
+            multiline=True,
+            editing_mode=EditingMode.VI if self._setup.vi else EditingMode.EMACS,
+            complete_while_typing=Condition(self._names_command),
+            completer=CommandCompleter(self._setup),
+            reserve_space_for_menu=MENU_ROWS,
+            auto_suggest=LastLike() if color else None,
+            style=prompt_screen.style(color=color),
+            include_default_pygments_style=False,
+            color_depth=None if color else ColorDepth.DEPTH_1_BIT,
+            history=LineHistory(self._setup.history_file, self._note),
+            key_bindings=bindings(edit=self._setup.edit, note=self._note),
+            bottom_toolbar=self._toolbar,
+            placeholder=self._show_placeholder,
+            enable_suspend=True,
+            input=self._input,
+            output=self._output,
+        )
+        app = session.app
+        app.renderer = prompt_screen.KnownHeight(app.renderer.style, self._output)
+        if os.name == "posix":
+            app.terminal_size_polling_interval = None  # SIGWINCH tells
+        return session
+
+    def read(self, draft: str = "", placeholder: str = "") -> str:
+        """The next message; see LineReader.
+
+        Raises:
+            EOFError: The person leaves.
+            Interrupted: The terminal went away.
+        """
+        self._keyboard.release()
+        if draft:
+            self._hold_back()
+        self._placeholder = placeholder
+        try:
+            text = self._session.prompt(default=draft)
+        except OSError as error:
+            if sinks.is_terminal_gone(error):
+                raise Interrupted("The terminal went away.", exit_code=_TERMINAL_GONE) from error
+            raise
+        if self._opened:
+            self._keyboard.hold()
+        while self._later:
+            self._setup.note(self._later.pop(0))
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+    @contextmanager
+    def held(self) -> Iterator[Keyboard]:
+        """While a reply is under way: what is typed is kept for the next read."""
+        self._keyboard.hold()
+        try:
+            yield self._keyboard
+        finally:
+            if not self._opened:
+                self._keyboard.release()
+
+    @contextmanager
+    def free(self) -> Iterator[None]:
+        """The terminal as it was found, while somebody else reads from it."""
+        with self._keyboard.free():
+            yield
+
+    def ask(self, question: str) -> str:
+        """One short answer; "" for Ctrl-D and Ctrl-C."""
+        with self._keyboard.free():
+            session: PromptSession[str] = PromptSession(
+                f"{question} ", input=self._input, output=self._output
+            )
+            try:
+                return session.prompt().strip()
+            except (EOFError, KeyboardInterrupt):
+                return ""
+
+    def read_secret(self, question: str) -> str | None:
+        """One line that is not shown, or None for Ctrl-D."""
+        with self._keyboard.free():
+            return read_hidden(self._streams, question)
+
+    def close(self) -> None:
+        """Give the terminal back as it was found."""
+        self._keyboard.release()
+
+    def __enter__(self) -> Self:
+        self._opened = True
+        self._keyboard.hold()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened = False
+        self.close()
+
+    def _hold_back(self) -> None:
+        """What was typed ahead goes below the draft, unsent: it was meant for after the answer."""
+        ahead = [*get_typeahead(self._input), *self._input.read_keys()]
+        if ahead:
+            lines = [
+                KeyPress(Keys.ControlJ) if key.key == Keys.ControlM else key
+                for key in (KeyPress(Keys.ControlJ), *ahead)
+            ]
+            store_typeahead(self._input, lines)
+
+    def _names_command(self) -> bool:
+        return is_command(self._session.default_buffer.text)
+
+    def _toolbar(self) -> StyleAndTextTuples:
+        columns = self._output.get_size().columns
+        return [("", f" {clean_line(self._setup.toolbar(columns - 1))}")]
+
+    def _show_placeholder(self) -> StyleAndTextTuples:
+        """Nothing once the prompt is done: it would stay above the answer."""
+        return [] if self._session.app.is_done else [("class:placeholder", self._placeholder)]
+
+    def _note(self, text: str) -> None:
+        """Show a line above the prompt; one that is about to end waits for it."""
+        app = self._session.app
+        if app.is_running and not app.is_done:
+            run_in_terminal(lambda: self._setup.note(text))
+        else:
+            self._later.append(text)
+
+    def _draw(self, text: str) -> None:
+        self._output.write_raw(text)
+        self._output.flush()

@@ -1,0 +1,99 @@
+"""What the keys of the prompt do, beyond what Emacs and vi do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prompt_toolkit.application import run_in_terminal  # noqa: TID253 - the room of prompt_toolkit
+from prompt_toolkit.document import Document  # noqa: TID253 - the same
+from prompt_toolkit.enums import DEFAULT_BUFFER  # noqa: TID253 - the same
+from prompt_toolkit.filters import has_focus  # noqa: TID253 - the same
+from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES  # noqa: TID253 - the same
+from prompt_toolkit.key_binding import KeyBindings  # noqa: TID253 - the same
+from prompt_toolkit.keys import Keys  # noqa: TID253 - the same
+
+from mira_cli.errors import MiraError
+from mira_cli.terminal.prompting import LEAVING, note_dropped_of_paste
+from mira_cli.terminal.sanitize import clean_paste
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prompt_toolkit.buffer import Buffer
+    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+
+# Alt-Enter; Shift-Enter and Ctrl-Enter, of the terminals that tell them from Enter (CSI u, modifyOtherKeys).
+_NEW_LINES = ("\x1b\r", "\x1b\n", "\x1b[13;2u", "\x1b[27;2;13~", "\x1b[13;5u", "\x1b[27;5;13~")
+
+
+def teach_new_lines() -> None:
+    """Make all that means "a new line" one key, Ctrl-J, in prompt_toolkit's table of sequences."""
+    ANSI_SEQUENCES.update(dict.fromkeys(_NEW_LINES, Keys.ControlJ))
+
+
+def bindings(*, edit: Callable[[str], str], note: Callable[[str], None]) -> KeyBindings:
+    """The keys, while the text has the focus: a search has its own.
+
+    Args:
+        edit: As in PromptSetup; runs with the terminal as it was found.
+        note: Shows a line above the prompt.
+    """
+    keys = KeyBindings()
+    typing = has_focus(DEFAULT_BUFFER)
+    keys.add("enter", filter=typing)(_enter)
+    keys.add("c-j", filter=typing)(_new_line)
+    keys.add("escape", "enter", filter=typing)(_new_line)  # Escape and Enter typed one after the other
+    keys.add("c-l")(_clear_screen)
+
+    @keys.add("c-c", filter=typing)
+    @keys.add("<sigint>")
+    def _clear_or_tell(event: KeyPressEvent) -> None:
+        buffer = event.app.current_buffer
+        if not buffer.text:
+            note(LEAVING)
+        buffer.reset()
+
+    @keys.add(Keys.BracketedPaste, filter=typing)
+    def _paste(event: KeyPressEvent) -> None:
+        text, dropped = clean_paste(event.data)
+        event.current_buffer.insert_text(text)
+        if dropped:
+            note(note_dropped_of_paste(dropped))
+
+    @keys.add("c-g", filter=typing)
+    @keys.add("c-x", "c-e", filter=typing)
+    def _edit(event: KeyPressEvent) -> None:
+        event.app.create_background_task(_edit_elsewhere(event.current_buffer, edit, note))
+
+    return keys
+
+
+def _enter(event: KeyPressEvent) -> None:
+    """Accept the completion that is selected; after a backslash begin a new line; else send."""
+    buffer = event.current_buffer
+    document = buffer.document
+    if buffer.complete_state and buffer.complete_state.current_completion:
+        buffer.complete_state = None
+    elif document.char_before_cursor == "\\" and document.is_cursor_at_the_end_of_line:
+        buffer.delete_before_cursor()
+        buffer.newline(copy_margin=False)
+    elif buffer.text.strip():
+        buffer.validate_and_handle()
+
+
+def _new_line(event: KeyPressEvent) -> None:
+    event.current_buffer.newline(copy_margin=False)
+
+
+def _clear_screen(event: KeyPressEvent) -> None:
+    event.app.renderer.clear()
+
+
+async def _edit_elsewhere(buffer: Buffer, edit: Callable[[str], str], note: Callable[[str], None]) -> None:
+    """Put into the buffer what the editor made of its text. The text stays when that fails."""
+    try:
+        text = await run_in_terminal(lambda: edit(buffer.text))
+    except MiraError as error:
+        note(error.message)
+    else:
+        buffer.document = Document(text, len(text))

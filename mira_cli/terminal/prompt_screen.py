@@ -1,0 +1,67 @@
+"""How the prompt is drawn and where it reads from."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from prompt_toolkit.renderer import Renderer  # noqa: TID253 - the room of prompt_toolkit
+from prompt_toolkit.styles import Style  # noqa: TID253 - the same
+
+if TYPE_CHECKING:
+    from prompt_toolkit.input import Input
+    from prompt_toolkit.output import Output
+
+    from mira_cli.terminal.streams import Streams
+
+_COLOURED = {
+    "prompt": "bold",
+    "placeholder": "dim",
+    "auto-suggestion": "fg:default dim",
+    "bottom-toolbar": "noreverse dim",
+}
+_COLOURLESS = {
+    "prompt": "nobold",
+    "bottom-toolbar": "noreverse",
+    "completion-menu.completion.current": "reverse",
+}
+
+
+class KnownHeight(Renderer):
+    """Draws the toolbar at once, below the text.
+
+    The original asks the terminal where the cursor is and draws no toolbar before the answer has come;
+    a terminal that does not answer costs a second at each Enter. Here nobody is asked.
+    """
+
+    @property
+    def height_is_known(self) -> bool:
+        """Always: what is drawn takes the rows that it needs."""
+        return True
+
+
+def style(*, color: bool) -> Style:
+    """The looks of prompt, suggestion and toolbar; without colour only what is selected shows."""
+    return Style.from_dict(_COLOURED if color else _COLOURLESS)
+
+
+def open_terminal(streams: Streams) -> tuple[Input, Output]:
+    """Where keys are read from, and where the prompt is drawn.
+
+    Drawn is on standard error if that is the terminal, so that standard output can be a file.
+
+    Raises:
+        EOFError: One of them was closed behind our back.
+    """
+    file = sys.__stderr__ if streams.err_tty else sys.__stdout__
+    if file is None or sys.__stdin__ is None:
+        raise EOFError
+    if os.name == "nt":
+        from prompt_toolkit.input import create_input
+        from prompt_toolkit.output import create_output
+
+        return create_input(sys.__stdin__), create_output(file)
+    from mira_cli.terminal import prompt_vt100  # noqa: PLC0415 - the other
+
+    return prompt_vt100.TerminalInput(sys.__stdin__), prompt_vt100.open_output(file, streams.env)

@@ -1,0 +1,110 @@
+"""What a chat needs of whoever reads the person's lines, and the door to the one that fits the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
+    from types import TracebackType
+
+    from mira_cli.terminal.keyboard import Keyboard
+    from mira_cli.terminal.streams import Streams
+
+LEAVING = "Ctrl-D or /exit leaves."
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSetup:
+    """What the prompt cannot know by itself.
+
+    Attributes:
+        history_file: Where the lines are kept from one chat to the next; "" keeps none.
+        vi: Edit as vi does, instead of as Emacs does.
+        commands: The slash commands, each with what it does: ("/model", "Change the model.").
+        values: What completes the argument of a command: values("/model"), values("/set"),
+            values("/set theme"). Answers at once, from what is known.
+        paths_after: The commands that a path follows.
+        toolbar: Columns -> text of the bottom toolbar. Called at each key.
+        edit: A text -> what the person's editor made of it; a MiraError is shown.
+        note: Shows one dim line; the prompt makes room for it.
+    """
+
+    history_file: str
+    vi: bool
+    commands: Sequence[tuple[str, str]]
+    values: Callable[[str], Sequence[str]]
+    paths_after: frozenset[str]
+    toolbar: Callable[[int], str]
+    edit: Callable[[str], str]
+    note: Callable[[str], None]
+
+
+class LineReader(Protocol):
+    """Reads what the person types, one message at a time.
+
+    As a context manager it keeps the keyboard held between two reads, so that nothing typed in between is
+    shown or loses its meaning; leaving gives the terminal back.
+    """
+
+    def read(self, draft: str = "", placeholder: str = "") -> str:
+        """The next message. Blank ones are not sent.
+
+        Args:
+            draft: The text to begin with.
+            placeholder: Shown while nothing is typed.
+
+        Raises:
+            EOFError: The person leaves (Ctrl-D).
+        """
+        ...
+
+    def held(self) -> AbstractContextManager[Keyboard]:
+        """While a reply is under way: what is typed is kept for the next read, a held Enter sends then."""
+        ...
+
+    def free(self) -> AbstractContextManager[None]:
+        """The terminal as it was found, while somebody else reads from it, as an editor does."""
+        ...
+
+    def ask(self, question: str) -> str:
+        """One short answer, on a line of its own; "" for Ctrl-D. Not kept in the history."""
+        ...
+
+    def read_secret(self, question: str) -> str | None:
+        """One line that is not shown, or None for Ctrl-D."""
+        ...
+
+    def close(self) -> None:
+        """Give the terminal back as it was found."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def note_dropped_of_paste(dropped: int) -> str:
+    """What is said of characters that were left out of a pasted text."""
+    what = "character" if dropped == 1 else "characters"
+    return f"note: {dropped:,} invisible or control {what} of the pasted text were left out"
+
+
+def can_edit(streams: Streams) -> bool:
+    """Whether there is a terminal on which a line can be edited: not `--plain`, and seen while typed."""
+    return streams.in_tty and (streams.err_tty or streams.out_tty) and not streams.plain
+
+
+def open_prompt(streams: Streams, setup: PromptSetup) -> LineReader:
+    """The reader that fits the terminal. Where a line can be edited this loads prompt_toolkit."""
+    if can_edit(streams):
+        from mira_cli.terminal.prompt import Prompt  # noqa: PLC0415 - a large library
+
+        return Prompt(streams, setup)
+    from mira_cli.terminal.plain_prompt import PlainPrompt  # noqa: PLC0415 - the other one
+
+    return PlainPrompt(streams, setup)
