@@ -70,8 +70,7 @@ def chat(wish: ChatWish, flags: Mapping[str, object], streams: Streams, env: Map
         if streams.in_tty:
             from mira_cli.session.repl import open_reader  # noqa: PLC0415 - a pipe needs no input line
 
-            with open_reader(opened):
-                return _begin(opened, wish, flags)
+            open_reader(opened)
         return _begin(opened, wish, flags)
     finally:
         opened.session.client.close()

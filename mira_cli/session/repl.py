@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import Interrupted
@@ -32,21 +33,20 @@ def converse(chat: Chat, first: str = "") -> None:
         OutputError: The answers cannot be written.
         ReaderGone: Nobody reads them any more.
     """
-    vi = chat.session.settings.vi
-    if first.strip():
-        _take(chat, first)
-    while chat.reader is not None and not chat.leaving:
-        if vi != chat.session.settings.vi:
-            vi = chat.session.settings.vi
-            chat.reader.close()
-            open_reader(chat)
-        draft, chat.draft = chat.draft, ""
-        placeholder = "" if chat.session.conversation.turns else _PLACEHOLDER
-        try:
-            line = chat.reader.read(draft, placeholder)
-        except EOFError:
-            break
-        _take(chat, line)
+    with ExitStack() as stack:
+        stack.enter_context(chat.reader or open_reader(chat))
+        vi = chat.session.settings.vi
+        if first.strip():
+            _take(chat, first)
+        while not chat.leaving:
+            if vi != chat.session.settings.vi:
+                vi = chat.session.settings.vi
+                stack.close()
+                stack.enter_context(open_reader(chat))
+            line = _read(chat)
+            if line is None:
+                break
+            _take(chat, line)
     keep_saved(chat)
     if chat.questions:
         chat.streams.note(chat.balance)
@@ -95,6 +95,23 @@ def completions(chat: Chat, typed: str) -> Sequence[str]:
     if setting is None:
         return ()
     return ("true", "false") if setting.kind == "switch" else setting.choices
+
+
+def _read(chat: Chat) -> str | None:
+    """What the person types next, "" if a Ctrl-C came before the input line stood, None when they leave."""
+    if chat.reader is None:
+        return None
+    placeholder = "" if chat.session.conversation.turns else _PLACEHOLDER
+    try:
+        line = chat.reader.read(chat.draft, placeholder)
+    except EOFError:
+        return None
+    except KeyboardInterrupt as stop:
+        if isinstance(stop, Signalled):
+            raise
+        return ""  # there was nothing to stop
+    chat.draft = ""
+    return line
 
 
 def _take(chat: Chat, line: str) -> None:

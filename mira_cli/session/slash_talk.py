@@ -51,7 +51,8 @@ def edit(chat: Chat, text: str) -> None:
         return
     from mira_cli.session.drafting import write_in_editor  # noqa: PLC0415 - only here
 
-    changed = write_in_editor(last, chat.env)
+    with chat.free():
+        changed = write_in_editor(last, chat.env)
     if not changed.strip() or changed == last.rstrip("\n"):
         chat.streams.note("Nothing changed; nothing was asked.")
         return
