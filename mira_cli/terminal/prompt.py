@@ -40,7 +40,7 @@ _TERMINAL_GONE = 129  # as SIGHUP, which says the same
 class Prompt:
     """Edits, completes and remembers lines (prompting.LineReader says how to use it)."""
 
-    def __init__(self, streams: Streams, setup: PromptSetup) -> None:
+    def __init__(self, streams: Streams, setup: PromptSetup, keyboard: Keyboard | None = None) -> None:
         teach_new_lines()
         self._streams = streams
         self._setup = setup
@@ -48,7 +48,7 @@ class Prompt:
         self._placeholder = ""
         self._later: list[str] = []  # notes for when the prompt is done
         self._input, self._output = prompt_screen.open_terminal(streams)
-        self._keyboard = Keyboard(self._draw)
+        self._keyboard = keyboard or Keyboard(streams.draw if streams.err_tty else streams.write)
         self._session = self._make_session()
 
     def _make_session(self) -> PromptSession[str]:
@@ -176,7 +176,3 @@ class Prompt:
             run_in_terminal(lambda: self._setup.note(text))
         else:
             self._later.append(text)
-
-    def _draw(self, text: str) -> None:
-        self._output.write_raw(text)
-        self._output.flush()

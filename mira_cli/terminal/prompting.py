@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self
 
+from mira_cli.terminal.keyboard import Keyboard
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
     from types import TracebackType
 
-    from mira_cli.terminal.keyboard import Keyboard
     from mira_cli.terminal.streams import Streams
 
 LEAVING = "Ctrl-D or /exit leaves."
@@ -100,11 +101,20 @@ def can_edit(streams: Streams) -> bool:
 
 
 def open_prompt(streams: Streams, setup: PromptSetup) -> LineReader:
-    """The reader that fits the terminal. Where a line can be edited this loads prompt_toolkit."""
-    if can_edit(streams):
+    """The reader that fits the terminal. Where a line can be edited this loads prompt_toolkit.
+
+    What is typed while it loads is held: `close()` it, or use it as a context manager.
+    """
+    if not can_edit(streams):
+        from mira_cli.terminal.plain_prompt import PlainPrompt  # noqa: PLC0415 - only one is needed
+
+        return PlainPrompt(streams, setup)
+    keyboard = Keyboard(streams.draw if streams.err_tty else streams.write)
+    keyboard.hold()
+    try:
         from mira_cli.terminal.prompt import Prompt  # noqa: PLC0415 - a large library
 
-        return Prompt(streams, setup)
-    from mira_cli.terminal.plain_prompt import PlainPrompt  # noqa: PLC0415 - the other one
-
-    return PlainPrompt(streams, setup)
+        return Prompt(streams, setup, keyboard)
+    except BaseException:
+        keyboard.release()
+        raise
