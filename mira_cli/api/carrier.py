@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from mira_cli.api.patience import Patience
 
@@ -20,12 +20,14 @@ class Outgoing:
         path: The request target, beginning with "/".
         headers: Names and values in the order sent; Host and Content-Length are the carrier's.
         body: What is sent, b"" for nothing.
+        on_sent: Called when it is on its way, before an answer is waited for.
     """
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: bytes = b""
+    on_sent: Callable[[], None] | None = None
 
 
 class Exchange(Protocol):

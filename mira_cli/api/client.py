@@ -125,8 +125,14 @@ class Client:
         self._warming: Thread | None = None
         self._carrier, self._proxy = choose_carrier(self._endpoint, limits.connect_timeout, env)
 
-    def send(self, request: Request) -> Generator[Chunk, None, None]:
+    def send(
+        self, request: Request, on_sent: Callable[[], None] | None = None
+    ) -> Generator[Chunk, None, None]:
         """Ask, and give the reply's chunks as they come. Closing the generator closes the connection.
+
+        Args:
+            request: What to ask.
+            on_sent: Called each time when a try is on its way, before its answer is waited for.
 
         Raises:
             TooLargeError: Before anything is sent.
@@ -135,7 +141,7 @@ class Client:
                 IncompleteError only after some text came.
         """
         body = wire.encode(request, stream_options=self._stream_options)
-        return self._chunks(request, body)
+        return self._chunks(request, body, on_sent)
 
     def get(self, path: str, *, at_origin: bool = False) -> tuple[int, Any]:
         """Status and JSON value of a GET below the base URL, or at the origin (without the key).
@@ -184,7 +190,9 @@ class Client:
         except (Unreachable, ConfigError, OutOfPatience):
             return
 
-    def _chunks(self, request: Request, body: bytes) -> Generator[Chunk, None, None]:
+    def _chunks(
+        self, request: Request, body: bytes, on_sent: Callable[[], None] | None
+    ) -> Generator[Chunk, None, None]:
         started = self._clock()
         if self._warming is not None:
             self._warming.join()
@@ -194,7 +202,7 @@ class Client:
             size=len(body),
             texts=tuple(message.content for message in request.messages),
         )
-        exchange, patience = self._persist(request, body, asked)
+        exchange, patience = self._persist(request, body, asked, on_sent)
         took = self._clock() - started
         self._observer.log(f"{exchange.status} after {took:.2f} s{_request_id(exchange)}")
         first = True
@@ -205,7 +213,9 @@ class Client:
             yield chunk
         self._observer.log(f"complete after {self._clock() - started:.2f} s")
 
-    def _persist(self, request: Request, body: bytes, asked: Asked) -> tuple[Exchange, Patience]:
+    def _persist(
+        self, request: Request, body: bytes, asked: Asked, on_sent: Callable[[], None] | None
+    ) -> tuple[Exchange, Patience]:
         """Try until an answer begins or no further try is worth it."""
         attempt = self._attempt(asked)
         retries = Retries(self._limits.retries, self._random)
@@ -218,9 +228,8 @@ class Client:
             )
             patience = self._patience(end)
             try:
-                return attempt.open(
-                    Outgoing("POST", self._endpoint.path + _CHAT, headers, body), patience
-                ), patience
+                outgoing = Outgoing("POST", self._endpoint.path + _CHAT, headers, body, on_sent)
+                return attempt.open(outgoing, patience), patience
             except StreamOptionsRefused:
                 self._observer.log("the server does not know stream_options: sent again without")
                 self._stream_options = False

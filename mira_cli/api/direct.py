@@ -81,6 +81,8 @@ class DirectCarrier:
     def _over(self, connection: _Connection, outgoing: Outgoing, patience: Patience) -> DirectExchange:
         try:
             connection.send(_bytes_of(outgoing, self._endpoint.authority), patience)
+            if outgoing.on_sent is not None:
+                outgoing.on_sent()
             head, body, rest = connection.read_head(patience)
         except BaseException:
             connection.close()

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from mira_cli.conversation.message import Message
+from mira_cli.conversation.message import Message, well_formed
+from mira_cli.conversation.trimming import MAX_MESSAGE_BYTES, MAX_MESSAGES, MAX_REQUEST_BYTES, utf8_bytes
 from mira_cli.errors import RefusedError, TooLargeError
 
 if TYPE_CHECKING:
     from mira_cli.conversation.request import Request
-
-MAX_MESSAGE = 32_000
-MAX_BODY = 1_000_000
-MAX_MESSAGES = 200
 
 # The server counts brackets in the raw body, inside strings too; any parser reads these as the same text.
 _BRACKETS = str.maketrans({"{": "\\u007b", "}": "\\u007d", "[": "\\u005b", "]": "\\u005d"})
@@ -48,9 +45,9 @@ def encode(request: Request, *, stream_options: bool = True) -> bytes:
         "stream_options": {"include_usage": True} if options.stream and stream_options else None,
     }
     body = _json({name: value for name, value in fields.items() if value is not None}).encode()
-    if len(body) > MAX_BODY:
+    if len(body) > MAX_REQUEST_BYTES:
         raise TooLargeError(
-            f"The request is {len(body):,} bytes; the API takes {MAX_BODY:,} bytes a request (1 MB).",
+            f"The request is {len(body):,} bytes; the API takes {MAX_REQUEST_BYTES:,} bytes a request (1 MB).",
             hint="Send less at once.",
         )
     return body
@@ -63,13 +60,13 @@ def check_size(message: Message) -> None:
         TooLargeError: It is too long.
     """
     # A character takes 4 bytes at most: short texts need no count.
-    if len(message.content) * 4 <= MAX_MESSAGE:
+    if len(message.content) * 4 <= MAX_MESSAGE_BYTES:
         return
-    size = len(message.content.encode("utf-8", "replace"))
-    if size > MAX_MESSAGE:
+    size = utf8_bytes(message.content)
+    if size > MAX_MESSAGE_BYTES:
         what = {"system": "system prompt", "assistant": "reply"}.get(message.role, "message")
         raise TooLargeError(
-            f"The {what} is {size:,} bytes; the API takes {MAX_MESSAGE:,} bytes a message.",
+            f"The {what} is {size:,} bytes; the API takes {MAX_MESSAGE_BYTES:,} bytes a message.",
             hint="Send a part of it, or split it over several questions.",
         )
 
@@ -88,18 +85,9 @@ def _folded(messages: tuple[Message, ...]) -> tuple[Message, ...]:
 def _json(value: object) -> str:
     """JSON whose only brackets are those of its structure, without lone surrogates, which UTF-8 has not."""
     if isinstance(value, str):
-        return json.dumps(_valid(value), ensure_ascii=False).translate(_BRACKETS)
+        return json.dumps(well_formed(value), ensure_ascii=False).translate(_BRACKETS)
     if isinstance(value, dict):
         return "{" + ",".join(f"{_json(str(name))}:{_json(item)}" for name, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ",".join(map(_json, value)) + "]"
     return json.dumps(value, allow_nan=False)
-
-
-def _valid(text: str) -> str:
-    """Text that UTF-8 can hold: a pair of surrogates joined, a lone one replaced by U+FFFD."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text

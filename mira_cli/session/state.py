@@ -42,6 +42,6 @@ class Session:
     new_writer: Callable[[], Writer]
     trimmed: int = 0
 
-    def send(self, request: Request) -> Generator[Chunk, None, None]:
-        """Ask the API; the chunks of its reply as they come."""
-        return self.client.send(request)
+    def send(self, request: Request, writer: Writer) -> Generator[Chunk, None, None]:
+        """Ask the API; the chunks of its reply as they come. The writer gets ready while the server thinks."""
+        return self.client.send(request, writer.prepare)

@@ -105,7 +105,7 @@ def _receive(session: Session, sent: Trimmed, writer: Writer, builder: ReplyBuil
     """Pass the chunks of one reply on, as far as the stop sequences allow."""
     cutter = StopCutter(session.options.stop)
     line = session.watch.line
-    chunks = session.send(Request(sent.messages, session.options))
+    chunks = session.send(Request(sent.messages, session.options), writer)
     line.start()
     try:
         for chunk in chunks:

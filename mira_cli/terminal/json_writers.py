@@ -45,6 +45,9 @@ class JsonWriter:
     def start(self, model: str) -> None:
         """Nothing is written yet."""
 
+    def prepare(self) -> None:
+        """Nothing to load."""
+
     def write(self, text: str) -> None:
         """Keep the piece, should the reply be cut."""
         self._pieces.append(text)
@@ -79,6 +82,9 @@ class EventsWriter:
     def start(self, model: str) -> None:
         """Write which model was asked."""
         self._event("start", model=model)
+
+    def prepare(self) -> None:
+        """Nothing to load."""
 
     def write(self, text: str) -> None:
         """Write the piece."""

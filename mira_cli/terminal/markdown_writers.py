@@ -28,8 +28,8 @@ def open_drawing(streams: Streams, theme: str) -> Drawing:
 class MarkdownWriter:
     """The reply as Markdown on a terminal, drawn while it arrives.
 
-    The renderer loads in a thread of its own from `start` on, while the server thinks. A second thread draws
-    the last pieces when no more come. Notices that come within the reply wait for its end.
+    The renderer loads in a thread of its own from `prepare` on, while the server thinks. A second thread
+    draws the last pieces when no more come. Notices that come within the reply wait for its end.
 
     Args:
         streams: Where the reply goes.
@@ -51,7 +51,10 @@ class MarkdownWriter:
         self._ticker: Thread | None = None
         self._failure: BaseException | None = None
 
-    def start(self, model: str) -> None:  # noqa: ARG002 - the protocol's
+    def start(self, model: str) -> None:
+        """Nothing is shown yet."""
+
+    def prepare(self) -> None:
         """Load the renderer meanwhile."""
         Thread(target=_load, daemon=True).start()
 

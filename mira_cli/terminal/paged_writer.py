@@ -29,6 +29,9 @@ class PagedWriter:
     def start(self, model: str) -> None:
         """Nothing is shown yet."""
 
+    def prepare(self) -> None:
+        """Nothing to load."""
+
     def write(self, text: str) -> None:
         """Write the rows that have become certain."""
         self._scroll.feed(self._sanitizer.feed(text))

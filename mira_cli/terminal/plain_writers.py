@@ -36,6 +36,9 @@ class PlainWriter:
     def start(self, model: str) -> None:
         """Nothing is shown yet."""
 
+    def prepare(self) -> None:
+        """Nothing to load."""
+
     def write(self, text: str) -> None:
         """Write the piece at once."""
         if self._sanitizer is not None:
@@ -90,6 +93,9 @@ class TerminalWriter:
     def start(self, model: str) -> None:
         """Nothing is shown yet."""
 
+    def prepare(self) -> None:
+        """Nothing to load."""
+
     def write(self, text: str) -> None:
         """Write the piece at once, the first one after the prefix."""
         if text and not self._begun:
@@ -132,6 +138,9 @@ class SilentWriter:
     def start(self, model: str) -> None:
         """Nothing to show."""
 
+    def prepare(self) -> None:
+        """Nothing to load."""
+
     def write(self, text: str) -> None:
         """Nothing to show."""
 
@@ -160,6 +169,10 @@ class WholeWriter:
     def start(self, model: str) -> None:
         """Pass it on."""
         self._writer.start(model)
+
+    def prepare(self) -> None:
+        """Pass it on."""
+        self._writer.prepare()
 
     def write(self, text: str) -> None:
         """Keep the piece."""

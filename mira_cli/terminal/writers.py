@@ -17,7 +17,11 @@ class Writer(Protocol):
     """
 
     def start(self, model: str) -> None:
-        """The request is on its way; people see nothing yet."""
+        """A question is about to be asked; people see nothing yet."""
+        ...
+
+    def prepare(self) -> None:
+        """The request is on the wire: time to load what the reply will need. May be called again."""
         ...
 
     def write(self, text: str) -> None:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.api.wire import MAX_BODY, MAX_MESSAGE, MAX_MESSAGES, encode
+from mira_cli.api.wire import encode
 from mira_cli.conversation.message import Message
 from mira_cli.conversation.request import Options, Request
+from mira_cli.conversation.trimming import MAX_MESSAGE_BYTES, MAX_MESSAGES, MAX_REQUEST_BYTES
 from mira_cli.errors import RefusedError, TooLargeError
 
 
@@ -93,12 +94,12 @@ def test_any_text_arrives_unchanged(text):
 
 
 def test_the_limit_of_a_message_counts_bytes():
-    assert encode(request("x" * MAX_MESSAGE))
-    assert encode(request("й" * (MAX_MESSAGE // 2)))
+    assert encode(request("x" * MAX_MESSAGE_BYTES))
+    assert encode(request("й" * (MAX_MESSAGE_BYTES // 2)))
     with pytest.raises(TooLargeError, match=r"32,001 bytes; the API takes 32,000 bytes a message"):
-        encode(request("x" * (MAX_MESSAGE + 1)))
+        encode(request("x" * (MAX_MESSAGE_BYTES + 1)))
     with pytest.raises(TooLargeError, match="32,002 bytes"):
-        encode(request("й" * (MAX_MESSAGE // 2 + 1)))
+        encode(request("й" * (MAX_MESSAGE_BYTES // 2 + 1)))
 
 
 def test_a_reply_or_system_prompt_that_is_too_long_is_called_so():
@@ -110,7 +111,7 @@ def test_a_reply_or_system_prompt_that_is_too_long_is_called_so():
 def test_the_limit_of_the_body():
     with pytest.raises(TooLargeError, match="1,000,000 bytes a request"):
         encode(request(*["x" * 31_000] * 40))
-    assert len(encode(request(*["x" * 31_000] * 30))) < MAX_BODY
+    assert len(encode(request(*["x" * 31_000] * 30))) < MAX_REQUEST_BYTES
 
 
 def test_the_limit_of_messages():
