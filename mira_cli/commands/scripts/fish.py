@@ -1,0 +1,191 @@
+"""The completion script of fish."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.commands.scripts import offers
+from mira_cli.commands.scripts.template import filled
+from mira_cli.commands.tree import COMMANDS, GROUPS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mira_cli.commands.flags import Flag
+    from mira_cli.commands.scripts.offers import Offer
+    from mira_cli.commands.tree import Command
+
+_TEMPLATE = r"""# fish completion for mira, printed by `mira completion fish`. A TAB starts no other program.
+
+function __mira_line --description 'The command before the cursor, then its words, a line each'
+    set -l command ''
+    set -l words
+    set -l skip no
+    set -l dashed no
+    for token in (commandline -opc)[2..]
+        if test $skip = yes
+            set skip no
+        else if test $dashed = no; and string match -qr '^-.' -- $token
+            switch $token
+                case --
+                    set dashed yes
+                case @@VALUED@@
+                    set skip yes
+            end
+        else if test -z "$command"
+            set command $token
+            string match -qr '\s' -- $token; and set command ask
+        else if contains -- $command @@GROUPS@@
+            set command "$command $token"
+        else
+            set -a words $token
+            contains -- $command @@CALLS@@; and set dashed yes
+        end
+    end
+    printf '%s\n' $command $words
+end
+
+function __mira_at --argument-names command count --description 'Whether the cursor is in this command, after so many words'
+    set -l line (__mira_line)
+    test "$line[1]" = "$command"; or return
+    test -z "$count"; or test (count $line[2..]) = "$count"
+end
+
+function __mira_models --description 'The models that `mira models` saw last, else the known ones'
+    set -l directory $MIRA_CONFIG_DIR
+    if test -z "$directory"
+        set directory $HOME/.cache/mira
+        string match -q '/*' -- "$XDG_CACHE_HOME"; and set directory $XDG_CACHE_HOME/mira
+        test -d $HOME/Library/Caches/mira; and set directory $HOME/Library/Caches/mira
+    end
+    if test -r $directory/models
+        while read -l model
+            printf '%s\n' $model
+        end <$directory/models
+    else
+        printf '%s\n' @@MODELS@@
+    end
+end
+
+function __mira_text_or_file --description 'Files, after an @'
+    set -l typed (string match -r '^(?:--[a-z]+=)?@(.*)' -- (commandline -ct))
+    and string replace -r '^' @ -- (__fish_complete_path $typed[2])
+end
+
+function __mira_setting_value --description 'The values of the setting that was named'
+    switch (__mira_line)[2]
+        @@SETTING_VALUES@@
+    end
+end
+
+function __mira_call --description 'What completes a command of its own'
+    complete -C (string join ' ' -- (string escape -- (__mira_line)[2..]) (commandline -ct))
+end
+
+complete -c mira -f
+@@ROOT@@
+@@COMMANDS@@
+"""
+
+
+def fish_script() -> str:
+    """The script, complete."""
+    valued = offers.valued_flags()
+    models = next(offer for offer in valued.values() if offer.kind == "models")
+    return filled(
+        _TEMPLATE,
+        {
+            "VALUED": " ".join(valued),
+            "GROUPS": " ".join(GROUPS),
+            "CALLS": " ".join(row.name for row in COMMANDS if row.passes_on),
+            "MODELS": " ".join(models.words),
+            "SETTING_VALUES": _setting_values(),
+            "ROOT": _root(),
+            "COMMANDS": (line for row in COMMANDS for line in _command(row)),
+        },
+    )
+
+
+def _root() -> Iterator[str]:
+    for name, text in offers.first_words().items():
+        yield _line(_at(""), f"-a {name}", text)
+    yield _line(_at(""), _spelled(offers.VERSION_FLAGS), offers.VERSION_TEXT)
+    yield _line(_at(""), _spelled(offers.HELP_FLAGS), offers.HELP_TEXT)
+    for group in GROUPS:
+        for name, text in offers.second_words(group).items():
+            yield _line(_at(group), f"-a {name}", text)
+        yield _line(_at(group), _spelled(offers.HELP_FLAGS), offers.HELP_TEXT)
+
+
+def _command(row: Command) -> Iterator[str]:
+    here = _at(row.name, 0 if row.passes_on else None)
+    for flag in row.flags:
+        yield _line(here, f"{_spelled(flag.spellings)}{_value(flag)}", flag.help)
+    yield _line(here, _spelled(offers.HELP_FLAGS), offers.HELP_TEXT)
+    for place, word in enumerate(row.words):
+        offer = offers.of_word(row, word)
+        if offer.kind == "commands":
+            yield from _names_of_commands(row)
+        elif offer.kind == "call":
+            yield f"complete -c mira -n {_quoted(_at(row.name))} -x -a '(__mira_call)'"
+        elif argument := _argument(offer):
+            yield f"complete -c mira -n {_quoted(_at(row.name, place))} {argument}"
+
+
+def _names_of_commands(row: Command) -> Iterator[str]:
+    for name, text in offers.first_words().items():
+        yield _line(_at(row.name, 0), f"-a {name}", text)
+    for group in GROUPS:
+        here = f"{_at(row.name, 1)}; and test (__mira_line)[2] = {group}"
+        for name, text in offers.second_words(group).items():
+            yield _line(here, f"-a {name}", text)
+
+
+def _at(command: str, count: int | None = None) -> str:
+    name = f'"{command}"' if not command or " " in command else command
+    return f"__mira_at {name}" if count is None else f"__mira_at {name} {count}"
+
+
+def _line(condition: str, what: str, text: str) -> str:
+    return f"complete -c mira -n {_quoted(condition)} {what} -d {_quoted(text)}"
+
+
+def _spelled(spellings: Iterable[str]) -> str:
+    return " ".join(f"-l {each[2:]}" if each.startswith("--") else f"-s {each[1:]}" for each in spellings)
+
+
+def _value(flag: Flag) -> str:
+    if flag.kind == "switch":
+        return ""
+    argument = _argument(offers.of_flag(flag))
+    return f" {argument}" if argument else " -x"
+
+
+def _argument(offer: Offer) -> str:
+    """The options of `complete` that offer this as an argument; "" if nothing is offered."""
+    match offer.kind:
+        case "paths":
+            return "-r -F"
+        case "models":
+            return "-x -a '(__mira_models)'"
+        case "text or @path":
+            return "-x -a '(__mira_text_or_file)'"
+        case "words":
+            return f"-x -a {_quoted(' '.join(offer.words))}"
+        case "settings":
+            return f"-x -a {_quoted(' '.join(setting.name for setting in offers.settings()))}"
+        case "values":
+            return "-x -a '(__mira_setting_value)'"
+    return ""
+
+
+def _setting_values() -> Iterator[str]:
+    table = offers.values_by_setting()
+    for offer in dict.fromkeys(table.values()):
+        yield f"case {' '.join(name for name, each in table.items() if each == offer)}"
+        words = " ".join(offer.words)
+        yield "    __mira_models" if offer.kind == "models" else f"    printf '%s\\n' {words}"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

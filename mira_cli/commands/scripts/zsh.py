@@ -1,0 +1,222 @@
+"""The completion script of zsh: a function for `fpath`, which may be sourced as well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.commands.scripts import offers
+from mira_cli.commands.scripts.template import filled
+from mira_cli.commands.tree import COMMANDS, GROUPS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mira_cli.commands.flags import Flag
+    from mira_cli.commands.scripts.offers import Offer
+    from mira_cli.commands.tree import Command, Words
+
+_TEMPLATE = r"""#compdef mira
+# zsh completion for mira, printed by `mira completion zsh`. A TAB starts no other program.
+
+# The models that `mira models` saw last, else the known ones.
+_mira_models() {
+    local directory=${MIRA_CONFIG_DIR-}
+    local -a models=()
+    if [[ -z $directory ]]; then
+        directory=${HOME-}/.cache/mira
+        if [[ ${XDG_CACHE_HOME-} == /* ]]; then directory=$XDG_CACHE_HOME/mira; fi
+        if [[ -d ${HOME-}/Library/Caches/mira ]]; then directory=$HOME/Library/Caches/mira; fi
+    fi
+    if [[ -r $directory/models ]]; then
+        models=("${(@f)$(<$directory/models)}")
+    else
+        models=(@@MODELS@@)
+    fi
+    compadd "$@" -a models
+}
+
+_mira_text_or_file() {
+    if compset -P '@'; then
+        _files
+    else
+        _message 'text, or @ and a file'
+    fi
+}
+
+_mira_setting_value() {
+    case ${words[2]} in
+        @@SETTING_VALUES@@
+        *) _message 'value' ;;
+    esac
+}
+
+_mira_command() {
+    local -a commands=(
+        @@FIRST_WORDS@@
+    )
+    _describe -t commands 'mira command' commands
+}
+
+@@SECOND_WORDS@@
+
+@@FUNCTIONS@@
+
+_mira() {
+    local curcontext=$curcontext state ret=1
+    local -a line state_descr
+    typeset -A opt_args
+    _arguments -C \
+        @@ROOT_FLAGS@@ \
+        '1: :_mira_command' \
+        '*::: :->after' && ret=0
+    if [[ $state == after ]]; then
+        curcontext=${curcontext%:*}-${words[1]}:
+        case ${words[1]} in
+            @@DISPATCH@@
+            *[[:space:]]*) _mira_ask && ret=0 ;;
+        esac
+    fi
+    return ret
+}
+
+if [[ ${funcstack[1]-} == _mira ]]; then
+    _mira "$@"
+else
+    compdef _mira mira
+fi
+"""
+
+_GROUP = r"""_mira_{name}_command() {
+    local -a commands=(
+        @@NAMES@@
+    )
+    _describe -t commands '{name} command' commands
+}
+
+_mira_{name}() {
+    local curcontext=$curcontext state ret=1
+    local -a line state_descr
+    typeset -A opt_args
+    _arguments -C \
+        @@HELP_FLAG@@ \
+        '1: :_mira_{name}_command' \
+        '*::: :->after' && ret=0
+    if [[ $state == after ]]; then
+        curcontext=${curcontext%:*}-${words[1]}:
+        case ${words[1]} in
+            @@DISPATCH@@
+        esac
+    fi
+    return ret
+}"""
+
+
+def zsh_script() -> str:
+    """The script, complete."""
+    models = next(offer for offer in offers.valued_flags().values() if offer.kind == "models")
+    return filled(
+        _TEMPLATE,
+        {
+            "MODELS": " ".join(models.words),
+            "SETTING_VALUES": _setting_values(),
+            "FIRST_WORDS": _described(offers.first_words()),
+            "SECOND_WORDS": "\n\n".join(map(_group, GROUPS)),
+            "FUNCTIONS": "\n\n".join(map(_function, COMMANDS)),
+            "ROOT_FLAGS": f"{_leaving(offers.VERSION_FLAGS, offers.VERSION_TEXT)} \\\n{_help_flag()}",
+            "DISPATCH": (f"{name}) _mira_{name} && ret=0 ;;" for name in offers.first_words()),
+        },
+    )
+
+
+def _group(name: str) -> str:
+    names = offers.second_words(name)
+    return filled(
+        _GROUP.replace("{name}", name),
+        {
+            "NAMES": _described(names),
+            "HELP_FLAG": _help_flag(),
+            "DISPATCH": (f"{each}) _mira_{name}_{each} && ret=0 ;;" for each in names),
+        },
+    )
+
+
+def _function(row: Command) -> str:
+    """The function of one command: its flags and words, as `_arguments` takes them."""
+    specs = [*map(_flag, row.flags), _help_flag(), *_words(row)]
+    head = f"_mira_{'_'.join(row.path)}() {{\n    _arguments -S \\\n"
+    return head + " \\\n".join(" " * 8 + spec for spec in specs) + "\n}"
+
+
+def _flag(flag: Flag) -> str:
+    several = "*" if flag.kind == "values" else ""
+    value = "" if flag.kind == "switch" else f":{flag.metavar.lower()}:{_action(offers.of_flag(flag))}"
+    text = f"[{_escaped(flag.help)}]"
+    ends = "" if flag.kind == "switch" else "="
+    forms = [spelling + ends * spelling.startswith("--") for spelling in flag.spellings]
+    if len(forms) == 1:
+        return _quoted(f"{several}{forms[0]}{text}{value}")
+    others = several or f"({' '.join(flag.spellings)})"
+    return f"{_quoted(others)}{{{','.join(forms)}}}{_quoted(text + value)}"
+
+
+def _leaving(spellings: tuple[str, ...], text: str) -> str:
+    """A flag beside which nothing else counts."""
+    return f"'(- *)'{{{','.join(spellings)}}}{_quoted(f'[{_escaped(text)}]')}"
+
+
+def _help_flag() -> str:
+    return _leaving(offers.HELP_FLAGS, offers.HELP_TEXT)
+
+
+def _words(row: Command) -> Iterator[str]:
+    for place, word in enumerate(row.words, 1):
+        offer = offers.of_word(row, word)
+        if offer.kind == "commands":
+            yield "'1: :_mira_command'"
+            yield from (f"'2: :{{ [[ ${{words[2]}} == {name} ]] && _mira_{name}_command }}'" for name in GROUPS)
+        elif offer.kind == "call":
+            yield "'(-)1: :_command_names -e'"
+            yield "'*::: : _normal'"
+        else:
+            yield _quoted(f"{_position(word, place)}:{word.metavar.lower()}:{_action(offer)}")
+
+
+def _position(word: Words, place: int) -> str:
+    return "*" if word.many else str(place)
+
+
+def _action(offer: Offer) -> str:
+    match offer.kind:
+        case "words":
+            return f"({' '.join(offer.words)})"
+        case "models":
+            return "_mira_models"
+        case "paths":
+            return "_files"
+        case "text or @path":
+            return "_mira_text_or_file"
+        case "settings":
+            return f"({' '.join(setting.name for setting in offers.settings())})"
+        case "values":
+            return "_mira_setting_value"
+    return " "
+
+
+def _setting_values() -> Iterator[str]:
+    table = offers.values_by_setting()
+    for offer in dict.fromkeys(table.values()):
+        names = "|".join(name for name, each in table.items() if each == offer)
+        action = "_mira_models" if offer.kind == "models" else f"compadd - {' '.join(offer.words)}"
+        yield f"{names}) {action} ;;"
+
+
+def _described(words: Mapping[str, str]) -> Iterator[str]:
+    return (_quoted(f"{name}:{_escaped(text)}") for name, text in words.items())
+
+
+def _escaped(text: str) -> str:
+    return text.translate({ord(character): f"\\{character}" for character in "\\[]:"})
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
