@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from mira_cli.conversation.question import compose
 from mira_cli.conversation.trimming import budget_for
 from mira_cli.session.opening import options_from
+from mira_cli.settings.table import SETTINGS
 from mira_cli.terminal.sanitize import clean
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class Chat:
         reader: Reads what a person types; None when the lines come from a pipe.
         save_to: File that gets the conversation after each turn, "" for none.
         draft: What the input line shows next.
+        pending: A question of a loaded file that has no reply; asked along where there is no input line.
         files: Name and text of the files that go with the next question.
         unanswered: The last question, if it got no reply.
         replacing: Whether the next question takes the place of the last turn (/edit).
@@ -64,6 +67,7 @@ class Chat:
     reader: LineReader | None = None
     save_to: str = ""
     draft: str = ""
+    pending: str = ""
     files: list[tuple[str, str]] = field(default_factory=list)
     unanswered: Unanswered | None = None
     replacing: bool = False
@@ -98,18 +102,20 @@ class Chat:
         """The standard streams."""
         return self.session.streams
 
-    def with_files(self, typed: str) -> str:
-        """The question as it is sent: after the files that wait for it."""
-        return compose((typed,), files=self.files) if self.files else typed
+    def question(self, typed: str) -> str:
+        """The question as it is sent: after what waits for it."""
+        composed = compose((typed,), files=self.files) if self.files else typed
+        return "\n\n".join(filter(None, (self.pending, composed)))
 
     def say(self, text: str) -> None:
         """Show what somebody asked to see, on standard error: it is no answer. Cleaned and redacted."""
         self.streams.draw(clean(self.streams.redact(text)).rstrip("\n") + "\n")
 
     def fail(self, error: MiraError, hint: str = "") -> None:
-        """Say what went wrong; the chat goes on."""
+        """Say what went wrong, with `hint` in place of its own; the chat goes on."""
         self.code = error.exit_code
-        self.streams.error(error.message, hint or error.hint)
+        words = in_chat_words if self.interactive else str
+        self.streams.error(words(error.message), words(hint or error.hint))
 
     def use_settings(self, settings: Settings) -> None:
         """Take changed settings into use; the client and the system text are the caller's concern."""
@@ -121,8 +127,7 @@ class Chat:
             session.conversation.budget = budget_for(model.context_window, model.max_output, settings.context)
 
     def count(self, turn: Turn | None) -> None:
-        """Take a question into account that got a reply; None for one that was cut, whose cost is unknown."""
-        self.questions += 1
+        """Take a turn into account; None for one that was cut, whose cost is unknown."""
         if turn is None:
             self.estimated = True
         else:
@@ -134,3 +139,12 @@ class Chat:
         """What is said on leaving: `6 questions · 3,140 tokens`."""
         about = "~" if self.estimated else ""
         return f"{self.questions:,} question{'s' * (self.questions != 1)} · {about}{self.tokens:,} tokens"
+
+
+def in_chat_words(text: str) -> str:
+    """Words for the command line, its flags and commands as they are typed in a chat."""
+    text = text.replace("mira config set key", "/set key")
+    for setting in SETTINGS:
+        if setting.in_chat and setting.flags:
+            text = re.sub(rf"{setting.flags[-1]}\b", f"/set {setting.name}", text)
+    return text

@@ -35,4 +35,4 @@ def take_line(chat: Chat, line: str) -> None:
     except MiraError as error:
         if isinstance(error, OutputError) and found is None:
             raise
-        chat.fail(error, chat_turn.in_chat_words(error.hint) if chat.interactive else "")
+        chat.fail(error)

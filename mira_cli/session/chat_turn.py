@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mira_cli.conversation.history import Turn as Said
@@ -11,7 +10,6 @@ from mira_cli.session.chat import Unanswered
 from mira_cli.session.signals import Signalled
 from mira_cli.session.talk_saving import keep_saved
 from mira_cli.session.turn import say_how_it_ended, take_turn
-from mira_cli.settings.table import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +28,7 @@ _CONTINUE = (
 
 def ask(chat: Chat, typed: str) -> None:
     """Ask what somebody typed, after the files that wait for it. Without a reply it returns as the draft."""
-    question = chat.with_files(typed)
+    question = chat.question(typed)
     replaced = chat.session.conversation.forget() if chat.replacing else None
     chat.replacing = False
     _ask(chat, Unanswered(typed, question), replaced)
@@ -81,14 +79,18 @@ def _ask(chat: Chat, question: Unanswered, replaced: Said | None) -> None:
         conversation.restore(Said.of(question.sent, reply, cut=cut, pinned=pinned))
         replaced = chat.unanswered = None
         chat.files.clear()
+        chat.pending = ""
+        chat.questions += 1
 
     try:
         heard = _hear(chat, question.sent, keep)
     finally:
+        edited = replaced is not None and bool(question.typed)
         if replaced is not None:
             conversation.restore(replaced)
-    if heard is None:
+    if heard is None and chat.interactive:
         chat.draft = question.typed
+        chat.replacing = edited
 
 
 def _hear(
@@ -112,12 +114,13 @@ def _hear(
             turn = take_turn(session, question, writer, about_last=about_last)
         except MiraError as error:
             return _cut(chat, error, keep)
-        cut = turn.reply.finish_reason == "length"
-        keep(turn.reply.text, cut)
+        text, cut = turn.reply.text, turn.reply.finish_reason == "length"
+        if text:
+            keep(text, cut)
         chat.count(turn)
         _show_end(chat, turn, writer, cut=cut)
         keep_saved(chat)
-        return turn.reply.text
+        return text or None
 
 
 def _cut(chat: Chat, error: MiraError, keep: Callable[[str, bool], None]) -> str | None:
@@ -141,23 +144,14 @@ def _cut(chat: Chat, error: MiraError, keep: Callable[[str, bool], None]) -> str
 
 
 def _hint(chat: Chat, error: MiraError, *, stays: bool) -> str:
-    """What to do about it, in words that can be typed here."""
+    """What to do about it, where a chat knows better than the error."""
     if not chat.interactive:
-        return error.hint
+        return ""
     if error.status == _REFUSED_KEY:
         return "Set another key without leaving: /set key"
     if stays and isinstance(error, IncompleteError):
         return _GO_ON
-    return in_chat_words(error.hint)
-
-
-def in_chat_words(hint: str) -> str:
-    """A hint for the command line, its flags and commands as they are typed in a chat."""
-    hint = hint.replace("mira config set key", "/set key")
-    for setting in SETTINGS:
-        if setting.in_chat and setting.flags:
-            hint = re.sub(rf"{setting.flags[-1]}\b", f"/set {setting.name}", hint)
-    return hint
+    return ""
 
 
 def _show_end(chat: Chat, turn: Turn, writer: Writer, *, cut: bool) -> None:

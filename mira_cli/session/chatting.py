@@ -73,6 +73,8 @@ def chat(wish: ChatWish, flags: Mapping[str, object], streams: Streams, env: Map
             open_reader(opened)
         return _begin(opened, wish, flags)
     finally:
+        if opened.reader is not None:
+            opened.reader.close()
         opened.session.client.close()
 
 
@@ -83,6 +85,8 @@ def _begin(opened: Chat, wish: ChatWish, flags: Mapping[str, object]) -> int:
         from mira_cli.session.repl import converse  # noqa: PLC0415 - as above
 
         opened.streams.prefix = ""
+        if first and opened.draft:  # of the loaded file, which ends with a question: asked along
+            first, opened.draft = f"{opened.draft}\n\n{first}", ""
         converse(opened, first)
         return 0
     from mira_cli.session.piped_chat import converse_piped  # noqa: PLC0415 - and a person no pipe

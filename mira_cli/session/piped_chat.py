@@ -28,9 +28,6 @@ def converse_piped(chat: Chat, first: str = "") -> int:
     for message in joined(stdin_lines(chat.streams)):
         if chat.leaving:
             break
-        if chat.draft:  # a question at the end of a loaded file that nobody answered yet
-            message = f"{chat.draft}\n\n{message}"  # noqa: PLW2901 - asked along
-            chat.draft = ""
         take_line(chat, message)
     return chat.code
 

@@ -96,10 +96,10 @@ def show_context(chat: Chat, _rest: str) -> None:
         ]
         chat.say(aligned(table, chat.streams.err_width()))
     standing = conversation.standing()
+    chat.say(f"{about}{standing.tokens:,} of {standing.budget:,} tokens go with the next question.")
+    sent = standing.messages - standing.trimmed
     chat.say(
-        f"The next question goes with {about}{standing.tokens:,} of {standing.budget:,} tokens;"
-        f" {standing.messages - standing.trimmed:,} of {standing.messages:,} messages are sent,"
-        f" {standing.trimmed:,} trimmed. /pin N keeps one."
+        f"Of {standing.messages:,} messages {sent:,} are sent, {standing.trimmed:,} trimmed; /pin N keeps one."
     )
     for name, text in chat.files:
         chat.say(f"With it goes {name}, {len(text):,} characters.")

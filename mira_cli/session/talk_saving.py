@@ -94,7 +94,10 @@ def take_up(chat: Chat, talk: Talk, path: str, *, system: str = "") -> None:
     if talk.turns:
         told += f" The last question: {' '.join(talk.turns[-1].question.content[:200].split())}"
     chat.streams.note(told)
-    chat.draft = talk.pending
+    if chat.interactive:
+        chat.draft = talk.pending
+    else:
+        chat.pending = talk.pending
 
 
 def same_file(one: str, other: str) -> bool:

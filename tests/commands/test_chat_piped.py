@@ -1,0 +1,401 @@
+"""`mira chat` with its messages from a pipe: one a line, answers on standard output."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+
+import pytest
+
+from mira_cli.simulator.script import Entry
+from mira_cli.simulator.server import Simulator
+
+
+@pytest.fixture
+def chat(mira):
+    """Run a chat with these lines on standard input."""
+
+    def run(*lines, flags=(), **variables):
+        return mira("chat", *flags, stdin="".join(f"{line}\n" for line in lines).encode(), **variables)
+
+    return run
+
+
+def scripted(mira, *replies, **about):
+    """Another simulator, with these replies, in place of the usual one."""
+    simulator = Simulator(script=replies, **about)
+    mira.env["MIRA_BASE_URL"] = simulator.base_url
+    mira.env["MIRA_API_KEY"] = simulator.key
+    return simulator
+
+
+def asked(simulator):
+    """The messages of each request, as (role, text)."""
+    return [[(m["role"], m["content"]) for m in received.body["messages"]] for received in simulator.requests]
+
+
+def test_answers_go_to_standard_output_and_the_chat_is_remembered(mira, chat):
+    with scripted(mira, "one", "two\n") as simulator:
+        outcome = chat("first", "second")
+        assert outcome == type(outcome)(0, "one\ntwo\n", "")
+        assert asked(simulator) == [
+            [("user", "first")],
+            [("user", "first"), ("assistant", "one"), ("user", "second")],
+        ]
+
+
+def test_a_backslash_continues_and_blank_lines_ask_nothing(mira, chat):
+    with scripted(mira, "a", "b") as simulator:
+        assert chat("", "  ", "one\\", "two\\", "three", "open \\").code == 0
+        assert [messages[-1][1] for messages in asked(simulator)] == ["one\ntwo\nthree", "open "]
+
+
+def test_the_question_of_the_command_line_comes_first_with_the_files(mira, tmp_path):
+    notes = tmp_path / "notes.txt"
+    notes.write_text("inside\n")
+    with scripted(mira, "a", "b") as simulator:
+        assert mira("chat", "-f", str(notes), "what", "now", stdin=b"next\n").out == "a\nb\n"
+        first, second = asked(simulator)
+    assert first == [("user", f"File {notes}:\n```\ninside\n```\n\nwhat now")]
+    assert second[-1] == ("user", "next")
+
+
+def test_nothing_on_standard_input(mira, simulator):
+    assert mira("chat", stdin=b"") == mira("chat")
+    assert mira("chat").code == 0
+    assert mira("chat", "hello").out.startswith("(simulated reply)")
+    assert len(simulator.requests) == 1
+
+
+def test_a_failed_turn_is_not_remembered_and_sets_the_exit_code(mira, chat):
+    with scripted(mira, "one", {"fail": "400"}, "three") as simulator:
+        outcome = chat("first", "second", "third")
+        assert outcome.code == 5
+        assert outcome.out == "one\nthree\n"
+        assert outcome.err.startswith("mira: ")
+        assert asked(simulator)[-1] == [("user", "first"), ("assistant", "one"), ("user", "third")]
+
+
+def test_a_blocked_question_is_not_remembered(mira, chat):
+    with scripted(mira, "one", blocks=("forbidden",)) as simulator:
+        assert chat("first", "a forbidden thing", "third").code == 5
+        assert ("user", "a forbidden thing") not in asked(simulator)[-1]
+
+
+def test_a_cut_reply_stays_and_is_continued_without_the_overlap(mira, chat, tmp_path):
+    path = tmp_path / "talk.json"
+    cut = Entry(text="The quick brown fox", finish_reason="length")
+    with scripted(mira, cut, "brown fox jumps.", "later") as simulator:
+        outcome = chat("tell", "/continue", f"/save {path}", "next")
+        assert outcome.code == 0
+        assert "/continue asks for the rest" in outcome.err
+        requests = asked(simulator)
+    assert requests[1][:2] == [("user", "tell"), ("assistant", "The quick brown fox")]
+    assert requests[2][:2] == [("user", "tell"), ("assistant", "The quick brown fox jumps.")]
+    assert requests[2][2:] == [("user", "next")]
+    assert "cut" not in json.loads(path.read_text())
+
+
+def test_a_dropped_connection_keeps_what_came(mira, chat):
+    with scripted(mira, {"fail": "cut-between"}, "second") as simulator:
+        outcome = chat("first", "/context", "next")
+        assert outcome.code == 8
+        messages = asked(simulator)[-1]
+    assert [role for role, _ in messages] == ["user", "assistant", "user"]
+    assert outcome.out.startswith(messages[1][1])
+    assert "sent, cut" in outcome.err
+
+
+def test_retry_asks_the_last_question_again(mira, chat):
+    with scripted(mira, "one", "two", "another two", "three") as simulator:
+        assert chat("first", "second", "/retry", "third").out == "one\ntwo\nanother two\nthree\n"
+        requests = asked(simulator)
+    assert requests[2] == requests[1]
+    assert requests[3][3] == ("assistant", "another two")
+
+
+def test_retry_after_a_failure_asks_that_question(mira, chat):
+    with scripted(mira, "one", {"fail": "500:3"}, "two") as simulator:
+        assert chat("first", "second", "/retry", flags=("--retries", "0")).code == 7
+        assert [messages[-1][1] for messages in asked(simulator)] == ["first", "second", "second"]
+
+
+def test_a_retry_that_fails_leaves_the_reply_that_was(mira, chat):
+    with scripted(mira, "one", {"fail": "400"}, "two") as simulator:
+        chat("first", "/retry", "second")
+        assert asked(simulator)[-1] == [("user", "first"), ("assistant", "one"), ("user", "second")]
+
+
+def test_undo_edit_clear(mira, chat):
+    with scripted(mira, "one", "two", "three", "four", "five") as simulator:
+        outcome = chat(
+            "first", "second", "/undo", "/edit changed first", "/clear", "third", flags=("-s", "be brief")
+        )
+        assert outcome.code == 0
+        requests = asked(simulator)
+    assert requests[2] == [("system", "be brief"), ("user", "changed first")]
+    assert requests[3] == [("system", "be brief"), ("user", "third")]
+    assert "Taken back: second" in outcome.err
+
+
+def test_edit_in_the_editor(mira, chat, tmp_path):
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\necho 'what it became' > \"$1\"\n")
+    editor.chmod(0o755)
+    with scripted(mira, "one", "two") as simulator:
+        assert chat("first", "/edit", EDITOR=str(editor)).code == 0
+        assert asked(simulator)[-1] == [("user", "what it became")]
+
+
+def test_settings_change_what_is_sent(mira, chat, tmp_path):
+    prompt = tmp_path / "prompt.txt"
+    prompt.write_text("from a file")
+    with scripted(mira, "one", "two", "three") as simulator:
+        outcome = chat(
+            "/model mira-max", "/set temperature 0.5", "/set stop END", "/system be terse", "first",
+            "/set temperature none", f"/system @{prompt}", "/set max-tokens 7", "second",
+            '/system ""', "third",
+        )  # fmt: skip
+        assert outcome.code == 0
+        first, second, third = (received.body for received in simulator.requests)
+    assert (first["model"], first["temperature"], first["stop"]) == ("mira-max", 0.5, ["END"])
+    assert first["messages"][0] == {"role": "system", "content": "be terse"}
+    assert "temperature" not in second
+    assert second["max_tokens"] == 7
+    assert second["messages"][0]["content"] == "from a file"
+    assert third["messages"][0]["role"] == "user"
+    assert "108,0" in outcome.err or "tokens of conversation fit" in outcome.err
+
+
+def test_bad_settings_are_refused_in_plain_words(chat):
+    outcome = chat(
+        "/set temperature 9", "/set modell x", "/set base_url https://example.com", "/set key sk-mira-x"
+    )
+    assert outcome.code == 2
+    assert "temperature must be 0 to 2, not 9." in outcome.err
+    assert "No setting 'modell'. Did you mean 'model'?" in outcome.err
+    assert "base_url cannot be changed within a chat." in outcome.err
+    assert "The key was not taken" in outcome.err
+
+
+def test_an_unknown_command_is_never_sent(chat, simulator):
+    outcome = chat("/rtery", "/xyzzy now", "/MODEL", "/unpin")
+    assert "Unknown command /rtery. Did you mean /retry?" in outcome.err
+    assert "Unknown command /xyzzy. See /help." in outcome.err
+    assert outcome.out == ""
+    assert simulator.requests == []
+
+
+def test_what_is_no_command_is_sent(mira, chat):
+    lines = ("/etc/hosts is what?", "//help", "/* a comment */", "/ 2", "exit the loop")
+    with scripted(mira, *("ok" for _ in lines)) as simulator:
+        assert chat(*lines).code == 0
+        assert [messages[-1][1] for messages in asked(simulator)] == [
+            "/etc/hosts is what?", "/help", "/* a comment */", "/ 2", "exit the loop",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["/exit", "/quit", "/bye", "exit", "quit", "/EXIT", " quit "])
+def test_leaving(chat, simulator, word):
+    assert chat("one", word, "two").code == 0
+    assert len(simulator.requests) == 1
+
+
+def test_save_and_load(mira, chat, tmp_path):
+    talk, document = tmp_path / "talk.json", tmp_path / "talk.md"
+    with scripted(mira, "an **answer**", "more") as simulator:
+        outcome = chat(
+            "question", f"/save {talk}", f"/save {document}", f"/save {talk}", "/clear", f"/load {talk}", "on"
+        )
+        assert asked(simulator)[-1] == [("user", "question"), ("assistant", "an **answer**"), ("user", "on")]
+    assert outcome.code == 2
+    assert f"{talk} is there already; it was left as it is." in outcome.err
+    assert (
+        document.read_text() == "# Conversation with mira\n\n## You\n\nquestion\n\n## Mira\n\nan **answer**\n"
+    )
+    assert stat.S_IMODE(talk.stat().st_mode) == 0o600
+    assert stat.S_IMODE(document.stat().st_mode) == 0o600
+
+
+def test_nothing_of_a_key_is_saved(mira, chat, tmp_path):
+    path = tmp_path / "talk.json"
+    key = "sk-mira-" + "0123456789" * 4
+    with scripted(mira, "one"):
+        assert chat(f"my key is {key}", f"/save {path}").code == 0
+    assert key not in path.read_text()
+    assert "my key is sk-mira-" in json.loads(path.read_text())["messages"][0]["content"]
+
+
+@pytest.mark.parametrize("text", ["{", '{"messages": 1}', '[{"role": "user"}]', "\x00", "no"])
+def test_a_damaged_file_leaves_the_chat_as_it_was(mira, chat, tmp_path, text):
+    path = tmp_path / "talk.json"
+    path.write_text(text)
+    with scripted(mira, "one", "two") as simulator:
+        outcome = chat("first", f"/load {path}", f"/load {path}.missing", "second")
+        assert asked(simulator)[-1][:2] == [("user", "first"), ("assistant", "one")]
+    assert outcome.code == 2
+    assert outcome.out == "one\ntwo\n"
+    assert f"{path} is not a conversation" in outcome.err
+
+
+def test_what_a_loaded_file_says_drives_no_terminal(mira, chat, tmp_path):
+    path = tmp_path / "talk.json"
+    path.write_text(
+        json.dumps(
+            [{"role": "user", "content": "\x1b]0;owned\x07"}, {"role": "assistant", "content": "\x1b[2J"}]
+        )
+    )
+    outcome = chat(f"/load {path}", "/context")
+    assert outcome.code == 0
+    assert "\x1b" not in outcome.err
+    assert "^[[2J" in outcome.err
+
+
+def test_begin_with_a_file_and_keep_it_up_to_date(mira, tmp_path):
+    path = tmp_path / "talk.json"
+    flags = ("--load", str(path), "--save", str(path))
+    with scripted(mira, "one", "two") as simulator:
+        assert mira("chat", *flags, stdin=b"first\n", MIRA_SYSTEM="be kind").code == 0
+        assert mira("chat", *flags, "-m", "mira-pro", stdin=b"second\n").code == 0
+        assert asked(simulator)[-1] == [
+            ("system", "be kind"), ("user", "first"), ("assistant", "one"), ("user", "second"),
+        ]  # fmt: skip
+    held = json.loads(path.read_text())
+    assert [message["content"] for message in held["messages"]] == [
+        "be kind",
+        "first",
+        "one",
+        "second",
+        "two",
+    ]
+    assert held["model"] == "mira-pro"
+
+
+def test_a_pending_question_of_a_file_is_asked_along(mira, tmp_path):
+    path = tmp_path / "talk.json"
+    path.write_text('[{"role": "user", "content": "never answered"}]')
+    with scripted(mira, "one") as simulator:
+        assert mira("chat", "--load", str(path), stdin=b"/context\nand this\n").code == 0
+        assert asked(simulator) == [[("user", "never answered\n\nand this")]]
+
+
+def test_save_replaces_nothing_by_itself(mira, simulator, tmp_path):
+    path = tmp_path / "talk.json"
+    path.write_text("precious")
+    outcome = mira("chat", "--save", str(path), stdin=b"first\n")
+    assert outcome.code == 2
+    assert "is there already" in outcome.err
+    assert path.read_text() == "precious"
+    assert mira("chat", "--save", str(tmp_path / "talk"), stdin=b"first\n").code == 2
+    assert simulator.requests == []
+
+
+def test_a_save_that_fails_is_said_and_the_chat_goes_on(mira, chat, tmp_path):
+    outcome = chat("one", "two", flags=("--save", str(tmp_path / "missing" / "talk.json")))
+    assert outcome.code == 1
+    assert outcome.out.count("(simulated reply)") == 2
+    assert "Cannot write" in outcome.err
+
+
+def test_files_wait_for_the_next_question(mira, chat, tmp_path):
+    path = tmp_path / "a file.txt"
+    path.write_text("inside")
+    with scripted(mira, "one", "two") as simulator:
+        outcome = chat(f"/file '{path}'", "/file", f"/file {path}.missing", "what is it?", "and now?")
+        questions = [messages[-1][1] for messages in asked(simulator)]
+    assert questions == [f"File {path}:\n```\ninside\n```\n\nwhat is it?", "and now?"]
+    assert outcome.err.count("goes with the next question") == 2
+    assert outcome.code == 2
+
+
+def test_context_and_pin(mira, chat):
+    with scripted(mira, *("x" * 400 for _ in range(6))) as simulator:
+        outcome = chat("a", "/pin 2", "b", "c", "d", "/context", "/pin 99", "e", flags=("--context", "400"))
+        last = asked(simulator)[-1]
+    assert last[0] == ("user", "a")
+    assert ("user", "b") not in last
+    assert "trimmed" in outcome.err
+    assert "pinned" in outcome.err
+    assert "There is no message 99 to pin." in outcome.err
+    assert "Dropped the 2 oldest messages to stay within 400 tokens." in outcome.err
+
+
+def test_sixty_turns_stay_in_the_budget(mira):
+    questions = [f"question {number} " + "word " * 10 for number in range(60)]
+    with scripted(mira) as simulator:
+        flags = ("--context", "500", "-s", "be brief")
+        assert mira("chat", *flags, stdin="\n".join(questions).encode()).code == 0
+        requests = asked(simulator)
+    assert len(requests) == 60
+    for question, messages in zip(questions, requests, strict=True):
+        roles = [role for role, _ in messages]
+        assert messages[0] == ("system", "be brief")
+        assert roles[1:] == ["user", "assistant"] * (len(roles) // 2 - 1) + ["user"]
+        assert messages[-1][1] == question
+        assert sum(len(text) for _, text in messages) / 4 < 500
+    assert len(requests[-1]) > 4
+
+
+def test_a_context_error_of_the_server_trims_and_asks_again_once(mira, chat):
+    with scripted(mira, *("word " * 100 for _ in range(4)), window=260) as simulator:
+        outcome = chat("one", "two", "three", "four")
+        assert outcome.code == 0
+        assert len(simulator.requests) > 4
+    assert "asked again" in outcome.err
+
+
+def test_usage_only_when_it_is_asked_for(chat):
+    assert "in ·" not in chat("one").err
+    assert "in ·" in chat("one", flags=("-u",)).err
+    assert chat("one", "two", flags=("-q",)).err == ""
+
+
+def test_only_answers_in_a_file_whatever_is_shown(chat):
+    outcome = chat("/help", "/info", "/context", "/model", "/system", "/set", "/set model")
+    assert outcome.out == ""
+    assert "/retry" in outcome.err
+    assert "sk-mira-" in outcome.err
+    assert "\x1b" not in outcome.err
+
+
+def test_info_masks_the_key(chat, simulator):
+    assert simulator.key not in chat("/info").err
+
+
+def test_the_reply_of_a_plain_terminal_has_a_name(mira):
+    outcome = mira("chat", "--plain", stdin=b"one\ntwo\n", out_tty=True, err_tty=True, TERM="xterm")
+    assert outcome.out.count("Mira: (simulated reply)") == 2
+    assert "\x1b" not in outcome.out + outcome.err
+
+
+def test_standard_input_is_no_file(mira):
+    assert mira("chat", "-f", "-", stdin=b"x\n").code == 2
+
+
+def test_without_a_key(mira):
+    outcome = mira("chat", stdin=b"one\n", MIRA_API_KEY="")
+    assert outcome.code == 4
+    assert outcome.err.startswith("mira: No API key.")
+
+
+def test_copy_says_what_took_it(mira, chat, tmp_path):
+    tool = tmp_path / "xclip"
+    tool.write_text(f"#!/bin/sh\ncat > {tmp_path}/clip\n")
+    tool.chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    with scripted(mira, "```py\nprint(1)\n```\nand\n~~~\ntwo\n~~~\n"):
+        outcome = chat("one", "/copy code 2", PATH=path, DISPLAY=":0")
+    assert outcome.code == 0
+    assert (tmp_path / "clip").read_text() == "two\n"
+    assert "Copied code block 2 of 2 (1 line) with xclip." in outcome.err
+
+
+def test_copy_without_anything_to_copy_or_to_copy_with(mira, chat):
+    with scripted(mira, "no code"):
+        outcome = chat("/copy", "one", "/copy code", "/copy nonsense", "/copy", PATH="/nowhere")
+    assert outcome.code == 1
+    assert "There is no reply to copy yet." in outcome.err
+    assert "The last reply has no code block." in outcome.err
+    assert "It is /copy, /copy code, or /copy code N." in outcome.err
+    assert "No clipboard can be reached." in outcome.err
