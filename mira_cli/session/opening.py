@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from mira_cli.api.catalog import builtin
@@ -18,8 +19,9 @@ from mira_cli.terminal.text_input import read_text_file
 from mira_cli.terminal.writers import open_writer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from mira_cli.api.client import Observer
     from mira_cli.terminal.streams import Streams
 
 
@@ -98,9 +100,15 @@ def find_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> ke
 
 
 def client_with(
-    key: keys.Key, streams: Streams, env: Mapping[str, str], settings: Settings, watch: Watch
+    key: keys.Key,
+    streams: Streams,
+    env: Mapping[str, str],
+    settings: Settings,
+    observer: Observer,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Client:
-    """A client with this key, which is masked from now on.
+    """A client with this key, which is masked from now on. `sleep` waits between two tries.
 
     Raises:
         ConfigError: A network variable cannot be used.
@@ -110,10 +118,11 @@ def client_with(
         settings.base_url,
         key.value,
         limits_from(settings),
-        watch,
+        observer,
         env=env,
         key_label=f"key {key.mask} from {key.source}",
         key_hint=key.replacing,
+        sleep=sleep,
     )
 
 

@@ -39,7 +39,7 @@ def hold(path: str, *, longest: float = 10.0, waiting: Callable[[], None] = lamb
     try:
         begun = time.monotonic()
         said = False
-        while not _taken(descriptor):
+        while not take(descriptor):
             waited = time.monotonic() - begun
             if waited >= longest:
                 raise ConfigError(
@@ -55,7 +55,8 @@ def hold(path: str, *, longest: float = 10.0, waiting: Callable[[], None] = lamb
             os.close(descriptor)  # which lets go of the lock
 
 
-def _taken(descriptor: int) -> bool:
+def take(descriptor: int) -> bool:
+    """Lock an open file until it is closed, without waiting; False if another process has it."""
     try:
         import fcntl  # noqa: PLC0415 - Windows has none
     except ImportError:

@@ -1,0 +1,225 @@
+"""`mira batch`: every question of a file, each answer a line of JSON; with -o it goes on where it stopped."""
+
+from __future__ import annotations
+
+import gc
+from contextlib import ExitStack
+from dataclasses import dataclass
+from threading import Event
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import MiraError, UsageError
+from mira_cli.session.batch_asking import Asker, Waits
+from mira_cli.session.batch_input import open_input
+from mira_cli.session.batch_pace import Pace
+from mira_cli.session.batch_rows import BadRow, Defaults, Row, read_rows
+from mira_cli.session.batch_running import Crew
+from mira_cli.session.batch_tally import Tally
+from mira_cli.session.opening import client_with, find_key, open_settings, options_from
+from mira_cli.session.signals import as_error
+from mira_cli.terminal.progress import ProgressBar
+from mira_cli.terminal.result import as_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mira_cli.session.batch_asking import Answer
+    from mira_cli.session.batch_file import Checkpoint
+    from mira_cli.session.json_reply import JsonWish
+    from mira_cli.terminal.streams import Streams
+
+SOME_FAILED = 8
+GRACE = 2.0  # seconds that rows under way are given after Ctrl-C
+
+
+@dataclass(frozen=True, slots=True)
+class BatchWish:
+    """One `mira batch`.
+
+    Attributes:
+        input: File of questions; `-` is standard input.
+        output: File of answers, None for standard output.
+        lines: Each line is a question as it stands.
+        as_completed: Answers in whatever order they come.
+        jobs: Requests at a time.
+        per_minute: Requests a minute at most, 0 for no limit.
+        limit: Rows to ask at most, None for all.
+        retry_failed: Ask rows again that failed before.
+        json_reply: Each reply must be a JSON object.
+        schema: File of the JSON Schema that each reply must fit, None for none.
+        reask: Ask once more when it does not.
+        quiet: Only answers and errors.
+        verbose: Requests, retries and timings as well.
+    """
+
+    input: str
+    output: str | None = None
+    lines: bool = False
+    as_completed: bool = False
+    jobs: int = 2
+    per_minute: int = 60
+    limit: int | None = None
+    retry_failed: bool = False
+    json_reply: bool = False
+    schema: str | None = None
+    reask: bool = True
+    quiet: bool = False
+    verbose: bool = False
+
+
+def batch(wish: BatchWish, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]) -> int:
+    """Ask the rows and write the answers.
+
+    Returns:
+        0 when all rows have good answers, 8 when some failed.
+
+    Raises:
+        MiraError: What kept the run from beginning, or ended it.
+        ReaderGone: Nobody reads the answers any more.
+    """
+    gc.enable()  # off for short runs; in a long one what failures leave behind must go
+    settings = open_settings(streams, env, flags, quiet=wish.quiet, verbose=wish.verbose)
+    source = open_input(wish.input, streams)
+    json_wish = _open_json_wish(wish)
+    if wish.output is None:
+        streams.check_stdout()
+    key = find_key(streams, env, settings)
+    stopping, pace, tally = Event(), Pace(wish.per_minute), Tally(source.count)
+    waits = Waits(pace, stopping, streams)
+    with ExitStack() as opened:
+        client = client_with(key, streams, env, settings, waits, sleep=waits.between_tries)
+        opened.callback(client.close)
+        checkpoint = None
+        if wish.output is not None:
+            from mira_cli.session.batch_file import open_checkpoint  # noqa: PLC0415 - only -o keeps a file
+
+            checkpoint = opened.enter_context(open_checkpoint(wish.output))
+        bar = ProgressBar(streams, source.count)
+        opened.callback(bar.close)
+        defaults = Defaults(settings.system, options_from(settings), json_wish)
+        rows = read_rows(source.lines(), defaults, streams, plain=wish.lines)
+        crew = Crew(
+            _chosen(rows, wish, checkpoint, tally, whole=source.count is not None),
+            Asker(streams, settings, client, waits, json_wish=json_wish, reask=wish.reask).ask,
+            stopping,
+            jobs=wish.jobs,
+            in_order=not wish.as_completed,
+            tick=lambda: bar.show(tally.done, tally.all_failed, _waiting(pace)),
+        )
+        return _Run(streams, checkpoint, tally, crew).drive()
+
+
+def _open_json_wish(wish: BatchWish) -> JsonWish | None:
+    if not wish.json_reply and wish.schema is None:
+        return None
+    from mira_cli.session.json_asking import open_json_wish  # noqa: PLC0415 - few runs want JSON
+    from mira_cli.session.wish import Wish  # noqa: PLC0415 - the same
+
+    return open_json_wish(Wish(json_reply=wish.json_reply, schema=wish.schema))
+
+
+def _waiting(pace: Pace) -> str:
+    return f"waiting {pace.held:.0f}s" if pace.held >= 1 else ""
+
+
+def _chosen(
+    rows: Iterator[Row | BadRow], wish: BatchWish, checkpoint: Checkpoint | None, tally: Tally, *, whole: bool
+) -> Iterator[Row | BadRow]:
+    """The rows that this run has to do with. `whole`: those beyond --limit are counted as well."""
+    done = checkpoint.done if checkpoint else set()
+    failed = checkpoint.failed if checkpoint else {}
+    seen: set[str] = set()
+    asked = 0
+    for row in rows:
+        good = isinstance(row, Row)
+        if row.key in seen:
+            tally.repeated += 1
+            continue
+        seen.add(row.key)
+        if row.key in done:
+            tally.before += 1
+        elif row.key in failed and not (good and wish.retry_failed):  # what is no question stays none
+            tally.failed_before += 1
+            tally.note_failure(row.id, failed[row.key])
+        elif good and wish.limit is not None and asked >= wish.limit:
+            continue
+        else:
+            asked += good
+            yield row
+        if asked == wish.limit and not whole:
+            return
+
+
+class _Run:
+    """One run: writes what the crew brings, and says at its end what it came to."""
+
+    def __init__(
+        self, streams: Streams, checkpoint: Checkpoint | None, tally: Tally, crew: Crew[Row | BadRow, Answer]
+    ) -> None:
+        self._streams = streams
+        self._checkpoint = checkpoint
+        self._tally = tally
+        self._crew = crew
+        self._ended_by: MiraError | None = None
+        self._writing = False
+
+    def drive(self) -> int:
+        """Write answers until there are no more, or something ends the run. Returns and raises as `batch`."""
+        try:
+            for answer in self._crew.results():
+                self._take(answer)
+        except KeyboardInterrupt as stop:
+            self._crew.stop()
+            if not self._writing:  # else a line is torn, and nothing may follow it
+                for answer in self._crew.rest(GRACE):
+                    self._take(answer)
+            self._say(ended=True)
+            raise as_error(stop) from stop
+        except UsageError:
+            self._say(ended=True)
+            raise
+        self._say(ended=self._ended_by is not None)
+        if self._ended_by is not None:
+            raise self._ended_by
+        return SOME_FAILED if self._tally.all_failed else 0
+
+    def _take(self, answer: Answer) -> None:
+        if answer.ends_run:
+            self._crew.stop()
+            self._ended_by = self._ended_by or answer.error
+            return  # not written: the next run asks it again
+        self._write(as_line(answer.facts(self._streams.redact)))
+        error = answer.error
+        if error is None:
+            self._tally.answered += 1
+            return
+        self._tally.failed += 1
+        if isinstance(answer.row, BadRow):
+            self._streams.error(error.message)
+        else:
+            self._tally.note_failure(answer.row.id, error.message)
+
+    def _write(self, line: str) -> None:
+        self._writing = True
+        if self._checkpoint is not None:
+            self._checkpoint.append(line.encode())
+        else:
+            self._streams.write(line)
+        self._writing = False
+
+    def _say(self, *, ended: bool) -> None:
+        """The summary: for people alone when all is well, else as an error, with the first that failed."""
+        tally = self._tally
+        if tally.all_failed or ended:
+            self._streams.error(tally.summary())
+        else:
+            self._streams.note(tally.summary())
+        for failure in tally.failures:
+            self._streams.error(failure)
+        resumable = self._checkpoint is not None
+        if tally.all_failed and resumable:
+            self._streams.note("--retry-failed asks failed rows again.")
+        if resumable and (ended or tally.left):
+            self._streams.note("The same command goes on with the rows that are left.")
+        elif ended:
+            self._streams.note("With -o FILE the same command could go on where it stopped.")

@@ -1,0 +1,157 @@
+"""The file of a batch's answers, which is its checkpoint too: appended to only, a row each write."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, BinaryIO
+
+from mira_cli.errors import OutputError, UsageError
+from mira_cli.settings import lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+_MODE = 0o666  # what the umask leaves of it, as for any output file
+_SYNC_EVERY = 1.0  # seconds: a crash of the machine costs the answers of no longer time than that
+_LONGEST_MESSAGE = 200
+# What each row begins with; a kill can leave any part of a row at the end of the file.
+ROW_START = b'{"id":'
+
+
+class Checkpoint:
+    """An open file of answers, locked against a second writer.
+
+    Attributes:
+        done: Keys of the rows that were answered.
+        failed: Messages of those that failed, by key.
+    """
+
+    def __init__(self, descriptor: int, path: str, clock: Callable[[], float]) -> None:
+        self.done: set[str] = set()
+        self.failed: dict[str, str] = {}
+        self._descriptor = descriptor
+        self._path = path
+        self._clock = clock
+        self._synced = clock()
+
+    def load(self) -> None:
+        """Read the rows that are there; cut off the last one if it is torn.
+
+        Raises:
+            UsageError: It holds lines that are not rows, and was left as it is.
+            OutputError: It cannot be read or cut.
+        """
+        try:
+            with open(self._descriptor, "rb", closefd=False) as file:
+                end, torn = self._read(file)
+            if torn is None:
+                self.append(b"\n")  # the row is whole, only its line end is missing
+            elif torn:
+                os.ftruncate(self._descriptor, end)
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def append(self, line: bytes) -> None:
+        """Add a row, whole or not at all.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        try:
+            written = os.write(self._descriptor, line)
+            if written < len(line):  # the disk is full: no half row
+                os.ftruncate(self._descriptor, os.fstat(self._descriptor).st_size - written)
+                raise OutputError(f"Cannot write {self._path}: no space left.")
+            if self._clock() - self._synced >= _SYNC_EVERY:
+                self.sync()
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def sync(self) -> None:
+        """Have what was written reach the disk."""
+        with suppress(OSError):  # some file systems cannot
+            os.fsync(self._descriptor)
+        self._synced = self._clock()
+
+    def _read(self, file: BinaryIO) -> tuple[int, bytes | None]:
+        """Where the last whole line ends, and what follows it; None if that is a whole row."""
+        end = 0
+        for number, line in enumerate(file, 1):
+            if line.endswith(b"\n"):
+                end += len(line)
+                if line.strip() and not self._take(line):
+                    raise self._foreign(number)
+            elif self._take(line):
+                return end, None
+            elif line.startswith(ROW_START[: len(line)]):
+                return end, line
+            else:
+                raise self._foreign(number)
+        return end, b""
+
+    def _take(self, line: bytes) -> bool:
+        """Note one row; False if the line is none."""
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            return False
+        if not isinstance(row, dict) or not isinstance(row.get("key"), str) or "id" not in row:
+            return False
+        key, error = row["key"], row.get("error")
+        if isinstance(error, dict):
+            self.done.discard(key)
+            self.failed[key] = str(error.get("message", ""))[:_LONGEST_MESSAGE]
+        elif isinstance(row.get("text"), str):
+            self.failed.pop(key, None)
+            self.done.add(key)
+        else:
+            return False
+        return True
+
+    def _foreign(self, number: int) -> UsageError:
+        return UsageError(
+            f"{self._path} line {number} is not a row of a batch; the file was left as it is.",
+            hint="Name another file with -o.",
+        )
+
+    def _failure(self, error: OSError) -> OutputError:
+        return OutputError(f"Cannot write {self._path}: {error.strerror}.")
+
+
+@contextmanager
+def open_checkpoint(path: str, clock: Callable[[], float] = time.monotonic) -> Iterator[Checkpoint]:
+    """Open the file of answers, made when missing; on leaving, what was written has reached the disk.
+
+    Raises:
+        UsageError: Another mira writes to it, or it is something else: a device, other text. It is untouched.
+        OutputError: It cannot be written.
+    """
+    descriptor = _open(path)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise UsageError(f"{path} is not an ordinary file.", hint="Leave -o out, or name a file.")
+        if not lock.take(descriptor):
+            raise UsageError(
+                f"Another mira writes to {path}.", hint="Wait until it is done, or name another file with -o."
+            )
+        checkpoint = Checkpoint(descriptor, path, clock)
+        checkpoint.load()
+        yield checkpoint
+        checkpoint.sync()
+    finally:
+        os.close(descriptor)  # which lets go of the lock
+
+
+def _open(path: str) -> int:
+    try:
+        return os.open(path, _FLAGS, _MODE)
+    except IsADirectoryError:
+        raise UsageError(f"{path} is a directory.", hint="Name a file with -o.") from None
+    except (OSError, ValueError) as error:
+        reason = (error.strerror or "") if isinstance(error, OSError) else "that is no file name"
+        raise UsageError(f"Cannot write {path}: {reason}.", hint="Name another file with -o.") from error

@@ -1,0 +1,108 @@
+"""The lines of a batch's input, one at a time as they come, however many there are."""
+
+from __future__ import annotations
+
+import os
+import stat
+from io import FileIO
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import UsageError
+from mira_cli.terminal.stdin_reader import NAME as STDIN_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mira_cli.terminal.sinks import Source
+    from mira_cli.terminal.streams import Streams
+
+STDIN = "-"
+LONGEST = 16 << 20  # bytes of a line that are kept; what the API takes is far below
+_PIECE = 1 << 16
+
+
+class Input:
+    """Where the rows come from.
+
+    Args:
+        name: What to call it.
+        source: Gives its bytes, None for nothing at all.
+        count: Lines that are not empty, None when that cannot be known beforehand.
+    """
+
+    def __init__(self, name: str, source: Source | None, count: int | None) -> None:
+        self.name = name
+        self.count = count
+        self._source = source
+
+    def lines(self) -> Iterator[tuple[int, bytes | None]]:
+        """Number, from 1, and bytes of each line without its line end; None for one that is too long to keep.
+
+        Raises:
+            UsageError: It cannot be read.
+        """
+        yield from enumerate(_split(self._pieces()), 1)
+
+    def _pieces(self) -> Iterator[bytes]:
+        if self._source is None:
+            return
+        try:
+            while piece := self._source.read(_PIECE):
+                yield piece
+        except OSError as error:
+            raise _unreadable(self.name, error) from error
+
+
+def open_input(path: str, streams: Streams) -> Input:
+    """The input of that name; `-` is standard input. It stays open until the process ends.
+
+    Raises:
+        UsageError: It is missing, a directory, a terminal, or cannot be read.
+    """
+    if path == STDIN:
+        if streams.in_tty:
+            raise UsageError("Standard input is a terminal.", hint="Name a file, or pipe the questions in.")
+        return Input(STDIN_NAME, streams.stdin, None)
+    try:
+        file = FileIO(path)
+        regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+        count = _count(file) if regular else None
+    except FileNotFoundError:
+        raise UsageError(f"There is no file {path}.", hint="Check the name.") from None
+    except IsADirectoryError:
+        raise UsageError(f"{path} is a directory.", hint="Name a file of questions.") from None
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    return Input(path, file, count)
+
+
+def _count(file: FileIO) -> int:
+    """How many lines are not empty; the file is read from its start again afterwards."""
+    count = sum(line is None or bool(line.strip()) for line in _split(iter(lambda: file.read(_PIECE), b"")))
+    file.seek(0)
+    return count
+
+
+def _split(pieces: Iterator[bytes]) -> Iterator[bytes | None]:
+    """Lines from pieces; a line that is too long is not held in memory, and comes as None."""
+    begun: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        *ended, last = piece.split(b"\n")
+        for part in ended:
+            size += len(part)
+            yield None if size > LONGEST else b"".join((*begun, part)).removesuffix(b"\r")
+            begun.clear()
+            size = 0
+        size += len(last)
+        if size > LONGEST:
+            begun.clear()
+        else:
+            begun.append(last)
+    if size:
+        yield None if size > LONGEST else b"".join(begun).removesuffix(b"\r")
+
+
+def _unreadable(name: str, error: OSError | ValueError) -> UsageError:
+    reason = (error.strerror or str(error)) if isinstance(error, OSError) else "that is no file name"
+    return UsageError(f"Cannot read {name}: {reason}.")

@@ -1,0 +1,64 @@
+"""What has become of the rows of a batch: counts, and the words for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+_SHOWN = 3
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of rows. Each is changed by one thread only.
+
+    Attributes:
+        total: Rows in the input, None while that is not known.
+        answered: Answered in this run.
+        failed: Failed in this run.
+        before: Answered before, as the file of answers says.
+        failed_before: The same, failed.
+        repeated: Same id and same request as an earlier row.
+        failures: The first few that failed, as lines for people.
+    """
+
+    total: int | None = None
+    answered: int = 0
+    failed: int = 0
+    before: int = 0
+    failed_before: int = 0
+    repeated: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    @property
+    def done(self) -> int:
+        """Rows that need no more work."""
+        return self.answered + self.failed + self.before + self.failed_before
+
+    @property
+    def all_failed(self) -> int:
+        """Rows without an answer, of this run or before."""
+        return self.failed + self.failed_before
+
+    @property
+    def left(self) -> int:
+        """Rows that were not come to, as far as is known."""
+        return 0 if self.total is None else max(self.total - self.repeated - self.done, 0)
+
+    def note_failure(self, identity: str | int, message: str) -> None:
+        """Remember one of the first rows that failed."""
+        if len(self.failures) < _SHOWN:
+            self.failures.append(f"row {identity}: {message}")
+
+    def summary(self) -> str:
+        """One line, such as `8 of 10 rows answered, 2 failed`, and a full stop."""
+        total = self.done + self.left
+        parts = [f"{self.answered + self.before:,} of {total:,} row{'s' * (total != 1)} answered"]
+        if self.before:
+            parts.append(f"{self.before:,} of them before")
+        if self.all_failed:
+            parts.append(f"{self.all_failed:,} failed")
+        if self.left:
+            parts.append(f"{self.left:,} left")
+        if self.repeated:
+            parts.append(f"{self.repeated:,} repeated and asked once")
+        return ", ".join(parts) + "."
