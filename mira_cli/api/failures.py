@@ -143,12 +143,12 @@ def _forbidden(told: str, said: str, asked: Asked) -> MiraError:
     plan = BUILTIN[asked.model].plan if asked.model in BUILTIN else ""
     if said.strip(" .").lower() in {"", "forbidden"} and not _PLAN.search(said):
         hint = check_address(asked)
-        if plan and plan != "free":
+        if plan not in {"", "free"}:
             hint = f"{asked.model} needs the {plan} plan ({PLATFORM}); otherwise: {hint}"
         return AuthError("The API forbids this request (403).", hint=hint)
     need = (
         f"{asked.model} needs the {plan} plan: {PLATFORM}"
-        if plan
+        if plan not in {"", "free"}
         else f"See which plan you have at {PLATFORM}"
     )
     return AuthError(sentence("The API forbids this request", told), hint=f"{need}.")
