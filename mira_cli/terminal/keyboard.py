@@ -7,13 +7,14 @@ import signal
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from mira_cli.terminal.typed_ahead import STDIN, Collector, in_foreground
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-STDIN = 0
 PASTE_ON, PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"  # bracketed paste: a block comes as one
-_INPUT, _LOCAL = 0, 3  # where termios.tcgetattr() keeps the input and the local flags
+_INPUT, _LOCAL, _CHARACTERS = 0, 3, 6  # where termios.tcgetattr() keeps its flags and characters
 
 
 def _nothing(_text: str) -> None:
@@ -23,10 +24,10 @@ def _nothing(_text: str) -> None:
 class Keyboard:
     """Holds what is typed while a reply is under way.
 
-    Held means: no echo, Enter stays Enter, a paste keeps its brackets. Nothing is read: the keys wait in the
-    terminal's own queue, so whoever reads next gets them as if they were typed then. Ctrl-C and Ctrl-Z still
-    act, and Ctrl-C throws nothing away. After a suspension (Ctrl-Z and `fg`, SIGSTOP) the mode is set again.
-    Does nothing where standard input is no terminal or the system has no such modes.
+    Held means: no echo, Enter stays Enter, a paste keeps its brackets. Ctrl-C and Ctrl-Z still act, and
+    Ctrl-C throws nothing away. After a suspension (Ctrl-Z and `fg`, SIGSTOP) the mode is set again, and the
+    shell gets nothing of what was typed for us. Does nothing where standard input is no terminal or the
+    system has no such modes.
 
     Args:
         write: Writes to the terminal; without it no byte is written, and pastes have no brackets.
@@ -38,6 +39,7 @@ class Keyboard:
         self._lines = lines
         self._before: list[Any] | None = None  # the attributes to go back to
         self._signals: dict[int, Any] = {}  # who handled them before
+        self._collector = Collector()
 
     @property
     def held(self) -> bool:
@@ -64,9 +66,12 @@ class Keyboard:
         for number, handler in self._signals.items():
             signal.signal(number, handler)
         self._signals.clear()
-        before, self._before = self._before, None
-        _set(before)
-        self._write(PASTE_OFF)
+        self._withdraw()
+        self._before = None
+
+    def take(self) -> bytes:
+        """What was typed while keys were held, and not taken yet; when they are not held any more."""
+        return self._collector.take()
 
     @contextmanager
     def free(self) -> Iterator[None]:
@@ -83,12 +88,20 @@ class Keyboard:
         if self._before is not None:
             _set(_keeping(self._before, lines=self._lines))
             self._write(PASTE_ON)
+            if not self._lines:
+                self._collector.start()
+
+    def _withdraw(self) -> None:
+        """Leave the terminal as it was found, and nothing of what was typed in it."""
+        if self._before is not None:
+            self._collector.stop()
+            self._collector.add(_waiting())
+            _set(self._before)
+            self._write(PASTE_OFF)
 
     def _suspend(self, number: int, _frame: FrameType | None) -> None:
         """Ctrl-Z: stop with the terminal in order, go on as before."""
-        if self._before is not None:
-            _set(self._before)
-            self._write(PASTE_OFF)
+        self._withdraw()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
         # Here the process stands still until it is continued.
@@ -115,40 +128,35 @@ def _keeping(before: list[Any], *, lines: bool) -> list[Any]:
     """The attributes under which keys are kept, unseen."""
     import termios  # noqa: PLC0415 - Windows has none, and does not come here
 
-    held = [*before[:-1], list(before[-1])]
+    held = [*before[:_CHARACTERS], list(before[_CHARACTERS])]
     held[_LOCAL] = held[_LOCAL] & ~(termios.ECHO | termios.ECHONL) | termios.ISIG | termios.NOFLSH
     if not lines:
         held[_LOCAL] &= ~(termios.ICANON | termios.IEXTEN)
         held[_INPUT] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR)
+        held[_CHARACTERS][termios.VMIN], held[_CHARACTERS][termios.VTIME] = 1, 0
     return held
 
 
 def _set(attributes: list[Any]) -> None:
     import termios  # noqa: PLC0415 - as above
 
-    with suppress(termios.error, OSError):
-        # A job in the background would be stopped by this, and its terminal is not its own.
-        if os.tcgetpgrp(STDIN) == os.getpgrp():
+    with suppress(termios.error):
+        if in_foreground():  # a job in the background would be stopped by this
             termios.tcsetattr(STDIN, termios.TCSANOW, attributes)
 
 
-def take_waiting() -> bytes:
-    """What was typed and not yet read, the line that is not complete too; b"" where that cannot be known."""
-    before = _attributes()
-    if before is None:
+def _waiting() -> bytes:
+    """What stands in the terminal's queue, a line that is not complete too."""
+    attributes = _attributes()
+    if attributes is None or not in_foreground():
         return b""
     import termios  # noqa: PLC0415 - as above
 
-    at_once = [*before[:-1], list(before[-1])]
-    at_once[_LOCAL] &= ~termios.ICANON
-    at_once[-1][termios.VMIN] = at_once[-1][termios.VTIME] = 0
-    _set(at_once)
-    taken = b""
-    try:
+    attributes[_LOCAL] &= ~termios.ICANON
+    attributes[_CHARACTERS][termios.VMIN] = attributes[_CHARACTERS][termios.VTIME] = 0
+    _set(attributes)
+    waiting = b""
+    with suppress(OSError):  # the terminal is gone
         while part := os.read(STDIN, 1 << 12):
-            taken += part
-    except OSError:  # the terminal is gone
-        pass
-    finally:
-        _set(before)
-    return taken
+            waiting += part
+    return waiting

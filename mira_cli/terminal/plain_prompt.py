@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from mira_cli.terminal.hidden import read_hidden
-from mira_cli.terminal.keyboard import STDIN, Keyboard, take_waiting
+from mira_cli.terminal.keyboard import Keyboard
 from mira_cli.terminal.prompting import LEAVING, note_dropped_of_paste
 from mira_cli.terminal.sanitize import clean_line, clean_paste
+from mira_cli.terminal.typed_ahead import STDIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,9 +36,8 @@ class PlainPrompt:
     def read(self, draft: str = "", placeholder: str = "") -> str:
         """The next message; see LineReader. A draft cannot be edited here: Enter alone sends it again."""
         del placeholder  # nothing here can be shown and taken away again
-        if self._keyboard.held:
-            self._ahead += take_waiting()
         self._keyboard.release()
+        self._ahead += self._keyboard.take()
         if draft:
             self._setup.note(f"Enter alone sends again: {clean_line(draft, _LONGEST_SHOWN)}")
         text = ""
@@ -94,7 +94,6 @@ class PlainPrompt:
             yield self._keyboard
         finally:
             if not self._opened:
-                self._ahead += take_waiting()
                 self._keyboard.release()
 
     @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
@@ -26,7 +27,7 @@ from mira_cli.terminal.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
+    from types import FrameType, TracebackType
 
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
@@ -45,6 +46,7 @@ class Prompt:
         self._streams = streams
         self._setup = setup
         self._opened = False
+        self._editing = False  # whether an editor has the terminal
         self._placeholder = ""
         self._later: list[str] = []  # notes for when the prompt is done
         self._input, self._output = prompt_screen.open_terminal(streams)
@@ -65,7 +67,7 @@ class Prompt:
             include_default_pygments_style=False,
             color_depth=None if color else ColorDepth.DEPTH_1_BIT,
             history=LineHistory(self._setup.history_file, self._note),
-            key_bindings=bindings(edit=self._setup.edit, note=self._note),
+            key_bindings=bindings(edit=self._edit, note=self._note),
             bottom_toolbar=self._toolbar,
             placeholder=self._show_placeholder,
             enable_suspend=True,
@@ -86,11 +88,11 @@ class Prompt:
             Interrupted: The terminal went away.
         """
         self._keyboard.release()
-        if draft:
-            self._hold_back()
+        self._type_ahead(as_lines=bool(draft))
         self._placeholder = placeholder
         try:
-            text = self._session.prompt(default=draft)
+            with self._set_again():
+                text = self._session.prompt(default=draft)
         except OSError as error:
             if sinks.is_terminal_gone(error):
                 raise Interrupted("The terminal went away.", exit_code=_TERMINAL_GONE) from error
@@ -148,15 +150,49 @@ class Prompt:
         self._opened = False
         self.close()
 
-    def _hold_back(self) -> None:
-        """What was typed ahead goes below the draft, unsent: it was meant for after the answer."""
-        ahead = [*get_typeahead(self._input), *self._input.read_keys()]
-        if ahead:
-            lines = [
+    @contextmanager
+    def _set_again(self) -> Iterator[None]:
+        """After a SIGSTOP, which nobody sees coming, set the terminal up again. Ctrl-Z is the library's."""
+        number = getattr(signal, "SIGCONT", None)
+        if number is None:  # Windows
+            yield
+            return
+
+        def set_up(_number: int, _frame: FrameType | None) -> None:
+            if not self._editing:
+                self._input.raw_mode().__enter__()
+                self._session.app.renderer.reset()
+                self._session.app.invalidate()
+
+        before = signal.signal(number, set_up)
+        try:
+            yield
+        finally:
+            signal.signal(number, before)
+
+    def _type_ahead(self, *, as_lines: bool) -> None:
+        """Let the prompt begin with what was typed before it was there.
+
+        Args:
+            as_lines: It goes below the draft, unsent: it was meant for after the answer.
+        """
+        ahead = get_typeahead(self._input)
+        if typed := self._keyboard.take():
+            self._give(typed)
+        if typed or as_lines:
+            ahead += self._input.read_keys()
+        if ahead and as_lines:
+            ahead = [
                 KeyPress(Keys.ControlJ) if key.key == Keys.ControlM else key
                 for key in (KeyPress(Keys.ControlJ), *ahead)
             ]
-            store_typeahead(self._input, lines)
+        store_typeahead(self._input, ahead)
+
+    def _give(self, typed: bytes) -> None:
+        from mira_cli.terminal.prompt_vt100 import TerminalInput  # noqa: PLC0415 - only for POSIX
+
+        if isinstance(self._input, TerminalInput):
+            self._input.give(typed)
 
     def _names_command(self) -> bool:
         return is_command(self._session.default_buffer.text)
@@ -168,6 +204,13 @@ class Prompt:
     def _show_placeholder(self) -> StyleAndTextTuples:
         """Nothing once the prompt is done: it would stay above the answer."""
         return [] if self._session.app.is_done else [("class:placeholder", self._placeholder)]
+
+    def _edit(self, text: str) -> str:
+        self._editing = True
+        try:
+            return self._setup.edit(text)
+        finally:
+            self._editing = False
 
     def _note(self, text: str) -> None:
         """Show a line above the prompt; one that is about to end waits for it."""

@@ -27,6 +27,10 @@ class TerminalInput(Vt100Input):
             self.stdin_reader.closed = True
         return keys
 
+    def give(self, typed: bytes) -> None:
+        """Take as typed now what somebody else read from the terminal."""
+        self.vt100_parser.feed(typed.decode(self.stdin.encoding, "surrogateescape"))
+
 
 def open_output(file: TextIO, env: Mapping[str, str]) -> Vt100_Output:
     """Draws on `file`, and never asks the terminal where its cursor is."""
