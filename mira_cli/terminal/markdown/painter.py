@@ -137,15 +137,16 @@ class _Frame:
 
     def _go(self, row: int, column: int = 0) -> None:
         """Move to a row, which may be the one below the last, and a column."""
+        back = row < self._row or (row == self._row and self._behind)
         if row > self._row:
             self._parts.append(_NEXT_ROW * (row - self._row))
         elif row < self._row:
             self._parts.append(f"\x1b[{self._row - row}A")
-        if row <= self._row and (row < self._row or self._behind) and not column:
-            self._parts.append("\r")
         if column:
             self._parts.append(f"\x1b[{column + 1}G")
-        self._moved = self._moved or row <= self._row or column > 0
+        elif back:
+            self._parts.append("\r")
+        self._moved = self._moved or back or column > 0
         self._row, self._behind = row, False
 
 

@@ -58,11 +58,12 @@ def merged(runs: Iterable[Run]) -> Row:
     return tuple(out)
 
 
-def without_end(row: Row) -> Row:
-    """The same row without the spaces at its end, if they have no look."""
-    if row and not row[-1][1]:
-        text = row[-1][0].rstrip(" ")
-        return (*row[:-1], (text, "")) if text else row[:-1]
+def without_end(row: Row, *, all_looks: bool = False) -> Row:
+    """The same row without the spaces at its end, if they have no look or `all_looks` are meant."""
+    if row and (all_looks or not row[-1][1]):
+        text, look = row[-1]
+        text = text.rstrip(" ")
+        return (*row[:-1], (text, look)) if text else row[:-1]
     return row
 
 

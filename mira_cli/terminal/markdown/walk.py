@@ -208,8 +208,9 @@ class Walk:
         self.keep, self.cut = lines, following
 
     def _hold(self, block: Block) -> None:
-        """Leave the last block for the next pass."""
-        self.cut, self.undrawn = above_definitions(self._lines, block.start, self._covered), True
+        """Leave the last block for the next pass, with the definitions right above it in its container."""
+        floor = max(self._covered, self._path[-1].line) if self._path else self._covered
+        self.cut, self.undrawn = above_definitions(self._lines, block.start, floor), True
 
     def _emit(self, rows: Sequence[Row]) -> None:
         if self.owed and rows:
@@ -220,4 +221,4 @@ class Walk:
             return
         for row in rows:
             beside = [run for each in self._gutters for run in each.take()]
-            self.rows.append(without_end(merged((*beside, *row))))
+            self.rows.append(without_end(merged((*beside, *row)), all_looks=not row))

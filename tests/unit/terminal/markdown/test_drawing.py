@@ -1,0 +1,315 @@
+"""The doors: when a drawing draws, how it ends, what it writes; rows into a pipe; all at once."""
+
+from __future__ import annotations
+
+import re
+from contextlib import nullcontext
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mira_cli.terminal.markdown.drawing import FRAME, Drawing, Scroll, render
+from mira_cli.terminal.sanitize import clean
+
+OURS = re.compile(
+    r"\x1b\[(?:\?(?:25|7|2026)[hl]|\d*[AGKJ]|[0-9;]*m)"  # modes, movement, erasing, looks
+)
+CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+foreign = st.text(
+    st.one_of(
+        st.sampled_from("\x1b\x9b\x00\x07\r\n\t[]()*_`#>-|\\&<;:mHJ\u202e\u200b\U000e0041"),
+        st.characters(max_codepoint=0x2FF),
+    ),
+    max_size=60,
+)
+encoded = st.sampled_from(
+    [
+        "&#27;[31m",
+        "&#x1b;]8;;u\x07",
+        "&#13;",
+        "&#8;",
+        "&#x9b;",
+        "&#x202e;",
+        "&Tab;",
+        "&NewLine;",
+        "[a](\x1b[1m)",
+        "<http://a&#27;b>",
+    ]
+)
+
+
+class Clock:
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def terminal(new_terminal):
+    return new_terminal(40, 10)
+
+
+@pytest.fixture
+def drawing(terminal, clock):
+    return Drawing(terminal.write, terminal.size, clock=clock)
+
+
+def test_the_first_word_is_drawn_at_once(drawing, terminal):
+    drawing.feed("Hello")
+    assert terminal.rows() == ["Hello"]
+
+
+def test_later_words_wait_for_their_frame(drawing, terminal, clock):
+    drawing.feed("Hello")
+    drawing.feed(" world")
+    assert terminal.rows() == ["Hello"]
+    assert drawing.due() == pytest.approx(FRAME)
+    drawing.tick()
+    assert terminal.rows() == ["Hello"]
+    clock.now += FRAME
+    assert drawing.due() == 0
+    drawing.tick()
+    assert terminal.rows() == ["Hello world"]
+    assert drawing.due() is None
+
+
+def test_the_last_words_do_not_wait(drawing, terminal):
+    drawing.feed("Hello")
+    drawing.feed(" world")
+    drawing.close()
+    assert terminal.rows() == ["Hello world"]
+
+
+def test_frames_are_bounded_in_time(drawing, terminal, clock):
+    for _ in range(1000):
+        drawing.feed("word ")
+        clock.now += 0.001
+    assert len(terminal.writes) <= 1 / FRAME + 2
+
+
+@pytest.mark.parametrize("end", ["close", "abort"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "text",
+        "text\n",
+        "some **bold",
+        "```py\nx = 1",
+        "| a | b |\n|---|---|\n| c |",
+        "- item\n  - [li](ht",
+        "> q",
+        "# h",
+    ],
+)
+def test_every_end_leaves_a_fresh_row_and_a_plain_terminal(drawing, terminal, text, end):
+    drawing.feed(text)
+    getattr(drawing, end)()
+    screen = terminal.screen
+    assert screen.cursor.x == 0
+    assert not screen.cursor.hidden
+    assert screen.cursor.attrs == screen.default_char
+    assert terminal.output.count("\x1b[?2026h") == terminal.output.count("\x1b[?2026l")
+    words = re.findall(r"\w+", text.replace("ht", "").replace("py", ""))
+    shown = "\n".join(terminal.rows())
+    assert [word for word in words if word not in shown] == []
+
+
+def test_a_cut_reply_has_its_emphasis_closed(drawing, terminal):
+    drawing.feed("some **bo")
+    drawing.abort()
+    assert terminal.rows() == ["some bo"]
+    assert terminal.cells()[0][-1].bold
+
+
+def test_a_cut_table_is_drawn(drawing, terminal):
+    drawing.feed("| a | b |\n|---|---|\n| c |")
+    drawing.abort()
+    assert terminal.rows() == ["", " a  b", " ────", " c"]
+
+
+def test_ending_twice_or_without_text_writes_nothing(drawing, terminal):
+    drawing.close()
+    drawing.abort()
+    assert terminal.writes == []
+
+
+@pytest.mark.parametrize("failing", range(1, 6))
+def test_an_interrupt_in_a_write_loses_nothing(terminal, clock, failing):
+    left = [failing]
+
+    def write(text):
+        left[0] -= 1
+        if not left[0]:
+            terminal.write(text[: len(text) // 2])
+            raise KeyboardInterrupt
+        terminal.write(text)
+
+    drawing = Drawing(write, terminal.size, clock=clock)
+    fed = []
+    while left[0] > 0:
+        fed.append(f"w{len(fed)}")
+        with pytest.raises(KeyboardInterrupt) if left[0] == 1 else nullcontext():
+            drawing.feed(f"{fed[-1]}\n\n")
+        clock.now += FRAME
+    drawing.abort()
+    shown = terminal.rows()
+    assert [word for word in fed if word not in shown] == []
+    assert not terminal.screen.cursor.hidden
+
+
+def test_a_dead_terminal_is_told_once_more_at_the_end(terminal, clock):
+    def write(text):
+        raise OSError
+
+    drawing = Drawing(write, terminal.size, clock=clock)
+    with pytest.raises(OSError):
+        drawing.feed("a")
+    with pytest.raises(OSError):
+        drawing.abort()
+
+
+@pytest.mark.parametrize("size", [(10, 3), (0, 0), (19, 24), (80, 3)])
+def test_a_tiny_terminal_gets_the_text_as_it_is(clock, size):
+    writes = []
+    drawing = Drawing(writes.append, lambda: size, clock=clock)
+    drawing.feed("# a *b*")
+    drawing.feed("\nc")
+    drawing.close()
+    assert "".join(writes) == "# a *b*\nc\n"
+
+
+def test_a_terminal_that_becomes_tiny_keeps_what_is_drawn_and_goes_on_in_plain(new_terminal, clock):
+    terminal = new_terminal(40, 10)
+    drawing = Drawing(terminal.write, terminal.size, clock=clock)
+    drawing.feed("# Title\n\nsome *words*")
+    terminal.screen.resize(3, 10)
+    clock.now += FRAME
+    drawing.feed(" more")
+    drawing.feed(" *x*")
+    drawing.close()
+    assert "Title" in terminal.output
+    assert terminal.output.rstrip().endswith("*x*")
+
+
+def test_open_rows_are_drawn_anew_at_another_width(new_terminal, clock):
+    terminal = new_terminal(60, 20)
+    drawing = Drawing(terminal.write, terminal.size, clock=clock)
+    drawing.feed("certain\n\nshort words that are open now")
+    terminal.screen.resize(20, 30)
+    clock.now += FRAME
+    drawing.feed(" and go on")
+    drawing.close()
+    assert terminal.rows() == ["certain", "", "short words that are open now", "and go on"]
+
+
+def test_a_wider_terminal_gets_wider_rows(new_terminal, clock):
+    terminal = new_terminal(20, 20)
+    drawing = Drawing(terminal.write, terminal.size, clock=clock)
+    drawing.feed("words that are open, in two rows")
+    terminal.screen.resize(20, 60)
+    clock.now += FRAME
+    drawing.feed(" and go on")
+    drawing.close()
+    assert terminal.rows() == ["words that are open, in two rows and go on"]
+
+
+@settings(max_examples=400, deadline=None)
+@given(parts=st.lists(st.one_of(foreign, encoded), max_size=8), color=st.booleans())
+def test_no_control_but_ours_is_written(parts, color):
+    for prepare in (clean, str):  # the sanitiser stands before; without it controls must not pass either
+        writes = []
+        drawing = Drawing(writes.append, lambda: (30, 8), color=color, clock=Clock())
+        for part in parts:
+            drawing.feed(prepare(part))
+        drawing.close()
+        left = OURS.sub("", "".join(writes)).replace("\r\n", "\n")
+        assert CONTROL.findall(left) == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(parts=st.lists(st.one_of(foreign.map(clean), encoded.map(clean)), max_size=8))
+def test_nothing_unseen_comes_out_of_encoded_characters(parts):
+    text = render("".join(parts), 40)
+    assert re.findall("[\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff\U000e0000-\U000e007f]", text) == []
+
+
+def test_addresses_are_visible_and_no_hyperlinks_are_made():
+    text = render("[text](http://a.example/x) ![alt](http://b.example/y) <http://c.example>", 200)
+    plain = OURS.sub("", text)
+    assert "text (http://a.example/x)" in plain
+    assert "alt (http://b.example/y)" in plain
+    assert plain.count("http://c.example") == 1
+    assert "\x1b]8" not in text
+
+
+def test_markup_of_rich_is_text():
+    assert render("[bold]x[/bold] [/nope] :smile:", 80, color=False) == "[bold]x[/bold] [/nope] :smile:\n"
+
+
+def test_without_colour_there_are_no_colours():
+    text = render(
+        "# h\n\n`c` **b** [l](u)\n\n> q\n\n1. n\n\n```py\nx = 1\n```\n\n|a|b|\n|-|-|\n|c|d|\n",
+        80,
+        color=False,
+    )
+    numbers = {int(number) for look in re.findall(r"\x1b\[([0-9;]*)m", text) for number in look.split(";")}
+    assert numbers <= {0, 1, 2, 3, 4, 9}
+    assert 1 in numbers
+
+
+def test_layout_does_not_depend_on_colour(documents):
+    for document in documents[:5]:
+        plain = [OURS.sub("", render(document, 60, color=color)) for color in (True, False)]
+        assert plain[0] == plain[1]
+
+
+def test_a_scroll_writes_each_row_once_and_never_moves():
+    writes = []
+    scroll = Scroll(writes.append, 30)
+    for char in "# T\n\nsome words, and *more*\n\n- a\n- b":
+        scroll.feed(char)
+    before = len(writes)
+    assert before > 1
+    scroll.close()
+    text = "".join(writes)
+    assert text == render("# T\n\nsome words, and *more*\n\n- a\n- b", 30)
+    assert set(re.findall(r"\x1b\[[0-9;?]*([A-Za-z])", text)) == {"m"}
+    assert "\r" not in text
+
+
+def test_a_cut_scroll_writes_what_came():
+    writes = []
+    scroll = Scroll(writes.append, 30)
+    scroll.feed("some **bo")
+    scroll.abort()
+    assert OURS.sub("", "".join(writes)) == "some bo\n"
+
+
+def test_render_knows_definitions_that_come_late():
+    assert OURS.sub("", render("[a]\n\n[a]: http://x.example", 80)) == "a (http://x.example)\n"
+
+
+def test_bytes_written_at_a_hundred_tokens_a_second(documents, clock):
+    """What CI can hold: bytes do not depend on the machine. 5 characters a token, a frame each 3.3 tokens."""
+    text = "\n\n".join(documents[:4])
+    for color, bound in ((True, 4), (False, 3)):
+        written = [0]
+
+        def write(characters, written=written):
+            written[0] += len(characters.encode())
+
+        drawing = Drawing(write, lambda: (100, 30), color=color, clock=clock)
+        for start in range(0, len(text), 5):
+            drawing.feed(text[start : start + 5])
+            clock.now += 0.01
+        drawing.close()
+        assert written[0] <= bound * len(text.encode())

@@ -1,0 +1,208 @@
+"""Invariants E and P through a terminal: what is drawn is the one-shot render, and nothing certain is touched."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mira_cli.terminal.markdown.drawing import render
+from mira_cli.terminal.markdown.painter import Painter
+from mira_cli.terminal.markdown.rows import row_text
+
+SIZES = ((80, 24), (40, 12), (20, 4), (200, 60), (33, 7))
+UP = re.compile(r"\x1b\[(\d+)A")
+
+
+def one_shot(text, terminal):
+    # pyte wraps a combining mark that follows the last column, so wrapping is off as it is in a frame.
+    terminal.write("\x1b[?7l" + render(text, terminal.screen.columns).replace("\n", "\r\n"))
+    return terminal
+
+
+def test_examples_joined_into_documents_look_like_one_shot(timeless, new_terminal, play):
+    chance = random.Random(1)
+    shuffled = chance.sample(timeless, len(timeless))
+    for start in range(0, len(shuffled), 25):
+        text = "\n\n".join(shuffled[start : start + 25])
+        size = SIZES[start // 25 % len(SIZES)]
+        drawn, wanted = play(text, new_terminal(*size), start), one_shot(text, new_terminal(*size))
+        assert drawn.cells() == wanted.cells(), (start, size)
+
+
+def test_long_documents_look_like_one_shot(documents, new_terminal, play):
+    for seed, document in enumerate(documents):
+        size = SIZES[seed % len(SIZES)]
+        drawn = play(document, new_terminal(*size), seed, most=25)
+        assert drawn.cells() == one_shot(document, new_terminal(*size)).cells(), (seed, size)
+        assert drawn.screen.cursor.x == 0
+        assert not drawn.screen.cursor.hidden
+
+
+rows_of_text = st.lists(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["a", "bc ", "д", "日", "x" * 9, "é"]),
+            st.sampled_from(["", "\x1b[1m", "\x1b[31m"]),
+        ),
+        max_size=3,
+    ).map(tuple),
+    max_size=5,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(frames=st.lists(st.tuples(rows_of_text, rows_of_text), max_size=6))
+def test_any_frames_leave_the_rows_that_were_given(new_terminal, frames):
+    terminal = new_terminal(40, 8)
+    painter = Painter(terminal.write)
+    certain = []
+    for rows, still_open in frames:
+        painter.frame(rows, still_open)
+        certain += rows
+        wanted = [row_text(row).rstrip() for row in (*certain, *still_open)]
+        while wanted and not wanted[-1]:
+            wanted.pop()
+        assert terminal.rows() == wanted
+    painter.end()
+    assert terminal.screen.cursor.x == 0
+    assert not terminal.screen.cursor.hidden
+
+
+@settings(max_examples=200, deadline=None)
+@given(frames=st.lists(st.tuples(rows_of_text, rows_of_text), max_size=6))
+def test_nothing_above_the_first_open_row_is_addressed(frames):
+    writes = []
+    painter = Painter(writes.append)
+    open_before = 0
+    for rows, still_open in frames:
+        writes.clear()
+        painter.frame(rows, still_open)
+        assert len(writes) <= 1
+        row, highest = max(0, open_before - 1), 0
+        for up, down in re.findall(r"\x1b\[(\d+)A|(\r\n)", "".join(writes)):
+            row += 1 if down else -int(up)
+            highest = min(highest, row)
+        assert highest == 0
+        open_before = len(still_open)
+
+
+def test_certain_rows_are_in_place_at_every_moment(documents, new_terminal, play):
+    seen = []
+
+    def check(terminal):
+        rows = terminal.rows()
+        stable = len(terminal.screen.history.top)
+        assert rows[: len(seen)] == seen
+        seen[:] = rows[:stable]
+
+    terminal = play(documents[3], new_terminal(60, 14), 5, check=check)
+    assert len(seen) > 100
+    assert terminal.rows()[: len(seen)] == seen
+
+
+def paint(*frames):
+    writes = []
+    painter = Painter(writes.append)
+    for certain, still_open in frames:
+        painter.frame(certain, still_open)
+    return writes
+
+
+def row(text, look=""):
+    return ((text, look),)
+
+
+def test_a_word_more_costs_its_own_bytes():
+    assert paint(([], [row("some")]), ([], [row("some words")]))[1:] == [" words"]
+
+
+def test_a_row_that_becomes_certain_is_not_written_again():
+    assert paint(([], [row("a")]), ([row("a")], [row("b")]))[1:] == ["\r\nb"]
+
+
+def test_the_same_rows_write_nothing():
+    assert len(paint(([], [row("a")]), ([], [row("a")]))) == 1
+
+
+def test_only_what_differs_is_written_in_one_synchronized_frame():
+    before = [row("first row"), row("second row")]
+    after = [row("first way"), row("second row")]
+    assert paint(([], before), ([], after))[1:] == ["\x1b[?2026h\x1b[1A\x1b[7Gway\r\n\x1b[11G\x1b[?2026l"]
+
+
+def test_looks_are_reset_where_a_row_ends():
+    assert paint(([row("a", "\x1b[1m")], [])) == ["\x1b[?25l\x1b[1ma\x1b[0m\r\n"]
+
+
+@pytest.mark.parametrize("text", ["😀", "नमस्ते", "ไทย", "e\u0301", "👍🏽", "❤\ufe0f"])
+def test_rows_of_disputed_width_are_written_whole_without_wrapping(text):
+    written = paint(([], [row(f"{text} old")]), ([], [row(f"{text} new")]))[1]
+    assert written == f"\x1b[?2026h\x1b[?7l\r\x1b[K{text} new\x1b[?7h\x1b[?2026l"
+
+
+def test_a_joined_character_is_not_appended_alone():
+    written = paint(([], [row("👩")]), ([], [row("👩\u200d🚀")]))[1]
+    assert "\r\x1b[K👩\u200d🚀" in written
+
+
+def test_fewer_rows_erase_the_rest(new_terminal):
+    terminal = new_terminal(20, 6)
+    painter = Painter(terminal.write)
+    painter.frame([row("kept")], [row("a"), row("b"), row("c")])
+    painter.frame([], [row("a")])
+    assert terminal.rows() == ["kept", "a"]
+    painter.frame([], [])
+    assert terminal.rows() == ["kept"]
+    painter.end()
+
+
+def test_resizing_erases_the_open_rows_as_a_terminal_has_wrapped_them():
+    writes = []
+    painter = Painter(writes.append)
+    painter.frame([row("certain")], [row("x" * 30), row("y" * 5)])
+    painter.resize(10, 24)
+    assert writes[-1] == "\x1b[?2026h\r\x1b[3A\x1b[J\x1b[?2026l"
+
+
+def test_resizing_never_goes_above_the_screen():
+    writes = []
+    painter = Painter(writes.append)
+    painter.frame([], [row("x" * 100), row("y")])
+    painter.resize(10, 5)
+    assert UP.findall(writes[-1]) == ["4"]
+
+
+def test_without_open_rows_there_is_nothing_to_erase():
+    writes = []
+    painter = Painter(writes.append)
+    painter.frame([row("a")], [])
+    writes.clear()
+    painter.resize(10, 5)
+    assert writes == []
+
+
+def test_a_torn_frame_is_mended_on_a_fresh_row(new_terminal):
+    terminal = new_terminal(20, 6)
+    torn = []
+
+    def write(text):
+        if torn:
+            terminal.write(text[: len(text) // 2])
+            torn.clear()
+            raise KeyboardInterrupt
+        terminal.write(text)
+
+    painter = Painter(write)
+    painter.frame([row("one")], [row("two")])
+    torn.append(True)
+    with pytest.raises(KeyboardInterrupt):
+        painter.frame([row("two")], [row("three", "\x1b[1m")])
+    painter.frame([row("two"), row("three")], [])
+    painter.end()
+    assert terminal.rows()[-2:] == ["two", "three"]
+    assert terminal.screen.cursor.attrs == terminal.screen.default_char
+    assert not terminal.screen.cursor.hidden
