@@ -73,7 +73,7 @@ def test_a_second_writer_is_refused_and_the_first_goes_on(simulator, start, tmp_
 
 def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(simulator, start, tmp_path):
     questions, out = write_questions(tmp_path / "questions.jsonl", 6), tmp_path / "out.jsonl"
-    simulator.fail("stall:1")
+    simulator.say({"match": "Number 0?", "fail": "stall"})
     process = start("batch", questions, "-o", str(out))
     assert simulator.wait_for(4)  # the window: the first row and three after it
     process.send_signal(signal.SIGINT)
