@@ -1,0 +1,176 @@
+"""`mira ask` on a real terminal: what a person sees, and what reaches the terminal."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+PROGRAM = str(Path(sys.executable).with_name("mira"))
+SHOWCASE = "What is machine learning?"
+OURS = re.compile(rb"\x1b\[(\??[0-9;]*)([A-Za-z])")
+
+
+@pytest.fixture
+def ask(simulator, tmp_path, open_terminal):
+    """Run `mira ask` on a terminal of its own."""
+
+    def ask(*argv, columns=80, rows=24, **variables):
+        env = {
+            "MIRA_BASE_URL": simulator.base_url,
+            "MIRA_API_KEY": simulator.key,
+            "MIRA_CONFIG_DIR": str(tmp_path / "config"),
+            **variables,
+        }
+        return open_terminal([PROGRAM, "ask", *argv], env, columns=columns, rows=rows)
+
+    return ask
+
+
+def everything(terminal):
+    """All rows, those that have left the screen first."""
+    history = [
+        "".join(row[column].data for column in range(terminal.screen.columns)).rstrip()
+        for row in terminal.screen.history.top
+    ]
+    return [*history, *terminal.lines]
+
+
+def without_usage(rows):
+    return "\n".join(row for row in rows if " in · " not in row).rstrip()
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12), (120, 50)])
+def test_streamed_is_as_whole(ask, simulator, columns, rows):
+    whole = ask("--no-stream", SHOWCASE, columns=columns, rows=rows)
+    assert whole.wait() == 0
+    streamed = ask(SHOWCASE, columns=columns, rows=rows)
+    assert streamed.wait() == 0
+    assert without_usage(everything(streamed)) == without_usage(everything(whole))
+    assert "Machine learning" in without_usage(everything(whole))
+    assert "##" not in without_usage(everything(whole))
+
+
+def test_slowly_streamed_is_as_whole(ask, simulator):
+    whole = ask("--no-stream", SHOWCASE)
+    assert whole.wait() == 0
+    text = "# Title\n\nSome *words* that go on for longer than one row of the terminal, so that they wrap twice.\n\n- a\n- b\n\n```python\nx = 1\n```\n\nEnd."
+    simulator.say({"text": text, "rate": 60}, text)
+    streamed = ask("x")
+    assert streamed.wait() == 0
+    once = ask("--no-stream", "x")
+    assert once.wait() == 0
+    assert without_usage(everything(streamed)) == without_usage(everything(once))
+
+
+def test_only_our_own_controls(ask, simulator):
+    simulator.fail("osc52", "osc8", "title", "c1", "cr-overwrite", "open-osc")
+    for _ in range(6):
+        terminal = ask("x")
+        assert terminal.wait() == 0
+        rest = OURS.sub(b"", terminal.raw)
+        assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", rest)
+        assert b"\x1b]" not in terminal.raw
+        for parameters, final in OURS.findall(terminal.raw):
+            assert final in b"mKAHJhlGCD", (parameters, final)
+            if final in b"hl":
+                assert parameters in {b"?2026", b"?25", b"?7"}
+        assert terminal.raw.rfind(b"\x1b[?25h") >= terminal.raw.rfind(b"\x1b[?25l")
+
+
+def test_waiting_line_comes_and_goes(ask, simulator):
+    simulator.say({"text": "Done.", "delay": 1.2})
+    terminal = ask("x")
+    terminal.wait_for("thinking…")
+    assert terminal.wait() == 0
+    assert "thinking" not in "\n".join(everything(terminal))
+    assert terminal.lines[0] == "Done."
+
+
+def test_countdown(ask, simulator):
+    simulator.fail("429:1")
+    terminal = ask("x")
+    terminal.wait_for("rate limited, retry 1 of 2 in")
+    assert terminal.wait() == 0
+    assert "rate limited" not in "\n".join(everything(terminal))
+
+
+def test_interrupt_keeps_what_came(ask, simulator):
+    simulator.fail("stall")
+    terminal = ask("Tell me")
+    terminal.wait_for("simulated reply")
+    time.sleep(0.2)
+    terminal.type("\x03")
+    assert terminal.wait() == 130
+    assert "simulated reply" in terminal.text
+    assert terminal.screen.cursor.x == 0
+    assert terminal.raw.rfind(b"\x1b[?25h") > terminal.raw.rfind(b"\x1b[?25l")
+
+
+def test_a_cut_reply_stays(ask, simulator):
+    simulator.fail("cut-mid-token")
+    terminal = ask("Tell me")
+    assert terminal.wait() == 8
+    assert "simulated reply" in terminal.text
+    assert "The connection dropped; the answer is incomplete." in terminal.text.replace("\n", " ")
+
+
+def test_a_terminal_that_goes_away(ask, simulator):
+    simulator.fail("stall")
+    terminal = ask("Tell me")
+    terminal.wait_for("simulated reply")
+    terminal.signal(signal.SIGHUP)
+    assert terminal.wait() == 129
+
+
+def test_resize_in_mid_reply(ask, simulator):
+    words = " ".join(f"word{number}" for number in range(120))
+    simulator.say({"text": words, "rate": 80})
+    terminal = ask("x", columns=100, rows=20)
+    terminal.wait_for("word20")
+    terminal.resize(40, 20)
+    assert terminal.wait() == 0
+    shown = " ".join(" ".join(everything(terminal)).split())
+    for number in range(120):
+        assert f"word{number}" in shown
+
+
+@pytest.mark.parametrize("variables", [{"TERM": "dumb"}])
+def test_dumb_terminals_get_no_escape(ask, variables):
+    terminal = ask(SHOWCASE, **variables)
+    assert terminal.wait() == 0
+    assert b"\x1b" not in terminal.raw
+    assert "# Machine learning" in "\n".join(everything(terminal))
+
+
+def test_no_color(ask):
+    terminal = ask(SHOWCASE, NO_COLOR="1")
+    assert terminal.wait() == 0
+    assert not re.search(rb"\x1b\[([0-9;]*;)?[349][0-9](;[0-9;]*)?m", terminal.raw)
+
+
+def test_raw(ask):
+    terminal = ask("--raw", SHOWCASE)
+    assert terminal.wait() == 0
+    assert "## Three ways to learn" in "\n".join(everything(terminal))
+
+
+def test_a_tiny_terminal(ask, simulator):
+    simulator.say("# Title\n\nsome words here")
+    terminal = ask("x", columns=10, rows=3)
+    assert terminal.wait() == 0
+    assert "words" in "\n".join(everything(terminal))
+
+
+def test_first_run_asks_for_a_key_and_goes_on(ask, simulator, tmp_path):
+    terminal = ask("Hello", MIRA_API_KEY="")
+    terminal.wait_for("(hidden):")
+    terminal.type(simulator.key + "\r")
+    assert terminal.wait() == 0
+    assert "You asked: “Hello”" in terminal.text
+    assert simulator.key not in terminal.raw.decode()
+    assert (tmp_path / "config" / "key").stat().st_mode & 0o777 == 0o600
