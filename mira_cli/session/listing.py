@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from mira_cli.api.client import Client
 from mira_cli.errors import AuthError
+from mira_cli.session import model_cache
 from mira_cli.session.opening import limits_from, open_settings
 from mira_cli.session.watching import Watch
-from mira_cli.settings import keys
+from mira_cli.settings import keys, paths
 from mira_cli.terminal.result import as_line
 from mira_cli.terminal.table import aligned
 
@@ -53,6 +54,8 @@ def show_models(
         client.close()
     if catalog.source == "built-in":
         streams.note("The server did not list its models; these are the known ones.")
+    else:
+        model_cache.refresh((model.id for model in catalog.models), paths.locate(env))
     if as_json:
         streams.write(
             as_line({"models": [_facts(model) for model in catalog.models], "source": catalog.source})

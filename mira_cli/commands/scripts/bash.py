@@ -156,6 +156,15 @@ complete -F _mira mira
 """
 
 
+_ACTIONS = {
+    "models": "_mira_offer_models",
+    "paths": "_mira_offer_paths",
+    "text or @path": 'if [[ $typed == "$lead@"* ]]; then lead+=@ && _mira_offer_paths; fi',
+    "values": '_mira_offer_setting_value "$first"',
+    "call": '_mira_offer_call "${places[i]}"',
+}
+
+
 def bash_script() -> str:
     """The script, complete."""
     valued = offers.valued_flags()
@@ -190,22 +199,7 @@ def _by_offer(table: dict[str, Offer]) -> Iterator[str]:
 
 
 def _action(offer: Offer) -> str:
-    match offer.kind:
-        case "words":
-            return wrapped("_mira_offer", offer.words)
-        case "models":
-            return "_mira_offer_models"
-        case "paths":
-            return "_mira_offer_paths"
-        case "text or @path":
-            return 'if [[ $typed == "$lead@"* ]]; then lead+=@ && _mira_offer_paths; fi'
-        case "settings":
-            return wrapped("_mira_offer", (setting.name for setting in offers.settings()))
-        case "values":
-            return '_mira_offer_setting_value "$first"'
-        case "call":
-            return '_mira_offer_call "${places[i]}"'
-    return ""
+    return wrapped("_mira_offer", offer.words) if offer.kind == "words" else _ACTIONS.get(offer.kind, "")
 
 
 def _flags() -> Iterator[str]:
@@ -248,7 +242,7 @@ def _names_of_commands() -> Iterator[str]:
     yield f"if ((count == 0)); then\n{_indented(wrapped('_mira_offer', offers.first_words()))}\nfi"
     for group in GROUPS:
         names = wrapped("_mira_offer", offers.second_words(group))
-        yield f'if ((count == 1)) && [[ $first == {group} ]]; then\n{_indented(names)}\nfi'
+        yield f"if ((count == 1)) && [[ $first == {group} ]]; then\n{_indented(names)}\nfi"
 
 
 def _quoted(name: str) -> str:

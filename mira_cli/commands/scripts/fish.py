@@ -45,7 +45,7 @@ function __mira_line --description 'The command before the cursor, then its word
     printf '%s\n' $command $words
 end
 
-function __mira_at --argument-names command count --description 'Whether the cursor is in this command, after so many words'
+function __mira_at --argument-names command count --description 'Whether the cursor is in this command'
     set -l line (__mira_line)
     test "$line[1]" = "$command"; or return
     test -z "$count"; or test (count $line[2..]) = "$count"
@@ -88,6 +88,15 @@ complete -c mira -f
 """
 
 
+_ARGUMENTS = {
+    "models": "-x -a '(__mira_models)'",
+    "paths": "-r -F",
+    "text or @path": "-x -a '(__mira_text_or_file)'",
+    "values": "-x -a '(__mira_setting_value)'",
+    "call": "-x -a '(__mira_call)'",
+}
+
+
 def fish_script() -> str:
     """The script, complete."""
     valued = offers.valued_flags()
@@ -126,10 +135,9 @@ def _command(row: Command) -> Iterator[str]:
         offer = offers.of_word(row, word)
         if offer.kind == "commands":
             yield from _names_of_commands(row)
-        elif offer.kind == "call":
-            yield f"complete -c mira -n {_quoted(_at(row.name))} -x -a '(__mira_call)'"
         elif argument := _argument(offer):
-            yield f"complete -c mira -n {_quoted(_at(row.name, place))} {argument}"
+            here = _at(row.name, None if word.many else place)
+            yield f"complete -c mira -n {_quoted(here)} {argument}"
 
 
 def _names_of_commands(row: Command) -> Iterator[str]:
@@ -163,20 +171,9 @@ def _value(flag: Flag) -> str:
 
 def _argument(offer: Offer) -> str:
     """The options of `complete` that offer this as an argument; "" if nothing is offered."""
-    match offer.kind:
-        case "paths":
-            return "-r -F"
-        case "models":
-            return "-x -a '(__mira_models)'"
-        case "text or @path":
-            return "-x -a '(__mira_text_or_file)'"
-        case "words":
-            return f"-x -a {_quoted(' '.join(offer.words))}"
-        case "settings":
-            return f"-x -a {_quoted(' '.join(setting.name for setting in offers.settings()))}"
-        case "values":
-            return "-x -a '(__mira_setting_value)'"
-    return ""
+    return (
+        f"-x -a {_quoted(' '.join(offer.words))}" if offer.kind == "words" else _ARGUMENTS.get(offer.kind, "")
+    )
 
 
 def _setting_values() -> Iterator[str]:

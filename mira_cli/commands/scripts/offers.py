@@ -20,9 +20,7 @@ VERSION_FLAGS = ("-V", "--version")
 VERSION_TEXT = "Show the version."
 SUMMARY = "Chat with Mira: one answer, a talk, or a step in a pipe."
 
-Kind = Literal[
-    "nothing", "words", "models", "paths", "text or @path", "settings", "values", "commands", "call"
-]
+Kind = Literal["nothing", "words", "models", "paths", "text or @path", "values", "commands", "call"]
 """What is offered: "values" are those of the setting named before, "call" is a command with its arguments."""
 
 
@@ -59,17 +57,12 @@ def of_word(command: Command, word: Words) -> Offer:
     if command.passes_on:
         return Offer("call")
     if command.path[0] == "config":
-        return Offer("settings" if word.name == "name" else "values")
+        return Offer("words", tuple(BY_NAME)) if word.name == "name" else Offer("values")
     return Offer("commands") if command.path == ("help",) else _words(word.choices)
 
 
 def _words(choices: tuple[str, ...]) -> Offer:
     return Offer("words", choices) if choices else Offer()
-
-
-def settings() -> tuple[Setting, ...]:
-    """All settings: those of config.toml, and the key."""
-    return SETTINGS
 
 
 def values_by_setting() -> dict[str, Offer]:
@@ -80,10 +73,7 @@ def values_by_setting() -> dict[str, Offer]:
 
 def first_words() -> dict[str, str]:
     """The words that may stand after `mira`, with a line each."""
-    return {
-        row.path[0]: GROUPS.get(row.path[0], row.summary)
-        for row in COMMANDS
-    }  # fmt: skip
+    return {row.path[0]: GROUPS.get(row.path[0], row.summary) for row in COMMANDS}
 
 
 def second_words(group: str) -> dict[str, str]:

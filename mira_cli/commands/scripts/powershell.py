@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from mira_cli.commands.scripts import offers
 from mira_cli.commands.scripts.template import filled
 from mira_cli.commands.tree import COMMANDS, GROUPS
+from mira_cli.settings.table import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from mira_cli.commands.scripts.offers import Offer
 
-_TEMPLATE = r"""# PowerShell completion for mira, printed by `mira completion powershell`. A TAB starts no other program.
+_TEMPLATE = r"""# PowerShell completion for mira, printed by `mira completion powershell`.
+# A TAB starts no other program.
 # For every session: mira completion powershell >> $PROFILE
 
 Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
@@ -83,7 +85,9 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
     elseif ($command -match '^config (get|set|unset)$' -and $words.Count -eq 0) {
         $offered = @@SETTING_NAMES@@
     }
-    elseif ($command -eq 'config set' -and $words.Count -eq 1) { $offered = Get-MiraValue $settings[$words[0]] }
+    elseif ($command -eq 'config set' -and $words.Count -eq 1) {
+        $offered = Get-MiraValue $settings[$words[0]]
+    }
 
     # What is not offered here, a path, is left to PowerShell.
     $offered | Where-Object { $_ -and "$lead$_".StartsWith($wordToComplete) } | ForEach-Object {
@@ -109,7 +113,7 @@ def powershell_script() -> str:
             "SETTINGS": _table(offers.values_by_setting()),
             "MODELS": _list(models.words),
             "SHELLS": _list(shells),
-            "SETTING_NAMES": _list(setting.name for setting in offers.settings()),
+            "SETTING_NAMES": _list(BY_NAME),
         },
     )
 

@@ -111,6 +111,14 @@ _mira_{name}() {
 }"""
 
 
+_ACTIONS = {
+    "models": "_mira_models",
+    "paths": "_files",
+    "text or @path": "_mira_text_or_file",
+    "values": "_mira_setting_value",
+}
+
+
 def zsh_script() -> str:
     """The script, complete."""
     models = next(offer for offer in offers.valued_flags().values() if offer.kind == "models")
@@ -173,7 +181,8 @@ def _words(row: Command) -> Iterator[str]:
         offer = offers.of_word(row, word)
         if offer.kind == "commands":
             yield "'1: :_mira_command'"
-            yield from (f"'2: :{{ [[ ${{words[2]}} == {name} ]] && _mira_{name}_command }}'" for name in GROUPS)
+            for name in GROUPS:
+                yield _quoted(f"2: :{{ [[ ${{words[2]}} == {name} ]] && _mira_{name}_command }}")
         elif offer.kind == "call":
             yield "'(-)1: :_command_names -e'"
             yield "'*::: : _normal'"
@@ -186,20 +195,8 @@ def _position(word: Words, place: int) -> str:
 
 
 def _action(offer: Offer) -> str:
-    match offer.kind:
-        case "words":
-            return f"({' '.join(offer.words)})"
-        case "models":
-            return "_mira_models"
-        case "paths":
-            return "_files"
-        case "text or @path":
-            return "_mira_text_or_file"
-        case "settings":
-            return f"({' '.join(setting.name for setting in offers.settings())})"
-        case "values":
-            return "_mira_setting_value"
-    return " "
+    """What `_arguments` is to do; a space is nothing."""
+    return f"({' '.join(offer.words)})" if offer.kind == "words" else _ACTIONS.get(offer.kind, " ")
 
 
 def _setting_values() -> Iterator[str]:

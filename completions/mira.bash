@@ -1,0 +1,253 @@
+# bash completion for mira, printed by `mira completion bash`. A TAB starts no other program.
+# shellcheck shell=bash
+
+_mira_offer() {
+    local word
+    for word; do
+        if [[ $lead$word == "$typed"* ]]; then
+            word=$lead$word
+            COMPREPLY+=("${word#"$kept"}")
+        fi
+    done
+}
+
+_mira_offer_paths() {
+    local path
+    compopt -o filenames -o default 2>/dev/null || true
+    while IFS= read -r path; do
+        path=$lead$path
+        COMPREPLY+=("${path#"$kept"}")
+    done < <(compgen -f -- "${typed#"$lead"}")
+}
+
+# The models that `mira models` saw last, else the known ones. A name is only ever text here.
+_mira_offer_models() {
+    local directory=${MIRA_CONFIG_DIR-} model
+    if [[ -z $directory ]]; then
+        directory=${HOME-}/.cache/mira
+        if [[ ${XDG_CACHE_HOME-} == /* ]]; then directory=$XDG_CACHE_HOME/mira; fi
+        if [[ -d ${HOME-}/Library/Caches/mira ]]; then directory=$HOME/Library/Caches/mira; fi
+    fi
+    if [[ -r $directory/models ]]; then
+        while IFS= read -r model; do
+            _mira_offer "$model"
+        done <"$directory/models"
+    else
+        _mira_offer mira mira-thinking mira-pro mira-max
+    fi
+}
+
+_mira_offer_value() {
+    case $1 in
+        -m | --model)
+            _mira_offer_models ;;
+        -s | --system)
+            if [[ $typed == "$lead@"* ]]; then lead+=@ && _mira_offer_paths; fi ;;
+        -f | --file | -c | --conversation | --schema | -l | --load | --save | -o | --output | --log | --script | --record | --replay)
+            _mira_offer_paths ;;
+        --color | --sanitize)
+            _mira_offer auto always never ;;
+        --fail)
+            _mira_offer split-bytes one-write until-close crlf crlf-torn cr mixed-ends bom comments \
+                fields data-lines no-space separators no-role usage-chunk usage-everywhere no-usage \
+                null-content two-choices unknown-keys split-pair think-reasoning-content \
+                think-reasoning think-thinking-content think-thinking think-block no-done no-finish \
+                no-blank plain-type no-type whole whole-split close-after cut-mid-token cut-mid-utf8 \
+                cut-between cut-clean cut-empty cut-role reset-mid-stream reset-before-headers \
+                close-before-headers close-mid-headers stall stall-before-text no-answer stall-error \
+                pings-for-ever pings-after-text slow-headers endless-headers drip 408-whole html \
+                html-as-stream empty-body error-body other-json json-list text-body no-choices \
+                no-text error-mid error-first error-string error-event error-content \
+                error-content-late error-safety error-bracketed bad-json bad-json-only long-line \
+                long-reply huge-json huge-error gzip gzip-bomb redirect redirect-loop ansi osc52 \
+                osc8 title decrqss c1 bidi tags selectors invisible cr-overwrite backspace nul \
+                surrogate noncharacters split-escape open-osc markup hidden-link emoji crlf-text \
+                evil-model odd-finish length filtered 429-seconds 429-date 429-none 429-ms 429-hour \
+                429-day 429-quota 402-balance 403-plan 403-forbidden 403-quota 503-after 503-never \
+                400-again blocked blocked-object context stream-options ;;
+    esac
+}
+
+_mira_offer_flags() {
+    case $1 in
+        '')
+            _mira_offer -V --version -h --help ;;
+        config)
+            _mira_offer -h --help ;;
+        ask)
+            _mira_offer -m --model -s --system -f --file -t --temperature --top-p --max-tokens \
+                --stop --context -c --conversation -e --edit -x --code --lang --code-all -r --raw \
+                --json --events --json-reply --schema --no-reask -u --usage -n --dry-run --no-stdin \
+                --no-stream --plain --color --sanitize --timeout --max-time --retries --base-url -q \
+                --quiet -v --verbose -h --help ;;
+        chat)
+            _mira_offer -m --model -s --system -f --file -t --temperature --top-p --max-tokens \
+                --stop --context -l --load --save -r --raw -u --usage --no-stream --plain --color \
+                --sanitize --timeout --max-time --retries --base-url -q --quiet -v --verbose -h \
+                --help ;;
+        'config list')
+            _mira_offer --json -h --help ;;
+        'config get')
+            _mira_offer --reveal -h --help ;;
+        'config set')
+            _mira_offer -h --help ;;
+        'config unset')
+            _mira_offer -h --help ;;
+        'config edit')
+            _mira_offer -h --help ;;
+        'config path')
+            _mira_offer --key -h --help ;;
+        'config check')
+            _mira_offer --json --base-url --timeout -h --help ;;
+        models)
+            _mira_offer --json --color --timeout --max-time --retries --base-url -q --quiet -v \
+                --verbose -h --help ;;
+        batch)
+            _mira_offer -o --output --lines --as-completed -j --jobs --per-minute --limit \
+                --retry-failed -m --model -s --system -t --temperature --top-p --max-tokens --stop \
+                --json-reply --schema --no-reask --plain --color --timeout --max-time --retries \
+                --base-url -q --quiet -v --verbose -h --help ;;
+        simulate)
+            _mira_offer --port --fail --delay --rate --window --faults --log --script --record \
+                --upstream --replay -h --help ;;
+        completion)
+            _mira_offer -h --help ;;
+        help)
+            _mira_offer -h --help ;;
+    esac
+}
+
+_mira_offer_setting_value() {
+    case $1 in
+        model)
+            _mira_offer_models ;;
+        stream | fold_system | history | vi | plain)
+            _mira_offer true false ;;
+        usage | color | sanitize)
+            _mira_offer auto always never ;;
+        theme)
+            _mira_offer auto light dark ansi ;;
+    esac
+}
+
+# A command of its own, which begins at this word of the line.
+_mira_offer_call() {
+    local first=$1 name
+    if ((first >= COMP_CWORD)); then
+        while IFS= read -r name; do
+            COMPREPLY+=("$name")
+        done < <(compgen -c -- "$typed")
+    elif [[ ${COMP_WORDS[first]##*/} == mira ]]; then
+        local -a rest=("${COMP_WORDS[@]:first}")
+        local -a COMP_WORDS=("${rest[@]}")
+        local COMP_CWORD=$((COMP_CWORD - first))
+        _mira
+    elif declare -F _command_offset >/dev/null; then
+        _command_offset "$first"
+    else
+        compopt -o default 2>/dev/null || true
+    fi
+}
+
+_mira() {
+    local IFS=$' \t\n' typed='' kept='' lead='' command='' first='' flag='' dashed='' apart=1
+    local raw breaks i count=0 last=-1
+    local -a words=() places=()
+    COMPREPLY=()
+    # Bash cuts words at = : @ too; here they are put together again.
+    for ((i = 1; i <= COMP_CWORD; i++)); do
+        raw=${COMP_WORDS[i]-} breaks=
+        [[ -n $raw && $raw != *[!=:@]* ]] && breaks=1
+        if ((last < 0)) || [[ -z $raw || -z $breaks && ( -n $apart || $raw == -* ) ]] ||
+            [[ $raw == @* && ${words[last]} == -* && ${words[last]} != *= ]]; then
+            words+=("$raw") places+=("$i") kept=
+            last=$((last + 1))
+        else
+            kept=${words[last]}
+            words[last]+=$raw
+        fi
+        [[ -z $breaks ]] || kept=${words[last]}
+        if [[ -n $breaks ]]; then apart=; else apart=1; fi
+    done
+    ((last >= 0)) || return 0
+    typed=${words[last]}
+
+    for ((i = 0; i < last; i++)); do
+        raw=${words[i]}
+        if [[ -n $flag ]]; then
+            flag=
+        elif [[ -z $dashed && $raw == -?* ]]; then
+            case $raw in
+                --) dashed=1 ;;
+                -m | --model | -s | --system | -f | --file | -t | --temperature | --top-p | --max-tokens | --stop | --context | -c | --conversation | --lang | --schema | --color | --sanitize | --timeout | --max-time | --retries | --base-url | -l | --load | --save | -o | --output | -j | --jobs | --per-minute | --limit | --port | --fail | --delay | --rate | --window | --log | --script | --record | --upstream | --replay) flag=$raw ;;
+            esac
+        elif [[ -z $command ]]; then
+            command=$raw
+            if [[ $raw == *[[:space:]]* ]]; then command=ask; fi
+        elif [[ $command == config ]]; then
+            command+=" $raw"
+        elif [[ $command == simulate ]]; then
+            break
+        else
+            if ((count == 0)); then first=$raw; fi
+            count=$((count + 1))
+        fi
+    done
+
+    if [[ -n $flag ]]; then
+        _mira_offer_value "$flag"
+    elif ((i == last)) && [[ -z $dashed && $typed == --*=* ]]; then
+        lead=${typed%%=*}=
+        _mira_offer_value "${typed%%=*}"
+    elif ((i == last)) && [[ -z $dashed && $typed == -* ]]; then
+        _mira_offer_flags "$command"
+    else
+        case $command in
+            '')
+                _mira_offer ask chat config models batch simulate completion help ;;
+            config)
+                _mira_offer list get set unset edit path check ;;
+            'config get')
+                if ((count == 0)); then
+                    _mira_offer key model system temperature top_p max_tokens stop context stream \
+                        fold_system usage history vi plain color theme sanitize timeout connect_timeout \
+                        max_time retries base_url key_command
+                fi ;;
+            'config set')
+                if ((count == 0)); then
+                    _mira_offer key model system temperature top_p max_tokens stop context stream \
+                        fold_system usage history vi plain color theme sanitize timeout connect_timeout \
+                        max_time retries base_url key_command
+                fi
+                if ((count == 1)); then
+                    _mira_offer_setting_value "$first"
+                fi ;;
+            'config unset')
+                if ((count == 0)); then
+                    _mira_offer key model system temperature top_p max_tokens stop context stream \
+                        fold_system usage history vi plain color theme sanitize timeout connect_timeout \
+                        max_time retries base_url key_command
+                fi ;;
+            batch)
+                if ((count == 0)); then
+                    _mira_offer_paths
+                fi ;;
+            simulate)
+                _mira_offer_call "${places[i]}" ;;
+            completion)
+                if ((count == 0)); then
+                    _mira_offer bash zsh fish powershell
+                fi ;;
+            help)
+                if ((count == 0)); then
+                    _mira_offer ask chat config models batch simulate completion help
+                fi
+                if ((count == 1)) && [[ $first == config ]]; then
+                    _mira_offer list get set unset edit path check
+                fi ;;
+        esac
+    fi
+    return 0
+}
+
+complete -F _mira mira

@@ -1,0 +1,152 @@
+# PowerShell completion for mira, printed by `mira completion powershell`.
+# A TAB starts no other program.
+# For every session: mira completion powershell >> $PROFILE
+
+Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $root = @{
+        'ask' = 'Ask one question and print the answer.'
+        'chat' = 'Talk with Mira; the chat stays in memory.'
+        'config' = 'Show and change the settings.'
+        'models' = 'The models, with context window and longest answer.'
+        'batch' = 'Ask every question of a JSONL file; resumable.'
+        'simulate' = 'A stand-in for the API on this machine.'
+        'completion' = 'Print the completion script of a shell.'
+        'help' = 'Show the help of a command.'
+    }
+    $second = @{
+        'config' = @('list', 'get', 'set', 'unset', 'edit', 'path', 'check')
+    }
+    $flags = @{
+        '' = @('-V', '--version', '-h', '--help')
+        'config' = @('-h', '--help')
+        'ask' = @('-m', '--model', '-s', '--system', '-f', '--file', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--context', '-c', '--conversation', '-e', '--edit', '-x', '--code', '--lang', '--code-all', '-r', '--raw', '--json', '--events', '--json-reply', '--schema', '--no-reask', '-u', '--usage', '-n', '--dry-run', '--no-stdin', '--no-stream', '--plain', '--color', '--sanitize', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
+        'chat' = @('-m', '--model', '-s', '--system', '-f', '--file', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--context', '-l', '--load', '--save', '-r', '--raw', '-u', '--usage', '--no-stream', '--plain', '--color', '--sanitize', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
+        'config list' = @('--json', '-h', '--help')
+        'config get' = @('--reveal', '-h', '--help')
+        'config set' = @('-h', '--help')
+        'config unset' = @('-h', '--help')
+        'config edit' = @('-h', '--help')
+        'config path' = @('--key', '-h', '--help')
+        'config check' = @('--json', '--base-url', '--timeout', '-h', '--help')
+        'models' = @('--json', '--color', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
+        'batch' = @('-o', '--output', '--lines', '--as-completed', '-j', '--jobs', '--per-minute', '--limit', '--retry-failed', '-m', '--model', '-s', '--system', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--json-reply', '--schema', '--no-reask', '--plain', '--color', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
+        'simulate' = @('--port', '--fail', '--delay', '--rate', '--window', '--faults', '--log', '--script', '--record', '--upstream', '--replay', '-h', '--help')
+        'completion' = @('-h', '--help')
+        'help' = @('-h', '--help')
+    }
+    $valued = @{
+        '-m' = 'models'
+        '--model' = 'models'
+        '-s' = @()
+        '--system' = @()
+        '-f' = @()
+        '--file' = @()
+        '-t' = @()
+        '--temperature' = @()
+        '--top-p' = @()
+        '--max-tokens' = @()
+        '--stop' = @()
+        '--context' = @()
+        '-c' = @()
+        '--conversation' = @()
+        '--lang' = @()
+        '--schema' = @()
+        '--color' = @('auto', 'always', 'never')
+        '--sanitize' = @('auto', 'always', 'never')
+        '--timeout' = @()
+        '--max-time' = @()
+        '--retries' = @()
+        '--base-url' = @()
+        '-l' = @()
+        '--load' = @()
+        '--save' = @()
+        '-o' = @()
+        '--output' = @()
+        '-j' = @()
+        '--jobs' = @()
+        '--per-minute' = @()
+        '--limit' = @()
+        '--port' = @()
+        '--fail' = @('split-bytes', 'one-write', 'until-close', 'crlf', 'crlf-torn', 'cr', 'mixed-ends', 'bom', 'comments', 'fields', 'data-lines', 'no-space', 'separators', 'no-role', 'usage-chunk', 'usage-everywhere', 'no-usage', 'null-content', 'two-choices', 'unknown-keys', 'split-pair', 'think-reasoning-content', 'think-reasoning', 'think-thinking-content', 'think-thinking', 'think-block', 'no-done', 'no-finish', 'no-blank', 'plain-type', 'no-type', 'whole', 'whole-split', 'close-after', 'cut-mid-token', 'cut-mid-utf8', 'cut-between', 'cut-clean', 'cut-empty', 'cut-role', 'reset-mid-stream', 'reset-before-headers', 'close-before-headers', 'close-mid-headers', 'stall', 'stall-before-text', 'no-answer', 'stall-error', 'pings-for-ever', 'pings-after-text', 'slow-headers', 'endless-headers', 'drip', '408-whole', 'html', 'html-as-stream', 'empty-body', 'error-body', 'other-json', 'json-list', 'text-body', 'no-choices', 'no-text', 'error-mid', 'error-first', 'error-string', 'error-event', 'error-content', 'error-content-late', 'error-safety', 'error-bracketed', 'bad-json', 'bad-json-only', 'long-line', 'long-reply', 'huge-json', 'huge-error', 'gzip', 'gzip-bomb', 'redirect', 'redirect-loop', 'ansi', 'osc52', 'osc8', 'title', 'decrqss', 'c1', 'bidi', 'tags', 'selectors', 'invisible', 'cr-overwrite', 'backspace', 'nul', 'surrogate', 'noncharacters', 'split-escape', 'open-osc', 'markup', 'hidden-link', 'emoji', 'crlf-text', 'evil-model', 'odd-finish', 'length', 'filtered', '429-seconds', '429-date', '429-none', '429-ms', '429-hour', '429-day', '429-quota', '402-balance', '403-plan', '403-forbidden', '403-quota', '503-after', '503-never', '400-again', 'blocked', 'blocked-object', 'context', 'stream-options')
+        '--delay' = @()
+        '--rate' = @()
+        '--window' = @()
+        '--log' = @()
+        '--script' = @()
+        '--record' = @()
+        '--upstream' = @()
+        '--replay' = @()
+    }
+    $settings = @{
+        'model' = 'models'
+        'stream' = @('true', 'false')
+        'fold_system' = @('true', 'false')
+        'usage' = @('auto', 'always', 'never')
+        'history' = @('true', 'false')
+        'vi' = @('true', 'false')
+        'plain' = @('true', 'false')
+        'color' = @('auto', 'always', 'never')
+        'theme' = @('auto', 'light', 'dark', 'ansi')
+        'sanitize' = @('auto', 'always', 'never')
+    }
+
+    # The models that `mira models` saw last, else the known ones.
+    function Get-MiraModel {
+        $directory = $env:MIRA_CONFIG_DIR
+        if (-not $directory) {
+            if ($env:LOCALAPPDATA) { $directory = Join-Path $env:LOCALAPPDATA 'mira\Cache' }
+            elseif ($env:XDG_CACHE_HOME) { $directory = Join-Path $env:XDG_CACHE_HOME 'mira' }
+            else { $directory = Join-Path $HOME '.cache/mira' }
+        }
+        $file = Join-Path $directory 'models'
+        if (Test-Path -LiteralPath $file) { Get-Content -LiteralPath $file } else { @('mira', 'mira-thinking', 'mira-pro', 'mira-max') }
+    }
+
+    function Get-MiraValue($offered) {
+        if ($offered -eq 'models') { Get-MiraModel } else { $offered }
+    }
+
+    $before = @($commandAst.CommandElements |
+        Where-Object { $_.Extent.EndOffset -lt $cursorPosition } |
+        Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
+    $command = ''
+    $words = @()
+    $flag = $null
+    $dashed = $false
+    foreach ($word in $before) {
+        if ($flag) { $flag = $null }
+        elseif (-not $dashed -and $word -eq '--') { $dashed = $true }
+        elseif (-not $dashed -and $word -like '-?*') { if ($valued.ContainsKey($word)) { $flag = $word } }
+        elseif (-not $command) { $command = if ($word -match '\s') { 'ask' } else { $word } }
+        elseif ($second.ContainsKey($command)) { $command = "$command $word" }
+        else { $words += $word }
+    }
+
+    $lead = ''
+    $offered = @()
+    if ($flag) { $offered = Get-MiraValue $valued[$flag] }
+    elseif (-not $dashed -and $wordToComplete -match '^(--[a-z-]+)=') {
+        $lead = $Matches[0]
+        if ($valued.ContainsKey($Matches[1])) { $offered = Get-MiraValue $valued[$Matches[1]] }
+    }
+    elseif (-not $dashed -and $wordToComplete -like '-*') { $offered = $flags[$command] }
+    elseif (-not $command) { $offered = $root.Keys | Sort-Object }
+    elseif ($second.ContainsKey($command)) { $offered = $second[$command] }
+    elseif ($command -eq 'help' -and $words.Count -eq 0) { $offered = $root.Keys | Sort-Object }
+    elseif ($command -eq 'help' -and $words.Count -eq 1) { $offered = $second[$words[0]] }
+    elseif ($command -eq 'completion') { $offered = @('bash', 'zsh', 'fish', 'powershell') }
+    elseif ($command -match '^config (get|set|unset)$' -and $words.Count -eq 0) {
+        $offered = @('key', 'model', 'system', 'temperature', 'top_p', 'max_tokens', 'stop', 'context', 'stream', 'fold_system', 'usage', 'history', 'vi', 'plain', 'color', 'theme', 'sanitize', 'timeout', 'connect_timeout', 'max_time', 'retries', 'base_url', 'key_command')
+    }
+    elseif ($command -eq 'config set' -and $words.Count -eq 1) {
+        $offered = Get-MiraValue $settings[$words[0]]
+    }
+
+    # What is not offered here, a path, is left to PowerShell.
+    $offered | Where-Object { $_ -and "$lead$_".StartsWith($wordToComplete) } | ForEach-Object {
+        $tip = if ($root.ContainsKey($_)) { $root[$_] } else { $_ }
+        [System.Management.Automation.CompletionResult]::new("$lead$_", $_, 'ParameterValue', $tip)
+    }
+}

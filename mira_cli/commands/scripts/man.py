@@ -1,0 +1,194 @@
+"""The man page, in mdoc(7)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mira_cli import __version__
+from mira_cli.commands.scripts.template import filled
+from mira_cli.commands.tree import COMMANDS, EXIT_CODES
+from mira_cli.settings.display import display
+from mira_cli.settings.table import SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mira_cli.commands.tree import Command
+    from mira_cli.settings.table import Setting
+
+RELEASED = "November 24, 2026"
+"""The day of the release, as CHANGELOG.md has it; a man page must carry one."""
+
+_TEMPLATE = r""".\" Printed from the command tree and the settings table of mira; do not edit.
+.Dd @@RELEASED@@
+.Dt MIRA 1
+.Os "mira @@VERSION@@"
+.Sh NAME
+.Nm mira
+.Nd chat with Mira: one answer, a talk, or a step in a pipe
+.Sh SYNOPSIS
+@@SYNOPSIS@@
+.Sh DESCRIPTION
+.Nm
+asks the Mira API and prints the answer.
+Standard output carries the answer and nothing else; waiting lines, token usage,
+notices and errors go to standard error.
+On a terminal the answer is drawn as Markdown while it arrives; into a pipe or a
+file it goes as it was written.
+.Pp
+Without a command,
+.Nm
+is
+.Ic mira chat
+on a terminal and
+.Ic mira ask
+when standard input is piped.
+A first word that holds white space is a question for
+.Ic mira ask .
+.Pp
+The commands are:
+@@COMMANDS@@
+.Sh SETTINGS
+A flag goes before
+.Ic /set
+in a chat, that before the environment, that before
+.Pa config.toml ,
+that before the default.
+.Bl -tag -width Ds
+@@SETTINGS@@
+.El
+.Sh ENVIRONMENT
+.Bl -tag -width Ds
+@@ENVIRONMENT@@
+.El
+.Sh FILES
+.Bl -tag -width Ds
+@@FILES@@
+.El
+.Sh EXIT STATUS
+.Bl -tag -width Ds
+@@EXIT@@
+.El
+.Sh EXAMPLES
+Without a key, against the stand-in on this machine:
+.Pp
+.Dl mira simulate \-\- mira ask \(dqWhat is machine learning?\(dq
+.Pp
+A commit message from a diff:
+.Pp
+.Dl git diff \-\-staged | mira ask \(dqWrite a commit message for this diff\(dq
+.Pp
+A program from the first code block of the answer:
+.Pp
+.Dl mira ask \-x \(dqWrite a shell script that counts files by type\(dq > count.sh
+.Pp
+Many questions, three at a time, to be resumed by the same command:
+.Pp
+.Dl mira batch questions.jsonl \-\-jobs 3 \-o answers.jsonl
+.Sh SEE ALSO
+.Lk https://platform.vmira.ai "API keys"
+"""
+
+_ENVIRONMENT = (
+    ("MIRA_CONFIG_DIR", "A directory for all files of mira, in place of those below."),
+    ("MIRA_DEBUG", "Set to 1, a bug in mira shows its traceback, keys masked."),
+    (
+        "NO_COLOR , FORCE_COLOR , CLICOLOR_FORCE , TERM",
+        "Whether to use colour. An answer in a pipe stays without.",
+    ),
+    ("COLUMNS", "The width of help, and of an answer that is coloured for a pipe."),
+    ("VISUAL , EDITOR", "The editor."),
+    ("HTTPS_PROXY , ALL_PROXY , NO_PROXY", "The way to the API."),
+    ("SSL_CERT_FILE , SSL_CERT_DIR", "The certificates to trust."),
+)
+_FILES = (
+    ("~/.config/mira/config.toml", "The settings. On any system, mira config path prints where."),
+    ("~/.config/mira/key", "The API key, readable by its owner alone."),
+    ("~/.local/state/mira/history", "The lines typed in chats, unless history is false."),
+    ("~/.cache/mira/models", "The models that mira models listed last, for completion."),
+)
+
+
+def man_page() -> str:
+    """The page, complete."""
+    variables = ((row.env, f"The setting {row.name}.") for row in SETTINGS)
+    codes = ((str(code), f"{meaning[0].upper()}{meaning[1:]}.") for code, meaning in EXIT_CODES)
+    return filled(
+        _TEMPLATE,
+        {
+            "RELEASED": RELEASED,
+            "VERSION": __version__,
+            "SYNOPSIS": (line for row in COMMANDS for line in _synopsis(row)),
+            "COMMANDS": (line for row in COMMANDS for line in _command(row)),
+            "SETTINGS": (line for row in SETTINGS for line in _setting(row)),
+            "ENVIRONMENT": (*_items("Ev", variables), *_items("Ev", _ENVIRONMENT)),
+            "FILES": _items("Pa", _FILES),
+            "EXIT": _items("", codes),
+        },
+    )
+
+
+def _synopsis(row: Command) -> Iterator[str]:
+    yield ".Nm"
+    yield f".Cm {row.name}"
+    if row.flags:
+        yield ".Op Ar options"
+    for word in row.words:
+        dots = " ..." if word.many else ""
+        if row.passes_on:
+            yield f".Op Cm \\-\\- Ar {word.metavar}{dots}"
+        else:
+            yield f".{'Ar' if word.required else 'Op Ar'} {word.metavar}{dots}"
+
+
+def _command(row: Command) -> Iterator[str]:
+    yield f".Ss mira {row.name}"
+    yield from _text(" ".join((row.summary, *row.details)))
+    if row.words or row.flags:
+        yield ".Bl -tag -width Ds"
+        for word in row.words:
+            yield f".It Ar {word.metavar}"
+            yield from _text(word.help)
+        for flag in row.flags:
+            yield f".It {_spelled(flag.spellings, flag.metavar)}"
+            yield from _text(flag.help)
+        yield ".El"
+    yield ".Pp"
+    yield "For example:"
+    yield from (f".Dl {_escaped(example)}" for example in row.examples)
+
+
+def _spelled(spellings: Iterable[str], metavar: str) -> str:
+    value = f" Ar {metavar}" if metavar else ""
+    return " , ".join(f"Fl {spelling[1:]}{value}" for spelling in spellings)
+
+
+def _setting(row: Setting) -> Iterator[str]:
+    yield f".It Va {row.name}"
+    yield from _text(row.help)
+    default = display(row.default)
+    if row.range:
+        yield from _text(f"Takes {row.range}.")
+    if default:
+        yield from _text(f"By default {default}.")
+    if row.flags:
+        yield "Flag:"
+        yield f".{_spelled(row.flags, row.metavar)} ."
+
+
+def _items(macro: str, items: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for name, text in items:
+        yield f".It {macro} {name}" if macro else f".It {name}"
+        yield from _text(text)
+
+
+def _text(text: str) -> Iterator[str]:
+    """Prose: a new sentence is a new line."""
+    return (_escaped(sentence) for sentence in re.split(r"(?<=[.?!]) (?=[A-Z])", text))
+
+
+def _escaped(text: str) -> str:
+    text = re.sub(r"(?<!\w)-", r"\\-", text.replace("\\", "\\e").replace('"', "\\(dq"))
+    text = "".join(each if each.isascii() else f"\\[u{ord(each):04X}]" for each in text)
+    return f"\\&{text}" if text[:1] in {".", "'"} else text
