@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Protocol
 
-from mira_cli.api.carrier import Dropped, Exchange, Garbled
+from mira_cli.api.carrier import Dropped, Exchange, Garbled, Oversized
 from mira_cli.api.decode import Decoder, parse_object
 from mira_cli.api.inflate import Inflater
 from mira_cli.api.patience import OutOfPatience, Patience
-from mira_cli.api.sse import EventReader, EventTooLarge
+from mira_cli.api.sse import EventReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,7 @@ class Answer:
         try:
             try:
                 yield from self._read()
-            except (Dropped, EventTooLarge, Garbled, OutOfPatience, NoReply) as reason:
+            except (Dropped, Garbled, OutOfPatience, NoReply) as reason:
                 trouble = reason
             yield from self._decoder.finish()
             self._tell_unreadable()
@@ -140,7 +140,7 @@ class Answer:
         for piece in pieces:
             body += piece
             if len(body) > MAX_WHOLE:
-                raise Garbled
+                raise Oversized
         text = body.decode("utf-8", "replace")
         del body
         value = parse_object(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mira_cli.api.carrier import Carrier, Dropped, Exchange, Garbled, Outgoing, Unreachable
-from mira_cli.api.patience import OutOfPatience, Patience
+from mira_cli.api.patience import OutOfPatience
 from mira_cli.api.reading import read_body
 from mira_cli.api.retry import Failed, is_worth_it, told_wait
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mira_cli.api.asked import Asked
+    from mira_cli.api.patience import Patience
 
 MAX_ERROR_BODY = 64 * 1024
 _ERROR_BODY_TIME = 3.0
@@ -65,8 +66,8 @@ class Attempt:
         exchange = self.exchange(outgoing, patience)
         if exchange.status // 100 == 2:  # noqa: PLR2004 - the class of a status
             return exchange
-        soon = Patience(_ERROR_BODY_TIME, self._clock, end=self._clock() + _ERROR_BODY_TIME)
-        body = read_body(exchange, soon, MAX_ERROR_BODY)
+        patience.end_within(_ERROR_BODY_TIME)
+        body = read_body(exchange, patience, MAX_ERROR_BODY)
         if exchange.status in _MAY_NAME_A_FIELD and _names_stream_options(outgoing.body, body):
             raise StreamOptionsRefused
         raise self._refused(exchange, body)

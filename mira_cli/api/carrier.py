@@ -118,4 +118,8 @@ class Dropped(Exception):  # noqa: N818 - says what happened to the connection
 
 
 class Garbled(Exception):  # noqa: N818 - says what the answer is
-    """What came is not HTTP, or not of a size that anyone would send on purpose."""
+    """What came is not HTTP."""
+
+
+class Oversized(Garbled):
+    """More came than anyone would send on purpose."""

@@ -162,6 +162,10 @@ def _wrong_path(told: str, said: str, asked: Asked) -> MiraError:
     return RefusedError(sentence("The API is not at this address", told), hint=check_address(asked))
 
 
+def _too_early(_told: str, said: str, _asked: Asked) -> MiraError:
+    return ServerError(sentence("The server will not answer so early (425)", said), hint="Try again later.")
+
+
 def _timed_out(_told: str, said: str, _asked: Asked) -> MiraError:
     return ServerError(sentence("The server took too long (408)", said), hint="Try again later.")
 
@@ -181,7 +185,7 @@ _BY_STATUS = {
     408: _timed_out,
     410: _wrong_path,
     413: _too_large,
-    425: _timed_out,
+    425: _too_early,
     429: _rate_limited,
 }
 

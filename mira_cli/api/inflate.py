@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mira_cli.api.carrier import Garbled
+from mira_cli.api.carrier import Garbled, Oversized
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,8 @@ class Inflater:
         """The plain bytes, a piece at a time.
 
         Raises:
-            Garbled: The data are broken, or a bomb.
+            Garbled: The data are broken.
+            Oversized: They are a bomb.
         """
         if self._plain:
             yield data
@@ -57,7 +58,7 @@ class Inflater:
             self._in += len(data) - len(self._stream.unconsumed_tail)
             self._out += len(piece)
             if self._out > _BOMB_SIZE and self._out > self._in * _BOMB_RATIO:
-                raise Garbled
+                raise Oversized
             data = self._stream.unconsumed_tail
             if self._stream.eof:
                 data = self._stream.unused_data

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mira_cli.api.carrier import Oversized
+
 _BOM = b"\xef\xbb\xbf"
 _DATA = b"data: "
 _JSON = b"data: {"
@@ -12,7 +14,7 @@ _DONE_LINES = (b"data: [DONE]", b"data:[DONE]")
 MAX_EVENT = 16 * 1024 * 1024
 
 
-class EventTooLarge(Exception):  # noqa: N818 - says what the event is
+class EventTooLarge(Oversized):
     """An event of more bytes than anyone sends on purpose."""
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mira_cli.api.answer import NoReply
 from mira_cli.api.bodies import words_of
-from mira_cli.api.carrier import Dropped, Unreachable
+from mira_cli.api.carrier import Dropped, Garbled, Oversized, Unreachable
 from mira_cli.api.failures import check_address, quote, sentence
 from mira_cli.api.patience import OutOfPatience
 from mira_cli.api.retry import Failed
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mira_cli.api.decode import Decoder
 
 DROPPED = "The connection dropped; the answer is incomplete."
+_UNREADABLE = "The rest of the answer cannot be read; it is incomplete."
 
 _NO_REPLY = {
     "empty": "The server sent an empty answer.",
@@ -57,7 +58,9 @@ def judge(decoder: Decoder, cause: Exception | None, asked: Asked) -> MiraError:
         return ServerError(f"The answer holds no text{why}.", status=200)
     if isinstance(cause, OutOfPatience):
         return too_late(cause, text_came=decoder.has_text)
-    return IncompleteError(DROPPED) if decoder.has_text else _nothing(cause, asked)
+    if decoder.has_text:
+        return IncompleteError(_UNREADABLE if isinstance(cause, Garbled) else DROPPED)
+    return _nothing(cause, asked)
 
 
 def _nothing(cause: Exception | None, asked: Asked) -> MiraError:
@@ -67,14 +70,15 @@ def _nothing(cause: Exception | None, asked: Asked) -> MiraError:
         return ServerError(_NO_REPLY[kind], hint=hint, status=200)
     if cause is None or isinstance(cause, Dropped):
         return ServerError("The connection dropped before the answer began.", hint="Try again.", status=200)
-    return ServerError("The server's answer cannot be read.", hint=check_address(asked), status=200)
+    what = "is too large for a reply" if isinstance(cause, Oversized) else "cannot be read"
+    return ServerError(f"The server's answer {what}.", hint="Try again later.", status=200)
 
 
 def _reported(said: str, *, text_came: bool) -> MiraError:
-    said = said or "an error without words"
+    reported = "the server reported" if said else "the server reported an error without words"
     if text_came:
-        return IncompleteError(sentence("The answer is incomplete, the server reported", said))
-    return ServerError(sentence("The server reported", said), status=200)
+        return IncompleteError(sentence(f"The answer is incomplete, {reported}", said))
+    return ServerError(sentence(reported.capitalize(), said), status=200)
 
 
 def _unreachable(cause: Unreachable, host: str, proxy_variable: str) -> Failed:

@@ -47,7 +47,7 @@ def encode(request: Request, *, stream_options: bool = True) -> bytes:
     body = _json({name: value for name, value in fields.items() if value is not None}).encode()
     if len(body) > MAX_REQUEST_BYTES:
         raise TooLargeError(
-            f"The request is {len(body):,} bytes; the API takes {MAX_REQUEST_BYTES:,} bytes a request (1 MB).",
+            f"The request is {len(body):,} bytes; the API takes {MAX_REQUEST_BYTES:,} bytes a request.",
             hint="Send less at once.",
         )
     return body

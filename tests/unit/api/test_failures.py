@@ -34,6 +34,7 @@ def failure(status, body=b"", *, asked=ASKED, reason="Reason", wait=None):
         (404, b"", errors.RefusedError),
         (405, b"", errors.RefusedError),
         (408, b"", errors.ServerError),
+        (425, b"", errors.ServerError),
         (410, b"", errors.RefusedError),
         (413, b"", errors.TooLargeError),
         (415, b"", errors.RefusedError),
