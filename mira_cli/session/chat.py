@@ -95,7 +95,7 @@ class Chat:
         """Whether the person says yes; None when there is nobody to ask."""
         if self.reader is None:
             return None
-        return self.reader.ask(f"{question} (y/N) ").strip().casefold() in {"y", "yes"}
+        return self.reader.ask(f"{question} (y/N)").strip().casefold() in {"y", "yes"}
 
     @property
     def streams(self) -> Streams:
@@ -137,8 +137,10 @@ class Chat:
     @property
     def balance(self) -> str:
         """What is said on leaving: `6 questions · 3,140 tokens`."""
-        about = "~" if self.estimated else ""
-        return f"{self.questions:,} question{'s' * (self.questions != 1)} · {about}{self.tokens:,} tokens"
+        plain = self.streams.plain
+        about = "" if not self.estimated else "about " if plain else "~"
+        questions = f"{self.questions:,} question{'s' * (self.questions != 1)}"
+        return f"{questions}{', ' if plain else ' · '}{about}{self.tokens:,} tokens"
 
 
 def in_chat_words(text: str) -> str:

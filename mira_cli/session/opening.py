@@ -10,51 +10,31 @@ from mira_cli.api.client import Client, Limits
 from mira_cli.conversation.history import Conversation
 from mira_cli.conversation.request import Options
 from mira_cli.conversation.trimming import budget_for
-from mira_cli.errors import UsageError
+from mira_cli.session.settling import open_settings
 from mira_cli.session.state import Session
 from mira_cli.session.watching import Watch
 from mira_cli.settings import keys
-from mira_cli.settings.resolve import Settings, resolve
-from mira_cli.terminal.text_input import read_text_file
 from mira_cli.terminal.writers import open_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mira_cli.api.client import Observer
+    from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
+    from mira_cli.terminal.writers import Writer
 
-
-def open_settings(
-    streams: Streams,
-    env: Mapping[str, str],
-    flags: Mapping[str, object],
-    *,
-    quiet: bool = False,
-    verbose: bool = False,
-) -> Settings:
-    """The settings in force; the streams are told how to behave.
-
-    Raises:
-        UsageError: A flag has a bad value, or the file of a system prompt cannot be read.
-        ConfigError: config.toml or a variable is broken.
-    """
-    if quiet and verbose:
-        raise UsageError("--quiet and --verbose exclude one another.", hint="Give one of them.")
-    settings = resolve(flags, env)
-    streams.configure(
-        when=settings.color,
-        from_flag=settings.source("color").startswith("flag"),
-        plain=settings.plain,
-        quiet=quiet,
-        verbose=verbose,
-    )
-    for warning in settings.warnings:
-        streams.warn(warning)
-    if settings.system.startswith("@"):
-        text = read_text_file(settings.system[1:], streams)
-        settings = settings.with_value("system", text, source=settings.source("system"))
-    return settings
+__all__ = [
+    "budget_from",
+    "client_with",
+    "find_key",
+    "first_key",
+    "limits_from",
+    "open_client",
+    "open_session",
+    "open_settings",
+    "options_from",
+]
 
 
 def options_from(settings: Settings) -> Options:
@@ -91,9 +71,15 @@ def find_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> ke
     Raises:
         AuthError: There is no usable key.
     """
-    key = keys.lookup(settings, env, streams.warn)
-    if key is not None:
-        return key
+    return keys.lookup(settings, env, streams.warn) or first_key(streams, env, settings)
+
+
+def first_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> keys.Key:
+    """The key that a person on a terminal is asked for, since no source holds one.
+
+    Raises:
+        AuthError: None was given, or nobody can be asked.
+    """
     from mira_cli.session.first_run import ask_for_key, can_ask  # noqa: PLC0415 - the first run only
 
     return ask_for_key(streams, settings) if can_ask(streams) else keys.find_key(settings, env, streams.warn)
@@ -156,7 +142,3 @@ def open_session(
         )
 
     return Session(streams, settings, client, conversation, options_from(settings), watch, new_writer)
-
-
-if TYPE_CHECKING:
-    from mira_cli.terminal.writers import Writer

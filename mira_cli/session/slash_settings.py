@@ -134,7 +134,7 @@ def _change_key(chat: Chat, value: str) -> None:
         raise UsageError("Nobody can be asked for a key here.", hint="mira config set key")
     from mira_cli.session.key_setting import keep  # noqa: PLC0415 - few change it
 
-    typed = chat.reader.read_secret("Paste the API key here (hidden): ")
+    typed = chat.reader.read_secret("Paste the API key here (hidden):")
     if not (typed or "").strip():
         raise AuthError("No key was given; the one in use stays.")
     found = keys.check(typed or "")

@@ -98,9 +98,8 @@ def show_context(chat: Chat, _rest: str) -> None:
     standing = conversation.standing()
     chat.say(f"{about}{standing.tokens:,} of {standing.budget:,} tokens go with the next question.")
     sent = standing.messages - standing.trimmed
-    chat.say(
-        f"Of {standing.messages:,} messages {sent:,} are sent, {standing.trimmed:,} trimmed; /pin N keeps one."
-    )
+    messages = f"{sent:,} of {standing.messages:,} messages"
+    chat.say(f"{messages} are sent, {standing.trimmed:,} trimmed. /pin N keeps one in any case.")
     for name, text in chat.files:
         chat.say(f"With it goes {name}, {len(text):,} characters.")
 

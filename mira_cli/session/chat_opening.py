@@ -1,0 +1,120 @@
+"""Opens a chat: session, input line, files; then hands it to a person or to the lines of a pipe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.conversation.history import Conversation
+from mira_cli.errors import UsageError
+from mira_cli.session import talk_saving
+from mira_cli.session.chat import Chat
+from mira_cli.session.model_list import ModelList
+from mira_cli.session.opening import budget_from, client_with, options_from
+from mira_cli.session.state import Session
+from mira_cli.session.watching import Watch
+from mira_cli.terminal.text_input import read_text_file
+from mira_cli.terminal.writers import open_writer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mira_cli.session.chatting import ChatWish
+    from mira_cli.settings.keys import Key
+    from mira_cli.settings.resolve import Settings
+    from mira_cli.terminal.streams import Streams
+    from mira_cli.terminal.writers import Writer
+
+
+def hold_chat(
+    wish: ChatWish,
+    settings: Settings,
+    key: Key,
+    flags: Mapping[str, object],
+    streams: Streams,
+    env: Mapping[str, str],
+) -> int:
+    """Talk until the person leaves, or the lines of a pipe end; see `chatting.chat`."""
+    opened = _open(wish, settings, streams, env, key)
+    opened.files = [(name, _text_of(name, streams)) for name in wish.files]
+    first = " ".join(wish.words)
+    try:
+        if streams.in_tty:
+            from mira_cli.session.repl import converse, open_reader  # noqa: PLC0415 - a pipe needs no input line
+
+            open_reader(opened)
+            _begin_with_files(opened, wish, flags)
+            streams.prefix = ""
+            if first and opened.draft:  # the file ends with a question: asked along
+                first, opened.draft = f"{opened.draft}\n\n{first}", ""
+            converse(opened, first)
+            return 0
+        from mira_cli.session.piped_chat import converse_piped  # noqa: PLC0415 - and a person no pipe
+
+        _begin_with_files(opened, wish, flags)
+        return converse_piped(opened, first)
+    finally:
+        if opened.reader is not None:
+            opened.reader.close()
+        opened.session.client.close()
+
+
+def _open(wish: ChatWish, settings: Settings, streams: Streams, env: Mapping[str, str], key: Key) -> Chat:
+    watch = Watch(streams)
+    prefix = "Mira: " if streams.plain else ""
+
+    def new_writer() -> Writer:
+        now = session.settings
+        return open_writer(
+            streams, raw=wish.raw, stream=now.stream, sanitize=now.sanitize, theme=now.theme, prefix=prefix
+        )
+
+    session = Session(
+        streams,
+        settings,
+        client_with(key, streams, env, settings, watch),
+        Conversation(settings.system, budget=budget_from(settings)),
+        options_from(settings),
+        watch,
+        new_writer,
+    )
+    return Chat(session, env, key, ModelList(lambda: session.client.models()))  # noqa: PLW0108 - it may be replaced
+
+
+def _begin_with_files(opened: Chat, wish: ChatWish, flags: Mapping[str, object]) -> None:
+    """Read the conversation of --load, and see that that of --save may be written.
+
+    Raises:
+        UsageError: The one is none, or the other would replace something.
+    """
+    both = talk_saving.same_file(wish.load, wish.save)
+    if wish.load and not (both and not talk_saving.is_taken(wish.load)):
+        from mira_cli.session.talk_file import read_talk  # noqa: PLC0415 - few begin with one
+
+        system = opened.session.settings.system if "system" in flags else ""
+        talk_saving.take_up(opened, read_talk(wish.load), wish.load, system=system)
+    if wish.save:
+        talk_saving.check_kind(wish.save)
+        if not both:
+            _see_that_it_may_be_replaced(opened, wish.save)
+        opened.save_to = wish.save
+
+
+def _see_that_it_may_be_replaced(opened: Chat, path: str) -> None:
+    if not talk_saving.is_taken(path):
+        return
+    if not opened.agrees(f"{path} is there already. Replace it after the first turn?"):
+        raise UsageError(
+            f"{path} is there already; it was left as it is.",
+            hint=f"Go on with it: --load {path} --save {path}; or name a new file.",
+        )
+
+
+def _text_of(name: str, streams: Streams) -> str:
+    """The text of a file for the first question.
+
+    Raises:
+        UsageError: It cannot be read, or is standard input, where the chat comes from.
+    """
+    if name == "-":
+        raise UsageError("Standard input holds the messages of a chat.", hint="Name a file, or use: mira ask")
+    return read_text_file(name, streams)

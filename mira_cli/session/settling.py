@@ -1,0 +1,47 @@
+"""The first step of a run: its settings, and how the streams behave. Light: a chat shows its header next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import UsageError
+from mira_cli.settings.resolve import Settings, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mira_cli.terminal.streams import Streams
+
+
+def open_settings(
+    streams: Streams,
+    env: Mapping[str, str],
+    flags: Mapping[str, object],
+    *,
+    quiet: bool = False,
+    verbose: bool = False,
+) -> Settings:
+    """The settings in force; the streams are told how to behave.
+
+    Raises:
+        UsageError: A flag has a bad value, or the file of a system prompt cannot be read.
+        ConfigError: config.toml or a variable is broken.
+    """
+    if quiet and verbose:
+        raise UsageError("--quiet and --verbose exclude one another.", hint="Give one of them.")
+    settings = resolve(flags, env)
+    streams.configure(
+        when=settings.color,
+        from_flag=settings.source("color").startswith("flag"),
+        plain=settings.plain,
+        quiet=quiet,
+        verbose=verbose,
+    )
+    for warning in settings.warnings:
+        streams.warn(warning)
+    if settings.system.startswith("@"):
+        from mira_cli.terminal.text_input import read_text_file  # noqa: PLC0415 - few keep it in a file
+
+        text = read_text_file(settings.system[1:], streams)
+        settings = settings.with_value("system", text, source=settings.source("system"))
+    return settings
