@@ -128,9 +128,9 @@ def _tell(error: MiraError, argv: Sequence[str], streams: Streams) -> int:
 
 
 def _flags_of(argv: Sequence[str]) -> Sequence[str]:
-    """The words before `--` of a call of `ask`, of which alone these flags speak of errors."""
+    """The words in which `--json` or `--events` would be a flag of ours."""
     words = list(argv)
-    if not words or (words[0] != "ask" and not any(map(str.isspace, words[0]))):
+    if words[:1] == ["simulate"]:  # what follows belongs to another command
         return ()
     return words[: words.index("--")] if "--" in words else words
 

@@ -331,3 +331,13 @@ def test_schema(mira, simulator, tmp_path):
     assert "".join(event["text"] for event in events if event["event"] == "delta") == '{"n": 3}'
     assert events[-1]["data"] == {"n": 3}
     assert last_body(simulator)["response_format"]["type"] == "json_schema"
+
+
+def test_other_commands_tell_programs_too(mira, tmp_path):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.toml").write_text("model =")
+    for argv in (["models", "--json"], ["config", "list", "--json"]):
+        got = mira(*argv)
+        assert got.code == 2
+        assert json.loads(got.out)["error"]["type"] == "config"
+        assert "config.toml line 1" in got.err
