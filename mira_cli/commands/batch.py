@@ -45,5 +45,6 @@ def _number(call: Call, name: str, low: int = 0, high: int | None = None) -> int
     except BadValueError as error:
         flag = f"--{name.replace('_', '-')}"
         if error.kind == "range":
-            raise UsageError(f"{flag}: {text} is out of range: {error.must}.") from error
+            colon = ":" if high is None else ""
+            raise UsageError(f"{flag}: {text} is out of range{colon} {error.must}.") from error
         raise UsageError(f"{flag} must be {error.must}, not {text or 'empty'}.") from error

@@ -79,14 +79,14 @@ def batch(wish: BatchWish, flags: Mapping[str, object], streams: Streams, env: M
     """
     gc.enable()  # off for short runs; in a long one what failures leave behind must go
     settings = open_settings(streams, env, flags, quiet=wish.quiet, verbose=wish.verbose)
-    source = open_input(wish.input, streams)
-    json_wish = _open_json_wish(wish)
-    if wish.output is None:
-        streams.check_stdout()
-    key = find_key(streams, env, settings)
-    stopping, pace, tally = Event(), Pace(wish.per_minute), Tally(source.count)
-    waits = Waits(pace, stopping, streams)
     with ExitStack() as opened:
+        source = opened.enter_context(open_input(wish.input, streams))
+        json_wish = _open_json_wish(wish)
+        if wish.output is None:
+            streams.check_stdout()
+        key = find_key(streams, env, settings)
+        stopping, pace, tally = Event(), Pace(wish.per_minute), Tally(source.count)
+        waits = Waits(pace, stopping, streams)
         client = client_with(key, streams, env, settings, waits, sleep=waits.between_tries)
         opened.callback(client.close)
         checkpoint = None
@@ -103,6 +103,7 @@ def batch(wish: BatchWish, flags: Mapping[str, object], streams: Streams, env: M
             Asker(streams, settings, client, waits, json_wish=json_wish, reask=wish.reask).ask,
             stopping,
             jobs=wish.jobs,
+            ends=lambda answer: answer.ends_run,
             in_order=not wish.as_completed,
             tick=lambda: bar.show(tally.done, tally.all_failed, _waiting(pace)),
         )
@@ -185,7 +186,6 @@ class _Run:
 
     def _take(self, answer: Answer) -> None:
         if answer.ends_run:
-            self._crew.stop()
             self._ended_by = self._ended_by or answer.error
             return  # not written: the next run asks it again
         self._write(as_line(answer.facts(self._streams.redact)))

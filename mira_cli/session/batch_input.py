@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import contextmanager
 from io import FileIO
 from typing import TYPE_CHECKING
 
@@ -53,8 +54,9 @@ class Input:
             raise _unreadable(self.name, error) from error
 
 
-def open_input(path: str, streams: Streams) -> Input:
-    """The input of that name; `-` is standard input. It stays open until the process ends.
+@contextmanager
+def open_input(path: str, streams: Streams) -> Iterator[Input]:
+    """The input of that name; `-` is standard input.
 
     Raises:
         UsageError: It is missing, a directory, a terminal, or cannot be read.
@@ -62,18 +64,26 @@ def open_input(path: str, streams: Streams) -> Input:
     if path == STDIN:
         if streams.in_tty:
             raise UsageError("Standard input is a terminal.", hint="Name a file, or pipe the questions in.")
-        return Input(STDIN_NAME, streams.stdin, None)
+        yield Input(STDIN_NAME, streams.stdin, None)
+        return
+    with _open(path) as file:
+        try:
+            regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            count = _count(file) if regular else None
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        yield Input(path, file, count)
+
+
+def _open(path: str) -> FileIO:
     try:
-        file = FileIO(path)
-        regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-        count = _count(file) if regular else None
+        return FileIO(path)
     except FileNotFoundError:
         raise UsageError(f"There is no file {path}.", hint="Check the name.") from None
     except IsADirectoryError:
         raise UsageError(f"{path} is a directory.", hint="Name a file of questions.") from None
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
-    return Input(path, file, count)
 
 
 def _count(file: FileIO) -> int:

@@ -40,6 +40,7 @@ class Crew(Generic[Item, Made]):
         work: Makes something of an item; raises Halted when it gave up.
         stopping: Set by `stop`: whatever waits should give up.
         jobs: How many threads.
+        ends: Whether what was made of an item is the end: then nothing more is begun, at once.
         in_order: Whether results come in the order of their items, or as soon as they are made.
         tick: Called often by whoever waits for results.
     """
@@ -51,6 +52,7 @@ class Crew(Generic[Item, Made]):
         stopping: Event,
         *,
         jobs: int,
+        ends: Callable[[Made], bool] = lambda _: False,
         in_order: bool = True,
         tick: Callable[[], None] = lambda: None,
     ) -> None:
@@ -58,6 +60,7 @@ class Crew(Generic[Item, Made]):
         self._items = items
         self._work = work
         self._jobs = jobs
+        self._ends = ends
         self._in_order = in_order
         self._tick = tick
         self._turn = Lock()  # held by the thread that takes the next item
@@ -71,7 +74,7 @@ class Crew(Generic[Item, Made]):
         self._next = 0
 
     def results(self) -> Iterator[Made]:
-        """Work on everything. After `stop`, what is under way is still finished.
+        """Work on everything; after an end or `stop`, what is under way is still finished.
 
         Raises:
             BaseException: What an item or work on it raised, once the rest is finished.
@@ -134,6 +137,8 @@ class Crew(Generic[Item, Made]):
                 made = None
                 with suppress(Halted):
                     made = self._work(item)
+                    if self._ends(made):
+                        self.stop()
                 self._finished.put(_Finished(number, made))
                 number = -1
         except BaseException as failure:  # noqa: BLE001 - carried to the thread that can act on it
