@@ -1,0 +1,84 @@
+"""The chat: its first line, its prompt, and the way from Enter to the server."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from goals import Goal, Section, number
+from rounds import Task, run_rounds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from clients import Bench
+    from measure import Client
+
+_YARDSTICK = "prompt_toolkit script"
+_HEADER, _PROMPT = "mira chat, header", "mira chat, prompt"
+_FIRST_LINE, _INPUT_LINE = "/help", "Ask anything"
+_ANSWER = "learns."
+_TURNS = 3
+
+
+def measure(bench: Bench, rounds: int) -> Section:
+    """Measure a chat from its start to its third answer."""
+
+    def until(make: Callable[[], Client]) -> Task:
+        with make() as client:
+            at = client.see()
+            sample = client.stop()
+        return {"cpu": sample.cpu, "wall": (at - sample.started) * 1000}
+
+    def talk() -> Task:
+        see = (_INPUT_LINE, *[_ANSWER] * _TURNS)
+        with bench.call("chat", answer="short", tty=True, see=see) as client:
+            client.see()
+            figures = {}
+            for turn in range(1, _TURNS + 1):
+                _let_it_settle()
+                bench.server.lines.drop()
+                client.type("Hello there")
+                _let_it_settle()
+                typed = client.type("\r")
+                figures[f"turn {turn}"] = (float(bench.server.lines.wait_for("request")) - typed) * 1000
+                client.see()
+            sample = client.stop()
+        return figures | {"memory": sample.memory, "cpu": sample.cpu}
+
+    prompt = partial(bench.call, "chat", tty=True)
+    found = run_rounds(
+        {
+            _YARDSTICK: partial(until, partial(bench.script, "plain_prompt", tty=True, see=("> ",))),
+            _HEADER: partial(until, partial(prompt, see=(_FIRST_LINE,))),
+            _PROMPT: partial(until, partial(prompt, see=(_INPUT_LINE,))),
+            "mira chat, turns": talk,
+        },
+        rounds,
+        "chat",
+    )
+    rows = [
+        (
+            name,
+            number(found.of(name)),
+            number(found.ratio(name, _YARDSTICK)),
+            number(found.of(name, "wall")),
+            number(found.ratio(name, _YARDSTICK, "wall")),
+        )
+        for name in (_YARDSTICK, _HEADER, _PROMPT)
+    ]
+    turns = {turn: found.of("mira chat, turns", f"turn {turn}") for turn in range(1, _TURNS + 1)}
+    goals = [
+        Goal("chat: header visible, CPU / bare prompt_toolkit", found.ratio(_HEADER, _YARDSTICK), 0.2, 0.1),
+        Goal("chat: prompt ready, CPU / bare prompt_toolkit", found.ratio(_PROMPT, _YARDSTICK), 1.35, 1.1),
+        *[Goal(f"chat: Enter → request, turn {turn}", value, 15, 8, "ms") for turn, value in turns.items()],
+        Goal("peak memory, chat", found.of("mira chat, turns", "memory"), 60, 50, "MB"),
+    ]
+    head = ("until it is visible", "CPU ms", "/ prompt_toolkit", "wall ms", "/ prompt_toolkit")
+    return Section("The chat", head, rows, goals, found)
+
+
+def _let_it_settle() -> None:
+    """A person takes longer than this between two keys, and so gives the terminal time to draw."""
+    time.sleep(0.4)

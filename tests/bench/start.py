@@ -1,0 +1,72 @@
+"""From the typed word to the wire: CPU until the request has arrived, when the client is killed."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from goals import Goal, Section, number
+from rounds import Task, run_rounds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from clients import Bench
+    from measure import Client
+
+_YARDSTICK = "plain httpx script"
+
+
+def measure(bench: Bench, rounds: int) -> Section:
+    """Measure what comes before the request."""
+
+    def whole(make: Callable[[], Client]) -> Task:
+        with make() as client:
+            sample = client.wait()
+        return {"cpu": sample.cpu, "wall": sample.wall, "memory": sample.memory}
+
+    def to_the_wire(make: Callable[[], Client]) -> Task:
+        bench.server.lines.drop()
+        with make() as client:
+            at = float(bench.server.lines.wait_for("request"))
+            sample = client.stop()
+        return {"cpu": sample.cpu, "wall": (at - sample.started) * 1000}
+
+    wire = {
+        "curl": partial(bench.curl, "hold"),
+        "http.client script": partial(bench.script, "http_client", "hold"),
+        _YARDSTICK: partial(bench.script, "plain_httpx", "hold"),
+        "mira ask, piped": partial(bench.ask, "hold"),
+        "mira ask, terminal": partial(bench.ask, "hold", tty=True),
+    }
+    runs = {
+        "bare interpreter": bench.bare,
+        "mira --version": partial(bench.call, "--version"),
+        "mira --help": partial(bench.call, "--help"),
+    }
+    found = run_rounds(
+        {name: partial(whole, make) for name, make in runs.items()}
+        | {name: partial(to_the_wire, make) for name, make in wire.items()},
+        rounds,
+        "start",
+    )
+    rows = [
+        (
+            name,
+            number(found.of(name)),
+            number(found.of(name, "wall")),
+            number(found.ratio(name, "bare interpreter")),
+            number(found.ratio(name, _YARDSTICK)),
+        )
+        for name in (*runs, *wire)
+    ]
+    goals = [
+        Goal(
+            "--version, CPU / bare interpreter", found.ratio("mira --version", "bare interpreter"), 1.5, 1.2
+        ),
+        Goal("--help, CPU / bare interpreter", found.ratio("mira --help", "bare interpreter"), 6, 4),
+        Goal("ask piped, CPU to the wire / httpx", found.ratio("mira ask, piped", _YARDSTICK), 1, 0.5),
+        Goal("ask on a terminal, the same", found.ratio("mira ask, terminal", _YARDSTICK), 1, 0.5),
+    ]
+    head = ("until the request is there, or the end", "CPU ms", "wall ms", "/ bare interpreter", "/ httpx")
+    return Section("From the typed word to the wire", head, rows, goals, found)
