@@ -70,36 +70,39 @@ class Highlighter:
         lexer = self._lexer
         if lexer is None:  # pragma: no cover - feed() asks only with one
             return [], ""
-        source = "\n".join(lines) + "\n"
         out: list[Line] = [[]]
         loose: list[str] = []
+        closer = ""
+        pairs = _spanning(lexer)
         code, base = self._look.code, self._base
-        for token_type, text in self._tokens(lexer, source):
+        tokens, self._stack = _tokens(lexer, "\n".join(lines) + "\n", self._stack)
+        for token_type, text in tokens:
             look = code(base, token_type)
             first, *others = text.split("\n")
             if first:
                 out[-1].append((first, look))
             out.extend([(other, look)] if other else [] for other in others)
-            if token_type[:1] != ("Comment",) and token_type[:2] != ("Literal", "String"):
+            if token_type[:1] == ("Comment",) or token_type[:2] == ("Literal", "String"):
+                closer = closer or _left_open(pairs, text, at_start=True)
+            else:
                 loose.append(text)
         del out[len(lines) :]
-        rest = "".join(loose)
-        return out, next((close for start, close in _spanning(lexer) if start in rest), "")
+        return out, closer or _left_open(pairs, "".join(loose), at_start=False)
 
-    def _tokens(self, lexer: Lexer, source: str) -> Iterable[tuple[Any, str]]:
-        from pygments.lexer import ExtendedRegexLexer, LexerContext
 
-        context = LexerContext(source, 0, list(self._stack) if self._stack else None)
-        try:
-            # Any RegexLexer can be run with a context, and that is what tells its state at the end.
-            found = [
-                (kind, text)
-                for _, kind, text in ExtendedRegexLexer.get_tokens_unprocessed(lexer, None, context)
-            ]
-        except (AttributeError, TypeError, KeyError):  # a lexer of another make: each line for itself
-            return [(kind, text) for _, kind, text in lexer.get_tokens_unprocessed(source)]
-        self._stack = context.stack
-        return found
+def _tokens(
+    lexer: Lexer, source: str, stack: list[str] | None
+) -> tuple[list[tuple[Any, str]], list[str] | None]:
+    """The tokens of `source`, lexed from the state `stack`, and the state behind them (None at the start)."""
+    from pygments.lexer import ExtendedRegexLexer, LexerContext
+
+    context = LexerContext(source, 0, list(stack) if stack else None)
+    try:
+        # Any RegexLexer can be run with a context, and that is what tells its state at the end.
+        tokens = ExtendedRegexLexer.get_tokens_unprocessed(lexer, None, context)
+        return [(kind, text) for _, kind, text in tokens], context.stack
+    except (AttributeError, TypeError, KeyError):  # a lexer of another make: each line for itself
+        return [(kind, text) for _, kind, text in lexer.get_tokens_unprocessed(source)], None
 
 
 @lru_cache(maxsize=32)
@@ -115,19 +118,27 @@ def _lexer(language: str) -> Lexer | None:
 
 @lru_cache(maxsize=32)
 def _spanning(lexer: Lexer) -> tuple[tuple[str, str], ...]:
-    """The pairs that this lexer only knows as one token over several lines."""
+    """The pairs that this lexer only knows as one token over several lines, and not as a state."""
     found = []
     for start, close in _PAIRS:
         probe = f"{start} a\nb {close}\n"
-        for _, kind, text in lexer.get_tokens_unprocessed(probe):
-            if (
-                text.startswith(start)
-                and close in text[len(start) :]
-                and kind[:1] in {("Comment",), ("Literal",)}
-            ):
-                found.append((start, close))
-                break
+        tokens = [(kind[:1], text) for _, kind, text in lexer.get_tokens_unprocessed(probe)]
+        whole = any(
+            kind in {("Comment",), ("Literal",)} and text.startswith(start) and close in text[len(start) :]
+            for kind, text in tokens
+        )
+        inside, outside = (_tokens(lexer, f"x = {opener} a\n", None)[1] for opener in (start, ""))
+        if whole and inside == outside:
+            found.append((start, close))
     return tuple(found)
+
+
+def _left_open(pairs: Iterable[tuple[str, str]], text: str, *, at_start: bool) -> str:
+    """What would close what `text` begins and does not end, if it begins one of `pairs`."""
+    for start, close in pairs:
+        if text.startswith(start) if at_start else start in text:
+            return "" if close in text[text.index(start) + len(start) :] else close
+    return ""
 
 
 class CodeState:

@@ -60,7 +60,7 @@ class Frame:
 
 @dataclass(slots=True)
 class Gutter:
-    """What stands in front of the rows of a frame."""
+    """What stands in front of the rows of a frame, and the columns that it takes from what is inside."""
 
     frame: Frame
     first: Row
@@ -84,7 +84,7 @@ def gutter(frame: Frame, look: Look, base: tuple[str, ...], columns: int) -> Gut
     if frame.quote:
         bar = (("▌ ", look.of((*base, "block_quote"))),)
         # rich leaves two cells free on the right of a quote
-        return Gutter(frame, bar, bar, 2) if columns - 4 >= _ROOMY else Gutter(frame, (), (), 0)
+        return Gutter(frame, bar, bar, 4) if columns - 4 >= _ROOMY else Gutter(frame, (), (), 0)
     if frame.number < 0:
         text, name = " • ", "item.bullet"
     else:

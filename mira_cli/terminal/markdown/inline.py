@@ -66,7 +66,7 @@ class InlineDrawer:
         if _MARKUP.search(source) is None:
             return self.lines(source, base)
         state = self._grammar.inline(source)
-        ticks = _last_ticks(state.tokens)
+        ticks = _open_ticks(state.tokens)
         if ticks:
             source += (" " if source.endswith("`") else "") + ticks
             state = self._grammar.inline(source)
@@ -165,11 +165,7 @@ def _may_change(tokens: list[Token]) -> bool:
     return depth > 0
 
 
-def _last_ticks(tokens: list[Token]) -> str:
-    """The last run of backticks that stands in the text as it is."""
-    for token in reversed(tokens):
-        if token.type == "text":
-            runs = _TICKS.findall(token.content)
-            if runs:
-                return str(runs[-1])
-    return ""
+def _open_ticks(tokens: list[Token]) -> str:
+    """The first run of backticks that stands in the text as it is."""
+    found = (_TICKS.search(token.content) for token in tokens if token.type == "text")
+    return next((ticks[0] for ticks in found if ticks), "")

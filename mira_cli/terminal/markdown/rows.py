@@ -47,12 +47,13 @@ def merged(runs: Iterable[Run]) -> Row:
     texts: list[str] = []
     look = ""
     for text, its_look in runs:
+        if not text:
+            continue
         if its_look != look and texts:
             out.append(("".join(texts), look))
             texts = []
-        if text:
-            texts.append(text)
-            look = its_look
+        texts.append(text)
+        look = its_look
     if texts:
         out.append(("".join(texts), look))
     return tuple(out)
@@ -150,7 +151,7 @@ def _break_single(text: str, columns: int) -> list[int]:
                 start += 1
         else:
             start += columns
-        word = start
+        word = max(word, start)
         starts.append(start)
     return starts
 

@@ -1,0 +1,126 @@
+"""Inline text: its looks, what is settled, how it looks while it is open."""
+
+from __future__ import annotations
+
+import pytest
+
+from mira_cli.terminal.markdown.grammar import Grammar
+from mira_cli.terminal.markdown.inline import InlineDrawer
+from mira_cli.terminal.markdown.look import Look
+
+
+class Names(Look):
+    """Looks that are spelled out."""
+
+    def __init__(self):
+        super().__init__(color=True)
+
+    def of(self, names):
+        return "+".join(names)
+
+
+@pytest.fixture
+def drawer():
+    return InlineDrawer(Grammar(), Names())
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("plain", [[("plain", "")]]),
+        ("a *b **c***", [[("a ", ""), ("b ", "em"), ("c", "em+strong")]]),
+        ("~~a~~ `b`", [[("a", "s"), (" ", ""), ("b", "code")]]),
+        ("a\nb", [[("a b", "")]]),
+        ("a  \nb\\\nc", [[("a", "")], [("b", "")], [("c", "")]]),
+        ("[a *b*](u)", [[("a ", "link"), ("b", "link+em"), (" (", ""), ("u", "link_url"), (")", "")]]),
+        ("<http://x.y>", [[("http://x.y", "link")]]),
+        ("<me@x.y>", [[("me@x.y", "link")]]),
+        ("![a *b*](u 't')", [[("🌆 a b (", ""), ("u", "link_url"), (")", "")]]),
+        ("a<br>b<BR/>c", [[("a", "")], [("b", "")], [("c", "")]]),
+        ("<kbd>x</kbd></kbd>", [[("x", "kbd"), ("</kbd>", "html")]]),
+        ("List<int> x", [[("List", ""), ("<int>", "html"), (" x", "")]]),
+        ("&amp;&lt;\\*", [[("&<*", "")]]),
+        ("&#x202e;&NewLine;&Tab;a", [[("<U+202E>  a", "")]]),
+        ("a\tb", [[("a b", "")]]),
+        ("", [[("", "")]]),
+    ],
+)
+def test_lines(drawer, source, lines):
+    assert drawer.lines(source) == lines
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "plain",
+        "*a*",
+        "`a`",
+        "2 * 3",
+        "snake_case",
+        "a_b",
+        "[x] y",
+        "[a](b)",
+        "<b> x",
+        "x < y",
+        "\\*a",
+        "a** b",
+        "![a](b) x",
+        "~ x",
+    ],
+)
+def test_settled(drawer, source):
+    assert drawer.settled(source) == drawer.lines(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "*a",
+        "**a*",
+        "_a",
+        "`a",
+        "``a`",
+        "~~a",
+        "[a",
+        "![a",
+        "[a](b",
+        "[a](b 'c",
+        "[a][b",
+        "<b",
+        "<!-- x",
+        "</a",
+        "a [b] [c",
+        "[a]: b",
+    ],
+)
+def test_unsettled(drawer, source):
+    assert drawer.settled(source) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "same_as"),
+    [
+        ("a **b", "a **b**"),
+        ("a **b ", "a **b**"),
+        ("a **b*", "a **b**"),
+        ("a **", "a"),
+        ("*a **b", "*a **b***"),
+        ("~~a", "~~a~~"),
+        ("`a", "`a`"),
+        ("``a`b", "``a`b``"),
+        ("**a `b", "**a `b`**"),
+        ("[text](http://x", "text"),
+        ("[text]", "[text]"),
+        ("see [te", "see te"),
+        ("x[0", "x[0"),
+        ("![alt](pic", "alt"),
+        ("a\\", "a"),
+        ("plain", "plain"),
+    ],
+)
+def test_shut(drawer, source, same_as):
+    assert drawer.shut(source) == drawer.lines(same_as)
+
+
+def test_base_is_under_every_look(drawer):
+    assert drawer.lines("a *b*", ("h1",)) == [[("a ", "h1"), ("b", "h1+em")]]
