@@ -114,6 +114,7 @@ _mira() {
     done
     ((last >= 0)) || return 0
     typed=${words[last]}
+    kept=${kept%@} # an @ counts as part of what is completed
 
     for ((i = 0; i < last; i++)); do
         raw=${words[i]}

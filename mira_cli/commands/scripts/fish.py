@@ -69,7 +69,11 @@ end
 
 function __mira_text_or_file --description 'Files, after an @'
     set -l typed (string match -r '^(?:--[a-z]+=)?@(.*)' -- (commandline -ct))
-    and string replace -r '^' @ -- (__fish_complete_path $typed[2])
+    or return
+    for path in $typed[2]*
+        test -d $path; and set path $path/
+        printf '@%s\n' $path
+    end
 end
 
 function __mira_setting_value --description 'The values of the setting that was named'

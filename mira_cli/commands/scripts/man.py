@@ -23,7 +23,7 @@ RELEASED = "November 24, 2026"
 _TEMPLATE = r""".\" Printed from the command tree and the settings table of mira; do not edit.
 .Dd @@RELEASED@@
 .Dt MIRA 1
-.Os "mira @@VERSION@@"
+.Os
 .Sh NAME
 .Nm mira
 .Nd chat with Mira: one answer, a talk, or a step in a pipe
@@ -47,6 +47,7 @@ when standard input is piped.
 A first word that holds white space is a question for
 .Ic mira ask .
 .Pp
+This page is of version @@VERSION@@.
 The commands are:
 @@COMMANDS@@
 .Sh SETTINGS

@@ -19,7 +19,7 @@ _TEMPLATE = r"""#compdef mira
 # zsh completion for mira, printed by `mira completion zsh`. A TAB starts no other program.
 
 # The models that `mira models` saw last, else the known ones.
-_mira_models() {
+__mira_models() {
     local directory=${MIRA_CONFIG_DIR-}
     local -a models=()
     if [[ -z $directory ]]; then
@@ -35,7 +35,7 @@ _mira_models() {
     compadd "$@" -a models
 }
 
-_mira_text_or_file() {
+__mira_text_or_file() {
     if compset -P '@'; then
         _files
     else
@@ -43,14 +43,22 @@ _mira_text_or_file() {
     fi
 }
 
-_mira_setting_value() {
+__mira_setting_value() {
     case ${words[2]} in
         @@SETTING_VALUES@@
         *) _message 'value' ;;
     esac
 }
 
-_mira_command() {
+__mira_call() {
+    if [[ ${words[1]} == -- ]]; then
+        shift words
+        (( CURRENT-- ))
+    fi
+    _normal
+}
+
+__mira_command() {
     local -a commands=(
         @@FIRST_WORDS@@
     )
@@ -67,8 +75,8 @@ _mira() {
     typeset -A opt_args
     _arguments -C \
         @@ROOT_FLAGS@@ \
-        '1: :_mira_command' \
-        '*::: :->after' && ret=0
+        '1: :__mira_command' \
+        '*:: :->after' && ret=0
     if [[ $state == after ]]; then
         curcontext=${curcontext%:*}-${words[1]}:
         case ${words[1]} in
@@ -86,7 +94,7 @@ else
 fi
 """
 
-_GROUP = r"""_mira_{name}_command() {
+_GROUP = r"""__mira_{name}_command() {
     local -a commands=(
         @@NAMES@@
     )
@@ -99,8 +107,8 @@ _mira_{name}() {
     typeset -A opt_args
     _arguments -C \
         @@HELP_FLAG@@ \
-        '1: :_mira_{name}_command' \
-        '*::: :->after' && ret=0
+        '1: :__mira_{name}_command' \
+        '*:: :->after' && ret=0
     if [[ $state == after ]]; then
         curcontext=${curcontext%:*}-${words[1]}:
         case ${words[1]} in
@@ -112,10 +120,10 @@ _mira_{name}() {
 
 
 _ACTIONS = {
-    "models": "_mira_models",
+    "models": "__mira_models",
     "paths": "_files",
-    "text or @path": "_mira_text_or_file",
-    "values": "_mira_setting_value",
+    "text or @path": "__mira_text_or_file",
+    "values": "__mira_setting_value",
 }
 
 
@@ -157,7 +165,9 @@ def _function(row: Command) -> str:
 
 def _flag(flag: Flag) -> str:
     several = "*" if flag.kind == "values" else ""
-    value = "" if flag.kind == "switch" else f":{flag.metavar.lower()}:{_action(offers.of_flag(flag))}"
+    value = (
+        "" if flag.kind == "switch" else f":{_escaped(flag.metavar.lower())}:{_action(offers.of_flag(flag))}"
+    )
     text = f"[{_escaped(flag.help)}]"
     ends = "" if flag.kind == "switch" else "="
     forms = [spelling + ends * spelling.startswith("--") for spelling in flag.spellings]
@@ -180,12 +190,12 @@ def _words(row: Command) -> Iterator[str]:
     for place, word in enumerate(row.words, 1):
         offer = offers.of_word(row, word)
         if offer.kind == "commands":
-            yield "'1: :_mira_command'"
+            yield "'1: :__mira_command'"
             for name in GROUPS:
-                yield _quoted(f"2: :{{ [[ ${{words[2]}} == {name} ]] && _mira_{name}_command }}")
+                yield _quoted(f"2: :{{ [[ ${{words[2]}} == {name} ]] && __mira_{name}_command }}")
         elif offer.kind == "call":
             yield "'(-)1: :_command_names -e'"
-            yield "'*::: : _normal'"
+            yield "'*:: : __mira_call'"
         else:
             yield _quoted(f"{_position(word, place)}:{word.metavar.lower()}:{_action(offer)}")
 
@@ -203,7 +213,7 @@ def _setting_values() -> Iterator[str]:
     table = offers.values_by_setting()
     for offer in dict.fromkeys(table.values()):
         names = "|".join(name for name, each in table.items() if each == offer)
-        action = "_mira_models" if offer.kind == "models" else f"compadd - {' '.join(offer.words)}"
+        action = "__mira_models" if offer.kind == "models" else f"compadd - {' '.join(offer.words)}"
         yield f"{names}) {action} ;;"
 
 
