@@ -25,14 +25,12 @@ FOREIGN = (
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path, monkeypatch):
+def own_home(tmp_path_factory, monkeypatch):
     """Nothing of the person who runs the tests is read or written."""
     for name in list(os.environ):
         if name.upper().startswith(FOREIGN):
             monkeypatch.delenv(name)
-    home = tmp_path / "home"
-    home.mkdir()
-    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
     for name in (
         "XDG_CONFIG_HOME",
         "XDG_STATE_HOME",
@@ -50,6 +48,15 @@ def simulator():
     """A stand-in for the API on a real socket."""
     with Simulator() as running:
         yield running
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print the tables that tests have recorded."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, value in report.user_properties:
+            if name == "table":
+                terminalreporter.write_sep("-", report.nodeid)
+                terminalreporter.write_line(value)
 
 
 @dataclass
@@ -84,6 +91,6 @@ def mira(simulator, tmp_path):
             "MIRA_BASE_URL": simulator.base_url,
             "MIRA_API_KEY": simulator.key,
             "MIRA_CONFIG_DIR": str(tmp_path / "config"),
-            "HOME": str(tmp_path / "home"),
+            "HOME": os.environ["HOME"],
         }
     )
