@@ -1,0 +1,225 @@
+"""Turns of a chat on a real terminal: stopped, failed, cut, trimmed, typed ahead."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+
+import pytest
+
+from mira_cli.simulator.script import Entry
+from mira_cli.simulator.server import Simulator
+
+SLOW = Entry(text=tuple(f"word{number} " for number in range(200)), rate=20)
+
+
+@pytest.fixture
+def talk(open_terminal):
+    """Starts a chat against a simulator with these replies: the terminal, and the simulator."""
+    with ExitStack() as running:
+
+        def start(*replies, flags=(), simulate=None, ready="tokens", **how):
+            simulator = running.enter_context(Simulator(script=replies, **(simulate or {})))
+            env = {"MIRA_BASE_URL": simulator.base_url, "MIRA_API_KEY": simulator.key, **how.pop("env", {})}
+            terminal = open_terminal([sys.executable, "-m", "mira_cli", "chat", *flags], env, **how)
+            terminal.wait_for(ready)
+            return terminal, simulator
+
+        yield start
+
+
+def asked(simulator):
+    """The messages of each request, as (role, text)."""
+    return [[(m["role"], m["content"]) for m in received.body["messages"]] for received in simulator.requests]
+
+
+def test_the_first_screen_and_a_turn(talk):
+    terminal, simulator = talk("An **answer**.")
+    assert terminal.lines[0] == "Mira  mira · Enter sends, Alt-Enter adds a line, /help lists commands"
+    assert terminal.lines[1] == "› Ask anything"
+    assert terminal.lines[2] == " mira · 0 of 27,034 tokens · 0 messages · /help"
+    terminal.type("hello\r")
+    screen = terminal.wait_for("2 messages")
+    assert "\nAn answer.\n" in screen
+    assert "in · " in screen
+    assert "Ask anything" not in screen
+    terminal.type("\x04")
+    assert terminal.wait() == 0
+    assert terminal.text.endswith(" tokens")
+    assert terminal.lines[-1] == "" or "1 question · " in terminal.text
+    assert terminal.mode() == (True, True)
+    assert asked(simulator) == [[("user", "hello")]]
+
+
+def test_ctrl_c_while_it_waits_gives_the_question_back(talk):
+    terminal, simulator = talk(Entry(text="late", delay=30), "answer")
+    terminal.type("first\r")
+    terminal.wait_for("thinking")
+    terminal.type("\x03")
+    terminal.wait_for("Stopped.\n› first")
+    assert "thinking" not in terminal.text
+    terminal.type(" and more\r")
+    terminal.wait_for("answer")
+    assert asked(simulator)[-1] == [("user", "first and more")]
+
+
+def test_ctrl_c_in_the_middle_of_a_reply_keeps_what_came(talk):
+    terminal, simulator = talk(SLOW, "next answer")
+    terminal.type("first\r")
+    terminal.wait_for("word3")
+    terminal.type("\x03")
+    terminal.wait_for("Stopped; the partial reply stays in the chat.")
+    terminal.wait_for("2 messages")
+    terminal.type("second\r")
+    terminal.wait_for("next answer")
+    question, (role, partial), second = asked(simulator)[-1]
+    assert (question, role, second) == (("user", "first"), "assistant", ("user", "second"))
+    assert partial.startswith("word0 word1 word2 word3")
+    assert len(partial) < 500
+    assert partial.split()[-1] in terminal.text
+
+
+def test_ctrl_c_with_text_and_without(talk):
+    terminal, simulator = talk()
+    terminal.type("some text")
+    terminal.wait_for("› some text")
+    terminal.type("\x03")
+    terminal.until(lambda: "some text" not in terminal.text)
+    terminal.type("\x03")
+    terminal.wait_for("Ctrl-D or /exit leaves.")
+    terminal.type("\x04")
+    assert terminal.wait() == 0
+    assert simulator.requests == []
+
+
+def test_ctrl_c_during_the_countdown_to_a_retry(talk):
+    terminal, simulator = talk({"fail": "429:9"}, flags=("--retries", "5"))
+    terminal.type("first\r")
+    terminal.wait_for("rate limited, retry 1 of 5")
+    terminal.type("\x03")
+    terminal.wait_for("Stopped.\n› first")
+    assert len(simulator.requests) < 5
+
+
+def test_a_continued_reply_is_one_reply(talk):
+    terminal, simulator = talk(SLOW, "and the rest", "fine")
+    terminal.type("first\r")
+    terminal.wait_for("word2")
+    terminal.type("\x03")
+    terminal.wait_for("2 messages")
+    terminal.type("/continue\r")
+    terminal.wait_for("and the rest")
+    terminal.type("second\r")
+    terminal.wait_for("fine")
+    messages = asked(simulator)[-1]
+    assert [role for role, _ in messages] == ["user", "assistant", "user"]
+    assert messages[1][1].startswith("word0 word1 word2")
+    assert messages[1][1].endswith("and the rest")
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("401", "Set another key without leaving: /set key"),
+        ("402-balance", "Your balance is empty"),
+        ("429-day", "Rate limited"),
+        ("500", "The server failed (500)"),
+        ("error-first", "› first"),
+        ("no-text", "› first"),
+        ("html", "› first"),
+        ("close-mid-headers", "› first"),
+    ],
+)
+def test_an_api_error_ends_the_turn_and_not_the_chat(talk, fault, told):
+    terminal, simulator = talk({"fail": fault}, "all is well", flags=("--retries", "0"))
+    terminal.type("first\r")
+    terminal.until(lambda: terminal.text.count("› first") == 2, "the question in the input line again")
+    assert told in terminal.text
+    assert "mira: " not in terminal.text
+    lines = terminal.text.splitlines()
+    said = lines[lines.index("› first") + 1 : -2]
+    assert 1 <= len(said) <= 2
+    terminal.type(" again\r")
+    terminal.wait_for("all is well")
+    assert asked(simulator)[-1] == [("user", "first again")]
+
+
+def test_a_cut_reply_stays(talk):
+    terminal, simulator = talk({"fail": "cut-between"}, "next one")
+    terminal.type("first\r")
+    terminal.wait_for("The connection dropped; the answer is incomplete.")
+    terminal.wait_for("What came stays in the chat; /continue asks for the rest.")
+    terminal.type("second\r")
+    terminal.wait_for("next one")
+    assert [role for role, _ in asked(simulator)[-1]] == ["user", "assistant", "user"]
+
+
+def test_a_chat_that_is_trimmed_says_so(talk):
+    replies = ["word " * 80 for _ in range(6)]
+    terminal, simulator = talk(*replies, flags=("--context", "400"), columns=100, rows=60)
+    for number in range(6):
+        terminal.type(f"question {number}\r")
+        terminal.wait_for(f"{2 * number + 2} messages")
+    assert "Dropped the 2 oldest messages to stay within 400 tokens." in terminal.text
+    assert " trimmed · /help" in terminal.text
+    assert " of 400 tokens · 12 messages, " in terminal.text
+    assert asked(simulator)[-1][-1] == ("user", "question 5")
+    assert len(asked(simulator)[-1]) < 11
+
+
+def test_sixty_turns_of_a_person(talk):
+    terminal, simulator = talk(simulate={}, flags=("--context", "500", "-s", "be brief", "--raw"))
+    for number in range(60):
+        terminal.type(f"question {number}\r")
+        terminal.until(lambda: f"{2 * number + 2} messages" in terminal.text)  # noqa: B023
+    requests = asked(simulator)
+    assert len(requests) == 60
+    for number, messages in enumerate(requests):
+        roles = [role for role, _ in messages]
+        assert messages[0] == ("system", "be brief")
+        assert roles[1:] == ["user", "assistant"] * (len(roles) // 2 - 1) + ["user"]
+        assert messages[-1] == ("user", f"question {number}")
+    assert len(requests[-1]) < 40
+
+
+def test_what_is_typed_ahead_is_sent_in_order(talk):
+    terminal, simulator = talk(Entry(text=SLOW.text[:20], rate=20), "two", "three")
+    terminal.type("one\r")
+    terminal.wait_for("word1")
+    terminal.type("second\rthird\rnot yet")
+    terminal.wait_for("› not yet")
+    terminal.wait_for("6 messages")
+    assert [messages[-1][1] for messages in asked(simulator)] == ["one", "second", "third"]
+    assert terminal.text.index("word19") < terminal.text.index("› second")
+
+
+def test_a_window_that_becomes_narrow_in_mid_reply(talk):
+    text = " ".join(f"word{number}" for number in range(120))
+    terminal, simulator = talk(Entry(text=tuple(f"{word} " for word in text.split()), rate=60), columns=100)
+    terminal.type("first\r")
+    terminal.wait_for("word30")
+    terminal.resize(40, 24)
+    terminal.wait_for("word119")
+    terminal.wait_for("tokens")
+    terminal.settle()
+    assert terminal.text.count("word119") == 1
+    assert terminal.text.count("thinking") == 0
+    assert terminal.text.splitlines()[-1].strip().startswith("mira · ")
+    assert "/help" not in terminal.text.splitlines()[-1]
+    terminal.type("second\r")
+    terminal.until(lambda: len(simulator.requests) == 2)
+    assert asked(simulator)[-1][1][1].split() == text.split()
+
+
+def test_cyrillic_cjk_and_emoji(talk):
+    terminal, simulator = talk("Привет, 世界 👋🏽", "второй")
+    terminal.type("Почему небо голубое? 空 👩‍🚀x\x7f\r")
+    terminal.wait_for("2 messages")
+    assert "Привет, 世 界" in terminal.text or "Привет, 世界" in terminal.text
+    assert asked(simulator) == [[("user", "Почему небо голубое? 空 👩‍🚀")]]
+
+
+def test_a_question_on_the_command_line_is_asked_first(talk):
+    terminal, simulator = talk("answer", flags=("what", "now?"), ready="2 messages")
+    assert "answer" in terminal.text
+    assert asked(simulator) == [[("user", "what now?")]]
