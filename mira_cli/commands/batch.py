@@ -19,7 +19,7 @@ def run(call: Call, around: Surroundings) -> int:
 
     wish = BatchWish(
         input=call.word("input"),
-        output=call.text("output"),
+        output=None if call.text("output") == "-" else call.text("output"),
         lines=call.has("lines"),
         as_completed=call.has("as_completed"),
         jobs=_number(call, "jobs", 1, _MOST_JOBS) or 2,

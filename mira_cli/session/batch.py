@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import Event
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mira_cli.errors import MiraError, UsageError
 from mira_cli.session.batch_asking import Asker, Waits
-from mira_cli.session.batch_input import open_input
+from mira_cli.session.batch_input import STDIN, open_input
 from mira_cli.session.batch_pace import Pace
 from mira_cli.session.batch_rows import BadRow, Defaults, Row, read_rows
 from mira_cli.session.batch_running import Crew
@@ -22,6 +23,7 @@ from mira_cli.terminal.result import as_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from mira_cli.session.batch_asking import Answer
     from mira_cli.session.batch_file import Checkpoint
@@ -91,9 +93,7 @@ def batch(wish: BatchWish, flags: Mapping[str, object], streams: Streams, env: M
         opened.callback(client.close)
         checkpoint = None
         if wish.output is not None:
-            from mira_cli.session.batch_file import open_checkpoint  # noqa: PLC0415 - only -o keeps a file
-
-            checkpoint = opened.enter_context(open_checkpoint(wish.output))
+            checkpoint = opened.enter_context(_open_checkpoint(wish.output, wish.input))
         bar = ProgressBar(streams, source.count)
         opened.callback(bar.close)
         defaults = Defaults(settings.system, options_from(settings), json_wish)
@@ -108,6 +108,14 @@ def batch(wish: BatchWish, flags: Mapping[str, object], streams: Streams, env: M
             tick=lambda: bar.show(tally.done, tally.all_failed, _waiting(pace)),
         )
         return _Run(streams, checkpoint, tally, crew).drive()
+
+
+def _open_checkpoint(path: str, questions: str) -> AbstractContextManager[Checkpoint]:
+    from mira_cli.session.batch_file import open_checkpoint  # noqa: PLC0415 - only -o keeps a file
+
+    if os.path.exists(path) and questions != STDIN and os.path.samefile(path, questions):  # noqa: PTH110, PTH121 - cheap
+        raise UsageError(f"{path} holds the questions.", hint="Name another file with -o.")
+    return open_checkpoint(path)
 
 
 def _open_json_wish(wish: BatchWish) -> JsonWish | None:

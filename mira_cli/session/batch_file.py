@@ -141,8 +141,10 @@ def open_checkpoint(path: str, clock: Callable[[], float] = time.monotonic) -> I
             )
         checkpoint = Checkpoint(descriptor, path, clock)
         checkpoint.load()
-        yield checkpoint
-        checkpoint.sync()
+        try:
+            yield checkpoint
+        finally:
+            checkpoint.sync()
     finally:
         os.close(descriptor)  # which lets go of the lock
 

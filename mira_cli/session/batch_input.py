@@ -29,12 +29,16 @@ class Input:
         name: What to call it.
         source: Gives its bytes, None for nothing at all.
         count: Lines that are not empty, None when that cannot be known beforehand.
+        size: Bytes to read at most, None for all that come.
     """
 
-    def __init__(self, name: str, source: Source | None, count: int | None) -> None:
+    def __init__(
+        self, name: str, source: Source | None, count: int | None = None, size: int | None = None
+    ) -> None:
         self.name = name
         self.count = count
         self._source = source
+        self._size = size
 
     def lines(self) -> Iterator[tuple[int, bytes | None]]:
         """Number, from 1, and bytes of each line without its line end; None for one that is too long to keep.
@@ -47,9 +51,11 @@ class Input:
     def _pieces(self) -> Iterator[bytes]:
         if self._source is None:
             return
+        left = self._size
         try:
-            while piece := self._source.read(_PIECE):
+            while piece := self._source.read(_PIECE if left is None else min(_PIECE, left)):
                 yield piece
+                left = None if left is None else left - len(piece)
         except OSError as error:
             raise _unreadable(self.name, error) from error
 
@@ -64,15 +70,18 @@ def open_input(path: str, streams: Streams) -> Iterator[Input]:
     if path == STDIN:
         if streams.in_tty:
             raise UsageError("Standard input is a terminal.", hint="Name a file, or pipe the questions in.")
-        yield Input(STDIN_NAME, streams.stdin, None)
+        yield Input(STDIN_NAME, streams.stdin)
         return
     with _open(path) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            yield Input(path, file)
+            return
         try:
-            regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-            count = _count(file) if regular else None
+            count, size = _count(file)
         except OSError as error:
             raise _unreadable(path, error) from error
-        yield Input(path, file, count)
+        # What is added from now on is not read: it may be the answers, appended to their own questions.
+        yield Input(path, file, count, size)
 
 
 def _open(path: str) -> FileIO:
@@ -86,11 +95,12 @@ def _open(path: str) -> FileIO:
         raise _unreadable(path, error) from error
 
 
-def _count(file: FileIO) -> int:
-    """How many lines are not empty; the file is read from its start again afterwards."""
+def _count(file: FileIO) -> tuple[int, int]:
+    """How many lines are not empty, and all bytes; the file is at its start again afterwards."""
     count = sum(line is None or bool(line.strip()) for line in _split(iter(lambda: file.read(_PIECE), b"")))
+    size = file.tell()
     file.seek(0)
-    return count
+    return count, size
 
 
 def _split(pieces: Iterator[bytes]) -> Iterator[bytes | None]:

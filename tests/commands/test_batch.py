@@ -379,11 +379,16 @@ def test_a_file_of_something_else_is_left_as_it_is(mira, simulator, write, out, 
     assert simulator.requests == []
 
 
-def test_the_input_is_no_place_for_answers(mira, write):
+def test_the_input_is_no_place_for_answers(mira, write, out):
     path = write({"question": "a"})
-    assert mira("batch", path, "-o", path).code == 2
-    with open(path) as file:
-        assert file.read() == '{"question": "a"}\n'
+    mira("batch", path, "-o", str(out))
+    out.with_name("link").symlink_to(out)
+    before = out.read_bytes()
+    for other in (out, out.with_name("link")):  # rows may be questions, if not good ones
+        run = mira("batch", str(out), "-o", str(other))
+        assert (run.code, out.read_bytes()) == (2, before)
+        assert " holds the questions.\n" in run.err
+    assert mira("batch", path, "-o", "-").out.startswith('{"id":1,')
 
 
 def test_names_that_lead_nowhere(mira, simulator, write, tmp_path):

@@ -78,6 +78,15 @@ def test_a_file_is_counted_and_read_from_its_start(tmp_path):
         assert [line for _, line in found.lines()] == [b"a", b"", b"  ", b"b", b"c"]
 
 
+def test_what_is_added_while_a_file_is_read_is_not_read(tmp_path):
+    path = tmp_path / "rows"
+    path.write_bytes(b"a\nb\n")
+    with open_input(str(path), Streams()) as found, path.open("ab") as more:
+        more.write(b"c\n")
+        more.flush()
+        assert [line for _, line in found.lines()] == [b"a", b"b"]
+
+
 def test_standard_input_is_not_counted():
     with open_input("-", Streams(BytesIO(b"a\n"))) as found:
         assert (found.count, list(found.lines())) == (None, [(1, b"a")])
