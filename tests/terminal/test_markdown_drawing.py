@@ -1,0 +1,168 @@
+"""A drawing on a real pseudo-terminal, read through pyte, and on tmux, which wraps rows anew when it is resized."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+import unicodedata
+from pathlib import Path
+
+import pexpect
+import pyte
+import pytest
+from wcwidth import wcwidth
+
+from mira_cli.terminal.markdown.drawing import render
+
+DRAW = Path(__file__).with_name("draw.py")
+PARTS = Path(__file__).parents[1] / "unit/terminal/markdown/parts.md"
+
+
+@pytest.fixture
+def reply(tmp_path):
+    """Write a reply into a file."""
+
+    def make(text):
+        path = tmp_path / "reply.md"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    return make
+
+
+@pytest.fixture
+def document():
+    return PARTS.read_text(encoding="utf-8").replace("%%%%\n", "").rstrip("\n")
+
+
+def for_pyte(text):
+    """pyte throws away what follows a character of no width, unless it is a combining mark."""
+    return "".join(char for char in text if char < "\u0300" or wcwidth(char) or unicodedata.combining(char))
+
+
+def screen_of(output, columns, lines):
+    screen = pyte.HistoryScreen(columns, lines, history=10_000, ratio=0.5)
+    pyte.Stream(screen).feed(for_pyte(output))
+    return screen
+
+
+def rows_of(screen):
+    rows = [*screen.history.top, *(screen.buffer[line] for line in range(screen.lines))]
+    texts = ["".join(row[column].data for column in range(screen.columns)).rstrip() for row in rows]
+    while texts and not texts[-1]:
+        texts.pop()
+    return texts
+
+
+def wait_until(happened):
+    for _ in range(600):
+        if happened():
+            return
+        time.sleep(0.02)
+    raise AssertionError
+
+
+def start(path, *arguments, columns=80, lines=24):
+    return pexpect.spawn(
+        sys.executable,
+        [str(DRAW), path, *map(str, arguments)],
+        dimensions=(lines, columns),
+        encoding="utf-8",
+        echo=False,
+        timeout=30,
+    )
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (40, 12), (20, 4)])
+def test_a_reply_ends_as_its_one_shot_render(reply, document, columns, lines):
+    child = start(reply(document), 7, 0.0005, columns=columns, lines=lines)
+    output = child.read()
+    child.close()
+    assert child.exitstatus == 0
+    shown = rows_of(screen_of(output, columns, lines))
+    wanted = screen_of("\x1b[?7l" + render(document, columns).replace("\n", "\r\n"), columns, lines)
+    assert shown == [*rows_of(wanted), "the end"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("words\n\nsome **bold wo", ["words", "", "some bold wo", "the end"]),
+        ("```py\nx = 1\ny", ["", " x = 1", " y", "", "the end"]),
+        ("| a | b |\n|---|---|\n| c | d |\n", ["", " a  b", " ────", " c  d", "", "the end"]),
+        ("- one\n- two", [" • one", " • two", "the end"]),
+    ],
+)
+def test_ctrl_c_keeps_what_came_and_leaves_a_fresh_row(reply, text, wanted):
+    path = reply(text + " never seen" * 3)
+    child = start(path, 1, 0.001, len(text))
+    wait_until(Path(f"{path}.waits").exists)
+    child.sendintr()
+    output = child.read()
+    child.close()
+    assert child.exitstatus == 130
+    screen = screen_of(output, 80, 24)
+    assert rows_of(screen) == wanted
+    assert not screen.cursor.hidden
+    assert screen.cursor.attrs == screen.default_char
+    assert output.count("\x1b[?7l") == output.count("\x1b[?7h")
+
+
+def test_a_tiny_terminal_gets_plain_text(reply):
+    child = start(reply("# a\n\n*b*\n"), 3, 0, columns=10, lines=3)
+    output = child.read()
+    child.close()
+    assert "\x1b" not in output
+    assert rows_of(screen_of(output, 10, 30)) == ["# a", "", "*b*", "the end"]
+
+
+class Tmux:
+    """A tmux server of its own with one window."""
+
+    def __init__(self, folder, columns, lines):
+        self._socket = str(folder / "tmux")
+        self.run("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(lines), "sleep 60")
+        self.run("set", "-g", "history-limit", "5000")
+        self.run("set", "-g", "remain-on-exit", "on")
+
+    def run(self, *arguments):
+        done = subprocess.run(["tmux", "-S", self._socket, *arguments], check=True, capture_output=True)
+        return done.stdout.decode()
+
+    def rows(self):
+        return [row.rstrip() for row in self.run("capture-pane", "-p", "-S", "-").splitlines()]
+
+    def shows(self, text):
+        return any(text in row for row in self.rows())
+
+
+@pytest.fixture
+def tmux(tmp_path):
+    server = Tmux(tmp_path, 60, 20)
+    yield server
+    server.run("kill-server")
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(30, 20), (40, 12), (90, 20)])
+def test_resizing_in_mid_reply_leaves_no_debris_and_what_is_certain_stays(tmux, reply, columns, lines):
+    certain = "".join(f"Paragraph {number} is certain.\n\n" for number in range(30))
+    open_start = "The open paragraph has enough words to be wrapped into more than one row at"
+    text = f"{certain}{open_start} any width of the screen, and ends with the last word."
+    stop = len(certain + open_start)
+    path = reply(text)
+    tmux.run("respawn-window", "-k", f"{sys.executable} {DRAW} {path} {stop} 0.1 {stop}")
+    wait_until(Path(f"{path}.waits").exists)
+    wait_until(lambda: tmux.shows("row at"))
+    tmux.run("resize-window", "-x", str(columns), "-y", str(lines))
+    wait_until(
+        lambda: tmux.run("display", "-p", "#{pane_width}x#{pane_height}").strip() == f"{columns}x{lines}"
+    )
+    Path(f"{path}.goes").touch()
+    wait_until(lambda: tmux.shows("the end"))
+    shown = tmux.rows()
+    for number in range(30):
+        assert shown.count(f"Paragraph {number} is certain.") == 1
+    tail = " ".join(shown[shown.index("Paragraph 29 is certain.") + 1 : shown.index("the end")])
+    assert re.sub(r"\s+", " ", tail).strip() == text[len(certain) :]
