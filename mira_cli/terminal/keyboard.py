@@ -48,29 +48,33 @@ class Keyboard:
 
     def hold(self) -> None:
         """Show nothing of what is typed from now on."""
-        if self._before is not None:
-            return
-        self._before = _attributes()
         if self._before is None:
-            return
-        self._apply()
-        for name, handle in (("SIGTSTP", self._suspend), ("SIGCONT", self._resume)):
-            number = getattr(signal, name)
-            with suppress(ValueError):  # not in the main thread: no signals then
-                self._signals[number] = signal.signal(number, handle)
+            self._before = _attributes()
+            if self._before is not None:
+                self._apply()
+                self._listen()
 
     def release(self) -> None:
         """Give the terminal back as it was found."""
+        if self._before is not None:
+            self._ignore()
+            self._withdraw()
+            self._before = None
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """A reader that sets the mode of its own, and back, reads: no moment passes in which keys show."""
         if self._before is None:
+            yield
             return
-        for number, handler in self._signals.items():
-            signal.signal(number, handler)
-        self._signals.clear()
-        self._withdraw()
-        self._before = None
+        self._ignore()
+        self._collector.stop()
+        yield
+        self._apply()
+        self._listen()
 
     def take(self) -> bytes:
-        """What was typed while keys were held, and not taken yet; when they are not held any more."""
+        """What was typed while keys were held, and not taken yet; when they are not held, or lent."""
         return self._collector.take()
 
     @contextmanager
@@ -83,6 +87,17 @@ class Keyboard:
         finally:
             if held:
                 self.hold()
+
+    def _listen(self) -> None:
+        for name, handle in (("SIGTSTP", self._suspend), ("SIGCONT", self._resume)):
+            number = getattr(signal, name)
+            with suppress(ValueError):  # not in the main thread: no signals then
+                self._signals[number] = signal.signal(number, handle)
+
+    def _ignore(self) -> None:
+        for number, handler in self._signals.items():
+            signal.signal(number, handler)
+        self._signals.clear()
 
     def _apply(self) -> None:
         if self._before is not None:

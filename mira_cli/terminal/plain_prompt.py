@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 _PROMPT, _MORE = "> ", "  "
+_ENDS = (b"\0", b"\x04")  # what a terminal makes of a Ctrl-D that nobody has read yet
 _LONGEST_SHOWN = 60  # characters of a question that Enter alone sends again
 
 
@@ -75,6 +76,9 @@ class PlainPrompt:
         """
         self._streams.draw(prompt)
         line, end, self._ahead = self._ahead.partition(b"\n")
+        if line.startswith(_ENDS):  # Ctrl-D was typed ahead
+            raise EOFError
+        line = line.translate(None, b"".join(_ENDS))
         self._streams.draw(clean_line(line.decode("utf-8", "replace")) + end.decode())
         while not end:
             part = os.read(STDIN, 1 << 16)

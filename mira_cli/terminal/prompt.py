@@ -7,10 +7,9 @@ import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
-from prompt_toolkit.application import run_in_terminal  # noqa: TID253 - the room of prompt_toolkit
-from prompt_toolkit.enums import EditingMode  # noqa: TID253 - the same
+from prompt_toolkit.enums import EditingMode  # noqa: TID253 - the room of prompt_toolkit
 from prompt_toolkit.filters import Condition  # noqa: TID253 - the same
-from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead  # noqa: TID253 - the same
+from prompt_toolkit.input.typeahead import get_typeahead  # noqa: TID253 - the same
 from prompt_toolkit.key_binding import KeyPress  # noqa: TID253 - the same
 from prompt_toolkit.keys import Keys  # noqa: TID253 - the same
 from prompt_toolkit.output import ColorDepth  # noqa: TID253 - the same
@@ -87,18 +86,20 @@ class Prompt:
             EOFError: The person leaves.
             Interrupted: The terminal went away.
         """
-        self._keyboard.release()
-        self._type_ahead(as_lines=bool(draft))
         self._placeholder = placeholder
-        try:
-            with self._set_again():
-                text = self._session.prompt(default=draft)
-        except OSError as error:
-            if sinks.is_terminal_gone(error):
-                raise Interrupted("The terminal went away.", exit_code=_TERMINAL_GONE) from error
-            raise
-        if self._opened:
-            self._keyboard.hold()
+        with self._keyboard.lent(), self._set_again():
+            ahead = self._typed_ahead(as_lines=bool(draft))
+            try:
+                text = self._session.prompt(default=draft, pre_run=lambda: self._begin(ahead))
+            except OSError as error:
+                if sinks.is_terminal_gone(error):
+                    raise Interrupted("The terminal went away.", exit_code=_TERMINAL_GONE) from error
+                raise
+            except BaseException:
+                self._tidy()
+                raise
+        if not self._opened:
+            self._keyboard.release()
         while self._later:
             self._setup.note(self._later.pop(0))
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -170,8 +171,8 @@ class Prompt:
         finally:
             signal.signal(number, before)
 
-    def _type_ahead(self, *, as_lines: bool) -> None:
-        """Let the prompt begin with what was typed before it was there.
+    def _typed_ahead(self, *, as_lines: bool) -> list[KeyPress]:
+        """What was typed before the prompt was there.
 
         Args:
             as_lines: It goes below the draft, unsent: it was meant for after the answer.
@@ -182,11 +183,31 @@ class Prompt:
         if typed or as_lines:
             ahead += self._input.read_keys()
         if ahead and as_lines:
-            ahead = [
+            return [
                 KeyPress(Keys.ControlJ) if key.key == Keys.ControlM else key
                 for key in (KeyPress(Keys.ControlJ), *ahead)
             ]
-        store_typeahead(self._input, ahead)
+        return ahead
+
+    def _begin(self, ahead: list[KeyPress]) -> None:
+        """Load the history, then take the keys that were typed ahead: they may look for a line in it."""
+        app = self._session.app
+
+        async def take() -> None:
+            app.key_processor.feed_multiple(ahead)
+            app.key_processor.process_keys()
+
+        self._session.default_buffer.load_history_if_not_yet_loaded()
+        if ahead:
+            app.create_background_task(take())
+
+    def _tidy(self) -> None:
+        """Leave no mode of the terminal behind: a signal may come in the middle of a drawing."""
+        self._output.reset_attributes()
+        self._output.enable_autowrap()
+        self._output.disable_bracketed_paste()
+        self._output.show_cursor()
+        self._output.flush()
 
     def _give(self, typed: bytes) -> None:
         from mira_cli.terminal.prompt_vt100 import TerminalInput  # noqa: PLC0415 - only for POSIX
@@ -202,8 +223,10 @@ class Prompt:
         return [("", f" {clean_line(self._setup.toolbar(columns - 1))}")]
 
     def _show_placeholder(self) -> StyleAndTextTuples:
-        """Nothing once the prompt is done: it would stay above the answer."""
-        return [] if self._session.app.is_done else [("class:placeholder", self._placeholder)]
+        """Nothing once the prompt is done, where it would stay, nor behind a line that a search found."""
+        app = self._session.app
+        shown = not (app.is_done or app.layout.is_searching)
+        return [("class:placeholder", self._placeholder)] if shown else []
 
     def _edit(self, text: str) -> str:
         self._editing = True
@@ -213,9 +236,14 @@ class Prompt:
             self._editing = False
 
     def _note(self, text: str) -> None:
-        """Show a line above the prompt; one that is about to end waits for it."""
+        """Show a line above the prompt; one that is about to end waits for it.
+
+        Not by way of run_in_terminal(), which gives up the key mode for a moment.
+        """
         app = self._session.app
         if app.is_running and not app.is_done:
-            run_in_terminal(lambda: self._setup.note(text))
+            app.renderer.erase()
+            self._setup.note(text)
+            app.invalidate()
         else:
             self._later.append(text)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import run_in_terminal  # noqa: TID253 - the room of prompt_toolkit
+from prompt_toolkit.buffer import CompletionState  # noqa: TID253 - the same
+from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix  # noqa: TID253 - the same
 from prompt_toolkit.document import Document  # noqa: TID253 - the same
 from prompt_toolkit.enums import DEFAULT_BUFFER  # noqa: TID253 - the same
 from prompt_toolkit.filters import has_focus  # noqa: TID253 - the same
@@ -41,6 +43,7 @@ def bindings(*, edit: Callable[[str], str], note: Callable[[str], None]) -> KeyB
     keys = KeyBindings()
     typing = has_focus(DEFAULT_BUFFER)
     keys.add("enter", filter=typing)(_enter)
+    keys.add("tab", filter=typing)(_complete)
     keys.add("c-j", filter=typing)(_new_line)
     keys.add("escape", "enter", filter=typing)(_new_line)  # Escape and Enter typed one after the other
     keys.add("c-l")(_clear_screen)
@@ -79,6 +82,30 @@ def _enter(event: KeyPressEvent) -> None:
         buffer.newline(copy_margin=False)
     elif buffer.text.strip():
         buffer.validate_and_handle()
+
+
+def _complete(event: KeyPressEvent) -> None:
+    """Complete as far as there is no doubt; where there is, show the menu, then go through it.
+
+    At once, not in a task as the library does: the next key may have been typed already.
+    """
+    buffer = event.current_buffer
+    menu = buffer.complete_state
+    if menu and menu.current_completion:
+        buffer.complete_next()
+        return
+    document = buffer.document
+    found = list(buffer.completer.get_completions(document, CompleteEvent(completion_requested=True)))
+    if len(found) == 1:
+        buffer.apply_completion(found[0])
+    elif common := get_common_complete_suffix(document, found):
+        buffer.insert_text(common, fire_event=False)
+        found = [one.new_completion_from_position(len(common)) for one in found]
+        buffer.complete_state = CompletionState(buffer.document, found)
+    elif menu:
+        buffer.complete_next()
+    elif found:
+        buffer.complete_state = CompletionState(document, found)
 
 
 def _new_line(event: KeyPressEvent) -> None:

@@ -1,0 +1,85 @@
+"""The child of the prompt's tests: reads messages and says what it got, as a chat would.
+
+`wait N` takes N seconds with keys held, `fail N` as well and then hands the text back as the draft;
+`ask`, `key` and `/exit` do what they say. A marker "GOT <json>" stands for each message.
+"""
+
+import json
+import os
+import sys
+import time
+
+from mira_cli.errors import ConfigError
+from mira_cli.session.signals import Signalled, raise_on_signals
+from mira_cli.terminal.prompting import PromptSetup, open_prompt
+from mira_cli.terminal.streams import Streams
+
+VALUES = {"/model": ["mira", "mira-pro"], "/set": ["theme", "model"], "/set theme": ["dark", "light"]}
+COMMANDS = [("/model", "Change the model."), ("/set", "Change a setting."), ("/file", "Add a file.")]
+
+
+def edit(text):
+    if "broken" in text:
+        raise ConfigError("Cannot start the editor 'broken'.")
+    return f"{text} (edited)"
+
+
+def work(reader, streams, seconds):
+    """A reply under way; whether Ctrl-C stopped it."""
+    with reader.held():
+        streams.draw("WORKING\n")
+        end = time.monotonic() + seconds
+        try:
+            while time.monotonic() < end:
+                time.sleep(0.01)
+        except Signalled:
+            raise
+        except KeyboardInterrupt:
+            streams.draw("STOPPED\n")
+
+
+def main():
+    raise_on_signals()
+    streams = Streams.open(dict(os.environ))
+    streams.configure(plain="--plain" in sys.argv)
+    setup = PromptSetup(
+        history_file=os.environ.get("HISTORY", ""),
+        vi="--vi" in sys.argv,
+        commands=COMMANDS,
+        values=lambda typed: VALUES.get(typed, []),
+        paths_after=frozenset({"/file"}),
+        toolbar=lambda columns: f"toolbar {columns}",
+        edit=edit,
+        note=streams.note,
+    )
+    streams.draw("Header\n")
+    draft = ""
+    with open_prompt(streams, setup) as reader:
+        while True:
+            try:
+                text = reader.read(draft, "Ask anything")
+            except EOFError:
+                break
+            draft = ""
+            if len(text) > 1000:
+                streams.draw(f"GOT {len(text)} characters\n")
+            else:
+                streams.draw(f"GOT {json.dumps(text, ensure_ascii=False)}\n")
+            word, _, rest = text.partition(" ")
+            if word in {"wait", "fail"}:
+                work(reader, streams, float(rest))
+                draft = text if word == "fail" else ""
+            elif text == "ask":
+                streams.draw(f"ANSWER {reader.ask('Overwrite? (y/N)')!r}\n")
+            elif text == "key":
+                streams.draw(f"KEY {reader.read_secret('Key:')!r}\n")
+            elif text == "/exit":
+                break
+    streams.draw("BYE\n")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Signalled as stop:
+        os._exit(stop.exit_code)

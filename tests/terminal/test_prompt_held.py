@@ -1,0 +1,191 @@
+"""Keys during a reply, suspension, signals: what is typed is kept, and the terminal is given back."""
+
+import os
+import shlex
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+CHILD = Path(__file__).with_name("prompting_child.py")
+AS_FOUND = (True, True)  # echo, and lines edited by the terminal
+PASTE_OFF = b"\x1b[?2004l"
+
+
+def work(terminal, seconds="60", word="wait"):
+    """Begin a reply that takes so long, and wait until keys are held."""
+    terminal.type(f"{word} {seconds}\r")
+    terminal.wait_for("WORKING")
+    terminal.until(lambda: terminal.mode() == (False, False))
+
+
+def test_text_typed_during_a_reply_stands_in_the_next_prompt(open_prompt):
+    terminal = open_prompt()
+    work(terminal, "0.3")
+    terminal.type("Привет 🎉")
+    terminal.wait_for("› Привет 🎉")
+    assert terminal.text.count("Привет") == 1  # not echoed into the reply
+    terminal.type("!\r")
+    terminal.wait_for('GOT "Привет 🎉!"')
+
+
+def test_messages_sent_ahead_are_sent_in_order(open_prompt):
+    terminal = open_prompt()
+    work(terminal, "0.3")
+    terminal.type("first\rwait 0.1\rthi")
+    terminal.wait_for("› thi")
+    terminal.type("rd\r")
+    terminal.wait_for('GOT "third"')
+    assert [line for line in terminal.lines if line.startswith("GOT")] == [
+        'GOT "wait 0.3"',
+        'GOT "first"',
+        'GOT "wait 0.1"',
+        'GOT "third"',
+    ]
+
+
+def test_all_messages_typed_at_once_are_sent_in_order(open_prompt):
+    terminal = open_prompt()
+    terminal.type("".join(f"message {number}\r" for number in range(5)))
+    terminal.wait_for('GOT "message 4"')
+    sent = [line for line in terminal.lines if line.startswith("GOT")]
+    assert sent == [f'GOT "message {number}"' for number in range(5)]
+
+
+def test_keys_that_edit_count_during_a_reply_too(open_prompt):
+    terminal = open_prompt()
+    work(terminal, "0.3")
+    terminal.type("wrold\x7f\x7f\x7f\x7forld\x1b\rtwo\x01> \r")
+    terminal.wait_for('GOT "world\\n> two"')
+
+
+def test_a_block_pasted_during_a_reply_stays_one_message(open_prompt):
+    terminal = open_prompt()
+    work(terminal, "0.3")
+    terminal.paste("one\rtwo\rthree")
+    terminal.wait_for("three")
+    assert terminal.text.count("GOT") == 1
+    terminal.type("\r")
+    terminal.wait_for('GOT "one\\ntwo\\nthree"')
+
+
+def test_a_large_paste_during_a_reply_does_not_hide_ctrl_c(open_prompt):
+    terminal = open_prompt()
+    work(terminal)
+    text = "\r".join(f"line {number} {'x' * 60}" for number in range(2900))
+    terminal.paste(text)
+    terminal.type("\x03")
+    terminal.wait_for("STOPPED")
+    terminal.wait_for("line 2899")
+    terminal.type("\r")
+    terminal.wait_for(f"GOT {len(text)} characters")
+
+
+def test_ctrl_c_loses_nothing_that_was_typed(open_prompt):
+    terminal = open_prompt()
+    work(terminal)
+    terminal.type("typed")
+    terminal.type("\x03")
+    terminal.wait_for("› typed")
+    assert "STOPPED" in terminal.text
+
+
+def test_what_was_typed_ahead_of_a_reply_that_failed_is_not_sent_with_the_draft(open_prompt):
+    terminal = open_prompt()
+    work(terminal, "0.3", word="fail")
+    terminal.type("next\rmore")
+    terminal.wait_for("› fail 0.3\n  next\n  more")
+    assert terminal.text.count("GOT") == 1
+    terminal.type("\x03")
+    terminal.wait_for("Ask anything")  # a draft is cleared as any other text
+
+
+def test_keys_typed_before_the_first_prompt_are_held(open_prompt):
+    terminal = open_prompt(ready="Header")
+    terminal.until(lambda: terminal.mode() == (False, False))
+    terminal.type("early\rnext")
+    terminal.wait_for("› next")
+    assert terminal.lines[:4] == ["Header", "› early", 'GOT "early"', "› next"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["TERM", "HUP"])
+@pytest.mark.parametrize("when", ["prompt", "reply"])
+@pytest.mark.parametrize("flags", [(), ("--plain",)], ids=["editing", "plain"])
+def test_a_signal_gives_the_terminal_back(open_prompt, number, when, flags):
+    terminal = open_prompt(*flags, ready=">" if flags else "toolbar")
+    if when == "reply":
+        terminal.type("wait 60\r")
+        terminal.wait_for("WORKING")
+        terminal.until(lambda: not terminal.mode()[0])
+    terminal.signal(number)
+    assert terminal.wait() == 128 + number
+    assert terminal.mode() == AS_FOUND
+    if flags:
+        assert b"\x1b" not in terminal.raw
+    else:
+        assert terminal.raw.rindex(PASTE_OFF) > terminal.raw.rindex(b"\x1b[?2004h")
+        assert terminal.raw.rindex(b"\x1b[?25h") > terminal.raw.rindex(b"\x1b[?25l")
+
+
+@pytest.fixture(params=["bash --norc --noediting -i", "dash -i"], ids=["bash", "dash"])
+def in_shell(request, open_terminal):
+    """The child as a job of a shell that has job control."""
+    shell = open_terminal(shlex.split(request.param), env={"PS1": "$ ", "HISTFILE": "/dev/null"})
+    shell.wait_for("$")
+    shell.type(f"{shlex.join([sys.executable, str(CHILD)])}\r")
+    shell.wait_for("toolbar")
+    return shell
+
+
+def test_ctrl_z_at_the_prompt_and_back(in_shell):
+    in_shell.type("some te\x1a")
+    in_shell.wait_for("Stopped")
+    in_shell.until(lambda: in_shell.mode() == AS_FOUND)
+    in_shell.type("echo in the shell\r")
+    in_shell.until(lambda: in_shell.text.count("in the shell") == 2)
+    in_shell.type("fg\r")
+    in_shell.wait_for("› some te\n toolbar")
+    in_shell.type("xt\r")
+    in_shell.wait_for('GOT "some text"')
+
+
+def test_ctrl_z_during_a_reply_and_back(in_shell):
+    work(in_shell, "2")
+    in_shell.type("typed before, ")
+    in_shell.type("\x1a")
+    in_shell.wait_for("Stopped")
+    in_shell.until(lambda: in_shell.mode() == AS_FOUND)
+    in_shell.type("echo in the shell\r")
+    in_shell.until(lambda: in_shell.text.count("in the shell") == 2)
+    in_shell.type("fg\r")
+    in_shell.until(lambda: in_shell.mode() == (False, False))
+    in_shell.type("typed after\r")
+    in_shell.wait_for('GOT "typed before, typed after"')
+    assert "not found" not in in_shell.text  # the shell got none of it
+
+
+def test_keys_left_over_at_the_end_do_not_reach_the_shell(in_shell):
+    work(in_shell)
+    in_shell.type("echo leaked\r")
+    in_shell.settle()
+    children = Path(f"/proc/{in_shell.pid}/task/{in_shell.pid}/children").read_text().split()
+    os.kill(int(children[0]), signal.SIGTERM)
+    in_shell.until(lambda: in_shell.mode() == AS_FOUND)
+    in_shell.type("echo in the shell\r")
+    in_shell.until(lambda: in_shell.text.count("in the shell") == 2)
+    assert "leaked" not in in_shell.text
+
+
+def test_a_question_of_ours_and_a_hidden_line(open_prompt):
+    terminal = open_prompt()
+    terminal.type("ask\r")
+    terminal.wait_for("Overwrite? (y/N)")
+    terminal.type("yes\r")
+    terminal.wait_for("ANSWER 'yes'")
+    terminal.type("key\r")
+    terminal.wait_for("Key:")
+    terminal.until(lambda: terminal.mode() == (False, True))
+    terminal.type("hidden\r")
+    terminal.wait_for("KEY 'hidden'")
+    assert terminal.text.count("hidden") == 1
