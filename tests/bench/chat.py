@@ -27,23 +27,23 @@ def measure(bench: Bench, rounds: int) -> Section:
 
     def until(make: Callable[[], Client]) -> Task:
         with make() as client:
-            at = client.see()
+            at = client.wait_to_see()
             sample = client.stop()
         return {"cpu": sample.cpu, "wall": (at - sample.started) * 1000}
 
     def talk() -> Task:
         see = (_INPUT_LINE, *[_ANSWER] * _TURNS)
         with bench.call("chat", answer="short", tty=True, see=see) as client:
-            client.see()
+            client.wait_to_see()
             figures = {}
             for turn in range(1, _TURNS + 1):
                 _let_it_settle()
-                bench.server.lines.drop()
+                bench.server.forget()
                 client.type("Hello there")
                 _let_it_settle()
                 typed = client.type("\r")
-                figures[f"turn {turn}"] = (float(bench.server.lines.wait_for("request")) - typed) * 1000
-                client.see()
+                figures[f"turn {turn}"] = (float(bench.server.wait_for("request")) - typed) * 1000
+                client.wait_to_see()
             sample = client.stop()
         return figures | {"memory": sample.memory, "cpu": sample.cpu}
 

@@ -29,14 +29,14 @@ def measure(bench: Bench, rounds: int) -> Section:
     }
 
     def both(make: Callable[..., Client]) -> Task:
-        bench.server.lines.drop()
+        bench.server.forget()
         with make("word", see=(WORD,)) as client:
-            sent = float(bench.server.lines.wait_for("sent"))
-            seen = client.see()
+            sent = float(bench.server.wait_for("sent"))
+            seen = client.wait_to_see()
             client.wait()
-        bench.server.lines.drop()
+        bench.server.forget()
         with make("end") as client:
-            last = float(bench.server.lines.wait_for("sent"))
+            last = float(bench.server.wait_for("sent"))
             sample = client.wait()
         return {
             "word": (seen - sent) * 1000,

@@ -1,15 +1,12 @@
-"""Runs a client once, into a pipe or on a terminal of 30×100, and takes its figures from `wait4`."""
+"""The helper processes: a server with prepared answers, and one client after the other."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import select
 import signal
-import struct
 import subprocess
 import sys
-import termios
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,80 +17,86 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 HERE = Path(__file__).parent
-LINES, COLUMNS = 30, 100
 _PATIENCE = 120.0
-_MEGABYTE = 1 << 20 if sys.platform == "darwin" else 1 << 10  # what ru_maxrss counts in
 
 
 class BenchError(Exception):
     """A client or a helper did not do what it should, so there is no figure."""
 
 
-class Lines:
-    """The lines that a helper process prints, each waited for."""
+class Helper:
+    """A Python process that prints lines, each of which is waited for. Without site: it should be small."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdout is not None
-        self._descriptor = process.stdout.fileno()
+    def __init__(self, script: str, arguments: Sequence[str], env: Mapping[str, str] | None = None) -> None:
+        command = [sys.executable, "-S", "-E", str(HERE / script), *arguments]
+        self._process = subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._in = self._process.stdin.fileno()
+        self._out = self._process.stdout.fileno()
         self._data = b""
 
-    def next(self, *, within: float = _PATIENCE) -> list[str]:
+    def write(self, text: str) -> None:
+        """Send it something at once."""
+        os.write(self._in, text.encode())
+
+    def line(self) -> list[str]:
         """The words of the next line."""
-        end = time.monotonic() + within
+        end = time.monotonic() + _PATIENCE
         while b"\n" not in self._data:
-            ready, _, _ = select.select([self._descriptor], [], [], max(0.0, end - time.monotonic()))
-            data = os.read(self._descriptor, 1 << 16) if ready else b""
+            ready, _, _ = select.select([self._out], [], [], max(0.0, end - time.monotonic()))
+            data = os.read(self._out, 1 << 16) if ready else b""
             if not data:
                 raise BenchError("waited in vain")
             self._data += data
         line, _, self._data = self._data.partition(b"\n")
         return line.decode().split()
 
-    def wait_for(self, what: str) -> str:
-        """Pass over lines until one begins with this word; the last word of that line."""
-        while True:
-            words = self.next()
-            if words[0] == what:
-                return words[-1]
-
     def drop(self) -> None:
-        """Forget what has been printed so far."""
+        """Forget what it has printed so far."""
         self._data = b""
-        while select.select([self._descriptor], [], [], 0)[0] and os.read(self._descriptor, 1 << 16):
+        while select.select([self._out], [], [], 0)[0] and os.read(self._out, 1 << 16):
             pass
+
+    def end(self) -> None:
+        """Kill it."""
+        self._process.kill()
+        self._process.communicate()
 
 
 class Server:
-    """`server.py` as a child."""
+    """`server.py`; with the file of a certificate and its key, over TLS."""
 
     def __init__(self, certificate: str = "") -> None:
-        command = [sys.executable, str(HERE / "server.py"), *filter(None, [certificate])]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.lines = Lines(self._process)
-        self.port = int(self.lines.wait_for("listening"))
+        self._helper = Helper("server.py", [certificate] if certificate else [])
         self._scheme = "https" if certificate else "http"
+        self._port = self.wait_for("listening")
 
     def url(self, answer: str) -> str:
         """The base URL under which every question gets this answer."""
-        return f"{self._scheme}://127.0.0.1:{self.port}/{answer}/v1"
+        return f"{self._scheme}://127.0.0.1:{self._port}/{answer}/v1"
 
     def prepare(self, answer: str) -> None:
         """Have a long answer made before somebody asks for it."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{answer}\n".encode())
-        self._process.stdin.flush()
-        self.lines.wait_for("ready")
+        self._helper.write(f"{answer}\n")
+        self.wait_for("ready")
 
-    def close(self) -> None:
-        """End it."""
-        self._process.kill()
-        self._process.communicate()
+    def wait_for(self, what: str) -> str:
+        """Pass over lines until one begins with this word; its detail."""
+        while True:
+            first, detail = self._helper.line()
+            if first == what:
+                return detail
+
+    def forget(self) -> None:
+        """Let what happened so far be of no interest."""
+        self._helper.drop()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        self._helper.end()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,6 @@ class Sample:
     memory: float
     written: int
     code: int
-    seen: tuple[float, ...] = ()
 
     @property
     def wall(self) -> float:
@@ -116,72 +118,42 @@ class Sample:
 
 @dataclass(slots=True)
 class Client:
-    """A client on its way: a context manager that ends it in any case.
+    """A client on its way, as a context manager that ends it in any case.
 
     Args:
         command: The program and its arguments; the program by its path.
         env: All of its environment.
-        tty: On a terminal, else its input is /dev/null and its output a pipe.
-        words: What to look for in its output, one after the other.
+        tty: On a terminal of 30×100, else its input is /dev/null and its output a pipe.
+        see: What to look for in its output, one after the other.
     """
 
     command: Sequence[str]
     env: Mapping[str, str]
     tty: bool = False
-    words: Sequence[str] = ()
-    started: float = 0.0
+    see: Sequence[str] = ()
+    _helper: Helper = field(init=False)
     _pid: int = 0
-    _seen: list[float] = field(default_factory=list)
-    _held: list[int] = field(default_factory=list)
-    _drain: subprocess.Popen[bytes] | None = None
-    _drained: Lines | None = None
+    _started: float = 0.0
+    _sample: Sample | None = None
 
     def __enter__(self) -> Self:
-        ours, theirs = os.openpty() if self.tty else os.pipe()
-        if self.tty:
-            fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-        command = [sys.executable, "-S", "-E", str(HERE / "drain.py"), str(ours), *self.words]
-        self._drain = subprocess.Popen(command, pass_fds=[ours], stdout=subprocess.PIPE)
-        self._drained = Lines(self._drain)
-        self._drained.wait_for("ready")
-        errors = os.open(os.devnull, os.O_RDWR)
-        self.started = time.monotonic()
-        self._pid = os.posix_spawn(
-            self.command[0], self.command, self.env, file_actions=self._files(theirs, errors), setsid=True
-        )
-        os.close(theirs)
-        os.close(errors)
-        self._held.append(ours)
+        kind = "tty" if self.tty else "pipe"
+        self._helper = Helper("child.py", [kind, *self.command, "--", *self.see], self.env)
+        _, pid, started = self._helper.line()
+        self._pid, self._started = int(pid), float(started)
         return self
 
-    def _files(self, theirs: int, null: int) -> list[tuple[int, ...] | tuple[object, ...]]:
-        if self.tty:
-            # Opened by the leader of a new session, it becomes its controlling terminal.
-            name = os.ttyname(theirs)
-            return [
-                (os.POSIX_SPAWN_OPEN, 0, name, os.O_RDWR, 0),
-                (os.POSIX_SPAWN_DUP2, 0, 1),
-                (os.POSIX_SPAWN_DUP2, 0, 2),
-            ]
-        return [
-            (os.POSIX_SPAWN_DUP2, null, 0),
-            (os.POSIX_SPAWN_DUP2, theirs, 1),
-            (os.POSIX_SPAWN_DUP2, null, 2),
-        ]
-
-    def see(self) -> float:
+    def wait_to_see(self) -> float:
         """Wait for the next of the words; when it came."""
-        assert self._drained is not None
-        words = self._drained.next()
+        words = self._helper.line()
         if words[0] != "seen":
-            raise BenchError(f"{self.words[len(self._seen)]!r} never came from {' '.join(self.command)}")
-        self._seen.append(float(words[-1]))
-        return self._seen[-1]
+            raise BenchError(f"{' '.join(self.command)}: did not print one of {self.see}")
+        return float(words[1])
 
     def type(self, text: str) -> float:
-        """Type on its terminal; when that was done."""
+        """Type on its terminal; when that began."""
         now = time.monotonic()
-        os.write(self._held[0], text.encode())
+        self._helper.write(text)
         return now
 
     def stop(self) -> Sample:
@@ -191,29 +163,16 @@ class Client:
 
     def wait(self) -> Sample:
         """Wait for its end."""
-        assert self._drained is not None
-        _, status, usage = os.wait4(self._pid, 0)
-        gone = time.monotonic()
-        self._pid = 0
-        while (words := self._drained.next())[0] == "seen":
-            self._seen.append(float(words[-1]))
-        return Sample(
-            cpu=(usage.ru_utime + usage.ru_stime) * 1000,
-            started=self.started,
-            gone=gone,
-            memory=usage.ru_maxrss / _MEGABYTE,
-            written=int(words[-1]),
-            code=os.waitstatus_to_exitcode(status),
-            seen=tuple(self._seen),
+        while (words := self._helper.line())[0] != "gone":
+            pass
+        gone, code, written, cpu, memory = words[1:]
+        self._sample = Sample(
+            float(cpu) * 1000, self._started, float(gone), float(memory), int(written), int(code)
         )
+        return self._sample
 
     def __exit__(self, *_: object) -> None:
-        if self._pid:
+        if self._sample is None:
             with suppress(ProcessLookupError):
                 os.kill(self._pid, signal.SIGKILL)
-            os.waitpid(self._pid, 0)
-        if self._drain is not None:
-            self._drain.kill()
-            self._drain.communicate()
-        for descriptor in self._held:
-            os.close(descriptor)
+        self._helper.end()

@@ -118,9 +118,9 @@ def _client(bench: Bench, peer: Peer, answer: str) -> Client:
 
 
 def _both(bench: Bench, make: Callable[[str], Client]) -> Task:
-    bench.server.lines.drop()
+    bench.server.forget()
     with make("hold") as client:
-        bench.server.lines.wait_for("request")
+        bench.server.wait_for("request")
         wire = client.stop()
     with make("short") as client:
         whole = client.wait()

@@ -26,9 +26,9 @@ def measure(bench: Bench, rounds: int) -> Section:
         return {"cpu": sample.cpu, "wall": sample.wall, "memory": sample.memory}
 
     def to_the_wire(make: Callable[[], Client]) -> Task:
-        bench.server.lines.drop()
+        bench.server.forget()
         with make() as client:
-            at = float(bench.server.lines.wait_for("request"))
+            at = float(bench.server.wait_for("request"))
             sample = client.stop()
         return {"cpu": sample.cpu, "wall": (at - sample.started) * 1000}
 

@@ -26,9 +26,9 @@ def measure(bench: Bench, rounds: int) -> Section:
             there = Bench(server, bench.home, bench.mira, {"SSL_CERT_FILE": authority})
 
             def to_the_wire(make: Callable[[], Client]) -> Task:
-                server.lines.drop()
+                server.forget()
                 with make() as client:
-                    at = float(server.lines.wait_for("request"))
+                    at = float(server.wait_for("request"))
                     sample = client.stop()
                 return {"cpu": sample.cpu, "wall": (at - sample.started) * 1000}
 
