@@ -6,6 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mira_cli.terminal.streams import Streams
 
 STDIN = 0
@@ -18,20 +20,21 @@ def read_hidden(streams: Streams, prompt: str) -> str | None:
     Returns:
         The line, or None when the input ended (Ctrl-D).
     """
-    streams.draw(f"{prompt} ")
     try:
-        line = _without_echo()
+        line = _without_echo(lambda: streams.draw(f"{prompt} "))
     finally:
         streams.draw("\n")  # the Enter that was not shown either
     return line.decode("utf-8", "replace").rstrip("\r\n") if line else None
 
 
-def _without_echo() -> bytes:
+def _without_echo(show: Callable[[], None]) -> bytes:
+    """One line; `show` is called once nothing that is typed can be seen any more."""
     try:
         import termios  # noqa: PLC0415 - Windows has none
     except ImportError:
         from getpass import getpass  # noqa: PLC0415 - only there
 
+        show()
         return (getpass("") + "\n").encode()
     before = termios.tcgetattr(STDIN)
     silent = termios.tcgetattr(STDIN)
@@ -39,6 +42,7 @@ def _without_echo() -> bytes:
     try:
         # TCSADRAIN: what was pasted a moment too early counts as well.
         termios.tcsetattr(STDIN, termios.TCSADRAIN, silent)
+        show()
         return _line()
     finally:
         termios.tcsetattr(STDIN, termios.TCSADRAIN, before)

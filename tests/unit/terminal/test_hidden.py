@@ -29,12 +29,9 @@ def run(typed):
     output = b""
     while b"Key:" not in output:
         output += os.read(terminal, 1024)
-    while termios.tcgetattr(terminal)[3] & termios.ECHO:
-        pass  # the prompt stands before the echo is off
     os.write(terminal, typed)
-    while b"GOT" not in output and b"STOPPED" not in output:
+    while not (output.endswith(b"\n") and (b"GOT" in output or b"STOPPED" in output)):
         output += os.read(terminal, 1024)
-    output += os.read(terminal, 1024) if not output.endswith(b"\n") else b""
     echo = bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
     os.waitpid(pid, 0)
     os.close(terminal)

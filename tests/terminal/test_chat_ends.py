@@ -1,0 +1,164 @@
+"""How a chat on a terminal ends, what it leaves behind, and where only words can be shown."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import sys
+from contextlib import ExitStack
+
+import pytest
+
+from mira_cli.simulator.script import Entry
+from mira_cli.simulator.server import Simulator
+
+SLOW = Entry(text=tuple(f"word{number} " for number in range(200)), rate=20)
+
+
+@pytest.fixture
+def talk(open_terminal):
+    """Starts a chat against a simulator with these replies: the terminal, and the simulator."""
+    with ExitStack() as running:
+
+        def start(*replies, flags=(), ready="tokens", **how):
+            simulator = running.enter_context(Simulator(script=replies))
+            env = {"MIRA_BASE_URL": simulator.base_url, "MIRA_API_KEY": simulator.key, **how.pop("env", {})}
+            terminal = open_terminal([sys.executable, "-m", "mira_cli", "chat", *flags], env, **how)
+            terminal.wait_for(ready)
+            return terminal, simulator
+
+        yield start
+
+
+def asked(simulator):
+    """The messages of each request, as (role, text)."""
+    return [[(m["role"], m["content"]) for m in received.body["messages"]] for received in simulator.requests]
+
+
+def test_a_kill_loses_at_most_the_turn_that_runs(talk, tmp_path):
+    path = tmp_path / "talk.json"
+    terminal, _ = talk("one", SLOW, flags=("--save", str(path)))
+    terminal.type("first\r")
+    terminal.wait_for("2 messages")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    terminal.type("second\r")
+    terminal.wait_for("word2")
+    terminal.signal(signal.SIGKILL)
+    assert terminal.wait() == -signal.SIGKILL
+    assert list(tmp_path.glob("*.json")) == [path]
+    terminal, simulator = talk("three", flags=("--load", str(path)), ready="Loaded 2 messages")
+    assert "The last question: first" in terminal.text
+    terminal.type("third\r")
+    terminal.wait_for("4 messages")
+    assert asked(simulator) == [[("user", "first"), ("assistant", "one"), ("user", "third")]]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_leaves_the_terminal_in_order_and_what_came_in_the_file(talk, tmp_path, number, code):
+    path = tmp_path / "talk.json"
+    terminal, _ = talk(SLOW, flags=("--save", str(path)))
+    terminal.type("first\r")
+    terminal.wait_for("word3")
+    terminal.signal(number)
+    assert terminal.wait() == code
+    assert terminal.mode() == (True, True)
+    assert "word3" in terminal.text
+    assert terminal.raw.rfind(b"\x1b[?25h") > terminal.raw.rfind(b"\x1b[?25l")
+    assert terminal.raw.rfind(b"\x1b[?2004l") > terminal.raw.rfind(b"\x1b[?2004h")
+    held = json.loads(path.read_text())
+    assert held["messages"][1]["content"].startswith("word0 word1")
+    assert held["cut"] == [1]
+
+
+def test_a_signal_at_the_input_line(talk):
+    terminal, _ = talk()
+    terminal.type("half a quest")
+    terminal.wait_for("› half a quest")
+    terminal.signal(signal.SIGTERM)
+    assert terminal.wait() == 143
+    assert terminal.mode() == (True, True)
+
+
+@pytest.mark.parametrize("word", ["/exit", "/quit", "/bye", "exit", "quit"])
+def test_leaving_tells_what_it_came_to(talk, word):
+    terminal, _ = talk("answer")
+    terminal.type("one\r")
+    terminal.wait_for("2 messages")
+    terminal.type(f"{word}\r")
+    assert terminal.wait() == 0
+    assert "1 question · " in terminal.text.splitlines()[-1]
+
+
+def test_only_the_answers_go_into_a_file(talk, tmp_path):
+    notes = tmp_path / "notes.md"
+    with notes.open("wb") as file:
+        terminal, _ = talk("# An *answer*\n", "another", stdout=file.fileno())
+    terminal.type("one\r")
+    terminal.wait_for("2 messages")
+    terminal.type("/context\r")
+    terminal.wait_for("trimmed.")
+    terminal.type("two\r")
+    terminal.wait_for("4 messages")
+    terminal.type("\x04")
+    assert terminal.wait() == 0
+    assert notes.read_bytes() == b"# An *answer*\nanother\n"
+
+
+@pytest.mark.parametrize(("flags", "term"), [(("--plain",), "xterm-256color"), ((), "dumb")])
+def test_a_terminal_that_gets_words_only(talk, flags, term):
+    cut = {"fail": "cut-between"}
+    terminal, simulator = talk(
+        SLOW, "**two**", cut, {"fail": "400"}, "six", flags=flags, ready="\n>", env={"TERM": term}
+    )
+    terminal.type("one\n")
+    terminal.wait_for("Mira: word0 word1")
+    terminal.type("\x03")
+    terminal.wait_for("Stopped; the partial reply stays in the chat.")
+    terminal.type("two\n")
+    terminal.wait_for("Mira: **two**")
+    terminal.type("three\n")
+    terminal.wait_for("/continue asks for the rest.")
+    terminal.type("four\n")
+    terminal.wait_for("Enter alone sends again: four")
+    terminal.type("\n")
+    terminal.wait_for("Mira: six")
+    terminal.type("/context\n")
+    terminal.wait_for("trimmed.")
+    terminal.type("/exit\n")
+    assert terminal.wait() == 0
+    assert b"\x1b" not in terminal.raw
+    assert "4 questions, about " in terminal.text
+    assert [messages[-1][1] for messages in asked(simulator)] == ["one", "two", "three", "four", "four"]
+
+
+def test_a_file_that_cannot_be_loaded_ends_it_at_once(talk, tmp_path):
+    path = tmp_path / "talk.json"
+    path.write_text("{")
+    terminal, _ = talk(flags=("--load", str(path)), ready="is not a conversation", columns=200)
+    assert terminal.wait() == 2
+    assert "mira: " in terminal.text
+    assert terminal.mode() == (True, True)
+
+
+def test_a_key_is_asked_for_once(talk, terminal_env):
+    key = "sk-mira-" + "0123456789" * 4
+    terminal, simulator = talk("answer", env={"MIRA_API_KEY": ""}, ready="needs an API key")
+    terminal.type(f"{key}\n")
+    terminal.wait_for("tokens")
+    terminal.type("one\r")
+    terminal.wait_for("The API refused key sk-mira-01234567… from the key file.")
+    terminal.type("\x03/set key\r")
+    terminal.wait_for("Paste the API key here")
+    terminal.type(f"{simulator.key}\n")
+    terminal.wait_for(f"Saved key {simulator.key[:16]}…")
+    terminal.type("one\r")
+    terminal.wait_for("2 messages")
+    assert key.encode() not in terminal.raw
+    assert simulator.key.encode() not in terminal.raw
+    home = terminal_env["HOME"]
+    held = [
+        os.path.join(folder, name) for folder, _, names in os.walk(home) for name in names if name == "key"
+    ]
+    assert [stat.S_IMODE(os.stat(name).st_mode) for name in held] == [0o600]
