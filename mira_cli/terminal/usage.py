@@ -19,28 +19,5 @@ def usage_line(usage: Usage, elapsed: float) -> str:
 
 
 def show_usage(streams: Streams, usage: Usage, elapsed: float) -> None:
-    """Show the line on standard error; by rich where it has drawn the answer too. Not with `--quiet`."""
-    line = usage_line(usage, elapsed)
-    if not (streams.out_tty and streams.err_tty and streams.color.stderr):
-        streams.note(line)
-    elif not streams.quiet:
-        streams.draw(_drawn(line, streams))
-
-
-def _drawn(line: str, streams: Streams) -> str:
-    from io import StringIO  # noqa: PLC0415 - what follows costs far more
-
-    from rich.console import Console  # loaded by now on a terminal, and never for a pipe
-    from rich.text import Text
-
-    page = StringIO()
-    console = Console(
-        file=page,
-        force_terminal=True,
-        color_system="standard",
-        no_color=False,
-        width=streams.width(),
-        legacy_windows=False,
-    )
-    console.print(Text(line, style="dim"))
-    return page.getvalue()
+    """Show the line on standard error. Not with `--quiet`."""
+    streams.note(usage_line(usage, elapsed))

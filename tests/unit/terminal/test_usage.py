@@ -1,4 +1,4 @@
-"""The token line, with rich on a colour terminal and without it elsewhere."""
+"""The token line, dim on a colour terminal."""
 
 import subprocess
 import sys
