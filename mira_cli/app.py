@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 _JSON_FLAGS = ("--json", "--events")
+_STOPPED = 130  # as a shell says it of Ctrl-C
 
 
 def main() -> NoReturn:
@@ -23,6 +24,14 @@ def main() -> NoReturn:
 
     All that was written has arrived by then, so the interpreter's long good-bye is spared.
     """
+    try:
+        code = _run_process()
+    except KeyboardInterrupt as stop:  # before there was anything to tidy up, or after it was
+        code = getattr(stop, "exit_code", _STOPPED)
+    os._exit(code)
+
+
+def _run_process() -> int:
     import gc
 
     gc.disable()  # a run is short, and makes few circles
@@ -30,14 +39,18 @@ def main() -> NoReturn:
     if argv in (["-V"], ["--version"]):
         from mira_cli import __version__
 
-        os.write(1, f"mira {__version__}\n".encode())
-        os._exit(0)
+        try:
+            os.write(1, f"mira {__version__}\n".encode())
+        except OSError:
+            pass  # the long way says what is wrong
+        else:
+            return 0
     from mira_cli.session.signals import raise_on_signals
     from mira_cli.terminal.streams import Streams
 
     raise_on_signals()
     env = dict(os.environ)
-    os._exit(run(argv, env, Streams.open(env)))
+    return run(argv, env, Streams.open(env))
 
 
 def run(argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mira_cli.commands.tree import COMMANDS
-from mira_cli.errors import ReaderGone, UsageError
+from mira_cli.errors import UsageError
 from mira_cli.settings.table import nearest
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ def perform(argv: Sequence[str], around: Surroundings, run: Callable[[Call, Surr
         UsageError: Typer finds a fault in it.
         MiraError: As the command does.
     """
+    from contextlib import redirect_stdout
+    from io import StringIO
+
     import typer
     from typer.main import get_command
 
@@ -30,23 +33,22 @@ def perform(argv: Sequence[str], around: Surroundings, run: Callable[[Call, Surr
     args = list(argv)
     if args[:1] == ["help"]:
         args = [*args[1:], "--help"]
-    codes: list[int] = []
+    calls: list[Call] = []
+    help_text = StringIO()  # what may go wrong with standard output is for our own streams to say
     root = get_command(
-        build(
-            args,
-            lambda call: codes.append(run(call, around)),
-            lambda: around.streams.write(f"mira {__version__}\n"),
-        )
+        build(args, calls.append, lambda: around.streams.write(f"mira {__version__}\n")),
     )
     try:
-        help_code = root.main(args, prog_name="mira", standalone_mode=False)
+        with redirect_stdout(help_text):
+            root.main(args, prog_name="mira", standalone_mode=False)
     except typer.Abort as error:
         raise KeyboardInterrupt from error
     except typer.TyperException as error:
         raise _in_our_words(error, args) from error
-    except BrokenPipeError as error:
-        raise ReaderGone from error
-    return codes[0] if codes else int(help_code or 0)
+    if calls:
+        return run(calls[0], around)
+    around.streams.write(help_text.getvalue())
+    return 0
 
 
 def _in_our_words(error: Exception, args: Sequence[str]) -> UsageError:

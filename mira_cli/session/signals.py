@@ -1,17 +1,20 @@
-"""TERM and HUP as exceptions, so that they end a run on the same tidy road as Ctrl-C."""
+"""Ctrl-C, TERM and HUP as exceptions, so that they end a run on one tidy road."""
 
 from __future__ import annotations
 
 import signal
+import time
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import Interrupted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
 _BASE = 128  # a shell's exit code for a process that a signal ended is 128 + its number
-_NAMES = ("SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+_IMPATIENCE = 0.3  # seconds within which the same signal again is the same wish
 
 
 class Signalled(KeyboardInterrupt):
@@ -22,19 +25,30 @@ class Signalled(KeyboardInterrupt):
         self.exit_code = _BASE + number
 
 
-def raise_on_signals() -> None:
-    """From now on TERM and HUP raise Signalled in the main thread; one that is ignored (nohup) stays so."""
+def raise_on_signals(clock: Callable[[], float] = time.monotonic) -> None:
+    """From now on signals raise in the main thread, Ctrl-C a KeyboardInterrupt, the others Signalled.
+
+    One that is ignored (nohup) stays so. A key that is pressed twice must not break into the tidying up that
+    its first press began: what comes again at once is dropped.
+    """
+    last: dict[int, float] = {}
+
+    def raise_once(number: int, _frame: FrameType | None) -> None:
+        before, last[number] = last.get(number), clock()
+        if before is None or last[number] - before > _IMPATIENCE:
+            raise KeyboardInterrupt if number == signal.SIGINT else Signalled(number)
+
     for name in _NAMES:
         number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _raise)
+        if number is not None and signal.getsignal(number) in {signal.SIG_DFL, signal.default_int_handler}:
+            signal.signal(number, raise_once)
 
 
 def as_error(stop: KeyboardInterrupt, partial: str = "") -> Interrupted:
     """The interrupt as an error with its exit code: 130 Ctrl-C, 143 TERM, 129 HUP."""
-    code = stop.exit_code if isinstance(stop, Signalled) else _BASE + signal.SIGINT
-    return Interrupted(exit_code=code, partial=partial)
+    return Interrupted(exit_code=code_of(stop), partial=partial)
 
 
-def _raise(number: int, _frame: FrameType | None) -> None:
-    raise Signalled(number)
+def code_of(stop: KeyboardInterrupt) -> int:
+    """The exit code: 130 Ctrl-C, 143 TERM, 129 HUP."""
+    return stop.exit_code if isinstance(stop, Signalled) else _BASE + signal.SIGINT

@@ -106,16 +106,15 @@ def test_check(mira):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_help_is_narrow_and_has_two_examples(name, mira, capsys):
-    mira(name, "--help")
-    shown = capsys.readouterr().out
+def test_help_is_narrow_and_has_two_examples(name, mira):
+    shown = mira(name, "--help")[1]
     assert max(map(len, shown.splitlines())) <= 80
     examples = shown.partition("Examples:\n")[2].partition("\n\n")[0].splitlines()
     assert len(examples) == 2
     assert all(f"mira config {name}" in line for line in examples)
 
 
-def test_the_commands_are_all_there(mira, capsys):
-    assert mira("--help")[0] == 0
-    shown = capsys.readouterr().out
+def test_the_commands_are_all_there(mira):
+    code, shown, _ = mira("--help")
+    assert code == 0
     assert all(f"  {name} " in shown for name in COMMANDS)
