@@ -218,6 +218,7 @@ class _Run:
     def _say(self, *, ended: bool) -> None:
         """The summary: for people alone when all is well, else as an error, with the first that failed."""
         tally = self._tally
+        self._streams.status("")  # the bar has done its work
         if tally.all_failed or ended:
             self._streams.error(tally.summary())
         else:

@@ -110,8 +110,7 @@ def read_rows(
                 _parse(line, fields)
             yield _row(number, fields, defaults)
         except UsageError as error:
-            shown = error.message[:1].upper() + error.message[1:]
-            message = shown if plain else f"Line {number}: {error.message}"
+            message = f"Line {number}: {error.message.removeprefix(f'line {number} ')}"
             given = fields.get("id")
             identity = given if given is not None and _fits("id", given) else number
             yield BadRow(
