@@ -87,10 +87,25 @@ class Prompt:
             Interrupted: The terminal went away.
         """
         self._placeholder = placeholder
+        text = ""
+        while not text:
+            try:
+                text = self._edited(draft)
+            except KeyboardInterrupt as stop:  # Ctrl-C in the moment before it is a key like others
+                if type(stop) is not KeyboardInterrupt:  # TERM or HUP
+                    raise
+        if not self._opened:
+            self._keyboard.release()
+        while self._later:
+            self._setup.note(self._later.pop(0))
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+    def _edited(self, draft: str) -> str:
+        """The draft, as the person edited and sent it."""
         with self._keyboard.lent(), self._set_again():
             ahead = self._typed_ahead(as_lines=bool(draft))
             try:
-                text = self._session.prompt(default=draft, pre_run=lambda: self._begin(ahead))
+                return self._session.prompt(default=draft, pre_run=lambda: self._begin(ahead))
             except OSError as error:
                 if sinks.is_terminal_gone(error):
                     raise Interrupted("The terminal went away.", exit_code=_TERMINAL_GONE) from error
@@ -98,11 +113,6 @@ class Prompt:
             except BaseException:
                 self._tidy()
                 raise
-        if not self._opened:
-            self._keyboard.release()
-        while self._later:
-            self._setup.note(self._later.pop(0))
-        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
     @contextmanager
     def held(self) -> Iterator[Keyboard]:

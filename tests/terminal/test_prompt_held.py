@@ -91,6 +91,17 @@ def test_ctrl_c_loses_nothing_that_was_typed(open_prompt):
     assert "STOPPED" in terminal.text
 
 
+def test_ctrl_c_in_the_moment_when_a_reply_ends_does_not_end_the_chat(open_prompt):
+    terminal = open_prompt()
+    for seconds in ("0.05", "0.051", "0.052", "0.053", "0.054"):
+        terminal.type(f"wait {seconds}\r")
+        terminal.wait_for(f'GOT "wait {seconds}"')
+        terminal.type("\x03\x03")
+        terminal.settle()
+    terminal.type("still here\r")
+    terminal.wait_for('GOT "still here"')
+
+
 def test_what_was_typed_ahead_of_a_reply_that_failed_is_not_sent_with_the_draft(open_prompt):
     terminal = open_prompt()
     work(terminal, "0.3", word="fail")
