@@ -19,5 +19,13 @@ def usage_line(usage: Usage, elapsed: float) -> str:
 
 
 def show_usage(streams: Streams, usage: Usage, elapsed: float) -> None:
-    """Show the line on standard error. Not with `--quiet`."""
-    streams.note(usage_line(usage, elapsed))
+    """Show the line on standard error, by rich where rich drew the answer. Not with `--quiet`."""
+    line = usage_line(usage, elapsed)
+    if streams.out_tty and streams.err_tty and streams.color.stderr and not streams.quiet:
+        # Loaded by now. A console of rich would take longer to load than the answer to end.
+        from rich.color import ColorSystem
+        from rich.style import Style
+
+        streams.draw(Style(dim=True).render(line, color_system=ColorSystem.STANDARD) + "\n")
+    else:
+        streams.note(line)
