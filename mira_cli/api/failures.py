@@ -20,6 +20,7 @@ from mira_cli.errors import (
     ServerError,
     TooLargeError,
 )
+from mira_cli.masking import mask, redact
 
 if TYPE_CHECKING:
     from mira_cli.api.asked import Asked
@@ -27,10 +28,7 @@ if TYPE_CHECKING:
 PLATFORM = "https://platform.vmira.ai"
 
 _LONGEST_QUOTE = 300
-_SHORTEST_SECRET = 12
-_KEY_SHOWN = 16
-_PREFIX = len("sk-mira-")
-_LIKE_A_KEY = re.compile(r"sk-mira-[A-Za-z0-9_-]{9,}")
+_SHORTEST_ECHO = 12  # characters of what was asked that are not said again
 
 _MONEY = re.compile(r"quota|billing|balance(?!r)|квот|баланс", re.IGNORECASE)
 _MONEY_STATUSES = (402, 403, 429)
@@ -48,19 +46,12 @@ _MODEL = re.compile(r"\bmodel|модел", re.IGNORECASE)
 _PLAN = re.compile(r"\bplan\b|subscri|upgrade|тариф|подписк", re.IGNORECASE)
 
 
-def mask(key: str) -> str:
-    """A key as it may be shown: its first 16 characters, of a short one the prefix alone."""
-    return f"{key[: _KEY_SHOWN if len(key) > _KEY_SHOWN else _PREFIX]}…"
-
-
 def quote(text: str, asked: Asked) -> str:
     """What a server said, on one line: short, without the key and what it repeats of the conversation."""
-    if asked.key:
-        text = text.replace(asked.key, mask(asked.key))
     for said in asked.texts:
-        if len(said) >= _SHORTEST_SECRET:
+        if len(said) >= _SHORTEST_ECHO:
             text = text.replace(said, "…")
-    text = _LIKE_A_KEY.sub(lambda match: mask(match[0]), " ".join(text[: 40 * _LONGEST_QUOTE].split()))
+    text = redact(" ".join(text[: 40 * _LONGEST_QUOTE].split()), (asked.key,))
     return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 1].rstrip()}…"
 
 

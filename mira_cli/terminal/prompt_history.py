@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.auto_suggest import AutoSuggest, Suggestion  # noqa: TID253 - the room of prompt_toolkit
 from prompt_toolkit.history import History  # noqa: TID253 - the same
 
+from mira_cli.masking import KEY_PREFIX, redact
 from mira_cli.terminal import history_file
-from mira_cli.terminal.redact import KEY_PREFIX, redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -7,6 +7,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import Interrupted, OutputError, ReaderGone
+from mira_cli.masking import redact
 from mira_cli.terminal import color, sinks
 
 if TYPE_CHECKING:
@@ -104,8 +105,6 @@ class Streams:
 
     def redact(self, text: str) -> str:
         """`text` with all secrets masked."""
-        from mira_cli.terminal.redact import redact  # noqa: PLC0415 - only who has something to say needs it
-
         return redact(text, self._secrets)
 
     def write(self, text: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.terminal.redact import mask, redact
+from mira_cli.masking import mask, redact
 
 KEY = "sk-mira-" + "1a2b3c4d" * 5
 OLD_KEY = "sk-mira-" + "aZ_-09bQxyz" * 4
