@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import Interrupted
@@ -33,20 +32,12 @@ def converse(chat: Chat, first: str = "") -> None:
         OutputError: The answers cannot be written.
         ReaderGone: Nobody reads them any more.
     """
-    with ExitStack() as stack:
-        stack.enter_context(chat.reader or open_reader(chat))
-        vi = chat.session.settings.vi
-        if first.strip():
-            _take(chat, first)
-        while not chat.leaving:
-            if vi != chat.session.settings.vi:
-                vi = chat.session.settings.vi
-                stack.close()
-                stack.enter_context(open_reader(chat))
-            line = _read(chat)
-            if line is None:
-                break
-            _take(chat, line)
+    with chat.reader or open_reader(chat):
+        line: str | None = first
+        while line is not None:
+            if line.strip():
+                _take(chat, line)
+            line = None if chat.leaving else _read(chat)
     keep_saved(chat)
     if chat.questions:
         chat.streams.note(chat.balance)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import AuthError, UsageError
@@ -99,6 +98,8 @@ def _assign(chat: Chat, setting: Setting, value: str) -> None:
     if setting.name in _NETWORK:
         _reopen(chat, settings)
     chat.use_settings(settings)
+    if setting.name == "vi" and chat.reader is not None:
+        chat.reader.use_vi(settings.vi)
     if setting.name == "system":
         session.conversation.system = settings.system
     shown = display(getattr(settings, setting.name)) or "not set"
@@ -112,7 +113,7 @@ def _with_value(chat: Chat, setting: Setting, value: str) -> Settings:
     settings = chat.session.settings
     if value.casefold() in _NOTHING and setting.default in {None, "", ()}:
         unset: dict[str, object] = {setting.name: setting.default}
-        return replace(settings, sources={**settings.sources, setting.name: "/set"}, **unset)  # type: ignore[arg-type]
+        return settings._replace(sources={**settings.sources, setting.name: "/set"}, **unset)  # type: ignore[arg-type]
     if setting.name == "system" and value.startswith("@"):
         value = read_text_file(value[1:], chat.streams)
     return settings.with_value(setting.name, value)

@@ -119,6 +119,9 @@ class PlainPrompt:
         with self._keyboard.free():
             return read_hidden(self._streams, question)
 
+    def use_vi(self, on: bool) -> None:
+        """Nothing: the terminal edits the line."""
+
     def close(self) -> None:
         """Give the terminal back as it was found."""
         self._keyboard.release()

@@ -146,6 +146,10 @@ class Prompt:
         with self._keyboard.free():
             return read_hidden(self._streams, question)
 
+    def use_vi(self, on: bool) -> None:
+        """Edit as vi does from the next read on, or as Emacs does."""
+        self._session.editing_mode = EditingMode.VI if on else EditingMode.EMACS
+
     def close(self) -> None:
         """Give the terminal back as it was found."""
         self._keyboard.release()

@@ -78,6 +78,10 @@ class LineReader(Protocol):
         """One line that is not shown, or None for Ctrl-D."""
         ...
 
+    def use_vi(self, on: bool) -> None:
+        """Edit as vi does from the next read on, or as Emacs does."""
+        ...
+
     def close(self) -> None:
         """Give the terminal back as it was found."""
         ...
