@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
+class ModelInfo(NamedTuple):
     """A model.
 
     Attributes:
@@ -39,8 +37,7 @@ BUILTIN: dict[str, ModelInfo] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Catalog:
+class Catalog(NamedTuple):
     """The models and who named them: the path asked, or "built-in"."""
 
     models: tuple[ModelInfo, ...]
@@ -58,7 +55,7 @@ class Getter(Protocol):
 def builtin(model_id: str) -> ModelInfo:
     """What is known of a model without asking; one that is not known is taken to be as small as they come."""
     known = BUILTIN.get(model_id)
-    return known or replace(BUILTIN["mira"], id=model_id, name="", plan="")
+    return known or BUILTIN["mira"]._replace(id=model_id, name="", plan="")
 
 
 def fetch(client: Getter) -> Catalog:

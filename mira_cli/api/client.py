@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mira_cli.api import wire
 from mira_cli.api.answer import Answer
@@ -50,8 +49,7 @@ class Observer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How long to wait and how often to try. Seconds.
 
     Attributes:
@@ -196,8 +194,7 @@ class Client:
         started = self._clock()
         if self._warming is not None:
             self._warming.join()
-        asked = replace(
-            self._asked,
+        asked = self._asked._replace(
             model=request.options.model,
             size=len(body),
             texts=tuple(message.content for message in request.messages),
@@ -238,7 +235,7 @@ class Client:
                 self._wait_for_next(failed, retries, end)
                 if failed.error.status == _TIMEOUT_STATUS and not request.options.stream:
                     # A whole answer may not take longer than the server's patience; a stream may.
-                    request = replace(request, options=replace(request.options, stream=True))
+                    request = request._replace(options=request.options._replace(stream=True))
                     body = wire.encode(request, stream_options=self._stream_options)
 
     def _wait_for_next(self, failed: Failed, retries: Retries, end: float | None) -> None:

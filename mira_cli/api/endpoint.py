@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mira_cli.errors import ConfigError
 
@@ -10,8 +10,7 @@ _PORTS = {"http": 80, "https": 443}
 _HIGHEST_PORT = 65_535
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """A base URL in parts.
 
     Attributes:

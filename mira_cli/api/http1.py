@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mira_cli.api.carrier import Garbled
 
@@ -22,8 +21,7 @@ _INFORMATIONAL = range(100, 200)
 _WITHOUT_BODY = (204, 304)
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The head of an answer. Header names are in lower case, values of one name joined by ", "."""
 
     status: int

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.commands.flags import value_of_switch
 
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call of a command, read but not yet checked.
 
     Attributes:
@@ -25,8 +23,8 @@ class Call:
     """
 
     command: Command
-    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    flags: Mapping[str, object] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, ...]]
+    flags: Mapping[str, object]
 
     def word(self, name: str) -> str:
         """The one word of that name; "" if it was not given. Not for words that may be many."""
@@ -56,8 +54,7 @@ class Call:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """What a run has around it: the standard streams and the environment."""
 
     streams: Streams

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mira_cli.settings.table import BY_NAME
 
@@ -11,8 +10,7 @@ Kind = Literal["switch", "value", "values"]
 Completes = Literal["", "path", "words"]
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """One flag of a command.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mira_cli.commands.flags import (
     DISPLAY,
@@ -20,8 +20,7 @@ from mira_cli.commands.flags import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """The words of a command that are not flags: its arguments.
 
     Attributes:
@@ -43,8 +42,7 @@ class Words:
     paths: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One command.
 
     Attributes:

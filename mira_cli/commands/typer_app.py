@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
@@ -122,7 +122,7 @@ def build(argv: Sequence[str], run: Callable[[Call], None], show_version: Callab
             settings["allow_interspersed_args"] = False
         owner = groups.get(row.path[0], app)
         owner.command(row.path[-1], cls=PlainCommand, help=row.summary, context_settings=settings)(
-            _function(row if named else replace(row, words=(), flags=()), run)
+            _function(row if named else row._replace(words=(), flags=()), run)
         )
     return app
 

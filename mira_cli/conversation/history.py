@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.conversation.joining import join
 from mira_cli.conversation.message import Message
@@ -21,8 +21,14 @@ _LOWEST_FACTOR = 1.0
 _HIGHEST_FACTOR = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class _Turn(NamedTuple):
+    question: Message
+    reply: Message
+    cut: bool = False
+    pinned: bool = False
+
+
+class Turn(_Turn):
     """One question and its reply.
 
     Attributes:
@@ -32,27 +38,18 @@ class Turn:
         pinned: Whether it is always sent.
     """
 
-    question: Message
-    reply: Message
-    cut: bool = False
-    pinned: bool = False
-    _size: Size | None = field(default=None, init=False, repr=False, compare=False)
-
     @classmethod
     def of(cls, question: str, reply: str, *, cut: bool = False, pinned: bool = False) -> Turn:
         """A turn from two texts."""
         return cls(Message("user", question), Message("assistant", reply), cut, pinned)
 
-    @property
+    @cached_property
     def size(self) -> Size:
         """What both messages take; measured at the first look, since old turns are hardly ever looked at."""
-        if self._size is None:
-            object.__setattr__(self, "_size", measure(self.question.content) + measure(self.reply.content))
-        return self._size or Size()
+        return measure(self.question.content).plus(measure(self.reply.content))
 
 
-@dataclass(frozen=True, slots=True)
-class Trimmed:
+class Trimmed(NamedTuple):
     """What one request sends.
 
     Attributes:
@@ -171,7 +168,7 @@ class Conversation:
             raise UsageError("There is no reply to continue yet.")
         last = self._turns[-1]
         reply = Message("assistant", join(last.reply.content, rest))
-        self._turns[-1] = replace(last, reply=reply, cut=cut)
+        self._turns[-1] = last._replace(reply=reply, cut=cut)
 
     def pin(self, number: int, *, pinned: bool = True) -> None:
         """Always send the turn of message `number`, as `overview` counts them; or no longer.
@@ -183,7 +180,7 @@ class Conversation:
         if not 1 <= number <= 2 * len(self._turns):
             raise UsageError(f"There is no message {number} to pin.", hint="/context shows their numbers.")
         index = (number - 1) // 2
-        turn = replace(self._turns[index], pinned=pinned)
+        turn = self._turns[index]._replace(pinned=pinned)
         if pinned:
             check_length("This message", turn.size)
             self._pinned.add(index)

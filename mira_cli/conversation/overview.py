@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from mira_cli.conversation.message import Role
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
 START_LENGTH = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Where the conversation stands before the next question.
 
     Attributes:
@@ -28,8 +26,7 @@ class Standing:
     trimmed: int
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One message and whether it would be sent.
 
     Attributes:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """Tokens of one request. `estimated` when the server did not report them."""
 
     prompt_tokens: int
@@ -15,8 +14,7 @@ class Usage:
     estimated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """A piece of a reply as it arrives; a whole reply is one chunk. Empty fields say nothing."""
 
     text: str = ""
@@ -27,8 +25,7 @@ class Chunk:
     model: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """A reply as a whole.
 
     Attributes:

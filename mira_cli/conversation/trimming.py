@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from json.encoder import encode_basestring
 from math import ceil
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mira_cli.errors import ContextError, TooLargeError
 
@@ -57,8 +56,7 @@ def wire_bytes(text: str) -> int:
     return utf8_bytes(encode_basestring(text)) + _BRACKET_GROWTH * brackets
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(NamedTuple):
     """What messages take: how many, estimated tokens, bytes in the body, UTF-8 bytes of the longest one."""
 
     messages: int = 0
@@ -66,7 +64,8 @@ class Size:
     wire: int = 0
     longest: int = 0
 
-    def __add__(self, other: Size) -> Size:
+    def plus(self, other: Size) -> Size:
+        """The size of both together."""
         return Size(
             self.messages + other.messages,
             self.tokens + other.tokens,
@@ -89,8 +88,7 @@ class Sized(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """What a request may take.
 
     Attributes:
@@ -114,8 +112,7 @@ class Bounds:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What is sent: indexes of turns in their order, the size of all of it, and of what must be in it."""
 
     kept: tuple[int, ...]
@@ -145,9 +142,9 @@ def select(
         TooLargeError: The system text, the question or a pinned message is over the API's length.
         ContextError: System text, pinned turns and question alone are over the budget.
     """
-    total = system + newest
+    total = system.plus(newest)
     for index in pinned:
-        total += turns[index].size
+        total = total.plus(turns[index].size)
     _check(system, newest, total, len(pinned), bounds)
     least = total
     kept = list(pinned)
@@ -157,7 +154,7 @@ def select(
         size = turns[index].size
         if size.longest > MAX_MESSAGE_BYTES:
             continue
-        grown = total + size
+        grown = total.plus(size)
         if not bounds.hold(grown):
             break
         total = grown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mira_cli.api.catalog import builtin
@@ -112,12 +112,11 @@ class Waits:
         self._streams.log(line)
 
 
-@dataclass(slots=True)
 class _PacedSession(Session):
     """A session for one row, each request of which waits for its turn."""
 
     waits: Waits | None = None
-    waited: float = 0.0
+    waited = 0.0
 
     def send(self, request: Request, writer: Writer) -> Generator[Chunk, None, None]:
         """Wait, then ask the API."""
@@ -202,14 +201,14 @@ class Asker:
 
             turn = ask_for_json(session, self._wish, self._json_wish, row.question, writer)
             result = writer.result or turn.result
-        return replace(result, elapsed=max(result.elapsed - session.waited, 0.0))
+        return result._replace(elapsed=max(result.elapsed - session.waited, 0.0))
 
     def _session(self, row: Row) -> _PacedSession:
         model = builtin(row.options.model)
         budget = budget_for(model.context_window, model.max_output, self._settings.context)
         watch = Watch(self._streams)
         watch.line = _Unseen(self._streams)
-        return _PacedSession(
+        session = _PacedSession(
             self._streams,
             self._settings,
             self._client,
@@ -217,5 +216,6 @@ class Asker:
             row.options,
             watch,
             lambda: SilentWriter(self._streams),
-            waits=self._waits,
         )
+        session.waits = self._waits
+        return session

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import IncompleteError, MismatchError
@@ -33,7 +32,7 @@ def open_json_wish(wish: Wish) -> JsonWish:
 
 def with_format(options: Options, json_wish: JsonWish) -> Options:
     """The options with the API's `response_format`, which a server may ignore."""
-    return replace(options, response_format=json_wish.response_format)
+    return options._replace(response_format=json_wish.response_format)
 
 
 def ask_for_json(session: Session, wish: Wish, json_wish: JsonWish, question: str, writer: Writer) -> Turn:
@@ -79,7 +78,7 @@ def ask_for_json(session: Session, wish: Wish, json_wish: JsonWish, question: st
     session.conversation = before
     if people:
         session.streams.write(found.text + "\n")
-    holding.done(replace(turn.result, data=found.value))
+    holding.done(turn.result._replace(data=found.value))
     return turn
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from mira_cli.terminal.writers import Writer
 
 
-@dataclass(slots=True)
 class Session:
     """One run's sender, conversation, options and streams. Changes as a chat goes on.
 
@@ -33,15 +31,25 @@ class Session:
         trimmed: Messages left out of the last request.
     """
 
-    streams: Streams
-    settings: Settings
-    client: Client
-    conversation: Conversation
-    options: Options
-    watch: Watch
-    new_writer: Callable[[], Writer]
-    trimmed: int = 0
+    def __init__(
+        self,
+        streams: Streams,
+        settings: Settings,
+        client: Client,
+        conversation: Conversation,
+        options: Options,
+        watch: Watch,
+        new_writer: Callable[[], Writer],
+    ) -> None:
+        self.streams = streams
+        self.settings = settings
+        self.client = client
+        self.conversation = conversation
+        self.options = options
+        self.watch = watch
+        self.new_writer = new_writer
+        self.trimmed = 0
 
     def send(self, request: Request, writer: Writer) -> Generator[Chunk, None, None]:
-        """Ask the API; the chunks of its reply as they come. The writer gets ready while the server thinks."""
+        """Ask the API; its reply in chunks as they come. The writer gets ready while the server thinks."""
         return self.client.send(request, writer.prepare)

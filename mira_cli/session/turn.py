@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.conversation.reply import Chunk, Reply, ReplyBuilder, Usage
 from mira_cli.conversation.request import Request
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.writers import Writer
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """A turn that is complete: what was sent, what came back."""
 
     sent: Trimmed
@@ -110,7 +108,7 @@ def _receive(session: Session, sent: Trimmed, writer: Writer, builder: ReplyBuil
     try:
         for chunk in chunks:
             text = cutter.feed(chunk.text)
-            builder.add(chunk if text == chunk.text else replace(chunk, text=text))
+            builder.add(chunk if text == chunk.text else chunk._replace(text=text))
             if chunk.reasoning:
                 writer.reasoning(chunk.reasoning)
             if text:

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.errors import ConfigError
 
@@ -20,8 +20,7 @@ LARGEST = 1 << 20  # bytes; a settings file beyond that is something else
 HINT = "Mend it with: mira config edit"
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """What config.toml holds.
 
     Attributes:
@@ -32,7 +31,7 @@ class Stored:
 
     path: str = ""
     text: str = ""
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = MappingProxyType({})
 
     def line(self, name: str) -> int:
         """The number of the line that sets `name`, from 1; 0 when there is none."""

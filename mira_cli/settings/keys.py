@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.errors import AuthError
 from mira_cli.settings import base_url
@@ -23,15 +22,17 @@ _AROUND = " \t\r\n\v\f\ufeff\u00a0\u200b\"'`“”„‘’«»"  # what a paste
 _SHOWN = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A key of the right shape, and where it came from: MIRA_API_KEY, key_command or the key file.
 
     Its repr does not hold the secret.
     """
 
-    value: str = field(repr=False)
+    value: str
     source: str
+
+    def __repr__(self) -> str:
+        return f"Key({self.mask!r}, {self.source!r})"
 
     @property
     def mask(self) -> str:

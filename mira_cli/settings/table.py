@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mira_cli.errors import UsageError
 from mira_cli.settings import base_url, coerce
@@ -14,8 +13,7 @@ Kind = Literal[
 WHEN = ("auto", "always", "never")
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One setting.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 
 import pytest
@@ -14,7 +13,7 @@ from mira_cli.settings.table import BY_NAME, KEY, SETTINGS, find, nearest
 
 
 def test_each_row_is_an_attribute_of_settings_and_each_attribute_a_row():
-    attributes = {field.name for field in dataclasses.fields(Settings)} - {"paths", "sources", "warnings"}
+    attributes = set(Settings._fields) - {"paths", "sources", "warnings"}
     assert {setting.name for setting in SETTINGS} - {KEY.name} == attributes
 
 
