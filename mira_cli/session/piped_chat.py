@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mira_cli.session.chat_line import take_line
+from mira_cli.session.talk_saving import keep_saved
 from mira_cli.terminal.stdin_reader import stdin_lines
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def converse_piped(chat: Chat, first: str = "") -> int:
         if chat.leaving:
             break
         take_line(chat, message)
+    keep_saved(chat)
     return chat.code
 
 

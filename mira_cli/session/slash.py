@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # A path (/etc/hosts), a comment (/* … */) or a division is text.
 _COMMAND = re.compile(r"/(?:\w[\w-]*|\?)(?=\s|$)")
+_TWICE = "A message that begins with a slash: type the slash twice."
 _BARE = frozenset(("exit", "quit"))
 
 
@@ -66,7 +67,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("/edit", "[TEXT]", "Change the last question and ask it again.", slash_talk.edit),
     Command("/undo", "", "Take back the last question and its reply.", slash_talk.undo),
     Command("/clear", "", "Forget what was said; the system prompt stays.", slash_talk.clear),
-    Command("/file", "PATH", "Add a text file to the next question.", slash_files.add_file),
+    Command("/file", "PATH", "Add a text file to the next question (none: drop them).", slash_files.add_file),
     Command("/copy", "[code [N]]", "Copy the last reply, or a code block of it.", slash_files.copy),
     Command("/save", "PATH", "Save the chat: .md for people, .json to load again.", slash_files.save),
     Command("/load", "PATH", "Go on with a saved chat.", slash_files.load),
@@ -74,7 +75,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("/system", "[TEXT]", 'Show the system prompt, or change it ("": none).', slash_settings.system),
     Command("/set", "[KEY VALUE]", "Show the settings, or change one for this chat.", slash_settings.change),
     Command("/context", "", "Show what would be sent, and what was trimmed.", slash_talk.show_context),
-    Command("/pin", "N", "Always send message N; again: no longer.", slash_talk.pin, ("/unpin",)),
+    Command("/pin", "N", "Always send message N; again: no longer.", slash_talk.pin),
+    Command("/unpin", "N", "Send message N no longer in any case.", slash_talk.unpin),
     Command("/info", "", "Show the settings and where each came from.", slash_settings.info),
     Command("/help", "", "Show this.", show_help, ("/?",)),
     Command("/exit", "", "Leave.", leave, ("/quit", "/bye")),
@@ -92,16 +94,18 @@ def find_command(line: str) -> tuple[Command, str] | None:
     if line.casefold() in _BARE:
         return _BY_NAME["/exit"], ""
     found = _COMMAND.match(line)
-    if found is None:
+    if found is None and line != "/":
         return None
-    command = _BY_NAME.get(found[0].casefold())
+    name = found[0] if found else line
+    command = _BY_NAME.get(name.casefold())
     if command is None:
-        near = nearest(found[0], tuple(_BY_NAME))
-        raise UsageError(
-            f"Unknown command {found[0]}." + (f" Did you mean {near}?" if near else " See /help."),
-            hint="" if near else "A message that begins with a slash: type the slash twice.",
-        )
-    return command, line[found.end() :].strip()
+        near = nearest(name, tuple(_BY_NAME))
+        told = f"Did you mean {near}?" if near else "See /help."
+        raise UsageError(f"Unknown command {name}. {told}", hint="" if near else _TWICE)
+    rest = line[len(name) :].strip()
+    if rest and not command.takes:
+        raise UsageError(f"{command.name} takes nothing after it.", hint=_TWICE)
+    return command, rest
 
 
 def as_message(line: str) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def add_file(chat: Chat, rest: str) -> None:
-    """Add a file to the next question, or tell which wait for it.
+    """Add a file to the next question, or tell which wait for it; `none` drops them.
 
     Raises:
         UsageError: It cannot be read, or is no text.
@@ -24,6 +24,10 @@ def add_file(chat: Chat, rest: str) -> None:
             raise UsageError("Which file? /file PATH")
         for name, text in chat.files:
             chat.say(f"{name}, {len(text):,} characters, goes with the next question.")
+        return
+    if rest == "none":
+        chat.files.clear()
+        chat.streams.note("No file goes with the next question.")
         return
     path = talk_saving.expand(rest)
     if path == "-":

@@ -9,6 +9,7 @@ from mira_cli.session import chat_turn
 from mira_cli.terminal.table import aligned
 
 if TYPE_CHECKING:
+    from mira_cli.conversation.history import Turn
     from mira_cli.conversation.overview import Row
     from mira_cli.session.chat import Chat
 
@@ -111,15 +112,34 @@ def pin(chat: Chat, rest: str) -> None:
         UsageError: N is no number of a message.
         TooLargeError: The message cannot be sent.
     """
+    turn = _turn_of(chat, rest, "/pin")
+    _set_pin(chat, int(rest), pinned=turn is None or not turn.pinned)
+
+
+def unpin(chat: Chat, rest: str) -> None:
+    """Unpin the turn of message N.
+
+    Raises:
+        UsageError: N is no number of a message.
+    """
+    _turn_of(chat, rest, "/unpin")
+    _set_pin(chat, int(rest), pinned=False)
+
+
+def _turn_of(chat: Chat, rest: str, command: str) -> Turn | None:
+    """The turn of the message with that number; None when there is none."""
     if not (rest.isascii() and rest.isdigit()):
-        raise UsageError("Which message? /pin N", hint="/context shows their numbers.")
-    number = int(rest)
+        raise UsageError(f"Which message? {command} N", hint="/context shows their numbers.")
     turns = chat.session.conversation.turns
-    at = (number - 1) // 2
-    pinned = not (0 <= at < len(turns) and turns[at].pinned)
-    chat.session.conversation.pin(number, pinned=pinned)
-    what = "Pinned: always sent" if pinned else "No longer pinned"
-    chat.streams.note(f"{what}: {_start(turns[at].question.content)}")
+    at = (int(rest) - 1) // 2
+    return turns[at] if 0 <= at < len(turns) else None
+
+
+def _set_pin(chat: Chat, number: int, *, pinned: bool) -> None:
+    conversation = chat.session.conversation
+    conversation.pin(number, pinned=pinned)
+    what = "Pinned, always sent" if pinned else "Not pinned any more"
+    chat.streams.note(f"{what}: {_start(conversation.turns[(number - 1) // 2].question.content)}")
 
 
 def _state(row: Row) -> str:
