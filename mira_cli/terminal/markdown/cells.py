@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from wcwidth import wcwidth
-
 _EMOJI_SELECTOR = "\ufe0f"
 _JOINER = "\u200d"
 
@@ -36,6 +34,8 @@ def is_steady(text: str) -> bool:
 @lru_cache(maxsize=8192)
 def char_width(char: str) -> int:
     """Cells of one character: 0, 1 or 2."""
+    from wcwidth import wcwidth  # noqa: PLC0415 - most replies do without its tables
+
     return max(0, wcwidth(char))
 
 

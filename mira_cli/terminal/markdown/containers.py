@@ -23,7 +23,6 @@ _ITEM = re.compile(r"[ \t]*(?:[-+*]|\d{1,9}[.)])")
 _SPACES = re.compile(r"[ \t]*")
 _TAB = 4
 _MOST_INDENT = 4  # columns behind a marker; more is a marker and indented code
-_ROOMY = 8  # columns that must be left beside a gutter
 
 
 @dataclass(slots=True)
@@ -75,8 +74,8 @@ class Gutter:
         return self.first
 
 
-def gutter(frame: Frame, look: Look, base: tuple[str, ...], columns: int) -> Gutter:
-    """The gutter of `frame` when `columns` are free; none if too few would be left.
+def gutter(frame: Frame, look: Look, base: tuple[str, ...], columns: int, least: int) -> Gutter:
+    """The gutter of `frame` when `columns` are free; none if less than `least` would be left.
 
     As rich draws it, but the width of a number depends on that number only: the last one of the list, which
     rich goes by, is not known yet.
@@ -84,12 +83,12 @@ def gutter(frame: Frame, look: Look, base: tuple[str, ...], columns: int) -> Gut
     if frame.quote:
         bar = (("▌ ", look.of((*base, "block_quote"))),)
         # rich leaves two cells free on the right of a quote
-        return Gutter(frame, bar, bar, 4) if columns - 4 >= _ROOMY else Gutter(frame, (), (), 0)
+        return Gutter(frame, bar, bar, 4) if columns - 4 >= least else Gutter(frame, (), (), 0)
     if frame.number < 0:
         text, name = " • ", "item.bullet"
     else:
         text, name = f" {frame.number} ", "item.number"
-    if columns - len(text) < _ROOMY:
+    if columns - len(text) < least:
         return Gutter(frame, (), (), 0)
     return Gutter(frame, ((text, look.of((*base, name))),), ((" " * len(text), ""),), len(text))
 

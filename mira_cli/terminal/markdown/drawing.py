@@ -78,6 +78,14 @@ class Drawing:
         """Seconds until `tick` has something to do, None if nothing waits to be drawn."""
         return max(0.0, self._next_frame - self._clock()) if self._dirty else None
 
+    def redraw(self) -> None:
+        """Something else has written on the terminal, as after Ctrl-Z: draw the open rows again, below it."""
+        if not self._plain:
+            self._painter.lose()
+            self._dirty = True
+            self._next_frame = self._clock()
+            self.tick()
+
     def close(self) -> None:
         """The reply is complete: draw what is left, leave the cursor on a fresh row."""
         self._end(cut=False)

@@ -36,7 +36,8 @@ _TAIL = 1000
 _MOST_BLANK = 2  # blank lines that tell anything: two end a list behind an empty item
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 # A line that so far holds nothing but what may become a marker: shown when it is clear what it is.
-_MARKERS = re.compile(r"[ \t>]*(?:[-+*=_`~#|:\\ \t]+|\d{1,9}[.)]?)?[ \t]*\Z")
+_MARKS = re.compile(r"[ \t>]*[-+*=_`~#|:\\ \t]*\Z")
+_NUMBER = re.compile(r"[ \t>]*\d{1,9}[.)]?[ \t]*\Z")
 
 
 class Engine:
@@ -175,7 +176,7 @@ class Engine:
         else:
             lines = [*position.stand, *position.lines]
             partial = "".join(self._partial)
-            if not _MARKERS.match(partial):
+            if not _MARKS.match(partial) and not (lines and _NUMBER.match(partial)):
                 lines.append(partial)
             rows = self._walk(lines, width, "live").rows
         if len(rows) <= region:

@@ -11,6 +11,7 @@ from rich.style import Style  # noqa: TID253 - the same
 if TYPE_CHECKING:
     from rich.syntax import SyntaxTheme
 
+_EITHER_NAMES = {"auto", "ansi"}
 _RICH_NAMES = {"light": "ansi_light", "dark": "ansi_dark"}
 _OURS = {"note": Style(dim=True), "html": Style(dim=True)}
 
@@ -68,24 +69,30 @@ class Look:
         """The sequence for a Pygments token type in a code block that stands in `base`."""
         found = self._code.get((base, token_type))
         if found is None:
-            style = self._styled(base) + self._syntax_theme().get_style_for_token(token_type)
-            found = self._code[base, token_type] = self._sequence(style)
+            found = self._code[base, token_type] = self._sequence(
+                self._styled(base) + self._token(token_type)
+            )
         return found
 
     def code_background(self) -> str:
         """The sequence for the background of code, "" if the theme has none."""
-        if not self.color or self._theme in {"auto", "ansi", "light", "dark"}:
+        if not self.color or self._theme in _EITHER_NAMES or self._theme in _RICH_NAMES:
             return ""
         return self._sequence(self._syntax_theme().get_background_style())
 
+    def _token(self, token_type: Any) -> Style:
+        if self._theme not in _EITHER_NAMES:
+            return self._syntax_theme().get_style_for_token(token_type)
+        names = tuple(token_type)
+        while names and names not in _EITHER:
+            names = names[:-1]
+        return _EITHER.get(names, Style.null())
+
     def _syntax_theme(self) -> SyntaxTheme:
         if self._syntax is None:
-            from rich.syntax import ANSISyntaxTheme, Syntax
+            from rich.syntax import Syntax
 
-            if self._theme in {"auto", "ansi"}:
-                self._syntax = ANSISyntaxTheme(_EITHER)
-            else:
-                self._syntax = Syntax.get_theme(_RICH_NAMES.get(self._theme, self._theme))
+            self._syntax = Syntax.get_theme(_RICH_NAMES.get(self._theme, self._theme))
         return self._syntax
 
     def _styled(self, names: tuple[str, ...]) -> Style:

@@ -58,6 +58,11 @@ class Painter:
         self._put(f"{_BEGIN}\r{move}{_ERASE_BELOW}{_END}")
         self._open = ()
 
+    def lose(self) -> None:
+        """Something else has written on the terminal: leave the open rows, go on below."""
+        self._torn = self._torn or self._begun
+        self._begun = False
+
     def end(self) -> None:
         """Leave the terminal as it was found, the cursor shown on a fresh row."""
         self._mend()

@@ -164,22 +164,26 @@ def _break_mixed(text: str, columns: int) -> list[int]:
     used_there = 0
     before = ""
     seen = False  # a word in this row
-    for at, cells in clusters(text):
+    pieces = clusters(text)
+    ends = [at for at, _ in pieces[1:]] + [len(text)]
+    for (at, cells), end in zip(pieces, ends, strict=True):
         char = text[at]
-        if char != " " and seen and _may_part(before, char):
+        if text[at:end] == " ":
+            used += 1
+            before = char
+            continue
+        if seen and _may_part(before, char):
             chance, used_there = at, used
-        if char != " " and used + cells > columns and used:
+        if used + cells > columns and used:
             if chance > start:
                 start, used = chance, used - used_there
-            else:
-                start, used = at, 0
-            starts.append(start)
-            chance = -1
+                starts.append(start)
+                chance = -1
             if used + cells > columns and used:
-                start, used = at, 0
+                start, used, chance = at, 0, -1
                 starts.append(start)
         used += cells
-        seen = seen or char != " "
+        seen = True
         before = char
     return starts
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Mode: TypeAlias = Literal["commit", "live", "close", "shut"]
 
 _NEW: Final = -1
+_NARROWEST: Final = 8  # columns that gutters leave free, on wide screens a quarter of the width
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Walk:
         self._lines = lines
         self._commit, self._live, self._shut = mode == "commit", mode == "live", mode in {"live", "shut"}
         self._partial = partial
+        self._least = _NARROWEST
         self._path: list[Frame] = []
         self._gutters: list[Gutter] = []
         self._covered = len(position.stand)  # the line behind the last block that was drawn
@@ -87,6 +89,7 @@ class Walk:
 
     def run(self, blocks: list[Block], columns: int) -> None:
         """Draw `blocks`, the tree of all the lines."""
+        self._least = max(_NARROWEST, columns // 4)
         resumes = bool(self._frames) or self._drawn_leaf is not None
         for index, block in enumerate(blocks):
             resumed = resumes and index == 0
@@ -140,7 +143,7 @@ class Walk:
             frame.opening = opening_of(self._lines[frame.line], frame.line, self._path)
         if is_open:
             self.chain.append(frame)
-        beside = gutter(frame, self._drawer.look, place.base, place.columns)
+        beside = gutter(frame, self._drawer.look, place.base, place.columns, self._least)
         self._gutters.append(beside)
         children = block.children[1:] if frame.stand_in else block.children
         inner = place.frame

@@ -52,19 +52,19 @@ def test_what_opens_later_needs_no_stand_in():
 )
 def test_gutters_of_items(number, first, rest):
     frame = Frame(quote=False, line=0, number=number)
-    beside = gutter(frame, Look(color=False), (), 40)
+    beside = gutter(frame, Look(color=False), (), 40, 8)
     assert [beside.take()[0][0], beside.take()[0][0]] == [first, rest]
     assert beside.columns == len(first)
 
 
 def test_a_quote_has_a_bar_on_every_row_and_two_cells_free_on_the_right():
-    beside = gutter(Frame(quote=True, line=0), Look(color=False), (), 40)
+    beside = gutter(Frame(quote=True, line=0), Look(color=False), (), 40, 8)
     assert [beside.take()[0][0], beside.take()[0][0]] == ["▌ ", "▌ "]
 
 
 def test_without_room_there_is_no_gutter():
-    assert gutter(Frame(quote=False, line=0), Look(color=False), (), 9).take() == ()
-    assert gutter(Frame(quote=True, line=0), Look(color=False), (), 9).take() == ()
+    assert gutter(Frame(quote=False, line=0), Look(color=False), (), 19, 18).take() == ()
+    assert gutter(Frame(quote=True, line=0), Look(color=False), (), 19, 18).take() == ()
 
 
 def test_a_done_item_does_not_take_in_the_next():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from contextlib import nullcontext
 
 import pytest
@@ -164,6 +166,33 @@ def test_an_interrupt_in_a_write_loses_nothing(terminal, clock, failing):
     shown = terminal.rows()
     assert [word for word in fed if word not in shown] == []
     assert not terminal.screen.cursor.hidden
+
+
+def test_after_a_stop_the_open_rows_are_drawn_below_what_the_shell_wrote(drawing, terminal):
+    drawing.feed("certain\n\nopen wo")
+    terminal.write("^Z\r\n$ fg\r\n")
+    drawing.redraw()
+    assert terminal.rows() == ["certain", "", "open wo^Z", "$ fg", "", "", "open wo"]
+    assert terminal.screen.cursor.hidden
+    drawing.feed("rds")
+    drawing.close()
+    assert terminal.rows()[-1] == "open words"
+
+
+def test_nothing_is_loaded_before_it_is_needed():
+    program = """
+import sys
+from mira_cli.terminal.markdown.drawing import render
+for text, color, unwanted in (
+    ("# plain *text*, русский", True, {"pygments", "wcwidth", "rich.console", "rich.markdown", "rich.syntax"}),
+    ("```py\\nx\\n```", False, {"pygments"}),
+    ("```py\\nx\\n```", True, {"rich.syntax", "rich.console"}),
+):
+    render(text, 80, color)
+    assert not unwanted & set(sys.modules), unwanted & set(sys.modules)
+assert "pygments" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_a_dead_terminal_is_told_once_more_at_the_end(terminal, clock):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 
 import pytest
 from hypothesis import assume, given, settings
@@ -12,6 +13,7 @@ from mira_cli.terminal.markdown import engine as engine_module
 from mira_cli.terminal.markdown import grammar, paragraph, walk
 from mira_cli.terminal.markdown.engine import BATCH, Engine
 from mira_cli.terminal.markdown.rows import row_text, row_width
+from mira_cli.terminal.markdown.walk import Walk
 
 WIDTHS = (20, 40, 80, 200)
 ATOMS = (
@@ -144,6 +146,40 @@ def test_any_text_in_any_pieces(whole, stream, text, sizes, width, region, steps
     assert stream(text, width, sizes, region, steps) == whole(text, width)
 
 
+@settings(max_examples=200, deadline=None)
+@given(
+    text=st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t"), max_size=80),
+    sizes=pieces,
+)
+def test_any_characters_in_any_pieces(whole, stream, text, sizes):
+    assert stream(text, 30, sizes) == whole(text, 30)
+
+
+@pytest.mark.parametrize("failing", range(0, 60, 3))
+def test_an_interrupt_in_the_middle_of_a_step_loses_nothing(look, whole, monkeypatch, failing):
+    text = "# Title\n\nsome words\n\n- a\n- b\n  - c\n\n```py\nx = 1\ny = 2\n```\n\n|a|b|\n|-|-|\n|c|d|\n|e|f|\n\nend *x*"
+    calls = [0]
+    drawn = Walk._emit
+
+    def emit(self, rows):
+        calls[0] += 1
+        if calls[0] == failing:
+            raise KeyboardInterrupt
+        drawn(self, rows)
+
+    monkeypatch.setattr(Walk, "_emit", emit)
+    engine = Engine(look)
+    rows = []
+    for start in range(0, len(text), 7):
+        engine.feed(text[start : start + 7])
+        with suppress(KeyboardInterrupt):
+            rows += engine.step(80, 10)[0]
+    calls[0] = 1000
+    rows += engine.close(80)
+    monkeypatch.undo()
+    assert rows == whole(text)
+
+
 @pytest.fixture(params=[(6, BATCH), (25, 30)], ids=["hold6", "hold25"])
 def tight(request, monkeypatch):
     """Bounds so low that short texts pass them: paragraphs are cut early, batches are a line or two."""
@@ -203,10 +239,14 @@ def test_what_is_more_than_the_region_is_counted(look):
     assert rows[-1] == "word word word word"
 
 
-def test_marks_that_may_become_anything_are_not_shown_yet(look):
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("para\n--", ["para"]), ("1. a\n2", [" 1 a"]), ("1. a\n\n2.", []), ("42", ["42"]), ("#", [])],
+)
+def test_marks_that_may_become_anything_are_not_shown_yet(look, text, shown):
     engine = Engine(look)
-    engine.feed("para\n--")
-    assert [row_text(row) for row in engine.step(80, 10)[1]] == ["para"]
+    engine.feed(text)
+    assert [row_text(row) for row in engine.step(80, 10)[1]] == shown
 
 
 @pytest.mark.parametrize(
