@@ -22,7 +22,8 @@ measured at 3 times the cost of everything here together, and it cannot go on in
 Where this look differs from `rich.markdown` on purpose: the gutter of a numbered item depends on its own
 number; a picture stands in its text, with its address; HTML is shown as it was written, `<br>` breaks the
 line; an address that is its own text is shown once; an empty item keeps its bullet; between ideographs a row
-may end; no row is left free above a list, a quote or a table at the top; gutters leave a quarter of the width.
+may end; no row is left free above a list, a quote or a table at the top; gutters leave a quarter of the
+width free.
 
 A stream ends as the same rows as `render` of the whole text, for any pieces, but for these exceptions:
 
