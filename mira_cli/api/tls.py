@@ -27,6 +27,7 @@ def make_context(env: Mapping[str, str]) -> ssl.SSLContext:
     """
     import ssl  # noqa: PLC0415 - a loopback server over http needs none of it
 
+    _check_key_log(env.get("SSLKEYLOGFILE", ""))
     cafile, capath = env.get("SSL_CERT_FILE") or None, env.get("SSL_CERT_DIR") or None
     if cafile or capath:
         return _from_environment(cafile, capath)
@@ -49,6 +50,16 @@ def _from_environment(cafile: str | None, capath: str | None) -> ssl.SSLContext:
     except OSError as error:
         why = "holds no certificate" if isinstance(error, ssl.SSLError) else (error.strerror or "").lower()
         raise ConfigError(f"SSL_CERT_FILE {cafile}: {why}", hint="Correct it, or unset it.") from error
+
+
+def _check_key_log(path: str) -> None:
+    """Python's own contexts write to this file, and do not say its name when they cannot."""
+    try:
+        if path:
+            os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600))
+    except (OSError, ValueError) as error:
+        why = (getattr(error, "strerror", "") or "is no path").lower()
+        raise ConfigError(f"SSLKEYLOGFILE {path}: {why}", hint="Correct it, or unset it.") from error
 
 
 def _is_hashed(directory: str) -> bool:

@@ -143,6 +143,14 @@ def test_a_variable_that_names_no_certificates(asker, tmp_path):
             asker("https://localhost:1/v1", env={variable: str(value)})
 
 
+def test_a_key_log_that_cannot_be_written(asker, tmp_path, monkeypatch):
+    for path in (tmp_path, tmp_path / "none" / "log"):
+        monkeypatch.setenv("SSLKEYLOGFILE", str(path))  # ssl looks there by itself
+        error = asker("https://localhost:1/v1", env={"SSLKEYLOGFILE": str(path)}).ask()
+        assert type(error) is ConfigError
+        assert error.message.startswith(f"SSLKEYLOGFILE {path}: ")
+
+
 def test_a_file_without_usable_certificates(asker, tmp_path):
     path = tmp_path / "bad.pem"
     path.write_text("-----BEGIN CERTIFICATE-----\nnothing\n-----END CERTIFICATE-----\n")
