@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mira_cli.conversation.history import Turn as Said
 from mira_cli.errors import BlockedError, IncompleteError, Interrupted, MiraError, OutputError, UsageError
 from mira_cli.session.chat import Unanswered
-from mira_cli.session.signals import Signalled
+from mira_cli.session.signals import as_error, ends_all
 from mira_cli.session.talk_saving import keep_saved
 from mira_cli.session.turn import say_how_it_ended, take_turn
 
@@ -114,6 +114,10 @@ def _hear(
             turn = take_turn(session, question, writer, about_last=about_last)
         except MiraError as error:
             return _cut(chat, error, keep)
+        except KeyboardInterrupt as stop:  # before the request, or within the stop
+            if ends_all(stop):
+                raise
+            return _cut(chat, as_error(stop), keep)
         text, cut = turn.reply.text, turn.reply.finish_reason == "length"
         if text:
             keep(text, cut)
@@ -165,9 +169,9 @@ def _show_end(chat: Chat, turn: Turn, writer: Writer, *, cut: bool) -> None:
         else:
             say_how_it_ended(chat.session, turn)
         _show_usage(chat, turn)
-    except Signalled:
-        raise
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
+        if ends_all(stop):
+            raise
         writer.fail(Interrupted())
 
 

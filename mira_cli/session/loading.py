@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -33,10 +34,17 @@ class Preload:
             return
         self._started = True
         self._session.client.warm_up()
-        if self._session.streams.out_tty and not self._session.streams.plain:
-            Thread(target=_load_renderer, daemon=True).start()
+        draws = self._session.streams.out_tty and not self._session.streams.plain
+        Thread(target=_load, args=(_RENDERER if draws else (),), daemon=True).start()
 
 
-def _load_renderer() -> None:
-    for name in _RENDERER:
+def _load(names: tuple[str, ...]) -> None:
+    for name in names:
         import_module(name)
+    collect_again()
+
+
+def collect_again() -> None:
+    """Collect circles again, which a short run does without; what was loaded so far is never looked at."""
+    gc.freeze()
+    gc.enable()

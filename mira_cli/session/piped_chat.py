@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mira_cli.session.chat_line import take_line
+from mira_cli.session.loading import collect_again
 from mira_cli.session.talk_saving import keep_saved
 from mira_cli.terminal.stdin_reader import stdin_lines
 
@@ -24,6 +25,7 @@ def converse_piped(chat: Chat, first: str = "") -> int:
         MiraError: Standard input cannot be read, a signal came, or the answers cannot be written.
         ReaderGone: Nobody reads them any more.
     """
+    collect_again()
     if first.strip():
         take_line(chat, first)
     for message in joined(stdin_lines(chat.streams)):

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mira_cli.errors import Interrupted
 from mira_cli.session.chat_line import take_line
 from mira_cli.session.loading import Preload
-from mira_cli.session.signals import Signalled
+from mira_cli.session.signals import ends_all
 from mira_cli.session.slash import COMMANDS
 from mira_cli.session.talk_saving import keep_saved
 from mira_cli.session.toolbar import toolbar
 from mira_cli.settings.table import BY_NAME, SETTINGS
-from mira_cli.terminal.prompting import PromptSetup, open_prompt
+from mira_cli.terminal.prompting import PromptSetup, can_edit, open_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +67,8 @@ def open_reader(chat: Chat) -> LineReader:
         note=chat.streams.note,
     )
     chat.reader = open_prompt(chat.streams, setup)
+    if not can_edit(chat.streams):
+        preload.start()  # there is no toolbar that would
     return chat.reader
 
 
@@ -98,7 +99,7 @@ def _read(chat: Chat) -> str | None:
     except EOFError:
         return None
     except KeyboardInterrupt as stop:
-        if isinstance(stop, Signalled):
+        if ends_all(stop):
             raise
         return ""  # there was nothing to stop
     chat.draft = ""
@@ -110,6 +111,6 @@ def _take(chat: Chat, line: str) -> None:
     try:
         take_line(chat, line)
     except KeyboardInterrupt as stop:
-        if isinstance(stop, Signalled) or isinstance(stop.__context__, KeyboardInterrupt | Interrupted):
+        if ends_all(stop):
             raise
         chat.streams.note("Stopped.")

@@ -52,3 +52,8 @@ def as_error(stop: KeyboardInterrupt, partial: str = "") -> Interrupted:
 def code_of(stop: KeyboardInterrupt) -> int:
     """The exit code: 130 Ctrl-C, 143 TERM, 129 HUP."""
     return stop.exit_code if isinstance(stop, Signalled) else _BASE + signal.SIGINT
+
+
+def ends_all(stop: KeyboardInterrupt) -> bool:
+    """Whether more than the step under way is to end: TERM, HUP, or Ctrl-C within the stop of another."""
+    return isinstance(stop, Signalled) or isinstance(stop.__context__, KeyboardInterrupt | Interrupted)

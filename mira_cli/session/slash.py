@@ -82,6 +82,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("/exit", "", "Leave.", leave, ("/quit", "/bye")),
 )
 _BY_NAME = {name: command for command in COMMANDS for name in (command.name, *command.also)}
+_WORDS = tuple(name for name in _BY_NAME if name != "/?")
 
 
 def find_command(line: str) -> tuple[Command, str] | None:
@@ -99,7 +100,7 @@ def find_command(line: str) -> tuple[Command, str] | None:
     name = found[0] if found else line
     command = _BY_NAME.get(name.casefold())
     if command is None:
-        near = nearest(name, tuple(_BY_NAME))
+        near = nearest(name, _WORDS)
         told = f"Did you mean {near}?" if near else "See /help."
         raise UsageError(f"Unknown command {name}. {told}", hint="" if near else _TWICE)
     rest = line[len(name) :].strip()
