@@ -1,0 +1,65 @@
+"""The help of every command: narrow, in one voice, with examples that run."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mira_cli.commands.tree import COMMANDS, GROUPS
+
+BIN = str(Path(sys.executable).parent)
+KEY = "sk-mira-" + "1a2b3c4d5e" * 4
+HELPED = [(), *((group,) for group in GROUPS), *(row.path for row in COMMANDS)]
+EXAMPLES = [(row, example) for row in COMMANDS for example in row.examples]
+STAND_INS = {
+    "nano": '#!/bin/sh\ntest -e "$1"\n',
+    "pass": f"#!/bin/sh\necho {KEY}\n",
+    "script.sh": '#!/bin/sh\nmira ask "Hi" </dev/null\n',
+}
+
+
+def run(command, folder, **more):
+    env = {**os.environ, "PATH": f"{folder}/bin:{BIN}:{os.environ['PATH']}", **more}
+    return subprocess.run(
+        command, cwd=folder, env=env, input="", capture_output=True, text=True, timeout=50, check=False
+    )
+
+
+@pytest.mark.parametrize("path", HELPED, ids=" ".join)
+def test_help_fits_a_narrow_terminal(path, tmp_path):
+    done = run(["mira", *path, "--help"], tmp_path, COLUMNS="60")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert max(map(len, done.stdout.splitlines())) <= 60
+    asked = path if path != ("help",) else ()  # the help of help is that of all
+    assert done.stdout.startswith(f"Usage: {' '.join(('mira', *asked))} ")
+    assert done.stdout == run(["mira", "help", *path], tmp_path, COLUMNS="60").stdout
+
+
+@pytest.mark.parametrize("row", COMMANDS, ids=lambda row: row.name)
+def test_a_command_has_two_examples_and_speaks_in_one_voice(row):
+    assert len(row.examples) == 2
+    assert all(f"mira {row.name}" in example for example in row.examples)
+    for text in (row.summary, *(flag.help for flag in row.flags), *(word.help for word in row.words)):
+        assert text[0].isupper() or text.startswith("bash")
+        assert text.endswith((".", "…"))
+
+
+@pytest.mark.parametrize(
+    ("row", "example"), EXAMPLES, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_an_example_runs(row, example, tmp_path):
+    (tmp_path / "bin").mkdir()
+    for name, text in STAND_INS.items():
+        place = tmp_path / name if name == "script.sh" else tmp_path / "bin" / name
+        place.write_text(text, encoding="utf-8")
+        place.chmod(0o755)
+    (tmp_path / "questions.jsonl").write_text('{"question": "One?"}\n', encoding="utf-8")
+    (tmp_path / "words.txt").write_text("apple\n", encoding="utf-8")
+    (tmp_path / "talk.json").touch()
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    shell = "fish" if example.endswith("| source") else "bash"
+    example = "mira config set model mira; " * (row.path == ("config", "unset")) + example
+    done = run(["mira", "simulate", "--", shell, "-c", example], tmp_path, EDITOR="true")
+    assert done.returncode == 0, done.stdout + done.stderr

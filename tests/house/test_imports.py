@@ -1,0 +1,100 @@
+"""What each kind of run may load: the installed program, asked by `-X importtime`."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LIBRARIES = {
+    "typer", "pydantic", "rich", "prompt_toolkit", "httpx", "httpcore", "h11", "anyio", "click", "certifi",
+    "markdown_it", "pygments", "platformdirs", "jsonschema", "wcwidth", "shellingham",
+}  # fmt: skip
+HEAVY = {
+    "argparse", "asyncio", "concurrent", "dataclasses", "decimal", "difflib", "email", "hashlib", "http", "inspect",
+    "logging", "multiprocessing", "pathlib", "random", "shutil", "ssl", "subprocess", "tempfile", "tomllib", "traceback",
+    "unittest", "urllib", "uuid", "zoneinfo",
+}  # fmt: skip
+MIRA = str(Path(sys.executable).with_name("mira"))
+
+
+def loaded(*command, stdin=""):
+    """Names of the modules that a run of Python imports."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *command],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr[-500:]
+    lines = (line for line in done.stderr.splitlines() if line.startswith("import time:"))
+    return {line.rpartition("|")[2].strip() for line in lines} - {"imported package"}
+
+
+def by_mira(*args, stdin=""):
+    """What `mira` loads beyond what the interpreter does by itself; the top names of all but our own."""
+    extra = loaded(MIRA, *args, stdin=stdin) - loaded("-c", "pass")
+    ours = {name for name in extra if name.partition(".")[0] == "mira_cli"}
+    return ours, {name.partition(".")[0] for name in extra - ours}
+
+
+@pytest.fixture
+def served(simulator, monkeypatch):
+    """The environment leads to the simulator."""
+    monkeypatch.setenv("MIRA_BASE_URL", simulator.base_url)
+    monkeypatch.setenv("MIRA_API_KEY", simulator.key)
+    return simulator
+
+
+def test_the_version_loads_next_to_nothing():
+    ours, others = by_mira("--version")
+    assert ours <= {"mira_cli", "mira_cli.app", "mira_cli.errors"}
+    assert not others & (LIBRARIES | HEAVY)
+
+
+@pytest.mark.parametrize(
+    "args", [("ask", "hi"), ("ask", "hi", "--json"), ("ask", "hi", "-m", "mira-pro", "-t", "1")]
+)
+def test_a_piped_question_loads_no_library(args, served):
+    ours, others = by_mira(*args, stdin="text\n")
+    assert not others & (LIBRARIES | HEAVY)
+    assert not any(name.startswith(("mira_cli.simulator", "mira_cli.terminal.markdown")) for name in ours)
+    assert len(served.requests) == 1
+
+
+@pytest.mark.parametrize("args", [("config", "get", "model"), ("config", "list"), ("config", "path")])
+def test_the_settings_load_no_library(args):
+    ours, others = by_mira(*args)
+    on_other_systems = set() if sys.platform == "linux" else {"platformdirs"}
+    assert not others & (LIBRARIES - on_other_systems)
+    assert not others & {"asyncio", "ssl", "http", "email", "subprocess", "inspect"}
+    assert not any(name.startswith(("mira_cli.simulator", "mira_cli.api.client")) for name in ours)
+
+
+def test_a_chat_from_a_pipe_loads_no_prompt(served):
+    _, others = by_mira("chat", stdin="Hello\n")
+    assert not others & {"prompt_toolkit", "rich", "asyncio", "pydantic", "typer", "httpx"}
+    assert len(served.requests) == 1
+
+
+@pytest.mark.parametrize("args", [("--help",), ("config", "--help"), ("help",)])
+def test_the_list_of_commands_loads_typer_alone(args):
+    _, others = by_mira(*args)
+    assert "typer" in others
+    assert not others & (LIBRARIES - {"typer", "shellingham"})
+    assert not others & {"asyncio", "ssl", "http", "logging"}
+
+
+@pytest.mark.parametrize("args", [("ask", "--help"), ("config", "set", "--help"), ("help", "batch")])
+def test_the_help_of_a_command_loads_nothing_to_draw_or_to_send(args):
+    _, others = by_mira(*args)
+    assert not others & (LIBRARIES - {"typer", "shellingham", "pydantic"})
+    assert not others & {"asyncio", "ssl", "http"}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_a_completion_script_loads_no_library(shell):
+    _, others = by_mira("completion", shell)
+    assert not others & LIBRARIES
