@@ -3,9 +3,12 @@
 import importlib.util
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
+from mira_cli.simulator.server import Simulator
 
 _HERE = Path(__file__).parent
 
@@ -56,3 +59,33 @@ def open_prompt(open_terminal):
         return terminal
 
     return start
+
+
+@pytest.fixture
+def open_chat(open_terminal):
+    """Starts a chat whose simulator replies so: `open_chat("one", {"fail": "500"}, flags=("--plain",))`.
+
+    Gives the terminal and the simulator.
+    """
+    with ExitStack() as running:
+
+        def start(*replies, flags=(), ready="tokens", env=None, **how):
+            simulator = running.enter_context(Simulator(script=replies))
+            known = {"MIRA_BASE_URL": simulator.base_url, "MIRA_API_KEY": simulator.key}
+            argv = [sys.executable, "-m", "mira_cli", "chat", *flags]
+            terminal = open_terminal(argv, {**known, **(env or {})}, **how)
+            terminal.wait_for(ready)
+            return terminal, simulator
+
+        yield start
+
+
+@pytest.fixture
+def asked():
+    """The messages of each chat request that a simulator received, as (role, text)."""
+
+    def read(simulator):
+        bodies = [received.body for received in simulator.requests]
+        return [[(message["role"], message["content"]) for message in body["messages"]] for body in bodies]
+
+    return read

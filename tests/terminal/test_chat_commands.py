@@ -2,36 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import ExitStack
 
-import pytest
-
-from mira_cli.simulator.server import Simulator
-
-
-@pytest.fixture
-def talk(open_terminal):
-    """Starts a chat against a simulator with these replies: the terminal, and the simulator."""
-    with ExitStack() as running:
-
-        def start(*replies, flags=(), **how):
-            simulator = running.enter_context(Simulator(script=replies))
-            env = {"MIRA_BASE_URL": simulator.base_url, "MIRA_API_KEY": simulator.key, **how.pop("env", {})}
-            terminal = open_terminal([sys.executable, "-m", "mira_cli", "chat", *flags], env, **how)
-            terminal.wait_for("tokens")
-            return terminal, simulator
-
-        yield start
-
-
-def asked(simulator):
-    """The messages of each request, as (role, text)."""
-    return [[(m["role"], m["content"]) for m in received.body["messages"]] for received in simulator.requests]
-
-
-def test_edit_puts_the_last_question_into_the_input_line(talk):
-    terminal, simulator = talk("one", "two")
+def test_edit_puts_the_last_question_into_the_input_line(open_chat, asked):
+    terminal, simulator = open_chat("one", "two")
     terminal.type("first\r")
     terminal.wait_for("2 messages")
     terminal.type("/edit\r")
@@ -42,8 +15,8 @@ def test_edit_puts_the_last_question_into_the_input_line(talk):
     assert asked(simulator)[-1] == [("user", "first but better")]
 
 
-def test_a_changed_question_without_an_answer_takes_nothings_place(talk):
-    terminal, simulator = talk("one", {"fail": "400"}, "three")
+def test_a_changed_question_without_an_answer_takes_nothings_place(open_chat, asked):
+    terminal, simulator = open_chat("one", {"fail": "400"}, "three")
     terminal.type("first\r")
     terminal.wait_for("2 messages")
     terminal.type("/edit\r")
@@ -58,10 +31,10 @@ def test_a_changed_question_without_an_answer_takes_nothings_place(talk):
     assert asked(simulator)[-1] == [("user", "first"), ("assistant", "one"), ("user", "next")]
 
 
-def test_save_asks_before_it_replaces(talk, tmp_path):
+def test_save_asks_before_it_replaces(open_chat, tmp_path):
     path = tmp_path / "talk.md"
     path.write_text("old")
-    terminal, _ = talk("one", columns=200)
+    terminal, _ = open_chat("one", columns=200)
     terminal.type("first\r")
     terminal.wait_for("2 messages")
     terminal.type(f"/save {path}\r")
@@ -76,15 +49,15 @@ def test_save_asks_before_it_replaces(talk, tmp_path):
     assert path.read_text().startswith("# Conversation with mira")
 
 
-def test_an_unknown_command_is_named_and_not_sent(talk):
-    terminal, simulator = talk()
+def test_an_unknown_command_is_named_and_not_sent(open_chat):
+    terminal, simulator = open_chat()
     terminal.type("/rtery\r")
     terminal.wait_for("Unknown command /rtery. Did you mean /retry?")
     assert simulator.requests == []
 
 
-def test_the_models_are_those_of_the_server(talk):
-    terminal, simulator = talk()
+def test_the_models_are_those_of_the_server(open_chat):
+    terminal, simulator = open_chat()
     terminal.type("/model ")
     terminal.wait_for("mira-thinking")
     terminal.until(lambda: simulator.visits, "the server is asked")
@@ -95,10 +68,10 @@ def test_the_models_are_those_of_the_server(talk):
     assert [visit.path for visit in simulator.visits if "models" in visit.path] == ["/v1/models"]
 
 
-def test_a_file_waits_and_is_shown(talk, tmp_path):
+def test_a_file_waits_and_is_shown(open_chat, tmp_path, asked):
     path = tmp_path / "notes.txt"
     path.write_text("inside")
-    terminal, simulator = talk("one", columns=200)
+    terminal, simulator = open_chat("one", columns=200)
     terminal.type(f"/file {path}\r")
     terminal.wait_for("goes with the next question.")
     terminal.wait_for("1 file to send")
@@ -108,8 +81,8 @@ def test_a_file_waits_and_is_shown(talk, tmp_path):
     assert asked(simulator)[0][0][1].endswith("```\ninside\n```\n\nwhat is it?")
 
 
-def test_vi_and_back(talk):
-    terminal, simulator = talk("one", "two")
+def test_vi_and_back(open_chat, asked):
+    terminal, simulator = open_chat("one", "two")
     terminal.type("/set vi true\r")
     terminal.wait_for("vi: true\n› Ask anything")
     terminal.type("hello\x1b")
@@ -123,8 +96,8 @@ def test_vi_and_back(talk):
     assert [messages[-1][1] for messages in asked(simulator)] == ["Jello", "again"]
 
 
-def test_the_clipboard_of_the_terminal_is_the_last_resort(talk):
-    terminal, _ = talk("one", env={"PATH": "/nowhere"})
+def test_the_clipboard_of_the_terminal_is_the_last_resort(open_chat):
+    terminal, _ = open_chat("one", env={"PATH": "/nowhere"})
     terminal.type("first\r")
     terminal.wait_for("2 messages")
     terminal.type("/copy\r")

@@ -6,40 +6,17 @@ import json
 import os
 import signal
 import stat
-import sys
-from contextlib import ExitStack
 
 import pytest
 
 from mira_cli.simulator.script import Entry
-from mira_cli.simulator.server import Simulator
 
 SLOW = Entry(text=tuple(f"word{number} " for number in range(200)), rate=20)
 
 
-@pytest.fixture
-def talk(open_terminal):
-    """Starts a chat against a simulator with these replies: the terminal, and the simulator."""
-    with ExitStack() as running:
-
-        def start(*replies, flags=(), ready="tokens", **how):
-            simulator = running.enter_context(Simulator(script=replies))
-            env = {"MIRA_BASE_URL": simulator.base_url, "MIRA_API_KEY": simulator.key, **how.pop("env", {})}
-            terminal = open_terminal([sys.executable, "-m", "mira_cli", "chat", *flags], env, **how)
-            terminal.wait_for(ready)
-            return terminal, simulator
-
-        yield start
-
-
-def asked(simulator):
-    """The messages of each request, as (role, text)."""
-    return [[(m["role"], m["content"]) for m in received.body["messages"]] for received in simulator.requests]
-
-
-def test_a_kill_loses_at_most_the_turn_that_runs(talk, tmp_path):
+def test_a_kill_loses_at_most_the_turn_that_runs(open_chat, tmp_path, asked):
     path = tmp_path / "talk.json"
-    terminal, _ = talk("one", SLOW, flags=("--save", str(path)))
+    terminal, _ = open_chat("one", SLOW, flags=("--save", str(path)))
     terminal.type("first\r")
     terminal.wait_for("2 messages")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -48,7 +25,7 @@ def test_a_kill_loses_at_most_the_turn_that_runs(talk, tmp_path):
     terminal.signal(signal.SIGKILL)
     assert terminal.wait() == -signal.SIGKILL
     assert list(tmp_path.glob("*.json")) == [path]
-    terminal, simulator = talk("three", flags=("--load", str(path)), ready="Loaded 2 messages")
+    terminal, simulator = open_chat("three", flags=("--load", str(path)), ready="Loaded 2 messages")
     assert "The last question: first" in terminal.text
     terminal.type("third\r")
     terminal.wait_for("4 messages")
@@ -56,9 +33,9 @@ def test_a_kill_loses_at_most_the_turn_that_runs(talk, tmp_path):
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_a_signal_leaves_the_terminal_in_order_and_what_came_in_the_file(talk, tmp_path, number, code):
+def test_a_signal_leaves_the_terminal_in_order_and_what_came_in_the_file(open_chat, tmp_path, number, code):
     path = tmp_path / "talk.json"
-    terminal, _ = talk(SLOW, flags=("--save", str(path)))
+    terminal, _ = open_chat(SLOW, flags=("--save", str(path)))
     terminal.type("first\r")
     terminal.wait_for("word3")
     terminal.signal(number)
@@ -72,8 +49,8 @@ def test_a_signal_leaves_the_terminal_in_order_and_what_came_in_the_file(talk, t
     assert held["cut"] == [1]
 
 
-def test_a_signal_at_the_input_line(talk):
-    terminal, _ = talk()
+def test_a_signal_at_the_input_line(open_chat):
+    terminal, _ = open_chat()
     terminal.type("half a quest")
     terminal.wait_for("› half a quest")
     terminal.signal(signal.SIGTERM)
@@ -82,8 +59,8 @@ def test_a_signal_at_the_input_line(talk):
 
 
 @pytest.mark.parametrize("word", ["/exit", "/quit", "/bye", "exit", "quit"])
-def test_leaving_tells_what_it_came_to(talk, word):
-    terminal, _ = talk("answer")
+def test_leaving_tells_what_it_came_to(open_chat, word):
+    terminal, _ = open_chat("answer")
     terminal.type("one\r")
     terminal.wait_for("2 messages")
     terminal.type(f"{word}\r")
@@ -91,10 +68,10 @@ def test_leaving_tells_what_it_came_to(talk, word):
     assert "1 question · " in terminal.text.splitlines()[-1]
 
 
-def test_only_the_answers_go_into_a_file(talk, tmp_path):
+def test_only_the_answers_go_into_a_file(open_chat, tmp_path):
     notes = tmp_path / "notes.md"
     with notes.open("wb") as file:
-        terminal, _ = talk("# An *answer*\n", "another", stdout=file.fileno())
+        terminal, _ = open_chat("# An *answer*\n", "another", stdout=file.fileno())
     terminal.type("one\r")
     terminal.wait_for("2 messages")
     terminal.type("/context\r")
@@ -107,9 +84,9 @@ def test_only_the_answers_go_into_a_file(talk, tmp_path):
 
 
 @pytest.mark.parametrize(("flags", "term"), [(("--plain",), "xterm-256color"), ((), "dumb")])
-def test_a_terminal_that_gets_words_only(talk, flags, term):
+def test_a_terminal_that_gets_words_only(open_chat, flags, term, asked):
     cut = {"fail": "cut-between"}
-    terminal, simulator = talk(
+    terminal, simulator = open_chat(
         SLOW, "**two**", cut, {"fail": "400"}, "six", flags=flags, ready="\n>", env={"TERM": term}
     )
     terminal.type("one\n")
@@ -133,18 +110,18 @@ def test_a_terminal_that_gets_words_only(talk, flags, term):
     assert [messages[-1][1] for messages in asked(simulator)] == ["one", "two", "three", "four", "four"]
 
 
-def test_a_file_that_cannot_be_loaded_ends_it_at_once(talk, tmp_path):
+def test_a_file_that_cannot_be_loaded_ends_it_at_once(open_chat, tmp_path):
     path = tmp_path / "talk.json"
     path.write_text("{")
-    terminal, _ = talk(flags=("--load", str(path)), ready="is not a conversation", columns=200)
+    terminal, _ = open_chat(flags=("--load", str(path)), ready="is not a conversation", columns=200)
     assert terminal.wait() == 2
     assert "mira: " in terminal.text
     assert terminal.mode() == (True, True)
 
 
-def test_a_key_is_asked_for_once(talk, terminal_env):
+def test_a_key_is_asked_for_once(open_chat, terminal_env):
     key = "sk-mira-" + "0123456789" * 4
-    terminal, simulator = talk("answer", env={"MIRA_API_KEY": ""}, ready="needs an API key")
+    terminal, simulator = open_chat("answer", env={"MIRA_API_KEY": ""}, ready="needs an API key")
     terminal.type(f"{key}\n")
     terminal.wait_for("tokens")
     terminal.type("one\r")

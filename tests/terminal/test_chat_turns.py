@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import ExitStack
-
 import pytest
 
 from mira_cli.simulator.script import Entry
-from mira_cli.simulator.server import Simulator
 
 SLOW = Entry(text=tuple(f"word{number} " for number in range(200)), rate=20)
 
 
-@pytest.fixture
-def talk(open_terminal):
-    """Starts a chat against a simulator with these replies: the terminal, and the simulator."""
-    with ExitStack() as running:
-
-        def start(*replies, flags=(), simulate=None, ready="tokens", **how):
-            simulator = running.enter_context(Simulator(script=replies, **(simulate or {})))
-            env = {"MIRA_BASE_URL": simulator.base_url, "MIRA_API_KEY": simulator.key, **how.pop("env", {})}
-            terminal = open_terminal([sys.executable, "-m", "mira_cli", "chat", *flags], env, **how)
-            terminal.wait_for(ready)
-            return terminal, simulator
-
-        yield start
-
-
-def asked(simulator):
-    """The messages of each request, as (role, text)."""
-    return [[(m["role"], m["content"]) for m in received.body["messages"]] for received in simulator.requests]
-
-
-def test_the_first_screen_and_a_turn(talk):
-    terminal, simulator = talk("An **answer**.")
+def test_the_first_screen_and_a_turn(open_chat, asked):
+    terminal, simulator = open_chat("An **answer**.")
     assert terminal.lines[0] == "Mira  mira · Enter sends, Alt-Enter adds a line, /help lists commands"
     assert terminal.lines[1] == "› Ask anything"
     assert terminal.lines[2] == " mira · 0 of 27,034 tokens · 0 messages · /help"
@@ -51,8 +27,8 @@ def test_the_first_screen_and_a_turn(talk):
     assert asked(simulator) == [[("user", "hello")]]
 
 
-def test_ctrl_c_while_it_waits_gives_the_question_back(talk):
-    terminal, simulator = talk(Entry(text="late", delay=30), "answer")
+def test_ctrl_c_while_it_waits_gives_the_question_back(open_chat, asked):
+    terminal, simulator = open_chat(Entry(text="late", delay=30), "answer")
     terminal.type("first\r")
     terminal.wait_for("thinking")
     terminal.type("\x03")
@@ -63,8 +39,8 @@ def test_ctrl_c_while_it_waits_gives_the_question_back(talk):
     assert asked(simulator)[-1] == [("user", "first and more")]
 
 
-def test_ctrl_c_in_the_middle_of_a_reply_keeps_what_came(talk):
-    terminal, simulator = talk(SLOW, "next answer")
+def test_ctrl_c_in_the_middle_of_a_reply_keeps_what_came(open_chat, asked):
+    terminal, simulator = open_chat(SLOW, "next answer")
     terminal.type("first\r")
     terminal.wait_for("word3")
     terminal.type("\x03")
@@ -79,8 +55,8 @@ def test_ctrl_c_in_the_middle_of_a_reply_keeps_what_came(talk):
     assert partial.split()[-1] in terminal.text
 
 
-def test_ctrl_c_with_text_and_without(talk):
-    terminal, simulator = talk()
+def test_ctrl_c_with_text_and_without(open_chat):
+    terminal, simulator = open_chat()
     terminal.type("some text")
     terminal.wait_for("› some text")
     terminal.type("\x03")
@@ -92,8 +68,8 @@ def test_ctrl_c_with_text_and_without(talk):
     assert simulator.requests == []
 
 
-def test_ctrl_c_during_the_countdown_to_a_retry(talk):
-    terminal, simulator = talk({"fail": "429:9"}, flags=("--retries", "5"))
+def test_ctrl_c_during_the_countdown_to_a_retry(open_chat):
+    terminal, simulator = open_chat({"fail": "429:9"}, flags=("--retries", "5"))
     terminal.type("first\r")
     terminal.wait_for("rate limited, retry 1 of 5")
     terminal.type("\x03")
@@ -101,8 +77,8 @@ def test_ctrl_c_during_the_countdown_to_a_retry(talk):
     assert len(simulator.requests) < 5
 
 
-def test_a_continued_reply_is_one_reply(talk):
-    terminal, simulator = talk(SLOW, "and the rest", "fine")
+def test_a_continued_reply_is_one_reply(open_chat, asked):
+    terminal, simulator = open_chat(SLOW, "and the rest", "fine")
     terminal.type("first\r")
     terminal.wait_for("word2")
     terminal.type("\x03")
@@ -130,8 +106,8 @@ def test_a_continued_reply_is_one_reply(talk):
         ("close-mid-headers", "› first"),
     ],
 )
-def test_an_api_error_ends_the_turn_and_not_the_chat(talk, fault, told):
-    terminal, simulator = talk({"fail": fault}, "all is well", flags=("--retries", "0"))
+def test_an_api_error_ends_the_turn_and_not_the_chat(open_chat, fault, told, asked):
+    terminal, simulator = open_chat({"fail": fault}, "all is well", flags=("--retries", "0"))
     terminal.type("first\r")
     terminal.until(lambda: terminal.text.count("› first") == 2, "the question in the input line again")
     assert told in terminal.text
@@ -144,8 +120,8 @@ def test_an_api_error_ends_the_turn_and_not_the_chat(talk, fault, told):
     assert asked(simulator)[-1] == [("user", "first again")]
 
 
-def test_a_cut_reply_stays(talk):
-    terminal, simulator = talk({"fail": "cut-between"}, "next one")
+def test_a_cut_reply_stays(open_chat, asked):
+    terminal, simulator = open_chat({"fail": "cut-between"}, "next one")
     terminal.type("first\r")
     terminal.wait_for("The connection dropped; the answer is incomplete.")
     terminal.wait_for("What came stays in the chat; /continue asks for the rest.")
@@ -154,9 +130,9 @@ def test_a_cut_reply_stays(talk):
     assert [role for role, _ in asked(simulator)[-1]] == ["user", "assistant", "user"]
 
 
-def test_a_chat_that_is_trimmed_says_so(talk):
+def test_a_chat_that_is_trimmed_says_so(open_chat, asked):
     replies = ["word " * 80 for _ in range(6)]
-    terminal, simulator = talk(*replies, flags=("--context", "400"), columns=100, rows=60)
+    terminal, simulator = open_chat(*replies, flags=("--context", "400"), columns=100, rows=60)
     for number in range(6):
         terminal.type(f"question {number}\r")
         terminal.wait_for(f"{2 * number + 2} messages")
@@ -167,8 +143,8 @@ def test_a_chat_that_is_trimmed_says_so(talk):
     assert len(asked(simulator)[-1]) < 11
 
 
-def test_sixty_turns_of_a_person(talk):
-    terminal, simulator = talk(simulate={}, flags=("--context", "500", "-s", "be brief", "--raw"))
+def test_sixty_turns_of_a_person(open_chat, asked):
+    terminal, simulator = open_chat(flags=("--context", "500", "-s", "be brief", "--raw"))
     for number in range(60):
         terminal.type(f"question {number}\r")
         terminal.until(lambda: f"{2 * number + 2} messages" in terminal.text)  # noqa: B023
@@ -182,8 +158,8 @@ def test_sixty_turns_of_a_person(talk):
     assert len(requests[-1]) < 40
 
 
-def test_what_is_typed_ahead_is_sent_in_order(talk):
-    terminal, simulator = talk(Entry(text=SLOW.text[:20], rate=20), "two", "three")
+def test_what_is_typed_ahead_is_sent_in_order(open_chat, asked):
+    terminal, simulator = open_chat(Entry(text=SLOW.text[:20], rate=20), "two", "three")
     terminal.type("one\r")
     terminal.wait_for("word1")
     terminal.type("second\rthird\rnot yet")
@@ -193,9 +169,11 @@ def test_what_is_typed_ahead_is_sent_in_order(talk):
     assert terminal.text.index("word19") < terminal.text.index("› second")
 
 
-def test_a_window_that_becomes_narrow_in_mid_reply(talk):
+def test_a_window_that_becomes_narrow_in_mid_reply(open_chat, asked):
     text = " ".join(f"word{number}" for number in range(120))
-    terminal, simulator = talk(Entry(text=tuple(f"{word} " for word in text.split()), rate=60), columns=100)
+    terminal, simulator = open_chat(
+        Entry(text=tuple(f"{word} " for word in text.split()), rate=60), columns=100
+    )
     terminal.type("first\r")
     terminal.wait_for("word30")
     terminal.resize(40, 24)
@@ -211,15 +189,15 @@ def test_a_window_that_becomes_narrow_in_mid_reply(talk):
     assert asked(simulator)[-1][1][1].split() == text.split()
 
 
-def test_cyrillic_cjk_and_emoji(talk):
-    terminal, simulator = talk("Привет, 世界 👋🏽", "второй")
+def test_cyrillic_cjk_and_emoji(open_chat, asked):
+    terminal, simulator = open_chat("Привет, 世界 👋🏽", "второй")
     terminal.type("Почему небо голубое? 空 👩‍🚀x\x7f\r")
     terminal.wait_for("2 messages")
     assert "Привет, 世 界" in terminal.text or "Привет, 世界" in terminal.text
     assert asked(simulator) == [[("user", "Почему небо голубое? 空 👩‍🚀")]]
 
 
-def test_a_question_on_the_command_line_is_asked_first(talk):
-    terminal, simulator = talk("answer", flags=("what", "now?"), ready="2 messages")
+def test_a_question_on_the_command_line_is_asked_first(open_chat, asked):
+    terminal, simulator = open_chat("answer", flags=("what", "now?"), ready="2 messages")
     assert "answer" in terminal.text
     assert asked(simulator) == [[("user", "what now?")]]
