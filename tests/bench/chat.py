@@ -50,7 +50,7 @@ def measure(bench: Bench, rounds: int) -> Section:
     prompt = partial(bench.call, "chat", tty=True)
     found = run_rounds(
         {
-            _YARDSTICK: partial(until, partial(bench.script, "plain_prompt", tty=True, see=("> ",))),
+            _YARDSTICK: partial(until, partial(bench.script, "plain_prompt", tty=True, see=(">",))),
             _HEADER: partial(until, partial(prompt, see=(_FIRST_LINE,))),
             _PROMPT: partial(until, partial(prompt, see=(_INPUT_LINE,))),
             "mira chat, turns": talk,
