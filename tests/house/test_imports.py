@@ -79,7 +79,7 @@ def test_a_chat_from_a_pipe_loads_no_prompt(served):
     assert len(served.requests) == 1
 
 
-@pytest.mark.parametrize("args", [("--help",), ("config", "--help"), ("help",)])
+@pytest.mark.parametrize("args", [("--help",), ("help",)])
 def test_the_list_of_commands_loads_typer_alone(args):
     _, others = by_mira(*args)
     assert "typer" in others
@@ -87,7 +87,7 @@ def test_the_list_of_commands_loads_typer_alone(args):
     assert not others & {"asyncio", "ssl", "http", "logging"}
 
 
-@pytest.mark.parametrize("args", [("ask", "--help"), ("config", "set", "--help"), ("help", "batch")])
+@pytest.mark.parametrize("args", [("config", "--help"), ("ask", "--help"), ("help", "batch")])
 def test_the_help_of_a_command_loads_nothing_to_draw_or_to_send(args):
     _, others = by_mira(*args)
     assert not others & (LIBRARIES - {"typer", "shellingham", "pydantic"})
