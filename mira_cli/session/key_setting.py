@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import AuthError
+from mira_cli.masking import mask
 from mira_cli.settings import base_url, file, key_file, keys, paths, resolve
 from mira_cli.settings.table import BY_NAME
 from mira_cli.terminal.hidden import read_hidden
@@ -58,7 +59,7 @@ def keep(streams: Streams, found: Paths, origin: str, key: str) -> None:
     """
     streams.hide(key)
     key_file.store(found, origin, key, streams.warn)
-    streams.note(f"Saved key {keys.mask(key)} for {origin}.")
+    streams.note(f"Saved key {mask(key)} for {origin}.")
 
 
 def unset_key(streams: Streams, env: Mapping[str, str]) -> None:

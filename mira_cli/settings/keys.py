@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.errors import AuthError
+from mira_cli.masking import KEY_PREFIX, mask
 from mira_cli.settings import base_url
 
 if TYPE_CHECKING:
@@ -12,14 +13,12 @@ if TYPE_CHECKING:
 
     from mira_cli.settings.resolve import Settings
 
-PREFIX = "sk-mira-"
 VARIABLE = "MIRA_API_KEY"
 COMMAND = "key_command"
 STORED = "the key file"
 USUAL_LENGTHS = (48, 51)  # today's keys and older ones
 _ALLOWED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 _AROUND = " \t\r\n\v\f\ufeff\u00a0\u200b\"'`“”„‘’«»"  # what a paste or a careless export leaves around a key
-_SHOWN = 16
 
 
 class Key(NamedTuple):
@@ -57,19 +56,14 @@ def check(text: str, source: str = "") -> str:
     """
     key = text.strip(_AROUND)
     hint = f"It came from {source}. Keys are made at https://platform.vmira.ai." if source else ""
-    if not key.startswith(PREFIX):
-        raise AuthError(f"That does not look like a Mira key; they start with {PREFIX}.", hint=hint)
-    if key == PREFIX or not _ALLOWED.issuperset(key):
+    if not key.startswith(KEY_PREFIX):
+        raise AuthError(f"That does not look like a Mira key; they start with {KEY_PREFIX}.", hint=hint)
+    if key == KEY_PREFIX or not _ALLOWED.issuperset(key):
         raise AuthError(
-            f"That does not look like a Mira key; after {PREFIX} come letters, digits, - and _ only.",
+            f"That does not look like a Mira key; after {KEY_PREFIX} come letters, digits, - and _ only.",
             hint=hint,
         )
     return key
-
-
-def mask(key: str) -> str:
-    """The first 16 characters and `…`; of a key that is hardly longer, the prefix alone."""
-    return key[: _SHOWN if len(key) > _SHOWN else len(PREFIX)] + "…"
 
 
 def find_key(settings: Settings, env: Mapping[str, str], warn: Callable[[str], None]) -> Key:

@@ -117,8 +117,7 @@ def unknown(stored: file.Stored) -> tuple[str, ...]:
     for name in stored.values:
         if name in BY_NAME and name != KEY.name:
             continue
-        line = stored.line(name)
-        place = f"config.toml line {line}" if line else "config.toml"
+        place = _place(stored, name)
         if name == KEY.name:
             lines.append(f"{place}: the key does not belong here and is not used; run: mira config set key")
         else:
@@ -127,6 +126,12 @@ def unknown(stored: file.Stored) -> tuple[str, ...]:
                 f"{place}: no setting '{name}'" + (f"; did you mean '{near}'?" if near else "; ignored.")
             )
     return tuple(lines)
+
+
+def _place(stored: file.Stored, name: str) -> str:
+    """Where config.toml sets it; a table of that name is no line."""
+    line = stored.line(name)
+    return f"config.toml line {line}" if line else "config.toml"
 
 
 def _refused(
@@ -143,9 +148,7 @@ def _refused(
             return UsageError(f"{setting.flags[-1]}: {shown} is out of range{colon} {error.must}.")
         return UsageError(f"{setting.flags[-1]} {what}.")
     if source == "config.toml" and stored is not None:
-        return ConfigError(
-            f"{setting.name} {what} (from config.toml line {stored.line(setting.name)}).", hint=file.HINT
-        )
+        return ConfigError(f"{setting.name} {what} (from {_place(stored, setting.name)}).", hint=file.HINT)
     if source.startswith("env "):
         return ConfigError(
             f"{setting.name} {what} (from {setting.env}).", hint=f"Correct or unset {setting.env}."

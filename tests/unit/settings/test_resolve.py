@@ -63,6 +63,12 @@ def test_a_bad_line_says_file_and_line(home):
     assert caught.value.message == "temperature must be 0 to 2, not 9 (from config.toml line 3)."
 
 
+def test_a_table_in_the_place_of_a_value_has_no_line(home):
+    write(home, "[model]\nx = 1\n")
+    with pytest.raises(ConfigError, match=r"\(from config.toml\)"):
+        resolve({}, home)
+
+
 def test_a_flag_gets_round_a_bad_line(home):
     write(home, "temperature = 9\n")
     assert resolve({"temperature": 1}, home).temperature == 1
