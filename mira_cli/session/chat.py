@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from contextlib import nullcontext
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.conversation.question import compose
 from mira_cli.conversation.trimming import budget_for
+from mira_cli.session.chat_balance import Balance
 from mira_cli.session.opening import options_from
 from mira_cli.settings.table import SETTINGS
 from mira_cli.terminal.sanitize import clean
@@ -21,22 +21,19 @@ if TYPE_CHECKING:
     from mira_cli.errors import MiraError
     from mira_cli.session.model_list import ModelList
     from mira_cli.session.state import Session
-    from mira_cli.session.turn import Turn
     from mira_cli.settings.keys import Key
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.prompting import LineReader
     from mira_cli.terminal.streams import Streams
 
 
-@dataclass(frozen=True, slots=True)
-class Unanswered:
+class Unanswered(NamedTuple):
     """A question that got no reply: as it was typed, and as it was sent with its files."""
 
     typed: str
     sent: str
 
 
-@dataclass(slots=True)
 class Chat:
     """All that the commands of a chat may look at and change.
 
@@ -47,6 +44,7 @@ class Chat:
         models: The models that the server lists, as far as they are known yet.
         reader: Reads what a person types; None when the lines come from a pipe.
         save_to: File that gets the conversation after each turn, "" for none.
+        saved: What that file holds.
         draft: What the input line shows next.
         pending: A question of a loaded file that has no reply; asked along where there is no input line.
         files: Name and text of the files that go with the next question.
@@ -54,29 +52,29 @@ class Chat:
         replacing: Whether the next question takes the place of the last turn (/edit).
         leaving: Whether the chat is over.
         code: Exit code of the last line that failed, 0 for none.
-        questions: How many got a reply.
-        tokens: What they took, as the server counted.
-        estimated: Whether some of `tokens` is our own estimate.
-        saved: What `save_to` holds.
+        balance: What the chat came to so far.
     """
 
-    session: Session
-    env: Mapping[str, str]
-    key: Key
-    models: ModelList
-    reader: LineReader | None = None
-    save_to: str = ""
-    draft: str = ""
-    pending: str = ""
-    files: list[tuple[str, str]] = field(default_factory=list)
-    unanswered: Unanswered | None = None
-    replacing: bool = False
-    leaving: bool = False
-    code: int = 0
-    questions: int = 0
-    tokens: int = 0
-    estimated: bool = False
-    saved: Talk | None = None
+    def __init__(
+        self,
+        session: Session,
+        env: Mapping[str, str],
+        key: Key,
+        models: ModelList,
+        reader: LineReader | None = None,
+    ) -> None:
+        self.session = session
+        self.env = env
+        self.key = key
+        self.models = models
+        self.reader = reader
+        self.save_to = self.draft = self.pending = ""
+        self.saved: Talk | None = None
+        self.files: list[tuple[str, str]] = []
+        self.unanswered: Unanswered | None = None
+        self.replacing = self.leaving = False
+        self.code = 0
+        self.balance = Balance()
 
     @property
     def interactive(self) -> bool:
@@ -126,21 +124,12 @@ class Chat:
             model = self.models.find(settings.model)
             session.conversation.budget = budget_for(model.context_window, model.max_output, settings.context)
 
-    def count(self, turn: Turn | None) -> None:
-        """Take a turn into account; None for one that was cut, whose cost is unknown."""
-        if turn is None:
-            self.estimated = True
-        else:
-            self.tokens += turn.result.usage.total_tokens
-            self.estimated |= turn.result.usage.estimated
+    def keep_saved(self) -> None:
+        """Bring the file of --save up to date, if there is one. That it fails is said, and stops nothing."""
+        if self.save_to:
+            from mira_cli.session.talk_saving import keep_saved  # noqa: PLC0415 - few chats are saved
 
-    @property
-    def balance(self) -> str:
-        """What is said on leaving: `6 questions · 3,140 tokens`."""
-        plain = self.streams.plain
-        about = "" if not self.estimated else "about " if plain else "~"
-        questions = f"{self.questions:,} question{'s' * (self.questions != 1)}"
-        return f"{questions}{', ' if plain else ' · '}{about}{self.tokens:,} tokens"
+            keep_saved(self)
 
 
 def in_chat_words(text: str) -> str:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from mira_cli.conversation.history import Conversation
 from mira_cli.errors import UsageError
-from mira_cli.session import talk_saving
 from mira_cli.session.chat import Chat
 from mira_cli.session.model_list import ModelList
 from mira_cli.session.opening import budget_from, client_with, options_from
@@ -42,7 +41,7 @@ def hold_chat(
             from mira_cli.session.repl import converse, open_reader  # noqa: PLC0415 - a pipe needs no input line
 
             open_reader(opened)
-            _begin_with_files(opened, wish, flags)
+            _take_up_files(opened, wish, flags)
             streams.prefix = ""
             if first and opened.draft:  # the file ends with a question: asked along
                 first, opened.draft = f"{opened.draft}\n\n{first}", ""
@@ -50,7 +49,7 @@ def hold_chat(
             return 0
         from mira_cli.session.piped_chat import converse_piped  # noqa: PLC0415 - and a person no pipe
 
-        _begin_with_files(opened, wish, flags)
+        _take_up_files(opened, wish, flags)
         return converse_piped(opened, first)
     finally:
         if opened.reader is not None:
@@ -80,33 +79,11 @@ def _open(wish: ChatWish, settings: Settings, streams: Streams, env: Mapping[str
     return Chat(session, env, key, ModelList(lambda: session.client.models()))  # noqa: PLW0108 - it may be replaced
 
 
-def _begin_with_files(opened: Chat, wish: ChatWish, flags: Mapping[str, object]) -> None:
-    """Read the conversation of --load, and see that that of --save may be written.
+def _take_up_files(opened: Chat, wish: ChatWish, flags: Mapping[str, object]) -> None:
+    if wish.load or wish.save:
+        from mira_cli.session.chat_files import take_up_files  # noqa: PLC0415 - few chats have any
 
-    Raises:
-        UsageError: The one is none, or the other would replace something.
-    """
-    both = talk_saving.same_file(wish.load, wish.save)
-    if wish.load and not (both and not talk_saving.is_taken(wish.load)):
-        from mira_cli.session.talk_file import read_talk  # noqa: PLC0415 - few begin with one
-
-        system = opened.session.settings.system if "system" in flags else ""
-        talk_saving.take_up(opened, read_talk(wish.load), wish.load, system=system)
-    if wish.save:
-        talk_saving.check_kind(wish.save)
-        if not both:
-            _see_that_it_may_be_replaced(opened, wish.save)
-        opened.save_to = wish.save
-
-
-def _see_that_it_may_be_replaced(opened: Chat, path: str) -> None:
-    if not talk_saving.is_taken(path):
-        return
-    if not opened.agrees(f"{path} is there already. Replace it after the first turn?"):
-        raise UsageError(
-            f"{path} is there already; it was left as it is.",
-            hint=f"Go on with it: --load {path} --save {path}; or name a new file.",
-        )
+        take_up_files(opened, wish.load, wish.save, own_system="system" in flags)
 
 
 def _text_of(name: str, streams: Streams) -> str:

@@ -8,7 +8,6 @@ from mira_cli.conversation.history import Turn as Said
 from mira_cli.errors import BlockedError, IncompleteError, Interrupted, MiraError, OutputError, UsageError
 from mira_cli.session.chat import Unanswered
 from mira_cli.session.signals import as_error, ends_all
-from mira_cli.session.talk_saving import keep_saved
 from mira_cli.session.turn import say_how_it_ended, take_turn
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def _ask(chat: Chat, question: Unanswered, replaced: Said | None) -> None:
         replaced = chat.unanswered = None
         chat.files.clear()
         chat.pending = ""
-        chat.questions += 1
+        chat.balance.questions += 1
 
     try:
         heard = _hear(chat, question.sent, keep)
@@ -121,9 +120,9 @@ def _hear(
         text, cut = turn.reply.text, turn.reply.finish_reason == "length"
         if text:
             keep(text, cut)
-        chat.count(turn)
+        chat.balance.add(turn)
         _show_end(chat, turn, writer, cut=cut)
-        keep_saved(chat)
+        chat.keep_saved()
         return text or None
 
 
@@ -132,8 +131,8 @@ def _cut(chat: Chat, error: MiraError, keep: Callable[[str, bool], None]) -> str
     stays = bool(error.partial) and not isinstance(error, BlockedError)
     if stays:
         keep(error.partial, True)
-        chat.count(None)
-        keep_saved(chat)
+        chat.balance.add(None)
+        chat.keep_saved()
     if isinstance(error, OutputError):
         raise error
     if not isinstance(error, Interrupted):

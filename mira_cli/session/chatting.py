@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.session.settling import open_settings
 from mira_cli.settings import keys
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 
-@dataclass(frozen=True, slots=True)
-class ChatWish:
+class ChatWish(NamedTuple):
     """What somebody wants of one `mira chat`, beside the settings.
 
     Attributes:

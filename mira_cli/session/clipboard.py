@@ -7,8 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.errors import OutputError
 from mira_cli.settings.env import for_children
@@ -23,8 +22,7 @@ _PATIENCE = 5.0  # seconds
 _MOST_BY_TERMINAL = 74_000  # bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(NamedTuple):
     """A program that reads the new contents of the clipboard from its standard input."""
 
     words: tuple[str, ...]

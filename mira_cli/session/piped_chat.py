@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from mira_cli.session.chat_line import take_line
 from mira_cli.session.loading import collect_again
-from mira_cli.session.talk_saving import keep_saved
 from mira_cli.terminal.stdin_reader import stdin_lines
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def converse_piped(chat: Chat, first: str = "") -> int:
         if chat.leaving:
             break
         take_line(chat, message)
-    keep_saved(chat)
+    chat.keep_saved()
     return chat.code
 
 

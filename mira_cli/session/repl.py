@@ -8,7 +8,6 @@ from mira_cli.session.chat_line import take_line
 from mira_cli.session.loading import Preload
 from mira_cli.session.signals import ends_all
 from mira_cli.session.slash import COMMANDS
-from mira_cli.session.talk_saving import keep_saved
 from mira_cli.session.toolbar import toolbar
 from mira_cli.settings.table import BY_NAME, SETTINGS
 from mira_cli.terminal.prompting import PromptSetup, can_edit, open_prompt
@@ -37,9 +36,9 @@ def converse(chat: Chat, first: str = "") -> None:
             if line.strip():
                 _take(chat, line)
             line = None if chat.leaving else _read(chat)
-    keep_saved(chat)
-    if chat.questions:
-        chat.streams.note(chat.balance)
+    chat.keep_saved()
+    if chat.balance.questions:
+        chat.streams.note(chat.balance.words(plain=chat.streams.plain))
 
 
 def open_reader(chat: Chat) -> LineReader:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.errors import UsageError
 from mira_cli.session import slash_files, slash_settings, slash_talk
@@ -22,8 +21,7 @@ _TWICE = "A message that begins with a slash: type the slash twice."
 _BARE = frozenset(("exit", "quit"))
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """A command of a chat.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
-from mira_cli.session import talk_saving
 from mira_cli.terminal.text_input import read_text_file
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def add_file(chat: Chat, rest: str) -> None:
         chat.files.clear()
         chat.streams.note("No file goes with the next question.")
         return
-    path = talk_saving.expand(rest)
+    path = _expand(rest)
     if path == "-":
         raise UsageError("Standard input is where the chat comes from.", hint="Name a file.")
     text = read_text_file(path, chat.streams)
@@ -81,9 +81,11 @@ def save(chat: Chat, rest: str) -> None:
         UsageError: No name, a name of no form, nothing to save, or a file that stands there already.
         OutputError: It cannot be written.
     """
-    path = talk_saving.expand(rest)
+    path = _expand(rest)
     if not path:
         raise UsageError("Save as what? /save PATH", hint="Name it .md for people, .json to load it again.")
+    from mira_cli.session import talk_saving  # noqa: PLC0415 - few chats are saved
+
     talk_saving.check_kind(path)
     if not chat.session.conversation.turns:
         raise UsageError("There is nothing to save yet.")
@@ -100,7 +102,9 @@ def _may_replace(chat: Chat, path: str) -> bool:
     Raises:
         UsageError: Something stands there and nobody can be asked.
     """
-    if not talk_saving.is_taken(path):
+    from mira_cli.session.talk_saving import is_taken  # noqa: PLC0415 - as in save()
+
+    if not is_taken(path):
         return True
     agreed = chat.agrees(f"{path} is there already. Replace it?")
     if agreed is None:
@@ -116,9 +120,18 @@ def load(chat: Chat, rest: str) -> None:
     Raises:
         UsageError: No name, no such file, or it is no conversation.
     """
-    path = talk_saving.expand(rest)
+    path = _expand(rest)
     if not path:
         raise UsageError("Load what? /load PATH")
-    from mira_cli.session.talk_file import read_talk  # noqa: PLC0415 - only here
+    from mira_cli.session.talk_file import read_talk  # noqa: PLC0415 - as in save()
+    from mira_cli.session.talk_saving import take_up  # noqa: PLC0415 - the same
 
-    talk_saving.take_up(chat, read_talk(path), path)
+    take_up(chat, read_talk(path), path)
+
+
+def _expand(name: str) -> str:
+    """A file name as it was typed, perhaps between quotes or from the home directory on."""
+    name = name.strip()
+    if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
+        name = name[1:-1]
+    return os.path.expanduser(name)  # noqa: PTH111 - a name is a text here, "" included

@@ -18,14 +18,6 @@ if TYPE_CHECKING:
 _JSON, _DOCUMENT = (".json",), (".md", ".markdown", ".txt")
 
 
-def expand(name: str) -> str:
-    """A file name as it was typed, perhaps between quotes or from the home directory on."""
-    name = name.strip()
-    if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
-        name = name[1:-1]
-    return os.path.expanduser(name)  # noqa: PTH111 - a name is a text here, "" included
-
-
 def check_kind(path: str) -> None:
     """See that the name says in which form to write.
 
@@ -56,9 +48,9 @@ def write_talk(chat: Chat, path: str) -> None:
 
 
 def keep_saved(chat: Chat) -> None:
-    """Bring the file of --save up to date, if there is one. That it fails is said, and stops nothing."""
+    """Bring the file of --save up to date. That it fails is said, and stops nothing."""
     talk = _talk(chat)
-    if not chat.save_to or not talk.turns or talk == chat.saved:
+    if not talk.turns or talk == chat.saved:
         return
     try:
         write_talk(chat, chat.save_to)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from mira_cli.terminal.keyboard import Keyboard
 
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 LEAVING = "Ctrl-D or /exit leaves."
 
 
-@dataclass(frozen=True, slots=True)
-class PromptSetup:
+class PromptSetup(NamedTuple):
     """What the prompt cannot know by itself.
 
     Attributes:

@@ -292,10 +292,17 @@ def test_save_replaces_nothing_by_itself(mira, simulator, tmp_path):
 
 
 def test_a_save_that_fails_is_said_and_the_chat_goes_on(mira, chat, tmp_path):
-    outcome = chat("one", "two", flags=("--save", str(tmp_path / "missing" / "talk.json")))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    editor = tmp_path / "editor"
+    editor.write_text(f'#!/bin/sh\nrm -r {folder}\necho changed > "$1"\n')
+    editor.chmod(0o755)
+    flags = ("--save", str(folder / "talk.json"))
+    outcome = chat("one", "/edit", "two", flags=flags, EDITOR=str(editor))
     assert outcome.code == 1
-    assert outcome.out.count("(simulated reply)") == 2
-    assert "Cannot write" in outcome.err
+    assert outcome.out.count("(simulated reply)") == 3
+    assert outcome.err.count("Cannot write") == 2
+    assert chat("one", flags=flags).err.startswith(f"mira: There is no directory {folder} to save in.")
 
 
 def test_files_wait_for_the_next_question(mira, chat, tmp_path):
