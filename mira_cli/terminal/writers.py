@@ -75,7 +75,16 @@ def open_writer(
         from mira_cli.terminal.json_writers import EventsWriter
 
         return EventsWriter(streams)
-    writer = _text_writer(streams, raw=raw, sanitize=sanitize, theme=theme, prefix=prefix)
+    rendered = not raw and sanitize != "never"
+    if rendered and streams.out_tty and not streams.plain:
+        if not stream:
+            from mira_cli.terminal.rendered_writer import RenderedWriter
+
+            return RenderedWriter(streams, theme)
+        from mira_cli.terminal.markdown_writers import MarkdownWriter
+
+        return MarkdownWriter(streams, theme)
+    writer = _unmoved_writer(streams, rendered=rendered, sanitize=sanitize, theme=theme, prefix=prefix)
     if stream:
         return writer
     from mira_cli.terminal.plain_writers import WholeWriter
@@ -83,12 +92,8 @@ def open_writer(
     return WholeWriter(writer)
 
 
-def _text_writer(streams: Streams, *, raw: bool, sanitize: str, theme: str, prefix: str) -> Writer:
-    rendered = not raw and sanitize != "never"
-    if rendered and streams.out_tty and not streams.plain:
-        from mira_cli.terminal.markdown_writers import MarkdownWriter
-
-        return MarkdownWriter(streams, theme)
+def _unmoved_writer(streams: Streams, *, rendered: bool, sanitize: str, theme: str, prefix: str) -> Writer:
+    """A writer that moves no cursor: for pipes, and for terminals that cannot draw or should not."""
     if rendered and not streams.out_tty and streams.color.answer:
         from mira_cli.terminal.paged_writer import PagedWriter
 

@@ -54,7 +54,7 @@ class Drawing:
         self._painter = Painter(write)
         self._ready: list[Row] = []  # certain, and not on the screen yet
         self._columns, self._lines = size()
-        self._plain = self._is_tiny()
+        self._plain = is_tiny(self._columns, self._lines)
         self._fresh_row = True
         self._next_frame = clock()
         self._dirty = False
@@ -107,7 +107,7 @@ class Drawing:
 
     def _frame(self) -> None:
         self._fit()
-        if self._is_tiny():
+        if is_tiny(self._columns, self._lines):
             self._ready += self._engine.close(max(1, self._columns))
             self._show(())
             self._painter.end()
@@ -129,9 +129,6 @@ class Drawing:
         if size != (self._columns, self._lines):
             self._columns, self._lines = size
             self._painter.resize(*size)
-
-    def _is_tiny(self) -> bool:
-        return self._columns < NARROWEST or self._lines < LOWEST
 
     def _put_plain(self, text: str) -> None:
         if text:
@@ -172,6 +169,11 @@ class Scroll:
     def _put(self, rows: list[Row]) -> None:
         if rows:
             self._write(_lines(rows))
+
+
+def is_tiny(columns: int, lines: int) -> bool:
+    """Whether a terminal of that size is too small to draw on: text is written there as it is."""
+    return columns < NARROWEST or lines < LOWEST
 
 
 def render(text: str, width: int, color: bool = True, theme: str = "auto") -> str:
