@@ -1,6 +1,7 @@
 """The help of every command: narrow, in one voice, with examples that run."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,8 @@ STAND_INS = {
 
 
 def run(command, folder, **more):
+    for tool in ("bash", "fish", "git"):
+        assert shutil.which(tool), f"{tool} is needed to run the examples of help: apt-get install {tool}"
     env = {**os.environ, "PATH": f"{folder}/bin:{BIN}:{os.environ['PATH']}", **more}
     return subprocess.run(
         command, cwd=folder, env=env, input="", capture_output=True, text=True, timeout=50, check=False
