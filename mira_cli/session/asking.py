@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from mira_cli.conversation.history import Conversation
 from mira_cli.session import wish as wishes
-from mira_cli.session.opening import budget_from, open_session, open_settings
+from mira_cli.session.opening import budget_from, open_session
 from mira_cli.session.questioning import gather, see_that_there_is_something
+from mira_cli.session.settling import open_settings
 from mira_cli.session.turn import say_how_it_ended, take_turn
 from mira_cli.terminal.writers import open_writer
 

@@ -16,7 +16,8 @@ from mira_cli.session.batch_pace import Pace
 from mira_cli.session.batch_rows import BadRow, Defaults, Row, read_rows
 from mira_cli.session.batch_running import Crew
 from mira_cli.session.batch_tally import Tally
-from mira_cli.session.opening import client_with, find_key, open_settings, options_from
+from mira_cli.session.opening import client_with, find_key, options_from
+from mira_cli.session.settling import open_settings
 from mira_cli.session.signals import as_error
 from mira_cli.terminal.progress import ProgressBar
 from mira_cli.terminal.result import as_line

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
 
+_WIDE = 72  # columns that the first line takes with most models
+
 
 class ChatWish(NamedTuple):
     """What somebody wants of one `mira chat`, beside the settings.
@@ -66,4 +68,5 @@ def _show_header(streams: Streams, settings: Settings) -> None:
         how = "Enter sends, a backslash before it adds a line, /help lists commands."
         streams.note(f"Mira, model {settings.model}. {how}")
     else:
-        streams.note(f"Mira  {settings.model} · Enter sends, Alt-Enter adds a line, /help lists commands")
+        how = "Enter sends, Alt-Enter adds a line, " if streams.err_width() >= _WIDE else ""
+        streams.note(f"Mira  {settings.model} · {how}/help lists commands")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from mira_cli.api.client import Client
 from mira_cli.errors import AuthError
 from mira_cli.session import model_cache
-from mira_cli.session.opening import limits_from, open_settings
+from mira_cli.session.opening import limits_from
+from mira_cli.session.settling import open_settings
 from mira_cli.session.watching import Watch
 from mira_cli.settings import keys, paths
 from mira_cli.terminal.result import as_line

@@ -10,7 +10,6 @@ from mira_cli.api.client import Client, Limits
 from mira_cli.conversation.history import Conversation
 from mira_cli.conversation.request import Options
 from mira_cli.conversation.trimming import budget_for
-from mira_cli.session.settling import open_settings
 from mira_cli.session.state import Session
 from mira_cli.session.watching import Watch
 from mira_cli.settings import keys
@@ -23,18 +22,6 @@ if TYPE_CHECKING:
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
     from mira_cli.terminal.writers import Writer
-
-__all__ = [
-    "budget_from",
-    "client_with",
-    "find_key",
-    "first_key",
-    "limits_from",
-    "open_client",
-    "open_session",
-    "open_settings",
-    "options_from",
-]
 
 
 def options_from(settings: Settings) -> Options:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # A path (/etc/hosts), a comment (/* … */) or a division is text.
 _COMMAND = re.compile(r"/(?:\w[\w-]*|\?)(?=\s|$)")
+_WIDE = 72  # columns from which names and their help fit side by side
 _TWICE = "A message that begins with a slash: type the slash twice."
 _BARE = frozenset(("exit", "quit"))
 
@@ -51,7 +52,11 @@ def show_help(chat: Chat, _rest: str) -> None:
             ("Ctrl-G", "Edit the text in $EDITOR."),
             ("Ctrl-D", "Leave."),
         ]
-    chat.say(aligned([*rows, *keys], chat.streams.err_width()))
+    width = chat.streams.err_width()
+    if width >= _WIDE:
+        chat.say(aligned([*rows, *keys], width))
+    else:
+        chat.say("\n".join(f"{name}\n  {what}" for name, what in (*rows, *keys)))
 
 
 def leave(chat: Chat, _rest: str) -> None:

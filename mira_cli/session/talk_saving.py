@@ -11,6 +11,7 @@ from mira_cli.conversation.talk import Talk, dump
 from mira_cli.conversation.transcript import as_markdown
 from mira_cli.errors import ConfigError, MiraError, OutputError, UsageError
 from mira_cli.settings import atomic
+from mira_cli.terminal.sanitize import clean_paste
 
 if TYPE_CHECKING:
     from mira_cli.session.chat import Chat
@@ -80,14 +81,13 @@ def take_up(chat: Chat, talk: Talk, path: str, *, system: str = "") -> None:
     session.trimmed = 0
     chat.unanswered, chat.replacing = None, False
     if talk.left_out:
-        chat.streams.note(f"{talk.left_out} messages before the first question were left out.")
-    count = 2 * len(talk.turns)
-    told = f"Loaded {count} messages from {path}."
+        chat.streams.note("What was said before the first question was left out.")
+    chat.streams.note(f"Loaded {2 * len(talk.turns)} messages from {path}.")
     if talk.turns:
-        told += f" The last question: {' '.join(talk.turns[-1].question.content[:200].split())}"
-    chat.streams.note(told)
+        last = " ".join(talk.turns[-1].question.content[:200].split())
+        chat.streams.note(f"The last question: {last}")
     if chat.interactive:
-        chat.draft = talk.pending
+        chat.draft = clean_paste(talk.pending)[0]
     else:
         chat.pending = talk.pending
 
