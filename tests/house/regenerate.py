@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 from mira_cli.commands.scripts import man_page, script_for
-from mira_cli.commands.tree import BY_PATH, COMMANDS, EXIT_CODES
+from mira_cli.commands.tree import BY_PATH, EXIT_CODES
+from mira_cli.session import slash
 from mira_cli.settings.display import display
 from mira_cli.settings.table import SETTINGS
 
@@ -36,7 +37,7 @@ def generated() -> dict[Path, str]:
 def with_tables(text: str) -> str:
     """The text with its marked tables made anew."""
     tables = {
-        "commands": commands_table,
+        "chat-commands": chat_commands_table,
         "settings": settings_table,
         "ask": lambda: flags_table("ask", besides="chat"),
         "batch": lambda: flags_table("batch"),
@@ -46,9 +47,10 @@ def with_tables(text: str) -> str:
     return _MARKED.sub(lambda found: found[1] + tables[found[2]]() + found[3], text)
 
 
-def commands_table() -> str:
-    """Every command and what it does."""
-    return _table(("Command", "Does"), ((f"`mira {row.name}`", row.summary) for row in COMMANDS))
+def chat_commands_table() -> str:
+    """Every slash command of a chat."""
+    rows = ((f"`{row.name} {row.takes}`".replace(" `", "`"), row.help) for row in slash.COMMANDS)
+    return _table(("Command", "Does"), rows)
 
 
 def settings_table() -> str:
