@@ -30,7 +30,7 @@ def edit(chat: Chat, text: str) -> None:
     """Ask another question in place of the last: `text`, or what becomes of it in the input line or editor.
 
     Raises:
-        UsageError: There is none yet.
+        UsageError: There is none yet, or nothing to change it with.
         ConfigError: The editor fails.
     """
     turns = chat.session.conversation.turns
@@ -50,6 +50,8 @@ def edit(chat: Chat, text: str) -> None:
         if replacing:
             chat.streams.note("What you send next takes the place of the last question and its reply.")
         return
+    if not chat.interactive and not (chat.env.get("VISUAL") or chat.env.get("EDITOR")):
+        raise UsageError("There is no editor to change it in.", hint="/edit TEXT asks TEXT in its place.")
     from mira_cli.session.drafting import write_in_editor  # noqa: PLC0415 - only here
 
     with chat.free():

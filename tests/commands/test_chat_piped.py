@@ -148,6 +148,14 @@ def test_edit_in_the_editor(mira, chat, tmp_path):
         assert asked(simulator)[-1] == [("user", "what it became")]
 
 
+def test_edit_without_an_editor_takes_the_text(chat, simulator):
+    outcome = chat("/edit", "first", "/edit")
+    assert outcome.code == 2
+    assert "There is no question to edit yet." in outcome.err
+    assert "There is no editor to change it in." in outcome.err
+    assert len(simulator.requests) == 1
+
+
 def test_settings_change_what_is_sent(mira, chat, tmp_path):
     prompt = tmp_path / "prompt.txt"
     prompt.write_text("from a file")

@@ -25,8 +25,7 @@ def test_a_kill_loses_at_most_the_turn_that_runs(open_chat, tmp_path, asked):
     terminal.signal(signal.SIGKILL)
     assert terminal.wait() == -signal.SIGKILL
     assert list(tmp_path.glob("*.json")) == [path]
-    terminal, simulator = open_chat("three", flags=("--load", str(path)), ready="Loaded 2 messages")
-    assert "The last question: first" in terminal.text
+    terminal, simulator = open_chat("three", flags=("--load", str(path)), ready="The last question: first")
     terminal.type("third\r")
     terminal.wait_for("4 messages")
     assert asked(simulator) == [[("user", "first"), ("assistant", "one"), ("user", "third")]]
@@ -139,3 +138,33 @@ def test_a_key_is_asked_for_once(open_chat, terminal_env):
         os.path.join(folder, name) for folder, _, names in os.walk(home) for name in names if name == "key"
     ]
     assert [stat.S_IMODE(os.stat(name).st_mode) for name in held] == [0o600]
+
+
+def test_a_file_that_is_there_is_replaced_only_if_the_person_says_so(open_chat, tmp_path):
+    path = tmp_path / "talk.json"
+    path.write_text("old")
+    terminal, _ = open_chat(
+        flags=("--save", str(path)), ready="Replace it after the first turn?", columns=200
+    )
+    terminal.type("n\r")
+    assert terminal.wait() == 2
+    assert path.read_text() == "old"
+    terminal, _ = open_chat(
+        "one", flags=("--save", str(path)), ready="Replace it after the first turn?", columns=200
+    )
+    terminal.type("y\r")
+    terminal.wait_for("tokens")
+    assert path.read_text() == "old"
+    terminal.type("first\r")
+    terminal.wait_for("2 messages")
+    assert json.loads(path.read_text())["messages"][0]["content"] == "first"
+
+
+def test_a_file_that_ends_with_a_question_fills_the_input_line(open_chat, asked, tmp_path):
+    path = tmp_path / "talk.json"
+    path.write_text('[{"role": "user", "content": "never \\u001b[2Janswered"}]')
+    terminal, simulator = open_chat("one", flags=("--load", str(path)))
+    terminal.wait_for("› never [2Janswered")
+    terminal.type("?\r")
+    terminal.wait_for("2 messages")
+    assert asked(simulator) == [[("user", "never [2Janswered?")]]
