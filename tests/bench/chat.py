@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,9 +27,9 @@ def measure(bench: Bench, rounds: int) -> Section:
     """Measure a chat from its start to its third answer."""
 
     def until(make: Callable[[], Client]) -> Task:
-        with make() as client:
+        with replace(make(), until=True) as client:
             at = client.wait_to_see()
-            sample = client.stop()
+            sample = client.wait()
         return {"cpu": sample.cpu, "wall": (at - sample.started) * 1000}
 
     def talk() -> Task:

@@ -1,10 +1,11 @@
 """Runs one client, reads its output empty and says what it took. A small process of its own per client.
 
-    python child.py (pipe|tty) COMMAND [ARGUMENT …] [-- WORD …]
+    python child.py (pipe|tty|until) COMMAND [ARGUMENT …] [-- WORD …]
 
 Small, because a child's peak memory is never reported below that of the process that started it. With `pipe`
 the client's input is /dev/null and its output a pipe; with `tty` both are a terminal of 30×100, and what comes
-on this process's own standard input is typed there. Prints, times being seconds of the system's monotonic clock:
+on this process's own standard input is typed there. `until` is `tty` until the last word is seen, when the client
+is killed. Prints, times being seconds of the system's monotonic clock:
 
     started PID SECONDS
     seen SECONDS            for the first, second … of the words, each looked for after the one before
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
 import time
 
@@ -27,9 +29,9 @@ def main(kind: str, *rest: str) -> None:
     at = rest.index("--") if "--" in rest else len(rest)
     command, words = rest[:at], [word.encode() for word in rest[at + 1 :]]
     started = time.monotonic()
-    pid, output = _on_terminal(command) if kind == "tty" else _into_pipe(command)
+    pid, output = _into_pipe(command) if kind == "pipe" else _on_terminal(command)
     print("started", pid, started, flush=True)
-    total = _drain(output, words, typed=kind == "tty")
+    total = _drain(output, words, pid if kind == "until" else 0, typed=kind != "pipe")
     _, status, usage = os.wait4(pid, 0)
     gone = time.monotonic()
     cpu = usage.ru_utime + usage.ru_stime
@@ -63,8 +65,8 @@ def _on_terminal(command: tuple[str, ...]) -> tuple[int, int]:
     return pid, ours
 
 
-def _drain(output: int, words: list[bytes], *, typed: bool) -> int:
-    """Read until nobody can write any more; how many bytes came."""
+def _drain(output: int, words: list[bytes], to_kill: int, *, typed: bool) -> int:
+    """Read until nobody can write any more; how many bytes came. `to_kill` is killed once all words have come."""
     total, number, tail = 0, 0, b""
     while True:
         if typed and 0 in select.select([0, output], [], [])[0]:
@@ -84,8 +86,10 @@ def _drain(output: int, words: list[bytes], *, typed: bool) -> int:
             if not found:
                 tail = tail[-len(words[number]) :]
                 break
-            print("seen", now, flush=True)
             number, tail, data = number + 1, b"", rest
+            if to_kill and number == len(words):
+                os.kill(to_kill, signal.SIGKILL)
+            print("seen", now, flush=True)
 
 
 if __name__ == "__main__":

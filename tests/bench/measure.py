@@ -125,19 +125,21 @@ class Client:
         env: All of its environment.
         tty: On a terminal of 30×100, else its input is /dev/null and its output a pipe.
         see: What to look for in its output, one after the other.
+        until: It is killed as soon as all of that has come.
     """
 
     command: Sequence[str]
     env: Mapping[str, str]
     tty: bool = False
     see: Sequence[str] = ()
+    until: bool = False
     _helper: Helper = field(init=False)
     _pid: int = 0
     _started: float = 0.0
     _sample: Sample | None = None
 
     def __enter__(self) -> Self:
-        kind = "tty" if self.tty else "pipe"
+        kind = "until" if self.until else "tty" if self.tty else "pipe"
         self._helper = Helper("child.py", [kind, *self.command, "--", *self.see], self.env)
         _, pid, started = self._helper.line()
         self._pid, self._started = int(pid), float(started)
