@@ -125,6 +125,7 @@ def test_a_key_is_asked_for_once(open_chat, terminal_env):
     terminal.wait_for("tokens")
     terminal.type("one\r")
     terminal.wait_for("The API refused key sk-mira-01234567… from the key file.")
+    terminal.until(lambda: terminal.text.count("› one") == 2, "the question in the input line again")
     terminal.type("\x03/set key\r")
     terminal.wait_for("Paste the API key here")
     terminal.type(f"{simulator.key}\n")
