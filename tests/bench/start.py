@@ -32,14 +32,14 @@ def measure(bench: Bench, rounds: int) -> Section:
             sample = client.stop()
         return {"cpu": sample.cpu, "wall": (at - sample.started) * 1000}
 
-    wire = {
+    wire: dict[str, Callable[[], Client]] = {
         "curl": partial(bench.curl, "hold"),
         "http.client script": partial(bench.script, "http_client", "hold"),
         _YARDSTICK: partial(bench.script, "plain_httpx", "hold"),
         "mira ask, piped": partial(bench.ask, "hold"),
         "mira ask, terminal": partial(bench.ask, "hold", tty=True),
     }
-    runs = {
+    runs: dict[str, Callable[[], Client]] = {
         "bare interpreter": bench.bare,
         "mira --version": partial(bench.call, "--version"),
         "mira --help": partial(bench.call, "--help"),

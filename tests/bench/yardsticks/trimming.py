@@ -13,4 +13,5 @@ for number in range(int(sys.argv[1]) // 2):
 started = time.process_time()
 for _ in range(_ROUNDS):
     conversation.with_question("And then?")
+    conversation.remember("And then?", "Nothing more.")
 print((time.process_time() - started) / _ROUNDS * 1000)
