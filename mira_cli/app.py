@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 _JSON_FLAGS = ("--json", "--events")
-_STOPPED = 130  # as a shell says it of Ctrl-C
+_STOPPED, _GONE = 130, 129  # as a shell says it of Ctrl-C, and of a terminal that was closed
 
 
 def main() -> NoReturn:
@@ -68,6 +68,8 @@ def run(argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
     except MiraError as error:
         return _tell(error, argv, streams)
     except Exception as error:  # noqa: BLE001 - the one place: what nobody foresaw is a bug
+        if streams.in_tty and isinstance(error, OSError) and _is_terminal_gone(error):
+            return _GONE  # nobody is there any more; a library found out before the signal came
         return _tell_bug(error, argv, env, streams)
     return code
 
@@ -124,6 +126,12 @@ def _perform(call: Call, around: Surroundings) -> int:  # noqa: PLR0911 - one li
             from mira_cli.commands import completion
 
             return completion.run(call, around)
+
+
+def _is_terminal_gone(error: OSError) -> bool:
+    from mira_cli.terminal.sinks import is_terminal_gone
+
+    return is_terminal_gone(error)
 
 
 def _tell(error: MiraError, argv: Sequence[str], streams: Streams) -> int:

@@ -122,9 +122,9 @@ class MarkdownWriter:
         """Stop the ticker and end the drawing, also when one of them has failed already."""
         self._closed.set()
         self._fed.set()
-        if self._ticker is not None:
-            self._ticker.join()
-            self._ticker = None
+        ticker, self._ticker = self._ticker, None
+        if ticker is not None and ticker.is_alive():  # Ctrl-C may have come while it was being started
+            ticker.join()
         with self._lock:
             drawing, self._drawing = self._drawing, None
             if drawing is not None and cut:

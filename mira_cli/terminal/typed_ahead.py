@@ -35,7 +35,8 @@ class Collector:
         thread, self._thread = self._thread, None
         if thread is not None:
             os.close(self._wake)
-            thread.join()
+            if thread.is_alive():  # Ctrl-C may have come while it was being started: then it ends by itself
+                thread.join()
 
     def add(self, typed: bytes) -> None:
         """Keep what was read elsewhere; not between `start` and `stop`."""

@@ -71,7 +71,8 @@ class WaitingLine:
         if thread is not None:
             self._stopped.set()
             self._changed.set()
-            thread.join()
+            if thread.is_alive():  # Ctrl-C may have come while it was being started: then it ends unseen
+                thread.join()
             self._retry = None
             self._changed.clear()
 

@@ -118,3 +118,15 @@ def test_the_line_gives_way_to_a_note():
         shown(streams, "thinking")
         streams.note("noted")
         shown(streams, "\r\x1b[Knoted\n\r\x1b[K")
+
+
+def test_a_start_that_is_broken_off_can_be_stopped(monkeypatch):
+    def interrupted(thread):
+        raise KeyboardInterrupt
+
+    line = WaitingLine(terminal())
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        line.start()
+    line.stop()
+    assert err(line._streams) == ""

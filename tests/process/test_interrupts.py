@@ -1,0 +1,60 @@
+"""Signals at any moment of a run, and twice: the right code or the default death, and never a word of a bug."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+
+import pytest
+
+STEPS = 32
+STEP = 0.004  # seconds: together about what a run takes
+
+
+@pytest.mark.parametrize("words", [["ask", "hi"], ["ask", "--json", "hi"], ["models"], ["config", "list"]])
+def test_at_any_moment(env, words):
+    for step in range(STEPS):
+        number, code = [(signal.SIGTERM, 143), (signal.SIGHUP, 129)][step % 2]
+        process = subprocess.Popen(
+            ["mira", *words],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        time.sleep(step * STEP)
+        for _ in range(2):
+            process.send_signal(number)
+            time.sleep(0.001)
+        out, err = process.communicate(timeout=30)
+        assert process.returncode in {0, code, -number}, err  # before our first line the system ends it
+        assert b"Traceback" not in err
+        assert b"bug" not in err
+        assert process.returncode != 0 or out.endswith(b"\n")
+        assert out == b"" or out.endswith(b"\n") or process.returncode == code
+
+
+@pytest.mark.parametrize("fault", ["no-answer", "stall", "pings-for-ever", "429-seconds", "slow-headers"])
+def test_ctrl_c_twice(start, simulator, fault):
+    simulator.fail(fault)
+    process = start("ask", "hi")
+    assert simulator.wait_for(1)
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.002)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert err == b"mira: Stopped.\n"
+    assert out == b"" or out.endswith(b"\n")
+
+
+def test_a_countdown_ends_at_once(start, simulator):
+    simulator.fail("429-seconds")
+    process = start("ask", "-v", "hi")
+    while b"Retry 1 of 2 in 2.0 s" not in process.stderr.readline():
+        pass
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert len(simulator.requests) == 1

@@ -1,0 +1,143 @@
+"""Terminals as they come: of any size and kind, in any locale, and ones that go away. `ask` and `chat`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+PROGRAM = str(Path(sys.executable).with_name("mira"))
+# Started so, the hang-up of its terminal does not end it by itself.
+IGNORING = "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+SIZED = 'stty cols "$1" rows "$2"; shift 2; exec "$@"'
+SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+
+
+@pytest.fixture
+def mira(simulator, tmp_path, open_terminal):
+    """Run `mira` on a terminal of its own."""
+
+    def mira(*argv, before=(), env=None, **how):
+        known = {
+            "MIRA_BASE_URL": simulator.base_url,
+            "MIRA_API_KEY": simulator.key,
+            "MIRA_CONFIG_DIR": str(tmp_path / "config"),
+        }
+        return open_terminal([*before, PROGRAM, *argv], {**known, **(env or {})}, **how)
+
+    return mira
+
+
+def sized(columns, rows):
+    return ["sh", "-c", SIZED, "sh", str(columns), str(rows)]
+
+
+def in_order(terminal):
+    """Whether the terminal is as a shell wants it: echo and lines, cursor shown, wrapping, no paste mode."""
+    modes = ((b"?25l", b"?25h"), (b"?7l", b"?7h"), (b"?2004h", b"?2004l"), (b"?2026h", b"?2026l"))
+    return terminal.mode() == (True, True) and all(
+        terminal.raw.rfind(b"\x1b[" + off) <= terminal.raw.rfind(b"\x1b[" + on) for off, on in modes
+    )
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(0, 0), (1, 1), (2, 2), (10, 3), (400, 2), (32767, 32767)])
+def test_ask_at_any_size(mira, simulator, columns, rows):
+    simulator.say("# Title\n\n- one\n- two\n\n|a|b|\n|-|-|\n|1|2|\n\n```py\nx = 1\n```\n\nthe end")
+    terminal = mira("ask", "x", before=sized(columns, rows))
+    assert terminal.wait() == 0
+    assert b"Title" in terminal.raw.replace(b"\r\n", b"") or columns < 10
+    assert b"Traceback" not in terminal.raw
+    assert in_order(terminal)
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(0, 0), (2, 2), (10, 3), (400, 2)])
+def test_chat_at_any_size(mira, simulator, columns, rows):
+    terminal = mira("chat", "hello", before=sized(columns, rows))
+    terminal.until(lambda: b"time." in terminal.raw and b"\x1b[?2004h" in terminal.raw, "the prompt")
+    terminal.settle(0.3)
+    terminal.type("again\r")
+    assert simulator.wait_for(2)
+    terminal.settle(0.3)
+    terminal.type("/exit\r")
+    assert terminal.wait() == 0
+    assert b"Traceback" not in terminal.raw
+    assert in_order(terminal)
+
+
+@pytest.mark.parametrize("term", ["dumb", "unknown", "", "vt100", "linux"])
+def test_ask_on_any_kind(mira, term):
+    terminal = mira("ask", "x", env={"TERM": term})
+    assert terminal.wait() == 0
+    assert "(simulated reply)" in terminal.text
+    assert (b"\x1b" in terminal.raw) == (term != "dumb")
+    assert in_order(terminal)
+
+
+@pytest.mark.parametrize(
+    "locale",
+    [
+        {"LANG": "C"},
+        {"LC_ALL": "POSIX"},
+        {"LC_ALL": "xx_YY.none"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "latin-1"},
+    ],
+)
+def test_any_locale(mira, simulator, locale):
+    simulator.say("a — “Привет” 漢字 \U0001f600 the end")
+    terminal = mira("ask", "x", env=locale)
+    assert terminal.wait() == 0
+    assert terminal.text.startswith("a ")
+    assert "the end" in terminal.text
+    assert in_order(terminal)
+
+
+@pytest.mark.parametrize("ignoring", [False, True])
+@pytest.mark.parametrize("phase", ["waiting", "streaming", "at the prompt", "in a chat's reply"])
+def test_a_terminal_that_is_closed(mira, simulator, open_terminal, phase, ignoring):
+    before = [sys.executable, "-c", IGNORING] if ignoring else []
+    simulator.fail(
+        {"waiting": "no-answer", "streaming": "drip", "in a chat's reply": "drip"}.get(phase, "bom")
+    )
+    words = (
+        ["chat"]
+        if "prompt" in phase
+        else ["chat", "x"]
+        if "chat" in phase
+        else ["ask", "--timeout", "2", "x"]
+    )
+    terminal = mira(*words, before=before)
+    if phase == "waiting":
+        assert simulator.wait_for(1)
+    else:
+        shown = b"\x1b[?2004h" if "prompt" in phase else b"simulated"
+        terminal.until(lambda: shown in terminal.raw, phase)
+    os.close(terminal.master)
+    terminal.master = os.open(os.devnull, os.O_RDONLY)  # the fixture closes it
+    end = time.monotonic() + 15
+    while not (ended := os.waitpid(terminal.pid, os.WNOHANG))[0]:
+        assert time.monotonic() < end, "still running"
+        time.sleep(0.02)
+    terminal.code = os.waitstatus_to_exitcode(ended[1])
+    # Whoever ignores the signal finds out when the next thing is shown; a wait of `ask` shows nothing at its end.
+    assert terminal.code == (3 if ignoring and phase == "waiting" else 129)
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+@pytest.mark.parametrize("fault", ["no-answer", "stall", "drip", "429-seconds"])
+def test_a_signal_twice_leaves_the_terminal_in_order(mira, simulator, fault, number, code):
+    simulator.fail(fault)
+    terminal = mira("ask", "Tell me")
+    assert simulator.wait_for(1)
+    terminal.until(lambda: terminal.raw, "anything")
+    terminal.signal(number)
+    time.sleep(0.002)
+    terminal.signal(number)
+    assert terminal.wait() == code, terminal.text
+    assert b"Traceback" not in terminal.raw
+    assert terminal.screen.cursor.x == 0
+    assert in_order(terminal)
