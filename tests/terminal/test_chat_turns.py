@@ -110,6 +110,7 @@ def test_an_api_error_ends_the_turn_and_not_the_chat(open_chat, fault, told, ask
     terminal, simulator = open_chat({"fail": fault}, "all is well", flags=("--retries", "0"))
     terminal.type("first\r")
     terminal.until(lambda: terminal.text.count("› first") == 2, "the question in the input line again")
+    terminal.settle()
     assert told in terminal.text
     assert "mira: " not in terminal.text
     lines = terminal.text.splitlines()
