@@ -1,23 +1,23 @@
 """Everything that can go wrong, each with its exit code, its `type` in JSON and a hint. Imports nothing.
 
-    MiraError                 1  internal
-    ├── OutputError           1  output       standard output cannot be written
-    ├── UsageError            2  usage        a bad option, value or input
-    ├── ConfigError           2  config       a broken or refused setting
-    ├── NetworkError          3  network      name, refused, TLS, proxy
-    │   └── NoAnswerError     3  timeout      no answer in time, no text yet
-    ├── AuthError             4  auth         key missing, malformed or refused
-    ├── RefusedError          5  refused      400, 404, 422 …
-    │   ├── BlockedError      5  blocked      moderated content
-    │   ├── ContextError      5  context      too long for the model's window
-    │   └── TooLargeError     5  too_large    over the API's byte limits
-    ├── RateLimitError        6  rate_limit   429 after all retries
-    ├── QuotaError            6  quota        quota or balance used up
-    ├── ServerError           7  server       5xx, nonsense with 200, an error object
-    ├── IncompleteError       8  incomplete   part of a reply came, then it was cut
-    ├── MismatchError         9  mismatch     the reply is not what was asked for
-    └── Interrupted         130  interrupted  Ctrl-C (143 TERM, 129 HUP)
-    ReaderGone              141               the reader of our stdout left: silent, not a MiraError
+MiraError                 1  internal
+├── OutputError           1  output       standard output cannot be written
+├── UsageError            2  usage        a bad option, value or input
+├── ConfigError           2  config       a broken or refused setting
+├── NetworkError          3  network      name, refused, TLS, proxy
+│   └── NoAnswerError     3  timeout      no answer in time, no text yet
+├── AuthError             4  auth         key missing, malformed or refused
+├── RefusedError          5  refused      400, 404, 422 …
+│   ├── BlockedError      5  blocked      moderated content
+│   ├── ContextError      5  context      too long for the model's window
+│   └── TooLargeError     5  too_large    over the API's byte limits
+├── RateLimitError        6  rate_limit   429 after all retries
+├── QuotaError            6  quota        quota or balance used up
+├── ServerError           7  server       5xx, nonsense with 200, an error object
+├── IncompleteError       8  incomplete   part of a reply came, then it was cut
+├── MismatchError         9  mismatch     the reply is not what was asked for
+└── Interrupted         130  interrupted  Ctrl-C (143 TERM, 129 HUP)
+ReaderGone              141               the reader of our stdout left: silent, not a MiraError
 """
 
 from __future__ import annotations
