@@ -30,9 +30,7 @@ def take_line(chat: Chat, line: str) -> None:
             chat_turn.ask(chat, as_message(line))
         else:
             chat.replacing = False
-    except Interrupted:
+    except (Interrupted, OutputError):
         raise
     except MiraError as error:
-        if isinstance(error, OutputError) and found is None:
-            raise
         chat.fail(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from mira_cli.errors import UsageError
+from mira_cli.errors import OutputError, UsageError
 from mira_cli.terminal.text_input import read_text_file
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ def copy(chat: Chat, rest: str) -> None:
 
     Raises:
         UsageError: There is no reply, or nothing of that name in it.
-        OutputError: No clipboard can be reached.
     """
     turns = chat.session.conversation.turns
     if not turns:
@@ -54,7 +53,11 @@ def copy(chat: Chat, rest: str) -> None:
         what, text = _code(reply, words)
     from mira_cli.session.clipboard import put_in_clipboard  # noqa: PLC0415 - only here
 
-    tool = put_in_clipboard(text, chat.streams, chat.env)
+    try:
+        tool = put_in_clipboard(text, chat.streams, chat.env)
+    except OutputError as error:
+        chat.fail(error)  # answers can still be written: the chat goes on
+        return
     lines = len(text.splitlines())
     chat.streams.note(f"Copied {what} ({lines:,} line{'s' * (lines != 1)}) with {tool}.")
 
@@ -79,7 +82,6 @@ def save(chat: Chat, rest: str) -> None:
 
     Raises:
         UsageError: No name, a name of no form, nothing to save, or a file that stands there already.
-        OutputError: It cannot be written.
     """
     path = _expand(rest)
     if not path:
@@ -91,7 +93,11 @@ def save(chat: Chat, rest: str) -> None:
         raise UsageError("There is nothing to save yet.")
     if not _may_replace(chat, path):
         return
-    talk_saving.write_talk(chat, path)
+    try:
+        talk_saving.write_talk(chat, path)
+    except OutputError as error:
+        chat.fail(error)  # as in copy()
+        return
     count = 2 * len(chat.session.conversation.turns)
     chat.streams.note(f"Saved {count} messages in {path}.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import AuthError, UsageError
 from mira_cli.session.opening import client_with
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from mira_cli.settings.table import Setting
 
 _NETWORK = frozenset(("timeout", "connect_timeout", "max_time", "retries"))
-_NOTHING = frozenset(("none", "default", '""'))
+_EMPTY = frozenset(('""', "''"))
+_NOTHING = _EMPTY | {"none", "default"}
 
 
 def model(chat: Chat, name: str) -> None:
@@ -110,10 +111,12 @@ def _assign(chat: Chat, setting: Setting, value: str) -> None:
 
 
 def _with_value(chat: Chat, setting: Setting, value: str) -> Settings:
+    """The settings with this one changed; `""` unsets what has no default, of a number `none` too."""
     settings = chat.session.settings
-    if value.casefold() in _NOTHING and setting.default in {None, "", ()}:
-        unset: dict[str, object] = {setting.name: setting.default}
-        return settings._replace(sources={**settings.sources, setting.name: "/set"}, **unset)  # type: ignore[arg-type]
+    words = _NOTHING if setting.default is None else _EMPTY
+    if setting.default in {None, "", ()} and value.casefold() in words:
+        unset: dict[str, Any] = {setting.name: setting.default}
+        return settings._replace(sources={**settings.sources, setting.name: "/set"}, **unset)
     if setting.name == "system" and value.startswith("@"):
         value = read_text_file(value[1:], chat.streams)
     return settings.with_value(setting.name, value)

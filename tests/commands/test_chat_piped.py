@@ -176,6 +176,19 @@ def test_settings_change_what_is_sent(mira, chat, tmp_path):
     assert "108,0" in outcome.err or "tokens of conversation fit" in outcome.err
 
 
+def test_only_numbers_know_the_word_none(mira, chat):
+    with scripted(mira, "one", "two") as simulator:
+        assert (
+            chat("/system none", "/set stop none", "/set top_p none", "first", '/set stop ""', "second").code
+            == 0
+        )
+        first, second = (received.body for received in simulator.requests)
+    assert first["messages"][0]["content"] == "none"
+    assert first["stop"] == ["none"]
+    assert "top_p" not in first
+    assert "stop" not in second
+
+
 def test_bad_settings_are_refused_in_plain_words(chat):
     outcome = chat(
         "/set temperature 9", "/set modell x", "/set base_url https://example.com", "/set key sk-mira-x"

@@ -178,6 +178,21 @@ def test_answers_that_cannot_be_written_end_it(talk, error):
     assert begun.person.lines == ["two"]
 
 
+@pytest.mark.parametrize("command", ["/retry", "/edit two"])
+def test_that_holds_for_commands_that_ask(talk, command):
+    begun = talk("one", command, "three", replies=["1", "2"], writers=[{}, {"write": OutputError("full")}])
+    with pytest.raises(OutputError):
+        converse(begun.chat)
+    assert begun.person.lines == ["three"]
+
+
+def test_a_conversation_that_cannot_be_saved_does_not_end_it(talk, tmp_path):
+    begun = talk("one", f"/save {tmp_path}/missing/talk.md", "two", replies=["1", "2"])
+    converse(begun.chat)
+    assert "Cannot write" in begun.said
+    assert len(begun.turns) == 2
+
+
 def test_a_failed_question_is_the_draft_and_not_in_the_chat(talk):
     begun = talk("one", "two", replies=[{"fail": "500"}, "2"])
     converse(begun.chat)
