@@ -1,0 +1,226 @@
+"""The machine around: homes, settings files, standard input and output of every kind. The installed program."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def run(start):
+    """Run `mira` to its end: code, stdout, stderr."""
+
+    def run(*argv, stdin=None, **variables):
+        options = {"stdin": subprocess.PIPE} if stdin is not None else {}
+        process = start(*argv, extra=variables, **options)
+        out, err = process.communicate(stdin, timeout=50)
+        return process.returncode, out.decode(), err.decode()
+
+    return run
+
+
+def config(tmp_path, data):
+    (tmp_path / "config").mkdir(exist_ok=True)
+    (tmp_path / "config" / "config.toml").write_bytes(data)
+    return tmp_path / "config" / "config.toml"
+
+
+UNREADABLE = [
+    (b'model = "mira\n', "config.toml line 1, column 14: "),
+    (b"# fine\n[table\n", "config.toml line 2, column 7: "),
+    (b'model = "a"\nmodel = "b"\n', "config.toml line 2, column 12: "),
+    (b'model = "\xff"\n', "config.toml line 1 is not UTF-8 text."),
+    (b"\0\0\0\0", "config.toml line 1, column 1: "),
+    (b"x = " + b"[" * 5000, "config.toml holds a value that cannot be read."),
+    (b"#" * (1 << 20) + b"#", "config.toml is over 1 MB"),
+]
+BAD = [
+    (b"\n\ntemperature = 9\n", "temperature must be 0 to 2, not 9 (from config.toml line 3)."),
+    (b"top_p = 'all'\n", "top_p must be 0 to 1, not all (from config.toml line 1)."),
+    (b"[usage]\nname = 1\n", "(from config.toml)."),
+    (b"timeout = nan\n", "timeout must be more than 0 seconds, not nan (from config.toml line 1)."),
+    (b'base_url = "http://example.com"\n', "base_url must begin with https://"),
+    (b"retries = 99999999999999999999\n", "retries must be 0 to 100"),
+    (b'key_command = "pass \'show"\n', "key_command cannot be split into words"),
+]
+
+
+def ids(rows):
+    return [says[:40] for _, says in rows]
+
+
+@pytest.mark.parametrize(("data", "says"), UNREADABLE + BAD, ids=ids(UNREADABLE + BAD))
+def test_broken_settings_are_named_and_what_needs_none_works(run, tmp_path, simulator, data, says):
+    config(tmp_path, data)
+    code, out, err = run("ask", "hi", MIRA_BASE_URL="" if b"base_url" in data else simulator.base_url)
+    assert (code, out) == (2, "")
+    assert says in err
+    assert len(err.splitlines()) <= 2
+    assert simulator.visits == []
+    for words in (["--help"], ["--version"], ["ask", "--help"], ["config", "path"]):
+        assert run(*words)[::2] == (0, ""), words
+
+
+@pytest.mark.parametrize(("data", "says"), UNREADABLE, ids=ids(UNREADABLE))
+def test_a_broken_file_is_not_written_to(run, tmp_path, data, says):
+    path = config(tmp_path, data)
+    code, out, err = run("config", "set", "model", "other")
+    assert (code, out) == (2, "")
+    assert says in err
+    assert path.read_bytes() == data
+
+
+@pytest.mark.parametrize(("data", "says"), BAD, ids=ids(BAD))
+def test_a_bad_value_stands_beside_what_is_set(run, tmp_path, data, says):
+    path = config(tmp_path, data)
+    assert run("config", "set", "model", "other")[0] == 0
+    assert data in path.read_bytes()
+    assert b'model = "other"' in path.read_bytes()
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to(path)])
+def test_what_is_no_settings_file(run, tmp_path, simulator, make):
+    (tmp_path / "config").mkdir()
+    make(tmp_path / "config" / "config.toml")
+    code, out, err = run("ask", "hi")
+    assert (code, out, len(err.splitlines())) == (2, "", 2)
+    assert "config.toml" in err
+    assert simulator.visits == []
+    assert run("config", "path")[0] == 0
+
+
+def test_an_editor_mends_it(run, tmp_path):
+    path = config(tmp_path, b"[[[")
+    assert run("config", "edit", EDITOR="truncate -s 0")[0] == 0
+    assert path.read_bytes() == b""
+    assert run("ask", "hi")[0] == 0
+
+
+def test_an_empty_file_and_an_unknown_setting(run, tmp_path):
+    config(tmp_path, b"")
+    assert run("ask", "hi")[::2] == (0, "")
+    config(tmp_path, b"\xef\xbb\xbfmodle = 'mira'\r\n")
+    code, out, err = run("ask", "hi")
+    assert (code, bool(out)) == (0, True)
+    assert err == "mira: config.toml line 1: no setting 'modle'; did you mean 'model'?\n"
+
+
+@pytest.mark.parametrize("home", ["/proc", "/nowhere/at/all", "", "relative", "\n"])
+def test_a_home_that_cannot_be_written(run, env, home):
+    del env["MIRA_CONFIG_DIR"]
+    code, out, err = run("ask", "hi", HOME=home)
+    assert (code, err) == (0, "")
+    assert out.startswith("(simulated reply)")
+
+
+def test_settings_without_a_place_to_keep_them(run, env):
+    del env["MIRA_CONFIG_DIR"]
+    code, out, err = run("config", "set", "model", "m", HOME="/proc")
+    assert (code, out) == (2, "")
+    assert err.startswith("mira: Cannot make /proc/.config")
+    assert len(err.splitlines()) == 2
+
+
+def test_input_that_is_not_utf8(run, simulator):
+    code, _, err = run("ask", "x", stdin=b"caf\xe9 and \xff\xfe\n")
+    assert code == 0
+    assert err == "note: standard input is not all UTF-8; replaced 3 bad bytes\n"
+    assert "caf\ufffd and \ufffd\ufffd" in simulator.requests[-1].question
+
+
+def test_input_with_escapes_and_a_mark(run, simulator):
+    assert run("ask", "x", stdin=b"\xef\xbb\xbf\x1b[31mred\x1b[0m \x1b]0;title\x07text\r\n")[::2] == (0, "")
+    assert "\nred text" in simulator.requests[-1].question
+    assert "\x1b" not in simulator.requests[-1].question
+
+
+@pytest.mark.parametrize(
+    ("size", "code", "says"),
+    [
+        (33_000, 5, "at most 32,000 bytes a message"),
+        (64 << 20, 5, "at most 32,000 bytes a message"),
+        ((64 << 20) + 1, 5, "standard input holds more than 67,108,864 bytes"),
+    ],
+)
+def test_too_much_input_is_refused_before_anything_is_sent(run, simulator, size, code, says):
+    got, out, err = run("ask", "x", stdin=b"a" * size)
+    assert (got, out) == (code, "")
+    assert says in err
+    assert simulator.visits == []
+
+
+def test_endless_input_is_bounded(env):
+    """From /dev/zero by a pipe: read to the limit, then refused, and no more is kept than that."""
+    script = "ulimit -v 2000000; cat /dev/zero | tr '\\0' a | mira ask x"
+    done = subprocess.run(["bash", "-c", script], env=env, capture_output=True, timeout=50, check=False)
+    assert done.returncode == 5
+    assert b"more than 67,108,864 bytes" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["ask"], []])
+def test_nothing_to_ask(run, simulator, words):
+    code, out, err = run(*words, stdin=b"")
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) <= 2
+    assert simulator.visits == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--version"],
+        ["--help"],
+        ["ask", "--help"],
+        ["config", "list"],
+        ["models"],
+        ["completion", "bash"],
+        ["ask", "hi"],
+    ],
+)
+def test_an_output_that_takes_nothing(start, env, words):
+    for script in (">/dev/full", ">&-"):
+        command = ["bash", "-c", f'mira "$@" {script}', "bash", *words]
+        done = subprocess.run(
+            command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("mira: ")
+        assert len(done.stderr.splitlines()) <= 2
+        assert "bug" not in done.stderr
+    reading, writing = os.pipe()
+    os.close(reading)  # its reader has left
+    process = start(*words, stdout=writing)
+    os.close(writing)
+    assert (process.communicate(timeout=30)[1], process.returncode) == (b"", 141)
+
+
+@pytest.mark.parametrize("words", [["ask", "hi"], ["--version"], ["config", "list"]])
+def test_an_error_output_that_is_closed_or_full(env, words):
+    for script in ("2>&-", "2>/dev/full", "<&- 2>&-"):
+        done = subprocess.run(
+            ["bash", "-c", f'mira "$@" {script}', "bash", *words],
+            env=env,
+            capture_output=True,
+            timeout=30,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert done.stdout.endswith(b"\n")
+
+
+@pytest.mark.parametrize("limit", ["--max-time", "--timeout"])
+def test_no_wait_without_end(run, simulator, limit):
+    simulator.fail("no-answer:1", "stall:1", "stall-error:1")
+    codes = [run("ask", limit, "0.5", "--retries", "0", "hi")[0] for _ in range(3)]
+    assert codes == [3, 8, 7]
+
+
+def test_the_whole_time_is_bounded_over_all_tries(run, simulator):
+    simulator.fail("429-seconds")
+    code, out, err = run("ask", "--max-time", "1", "--retries", "9", "hi")
+    assert (code, out) == (6, "")
+    assert len(simulator.requests) == 1  # two seconds would be too long a wait
+    assert "Rate limited." in err
