@@ -32,16 +32,20 @@ class _AsTyped:
         return value
 
 
+def _as_typed(params: list[Any]) -> list[Any]:
+    """The parameters, freed of pydantic where Typer still has the attribute that allows it."""
+    for param in params:
+        if hasattr(param, "_runtime_param"):
+            param._runtime_param = _AsTyped()  # noqa: SLF001 - there is no public way; guarded by a test
+    return params
+
+
 class PlainCommand(TyperCommand):
     """A command whose parameters stay text, and whose help ends in the exit codes."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """The parameters, freed of pydantic where Typer still has the attribute that allows it."""
-        params: list[Any] = super().get_params(ctx)
-        for param in params:
-            if hasattr(param, "_runtime_param"):
-                param._runtime_param = _AsTyped()  # noqa: SLF001 - there is no public way; guarded by a test
-        return params
+        """The parameters, as typed."""
+        return _as_typed(super().get_params(ctx))
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Arguments by their own words, without the type that Typer adds; then options."""
@@ -74,6 +78,10 @@ class PlainCommand(TyperCommand):
 
 class PlainGroup(TyperGroup):
     """A group that shows examples as its commands do, and its commands in the order of the tree."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The parameters, as typed."""
+        return _as_typed(super().get_params(ctx))
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer's signature
         """Names in the order of the tree."""

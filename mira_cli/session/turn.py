@@ -134,14 +134,11 @@ def _let_go(cutter: StopCutter, writer: Writer, builder: ReplyBuilder) -> None:
 
 
 def _say_trimmed(session: Session, sent: Trimmed, writer: Writer) -> None:
-    """Say once when more messages stop being sent than before."""
-    newly = sent.dropped - session.trimmed
+    """Say once when messages stop being sent; how many they are by now, a chat's toolbar shows."""
+    if sent.dropped and not session.trimmed:
+        what = f"Dropped the {sent.dropped:,} oldest messages"
+        writer.notice("trimmed", f"{what} to stay within {sent.budget:,} tokens.")
     session.trimmed = sent.dropped
-    if newly > 0:
-        what = "message" if newly == 1 else "messages"
-        writer.notice(
-            "trimmed", f"Dropped the {newly:,} oldest {what} to stay within {sent.budget:,} tokens."
-        )
 
 
 def _result(session: Session, sent: Trimmed, reply: Reply, elapsed: float) -> Result:

@@ -90,7 +90,7 @@ def test_the_list_of_commands_loads_typer_alone(args):
 @pytest.mark.parametrize("args", [("config", "--help"), ("ask", "--help"), ("help", "batch")])
 def test_the_help_of_a_command_loads_nothing_to_draw_or_to_send(args):
     _, others = by_mira(*args)
-    assert not others & (LIBRARIES - {"typer", "shellingham", "pydantic"})
+    assert not others & (LIBRARIES - {"typer", "shellingham"})
     assert not others & {"asyncio", "ssl", "http"}
 
 
