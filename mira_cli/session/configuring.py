@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mira_cli.errors import ConfigError, UsageError
 from mira_cli.session import key_setting
 from mira_cli.settings import file, paths, resolve
-from mira_cli.settings.display import display
+from mira_cli.settings.display import display, visible
 from mira_cli.settings.table import KEY, SETTINGS, find
 
 if TYPE_CHECKING:
@@ -151,4 +151,5 @@ def show_path(streams: Streams, env: Mapping[str, str], *, key: bool = False) ->
         raise ConfigError(
             "There is no home directory to keep settings in.", hint="Set HOME or MIRA_CONFIG_DIR."
         )
-    streams.write(f"{found.key_file if key else found.config_file}\n")
+    path = found.key_file if key else found.config_file
+    streams.write((visible(path) if streams.out_tty else path) + "\n")

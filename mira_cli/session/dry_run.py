@@ -8,6 +8,7 @@ from mira_cli.api import wire
 from mira_cli.conversation.request import Request
 from mira_cli.session.opening import options_from
 from mira_cli.session.questioning import gather
+from mira_cli.settings.display import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,8 @@ def show_request(
 ) -> None:
     """Print the exact request body on standard output, and what it comes to on standard error.
 
+    On a terminal JSON's own escapes stand for what would act on it.
+
     Raises:
         UsageError: There is no question, or an input cannot be read.
         RefusedError: It is too large to be sent.
@@ -41,7 +44,8 @@ def show_request(
         question, options = json_wish.question(question), with_format(options, json_wish)
     sent = conversation.with_question(question)
     body = wire.encode(Request(sent.messages, options))
-    streams.write(body.decode() + "\n")
+    text = body.decode()
+    streams.write((visible(text) if streams.out_tty else text) + "\n")
     count = len(sent.messages)
     streams.note(
         f"POST {settings.base_url}/chat/completions: {count} message{'s' * (count != 1)},"

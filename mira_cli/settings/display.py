@@ -18,11 +18,17 @@ def display(value: object) -> str:
             return display(value[0])
         import json  # noqa: PLC0415 - few have more than one
 
-        return json.dumps(value, ensure_ascii=False)
-    return "".join(map(_visible, str(value)))
+        return visible(json.dumps(value, ensure_ascii=False))
+    return visible(str(value))
+
+
+def visible(text: str) -> str:
+    """`text` with what cannot be seen, or acts on a terminal, as JSON escapes: JSON means the same."""
+    return text if text.isprintable() else "".join(map(_visible, text))
 
 
 def _visible(character: str) -> str:
     if character.isprintable():
         return character
-    return _BREAKS.get(character) or f"\\u{ord(character):04x}"
+    units = character.encode("utf-16-be", "surrogatepass").hex("-", 2).split("-")
+    return _BREAKS.get(character) or "".join(f"\\u{unit}" for unit in units)
