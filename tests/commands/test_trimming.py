@@ -1,0 +1,69 @@
+"""A long talk against a server with a real window: what is sent stays whole, and the window is kept."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from mira_cli.simulator.server import Simulator
+
+SYSTEM = "Be brief. " * 3
+QUESTIONS = [f"Question number {number}: " + "words " * (number % 7 * 12) for number in range(40)]
+
+
+@pytest.fixture
+def talk(mira):
+    """Ask all questions in one piped chat; the outcome, and the messages of each request."""
+
+    def run(simulator, *flags, questions=QUESTIONS):
+        around = {"MIRA_BASE_URL": simulator.base_url}
+        outcome = mira("chat", "-s", SYSTEM, *flags, stdin="\n".join([*questions, ""]).encode(), **around)
+        return outcome, [received.messages for received in simulator.requests]
+
+    return run
+
+
+def shape(messages):
+    return "".join(str(message["role"])[0] for message in messages)
+
+
+@pytest.mark.parametrize("flags", [("--context", "600"), ("--context", "1200"), ()])
+def test_every_request_is_whole(talk, flags):
+    """The window of the server is smaller than what we believe at first: 700 of its tokens."""
+    with Simulator(window=700) as simulator:
+        outcome, requests = talk(simulator, *flags)
+    assert outcome.code == 0, outcome.err
+    assert outcome.out.count("(simulated reply)") == len(QUESTIONS)
+    asked = []
+    for messages in requests:
+        assert re.fullmatch("s(ua)*u", shape(messages))
+        assert messages[0]["content"] == SYSTEM
+        contents = [message["content"] for message in messages if message["role"] == "user"]
+        places = [QUESTIONS.index(content) for content in contents]
+        assert places == list(range(places[0], places[-1] + 1))  # the oldest go, and nothing within
+        asked.append(places[-1])
+    assert sorted(set(asked)) == list(range(len(QUESTIONS)))
+    assert all(asked.count(place) <= 2 for place in asked)  # a context error is tried again once
+    assert "Dropped the" in outcome.err or "asked again with" in outcome.err
+
+
+def test_what_does_not_fit_is_not_sent(talk):
+    with Simulator(window=700) as simulator:
+        outcome, requests = talk(simulator, "--context", "600", questions=["word " * 2000, "short"])
+    assert outcome.code == 5
+    assert [messages[-1]["content"] for messages in requests] == ["short"]
+    assert shape(requests[0]) == "su"  # the question that failed left no orphan
+
+
+def test_a_turn_that_fails_leaves_no_orphan(talk, mira):
+    with Simulator() as simulator:
+        simulator.fail("500-empty:1", "cut-mid-token:1", "422:1")
+        outcome, requests = talk(simulator, "--retries", "0", questions=["one", "two", "three", "four"])
+    shapes = [shape(messages) for messages in requests]
+    assert shapes[:2] == ["su", "su"]
+    assert all(re.fullmatch("s(ua)*u", one) for one in shapes)
+    last = [message["content"] for message in requests[-1]]
+    assert "one" not in last
+    assert "three" not in last
+    assert outcome.code in {5, 7, 8}
