@@ -1,4 +1,4 @@
-"""`mira ask`: one question, one reply, in the form that was asked for."""
+"""`mira ask`: settles what is wanted, and has it answered."""
 
 from __future__ import annotations
 
@@ -6,22 +6,16 @@ from typing import TYPE_CHECKING
 
 from mira_cli.conversation.history import Conversation
 from mira_cli.session import wish as wishes
-from mira_cli.session.opening import budget_from, open_session
-from mira_cli.session.questioning import gather, see_that_there_is_something
+from mira_cli.session.answering import answer
+from mira_cli.session.opening import budget_from
+from mira_cli.session.questioning import see_that_there_is_something
 from mira_cli.session.settling import open_settings
-from mira_cli.session.turn import say_how_it_ended, take_turn
-from mira_cli.terminal.writers import open_writer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mira_cli.session.json_reply import JsonWish
-    from mira_cli.session.state import Session
-    from mira_cli.session.turn import Turn
     from mira_cli.session.wish import Wish
-    from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
-    from mira_cli.terminal.writers import Writer
 
 
 def ask(wish: Wish, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]) -> None:
@@ -46,86 +40,3 @@ def ask(wish: Wish, flags: Mapping[str, object], streams: Streams, env: Mapping[
         ask_in_file(wish, settings, streams, env)
         return
     answer(wish, settings, Conversation(settings.system, budget=budget_from(settings)), streams, env)
-
-
-def answer(
-    wish: Wish,
-    settings: Settings,
-    conversation: Conversation,
-    streams: Streams,
-    env: Mapping[str, str],
-    *,
-    pending: str = "",
-) -> tuple[str, str] | None:
-    """Ask within a conversation and put the answer out.
-
-    Args:
-        wish: What is wanted.
-        settings: The settings in force.
-        conversation: What was said before; it is not changed but for its calibration.
-        streams: The standard streams.
-        env: The environment.
-        pending: A question of the conversation that was never answered; it is asked along.
-
-    Returns:
-        Question and reply to remember; None after a dry run.
-    """
-    if wish.dry_run:
-        from mira_cli.session.dry_run import show_request  # noqa: PLC0415 - it is all that such a run does
-
-        show_request(wish, settings, conversation, streams, env, pending)
-        return None
-    streams.check_stdout()
-    json_wish = None
-    if wish.wants_json:
-        from mira_cli.session.json_asking import open_json_wish  # noqa: PLC0415 - few runs want JSON
-
-        json_wish = open_json_wish(wish)
-    session = open_session(streams, env, settings, conversation=conversation, raw=wish.raw)
-    try:
-        question = "\n\n".join(filter(None, (pending, gather(wish, streams, env))))
-        turn = _ask(session, wish, json_wish, question)
-        return question, turn.reply.text
-    finally:
-        session.client.close()
-
-
-def _ask(session: Session, wish: Wish, json_wish: JsonWish | None, question: str) -> Turn:
-    if json_wish is not None:
-        from mira_cli.session.json_asking import ask_for_json  # noqa: PLC0415 - few runs want JSON
-
-        turn = ask_for_json(session, wish, json_wish, question, writer_for(session, wish))
-    elif wish.wants_code:
-        from mira_cli.session.code_asking import ask_for_code  # noqa: PLC0415 - few runs want code
-
-        turn = ask_for_code(session, wish, question)
-    else:
-        writer = writer_for(session, wish)
-        writer.start(session.options.model)
-        turn = take_turn(session, question, writer)
-        writer.done(turn.result)
-    say_how_it_ended(session, turn)
-    _show_usage(session, wish, turn)
-    return turn
-
-
-def writer_for(session: Session, wish: Wish) -> Writer:
-    """The writer for the reply, in the form that was asked for."""
-    settings = session.settings
-    return open_writer(
-        session.streams,
-        form=wish.form,
-        raw=wish.raw,
-        stream=settings.stream,
-        sanitize=settings.sanitize,
-        theme=settings.theme,
-    )
-
-
-def _show_usage(session: Session, wish: Wish, turn: Turn) -> None:
-    """The token line: always with -u, else where a person reads the answer."""
-    shown = session.settings.usage
-    if shown == "always" or (shown == "auto" and session.streams.out_tty and wish.form == "text"):
-        from mira_cli.terminal.usage import show_usage  # noqa: PLC0415 - a pipe gets no token line
-
-        show_usage(session.streams, turn.result.usage, turn.result.elapsed)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
-    from mira_cli.terminal.writers import Writer
+    from mira_cli.terminal.writer import Writer
 
 _REFUSED_KEY = 401
 

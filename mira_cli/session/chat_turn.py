@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mira_cli.session.chat import Chat
     from mira_cli.session.turn import Turn
-    from mira_cli.terminal.writers import Writer
+    from mira_cli.terminal.writer import Writer
 
 _REFUSED_KEY = 401
 _GO_ON = "What came stays in the chat; /continue asks for the rest."

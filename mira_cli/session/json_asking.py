@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mira_cli.session.state import Session
     from mira_cli.session.turn import Turn
     from mira_cli.session.wish import Wish
-    from mira_cli.terminal.writers import Writer
+    from mira_cli.terminal.writer import Writer
 
 
 def open_json_wish(wish: Wish) -> JsonWish:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mira_cli.api.client import Observer
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
-    from mira_cli.terminal.writers import Writer
+    from mira_cli.terminal.writer import Writer
 
 
 def options_from(settings: Settings) -> Options:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mira_cli.session.watching import Watch
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
-    from mira_cli.terminal.writers import Writer
+    from mira_cli.terminal.writer import Writer
 
 
 class Session:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.sanitize import Sanitizer
     from mira_cli.terminal.streams import Streams
-    from mira_cli.terminal.writers import Writer
+    from mira_cli.terminal.writer import Writer
 
 
 def note_dropped(streams: Streams, dropped: int) -> None:
