@@ -38,6 +38,27 @@ def work(reader, streams, seconds):
             streams.draw("STOPPED\n")
 
 
+def turn(reader, streams, draft):
+    """One message; the draft for the next, None to leave."""
+    try:
+        text = reader.read(draft, "Ask anything")
+    except EOFError:
+        return None
+    if len(text) > 1000:
+        streams.draw(f"GOT {len(text)} characters\n")
+    else:
+        streams.draw(f"GOT {json.dumps(text, ensure_ascii=False)}\n")
+    word, _, rest = text.partition(" ")
+    if word in {"wait", "fail"}:
+        work(reader, streams, float(rest))
+        return text if word == "fail" else ""
+    if text == "ask":
+        streams.draw(f"ANSWER {reader.ask('Overwrite? (y/N)')!r}\n")
+    elif text == "key":
+        streams.draw(f"KEY {reader.read_secret('Key:')!r}\n")
+    return None if text == "/exit" else ""
+
+
 def main():
     raise_on_signals()
     streams = Streams.open(dict(os.environ))
@@ -53,28 +74,15 @@ def main():
         note=streams.note,
     )
     streams.draw("Header\n")
-    draft = ""
     with open_prompt(streams, setup) as reader:
-        while True:
+        draft = ""
+        while draft is not None:
             try:
-                text = reader.read(draft, "Ask anything")
-            except EOFError:
-                break
-            draft = ""
-            if len(text) > 1000:
-                streams.draw(f"GOT {len(text)} characters\n")
-            else:
-                streams.draw(f"GOT {json.dumps(text, ensure_ascii=False)}\n")
-            word, _, rest = text.partition(" ")
-            if word in {"wait", "fail"}:
-                work(reader, streams, float(rest))
-                draft = text if word == "fail" else ""
-            elif text == "ask":
-                streams.draw(f"ANSWER {reader.ask('Overwrite? (y/N)')!r}\n")
-            elif text == "key":
-                streams.draw(f"KEY {reader.read_secret('Key:')!r}\n")
-            elif text == "/exit":
-                break
+                draft = turn(reader, streams, draft)
+            except KeyboardInterrupt as stop:  # between a reply and the prompt it stops nothing
+                if isinstance(stop, Signalled):
+                    raise
+                draft = ""
     streams.draw("BYE\n")
 
 
