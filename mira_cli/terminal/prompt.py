@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
@@ -73,10 +72,7 @@ class Prompt:
             input=self._input,
             output=self._output,
         )
-        app = session.app
-        app.renderer = prompt_screen.KnownHeight(app.renderer.style, self._output)
-        if os.name == "posix":
-            app.terminal_size_polling_interval = None  # SIGWINCH tells
+        prompt_screen.fit(session, self._output)
         return session
 
     def read(self, draft: str = "", placeholder: str = "") -> str:

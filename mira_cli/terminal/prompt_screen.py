@@ -6,12 +6,15 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from prompt_toolkit.renderer import Renderer  # noqa: TID253 - the room of prompt_toolkit
+from prompt_toolkit.layout.dimension import Dimension, to_dimension  # noqa: TID253 - the room of prompt_toolkit
+from prompt_toolkit.layout.processors import TabsProcessor  # noqa: TID253 - the same
+from prompt_toolkit.renderer import Renderer  # noqa: TID253 - the same
 from prompt_toolkit.styles import Style  # noqa: TID253 - the same
 
 if TYPE_CHECKING:
     from prompt_toolkit.input import Input
     from prompt_toolkit.output import Output
+    from prompt_toolkit.shortcuts import PromptSession
 
     from mira_cli.terminal.streams import Streams
 
@@ -26,6 +29,7 @@ _COLOURLESS = {
     "bottom-toolbar": "noreverse",
     "completion-menu.completion.current": "reverse",
 }
+_KEPT_ROWS = 6  # above a long text: what was said last stays in sight
 
 
 class KnownHeight(Renderer):
@@ -39,6 +43,34 @@ class KnownHeight(Renderer):
     def height_is_known(self) -> bool:
         """Always: what is drawn takes the rows that it needs."""
         return True
+
+
+def fit(session: PromptSession[str], output: Output) -> None:
+    """Draw a prompt as a chat needs it: known height, tabs as the space that they take, room above."""
+    app = session.app
+    app.renderer = KnownHeight(app.renderer.style, output)
+    if os.name == "posix":
+        app.terminal_size_polling_interval = None  # SIGWINCH tells
+    session.input_processors = [TabsProcessor(char1=" ", char2=" ")]
+    _leave_room_above(session, output)
+
+
+def _leave_room_above(session: PromptSession[str], output: Output) -> None:
+    """Let a text taller than the screen scroll in its window: why it was refused stays in sight.
+
+    What was sent is shown as it always is: as much as the screen takes.
+    """
+    window = session.layout.current_window
+    usual = window.height
+
+    def height() -> Dimension:
+        wanted = to_dimension(usual)
+        if session.app.is_done:
+            return wanted
+        rows = output.get_size().rows
+        return Dimension(min=wanted.min, max=max(rows - _KEPT_ROWS, rows // 2, wanted.min))
+
+    window.height = height
 
 
 def style(*, color: bool) -> Style:

@@ -89,6 +89,29 @@ def test_a_large_paste_stays_one_message(open_prompt):
     terminal.wait_for(f"GOT {len(text)} characters")
 
 
+def test_a_text_taller_than_the_screen_leaves_what_was_said_above_it_in_sight(open_prompt):
+    terminal = open_prompt()
+    terminal.paste("\r".join(f"line {number}" for number in range(100)))
+    terminal.wait_for("line 99")
+    terminal.until(lambda: "Header" in terminal.lines[0])
+    terminal.type(UP * 40)
+    terminal.wait_for("line 59")
+    terminal.resize(80, 6)
+    terminal.until(lambda: "toolbar 79" in terminal.text)
+    assert terminal.text.count("line ") <= 4
+    terminal.type("\r")
+    terminal.until(lambda: b'GOT "line 0' in terminal.raw, "the message")
+
+
+def test_a_tab_is_shown_as_space_and_kept(open_prompt):
+    terminal = open_prompt()
+    terminal.paste("if x:\r\tgo()")
+    terminal.wait_for("      go()")
+    assert "^I" not in terminal.text
+    terminal.type("\r")
+    got(terminal, "if x:\n\tgo()")
+
+
 def test_up_and_down_move_in_the_text_then_in_the_history_and_keep_the_draft(open_prompt):
     terminal = open_prompt()
     send(terminal, "older")
@@ -167,7 +190,7 @@ def test_paths_complete(open_prompt, terminal_env, tmp_path):
     (tmp_path / "directory with space").mkdir()
     (tmp_path / "directory with space" / "наброски.txt").touch()
     (tmp_path / ".hidden").touch()
-    terminal = open_prompt()
+    terminal = open_prompt(columns=200)  # a temporary folder may lie deep
     terminal.type(f"/file {tmp_path}/dir\t")
     terminal.until(lambda: "directory with space/" in terminal.text.replace("\n  ", ""))
     terminal.type("\t\r")
