@@ -1,4 +1,4 @@
-"""Ctrl-C, TERM and HUP as exceptions, so that they end a run on one tidy road."""
+"""Ctrl-C, TERM, HUP and QUIT as exceptions, so that they end a run on one tidy road."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _BASE = 128  # a shell's exit code for a process that a signal ended is 128 + its number
-_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")  # Windows has only the first two
 _IMPATIENCE = 0.3  # seconds within which the same signal again is the same wish
 
 
 class Signalled(KeyboardInterrupt):
-    """TERM or HUP arrived; as Ctrl-C, but with an exit code of its own."""
+    """TERM, HUP or QUIT arrived; as Ctrl-C, but with an exit code of its own."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -45,15 +45,15 @@ def raise_on_signals(clock: Callable[[], float] = time.monotonic) -> None:
 
 
 def as_error(stop: KeyboardInterrupt, partial: str = "") -> Interrupted:
-    """The interrupt as an error with its exit code: 130 Ctrl-C, 143 TERM, 129 HUP."""
+    """The interrupt as an error with its exit code: 130 Ctrl-C, 143 TERM, 129 HUP, 131 QUIT."""
     return Interrupted(exit_code=code_of(stop), partial=partial)
 
 
 def code_of(stop: KeyboardInterrupt) -> int:
-    """The exit code: 130 Ctrl-C, 143 TERM, 129 HUP."""
+    """The exit code: 130 Ctrl-C, 143 TERM, 129 HUP, 131 QUIT."""
     return stop.exit_code if isinstance(stop, Signalled) else _BASE + signal.SIGINT
 
 
 def ends_all(stop: KeyboardInterrupt) -> bool:
-    """Whether more than the step under way is to end: TERM, HUP, or Ctrl-C within the stop of another."""
+    """Whether more than the step under way is to end: Signalled, or Ctrl-C within the stop of another."""
     return isinstance(stop, Signalled) or isinstance(stop.__context__, KeyboardInterrupt | Interrupted)

@@ -31,7 +31,9 @@ def test_a_kill_loses_at_most_the_turn_that_runs(open_chat, tmp_path, asked):
     assert asked(simulator) == [[("user", "first"), ("assistant", "one"), ("user", "third")]]
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGQUIT, 131)]
+)
 def test_a_signal_leaves_the_terminal_in_order_and_what_came_in_the_file(open_chat, tmp_path, number, code):
     path = tmp_path / "talk.json"
     terminal, _ = open_chat(SLOW, flags=("--save", str(path)))
@@ -46,6 +48,16 @@ def test_a_signal_leaves_the_terminal_in_order_and_what_came_in_the_file(open_ch
     held = json.loads(path.read_text())
     assert held["messages"][1]["content"].startswith("word0 word1")
     assert held["cut"] == [1]
+
+
+def test_ctrl_backslash_in_mid_reply_leaves_the_terminal_in_order(open_chat):
+    terminal, _ = open_chat(SLOW)
+    terminal.type("first\r")
+    terminal.wait_for("word3")
+    terminal.type("\x1c")
+    assert terminal.wait() == 131
+    assert terminal.mode() == (True, True)
+    assert terminal.raw.rfind(b"\x1b[?25h") > terminal.raw.rfind(b"\x1b[?25l")
 
 
 def test_a_signal_at_the_input_line(open_chat):

@@ -14,7 +14,7 @@ PROGRAM = str(Path(sys.executable).with_name("mira"))
 # Started so, the hang-up of its terminal does not end it by itself.
 IGNORING = "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
 SIZED = 'stty cols "$1" rows "$2"; shift 2; exec "$@"'
-SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGQUIT, 131)]
 
 
 @pytest.fixture
