@@ -33,9 +33,16 @@ def ask_in_file(wish: Wish, settings: Settings, streams: Streams, env: Mapping[s
     with open_talk(wish.conversation, longest=settings.timeout, waiting=waiting) as file:
         if settings.source("model") == "default" and file.talk.model:
             settings = settings.with_value("model", file.talk.model, source=wish.conversation)
-        system = settings.system or file.talk.system
+        system = _system(settings, file.talk)
         conversation = Conversation(system, budget=budget_from(settings), turns=file.talk.turns)
         said = answer(wish, settings, conversation, streams, env, pending=file.talk.pending)
         if said is not None:
             conversation.remember(*said)
             file.write(Talk.of(conversation, settings.model))
+
+
+def _system(settings: Settings, talk: Talk) -> str:
+    """One typed for this turn, also an empty one; else the conversation's own; else the usual one."""
+    if settings.source("system").startswith("flag"):
+        return settings.system
+    return talk.system or settings.system

@@ -72,15 +72,22 @@ def read_talk(path: str) -> Talk:
 
 
 def write_text(path: str, text: str) -> None:
-    """Put a text into a file in one step; a new one is made 0600.
+    """Put a text into a file in one step; a new one, or one that was empty, is made 0600.
 
     Raises:
         OutputError: It cannot be written; the old contents are as they were.
     """
     try:
-        atomic.write(path, text.encode())
+        atomic.write(path, text.encode(), mode=None if _holds_text(path) else atomic.PRIVATE)
     except ConfigError as error:
         raise OutputError(error.message, hint="Name a file in a directory that can be written to.") from error
+
+
+def _holds_text(path: str) -> bool:
+    try:
+        return Path(path).stat().st_size > 0
+    except OSError:
+        return False
 
 
 @contextmanager

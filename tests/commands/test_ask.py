@@ -164,6 +164,55 @@ def test_conversation_file(mira, simulator, tmp_path):
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_conversation_file_that_was_empty_is_made_private(mira, simulator, tmp_path):
+    path = tmp_path / "talk.json"
+    path.touch(0o644)
+    assert mira("ask", "-c", str(path), "first").code == 0
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o640)
+    assert mira("ask", "-c", str(path), "second").code == 0
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize(
+    ("flags", "usual", "sent"),
+    [
+        ((), "", ["its own"]),
+        ((), "usual", ["its own"]),
+        (("-s", "typed"), "usual", ["typed"]),
+        (("-s", ""), "usual", []),
+    ],
+)
+def test_only_a_system_text_typed_now_replaces_the_one_of_the_conversation(
+    mira, simulator, tmp_path, flags, usual, sent
+):
+    path = tmp_path / "talk.json"
+    mira("ask", "-c", str(path), "-s", "its own", "first")
+    assert mira("ask", "-c", str(path), *flags, "second", MIRA_SYSTEM=usual).code == 0
+    for messages in (last_body(simulator)["messages"], json.loads(path.read_text())["messages"]):
+        assert [each["content"] for each in messages if each["role"] == "system"] == sent
+
+
+def test_a_conversation_without_a_system_text_takes_the_usual_one(mira, simulator, tmp_path):
+    mira("ask", "-c", str(tmp_path / "talk.json"), "x", MIRA_SYSTEM="usual")
+    assert last_body(simulator)["messages"][0] == {"role": "system", "content": "usual"}
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (("ask", "x", "--model"), "See: mira ask --help"),
+        (("ask", "--json=1", "x"), "See: mira ask --help"),
+        (("config", "list", "--json=1"), "See: mira config list --help"),
+        (("ask", *("--stop=a", "--stop=b", "--stop=c", "--stop=d", "--stop=e"), "x"), "4 texts, not 5."),
+    ],
+)
+def test_a_wrong_call_is_answered_in_its_own_terms(mira, argv, says):
+    got = mira(*argv)
+    assert got.code == 2
+    assert says in got.err
+
+
 def test_a_failed_turn_leaves_the_conversation_file(mira, simulator, tmp_path):
     path = tmp_path / "talk.json"
     mira("ask", "-c", str(path), "first")
