@@ -55,7 +55,7 @@ def _in_our_words(error: Exception, args: Sequence[str]) -> UsageError:
     """Typer's complaint as one of ours: what is wrong, and what to do."""
     message = getattr(error, "message", "") or str(error)
     context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "mira"
+    path = context.command_path if context is not None else _path_of(args)
     see = f"See: {path} --help"
     if type(error).__name__ == "NoArgsIsHelpError" or message == "Missing command.":
         return UsageError(f"{path} needs a command.", hint=see)
@@ -65,6 +65,12 @@ def _in_our_words(error: Exception, args: Sequence[str]) -> UsageError:
         return _unknown_command(path, args)
     text = getattr(error, "format_message", lambda: message)()
     return UsageError(text if text.endswith((".", "?")) else f"{text}.", hint=see)
+
+
+def _path_of(args: Sequence[str]) -> str:
+    """The command that `args` call, as it is typed; what fails while they are split comes without it."""
+    known = [row.path for row in COMMANDS if row.path == tuple(args[: len(row.path)])]
+    return " ".join(("mira", *max(known, key=len, default=())))
 
 
 def _unknown_option(name: str, path: str, args: Sequence[str]) -> UsageError:

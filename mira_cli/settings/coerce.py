@@ -108,7 +108,7 @@ def texts(value: object) -> tuple[str, ...]:
     if "" in result:
         raise BadValueError("must not be empty", "sentence")
     if len(result) > MOST_STOPS:
-        raise BadValueError(f"at most {MOST_STOPS} texts")
+        raise BadValueError(f"must be at most {MOST_STOPS} texts, not {len(result)}", "sentence")
     return result
 
 
