@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mira_cli.session.opening import open_session
@@ -10,7 +11,7 @@ from mira_cli.session.turn import say_how_it_ended, take_turn
 from mira_cli.terminal.writers import open_writer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from mira_cli.conversation.history import Conversation
     from mira_cli.session.json_reply import JsonWish
@@ -75,9 +76,10 @@ def _ask(session: Session, wish: Wish, json_wish: JsonWish | None, question: str
         turn = ask_for_code(session, wish, question)
     else:
         writer = writer_for(session, wish)
-        writer.start(session.options.model)
-        turn = take_turn(session, question, writer)
-        writer.done(turn.result)
+        with _keys_unseen(session.streams):
+            writer.start(session.options.model)
+            turn = take_turn(session, question, writer)
+            writer.done(turn.result)
     say_how_it_ended(session, turn)
     _show_usage(session, wish, turn)
     return turn
@@ -94,6 +96,22 @@ def writer_for(session: Session, wish: Wish) -> Writer:
         sanitize=settings.sanitize,
         theme=settings.theme,
     )
+
+
+@contextmanager
+def _keys_unseen(streams: Streams) -> Iterator[None]:
+    """While a reply is drawn on a terminal, show nothing of what is typed into it: it is for the shell."""
+    if not (streams.in_tty and streams.out_tty) or streams.plain:
+        yield
+        return
+    from mira_cli.terminal.keyboard import Keyboard  # noqa: PLC0415 - only where a person may type
+
+    keyboard = Keyboard(streams.draw if streams.err_tty else streams.write, for_shell=True)
+    keyboard.hold()
+    try:
+        yield
+    finally:
+        keyboard.release()
 
 
 def _show_usage(session: Session, wish: Wish, turn: Turn) -> None:

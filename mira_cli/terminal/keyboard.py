@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 PASTE_ON, PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"  # bracketed paste: a block comes as one
+_SHOW_CURSOR = "\x1b[?25h"
 _INPUT, _LOCAL, _CHARACTERS = 0, 3, 6  # where termios.tcgetattr() keeps its flags and characters
 
 
@@ -32,11 +33,15 @@ class Keyboard:
     Args:
         write: Writes to the terminal; without it no byte is written, and pastes have no brackets.
         lines: Keys are kept as lines that the terminal itself edits: for a reader of whole lines.
+        for_shell: Keys are not for us but for who started us: they stay in the terminal, as lines.
     """
 
-    def __init__(self, write: Callable[[str], None] = _nothing, *, lines: bool = False) -> None:
+    def __init__(
+        self, write: Callable[[str], None] = _nothing, *, lines: bool = False, for_shell: bool = False
+    ) -> None:
         self._write = write
-        self._lines = lines
+        self._lines = lines or for_shell
+        self._for_shell = for_shell
         self._before: list[Any] | None = None  # the attributes to go back to
         self._signals: dict[int, Any] = {}  # who handled them before
         self._collector = Collector()
@@ -102,7 +107,8 @@ class Keyboard:
     def _apply(self) -> None:
         if self._before is not None:
             _set(_keeping(self._before, lines=self._lines))
-            self._write(PASTE_ON)
+            if not self._for_shell:
+                self._write(PASTE_ON)
             if not self._lines:
                 self._collector.start()
 
@@ -110,13 +116,15 @@ class Keyboard:
         """Leave the terminal as it was found, and nothing of what was typed in it."""
         if self._before is not None:
             self._collector.stop()
-            self._collector.add(_waiting())
+            if not self._for_shell:
+                self._collector.add(_waiting())
+                self._write(PASTE_OFF)
             _set(self._before)
-            self._write(PASTE_OFF)
 
     def _suspend(self, number: int, _frame: FrameType | None) -> None:
         """Ctrl-Z: stop with the terminal in order, go on as before."""
         self._withdraw()
+        self._write(_SHOW_CURSOR)  # what draws a reply had hidden it
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
         # Here the process stands still until it is continued.

@@ -7,6 +7,7 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import MiraError, ReaderGone
+from mira_cli.terminal.continued import Continued
 from mira_cli.terminal.plain_writers import note_dropped
 from mira_cli.terminal.sanitize import Sanitizer
 
@@ -50,6 +51,7 @@ class MarkdownWriter:
         self._fed, self._closed = Event(), Event()
         self._ticker: Thread | None = None
         self._failure: BaseException | None = None
+        self._continued = Continued()
 
     def start(self, model: str) -> None:
         """Nothing is shown yet."""
@@ -67,9 +69,11 @@ class MarkdownWriter:
             return
         with self._lock:
             if self._drawing is None:
+                self._continued.watch()
                 self._drawing = self._opener(self._streams, self._theme)
                 self._ticker = Thread(target=self._tick, daemon=True)
                 self._ticker.start()
+            self._look_again(self._drawing)
             self._drawing.feed(safe)
         if not self._fed.is_set():
             self._fed.set()
@@ -125,14 +129,22 @@ class MarkdownWriter:
         ticker, self._ticker = self._ticker, None
         if ticker is not None and ticker.is_alive():  # Ctrl-C may have come while it was being started
             ticker.join()
+        self._continued.leave()
         with self._lock:
             drawing, self._drawing = self._drawing, None
+            if drawing is not None:
+                self._look_again(drawing)
             if drawing is not None and cut:
                 drawing.abort()
             elif drawing is not None:
                 drawing.close()
         if self._failure is not None:
             raise self._failure
+
+    def _look_again(self, drawing: Drawing) -> None:
+        """After a suspension the open rows stand above what the shell wrote: draw them again, below it."""
+        if self._continued.take():
+            drawing.redraw()
 
     def _tell(self) -> None:
         self._sanitizer.finish()

@@ -119,6 +119,40 @@ def test_a_cut_reply_stays(ask, simulator):
     assert "The connection dropped; the answer is incomplete." in terminal.text.replace("\n", " ")
 
 
+def test_keys_in_mid_reply_are_unseen_and_stay_for_the_shell(ask, simulator):
+    words = " ".join(f"word{number}" for number in range(60))
+    simulator.say({"text": words, "rate": 60})
+    terminal = ask("x")
+    terminal.wait_for("word5")
+    assert terminal.mode() == (False, True)
+    terminal.type("ls\r\r\rtyped")
+    assert terminal.wait() == 0
+    assert terminal.mode() == (True, True)
+    assert " ".join(without_usage(everything(terminal)).split()) == words
+
+
+def test_ctrl_z_in_mid_paragraph_and_back(simulator, tmp_path, open_terminal):
+    words = " ".join(f"word{number}" for number in range(60))
+    simulator.say({"text": words, "rate": 20})
+    env = {"PS1": "$ ", "MIRA_BASE_URL": simulator.base_url, "MIRA_API_KEY": simulator.key}
+    shell = open_terminal(["bash", "--norc", "--noediting", "-i"], {**env, "MIRA_CONFIG_DIR": str(tmp_path)})
+    shell.wait_for("$")
+    shell.type(f"{PROGRAM} ask x\r")
+    shell.wait_for("word5")
+    shell.type("\x1a")
+    shell.wait_for("Stopped")
+    shell.until(lambda: shell.mode() == (True, True))
+    assert shell.raw.rfind(b"\x1b[?25h") > shell.raw.rfind(b"\x1b[?25l")
+    before = shell.text
+    shell.type("fg\r")
+    shell.wait_for(" in · ", seconds=20)
+    assert shell.text.startswith(before)  # nothing of what the shell wrote was drawn over
+    after = shell.text[len(before) :].split()
+    assert [word for word in after if word.startswith("word")] == words.split()
+    shell.settle()
+    assert shell.raw.rfind(b"\x1b[?25h") > shell.raw.rfind(b"\x1b[?25l")
+
+
 def test_a_terminal_that_goes_away(ask, simulator):
     simulator.fail("stall")
     terminal = ask("Tell me")

@@ -167,6 +167,7 @@ def test_ctrl_z_during_a_reply_and_back(in_shell):
     in_shell.type("\x1a")
     in_shell.wait_for("Stopped")
     in_shell.until(lambda: in_shell.mode() == AS_FOUND)
+    assert in_shell.raw.rfind(b"\x1b[?25h") > in_shell.raw.rfind(b"\x1b[?25l")
     in_shell.type("echo in the shell\r")
     in_shell.until(lambda: in_shell.text.count("in the shell") == 2)
     in_shell.type("fg\r")

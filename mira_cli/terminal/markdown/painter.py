@@ -80,7 +80,8 @@ class Painter:
         """If a frame was cut in the middle, end what it may have begun, and go on below it."""
         if self._torn:
             self._open = ()
-            self._put(f"{_END}{RESET}{_WRAP}{_NEXT_ROW}")
+            hide = "" if self._begun else _HIDE_CURSOR
+            self._put(f"{hide}{_END}{RESET}{_WRAP}{_NEXT_ROW}")
 
 
 class _Frame:
