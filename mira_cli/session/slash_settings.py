@@ -96,6 +96,10 @@ def _show(chat: Chat, settings: list[Setting] | tuple[Setting, ...]) -> None:
 def _assign(chat: Chat, setting: Setting, value: str) -> None:
     session = chat.session
     settings = _with_value(chat, setting, value)
+    if setting.name == "theme":
+        from mira_cli.terminal.markdown.themes import see_that_it_is_one  # noqa: PLC0415 - few change it
+
+        see_that_it_is_one(settings.theme)
     if setting.name in _NETWORK:
         _reopen(chat, settings)
     chat.use_settings(settings)

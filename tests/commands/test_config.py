@@ -37,6 +37,15 @@ def test_list(mira):
     assert json.loads(mira("list", "--json")[1])["model"] == {"value": "mira", "source": "default"}
 
 
+def test_a_theme_that_is_not_there_is_not_stored(mira):
+    code, out, err = mira("set", "theme", "monokia")
+    assert (code, out) == (2, "")
+    assert "theme must be auto, light, dark, ansi or a Pygments style, not monokia." in err
+    assert "Did you mean monokai?" in err
+    assert mira("get", "theme")[1] == "auto\n"
+    assert mira("set", "theme", "monokai")[0] == 0
+
+
 def test_set_get_unset(mira):
     assert mira("set", "model", "mira-pro")[:2] == (0, "")
     assert mira("get", "model") == (0, "mira-pro\n", "")

@@ -8,6 +8,8 @@ from rich.color import ColorSystem  # noqa: TID253 - this room is opened only wh
 from rich.default_styles import DEFAULT_STYLES  # noqa: TID253 - the same
 from rich.style import Style  # noqa: TID253 - the same
 
+from mira_cli.terminal.markdown.themes import is_theme
+
 if TYPE_CHECKING:
     from rich.syntax import SyntaxTheme
 
@@ -48,12 +50,13 @@ class Look:
     Args:
         color: Whether colours may be used; without, what remains is bold, italic, underlined, dim, struck.
         theme: The colours of code: `auto` and `ansi` fit any background, `light` and `dark` are rich's for
-            those, else the name of a Pygments style (its default one if there is no such style).
+            those, else the name of a Pygments style (`auto` if there is no such style: the default one of
+            Pygments is for a light background).
     """
 
     def __init__(self, *, color: bool, theme: str = "auto") -> None:
         self.color = color
-        self._theme = theme or "auto"
+        self._theme = theme if is_theme(theme) else "auto"
         self._sequences: dict[tuple[str, ...], str] = {(): ""}
         self._code: dict[tuple[tuple[str, ...], Any], str] = {}
         self._syntax: SyntaxTheme | None = None
