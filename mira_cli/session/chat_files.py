@@ -27,7 +27,7 @@ def take_up_files(chat: Chat, load: str, save: str, *, own_system: bool) -> None
     """
     both = same_file(load, save)
     if load and not (both and not is_taken(load)):
-        system = chat.session.settings.system if own_system else ""
+        system = chat.session.settings.system if own_system else None
         take_up(chat, read_talk(load), load, system=system)
     if save:
         check_kind(save)

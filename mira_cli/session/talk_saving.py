@@ -61,20 +61,20 @@ def keep_saved(chat: Chat) -> None:
         chat.saved = talk
 
 
-def take_up(chat: Chat, talk: Talk, path: str, *, system: str = "") -> None:
+def take_up(chat: Chat, talk: Talk, path: str, *, system: str | None = None) -> None:
     """Put a conversation from a file in place of the one there is.
 
     Args:
         chat: The chat.
         talk: What the file holds.
         path: Its name.
-        system: A system text that replaces the file's, "" for none.
+        system: A system text that replaces the file's, "" to have none any more; None leaves it.
     """
     session = chat.session
     if talk.model and session.settings.source("model") in {"default", "the loaded file"}:
         chat.use_settings(session.settings.with_value("model", talk.model, source="the loaded file"))
     session.conversation = Conversation(
-        system or talk.system or session.conversation.system,
+        (talk.system or session.conversation.system) if system is None else system,
         budget=session.conversation.budget,
         turns=talk.turns,
     )

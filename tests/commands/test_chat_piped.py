@@ -427,3 +427,17 @@ def test_copy_without_anything_to_copy_or_to_copy_with(mira, chat):
     assert "The last reply has no code block." in outcome.err
     assert "It is /copy, /copy code, or /copy code N." in outcome.err
     assert "No clipboard can be reached." in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("flags", "sent"), [((), ["its own"]), (("-s", "typed"), ["typed"]), (("-s", ""), [])]
+)
+def test_only_a_system_text_typed_now_replaces_the_one_of_a_loaded_chat(
+    mira, simulator, tmp_path, flags, sent
+):
+    path = tmp_path / "talk.json"
+    mira("ask", "-c", str(path), "-s", "its own", "first")
+    got = mira("chat", "--load", str(path), *flags, stdin=b"second\n", MIRA_SYSTEM="usual")
+    assert got.code == 0
+    messages = simulator.requests[-1].body["messages"]
+    assert [each["content"] for each in messages if each["role"] == "system"] == sent
