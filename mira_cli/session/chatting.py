@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
 
-_WIDE = 72  # columns that the first line takes with most models
+_KEYS, _HELP = "Enter sends, Alt-Enter adds a line", "/help lists commands"
 
 
 class ChatWish(NamedTuple):
@@ -63,10 +63,12 @@ def chat(wish: ChatWish, flags: Mapping[str, object], streams: Streams, env: Map
 
 
 def _show_header(streams: Streams, settings: Settings) -> None:
-    """The first line, before the input line is loaded."""
+    """The first line, as much of it as fits, before the input line is loaded."""
     if streams.plain:
         how = "Enter sends, a backslash before it adds a line, /help lists commands."
         streams.note(f"Mira, model {settings.model}. {how}")
     else:
-        how = "Enter sends, Alt-Enter adds a line, " if streams.err_width() >= _WIDE else ""
-        streams.note(f"Mira  {settings.model} · {how}/help lists commands")
+        name = f"Mira  {settings.model}"
+        headers = (f"{name} · {_KEYS}, {_HELP}", f"{name} · {_HELP}", name)
+        width = streams.err_width()
+        streams.note(next((header for header in headers if len(header) <= width), name))

@@ -27,6 +27,20 @@ def test_the_first_screen_and_a_turn(open_chat, asked):
     assert asked(simulator) == [[("user", "hello")]]
 
 
+@pytest.mark.parametrize(
+    ("columns", "header"),
+    [
+        (69, "Mira  mira · Enter sends, Alt-Enter adds a line, /help lists commands"),
+        (68, "Mira  mira · /help lists commands"),
+        (33, "Mira  mira · /help lists commands"),
+        (20, "Mira  mira"),
+    ],
+)
+def test_the_header_is_one_line(open_chat, columns, header):
+    terminal, _ = open_chat(columns=columns, ready="› Ask anything")
+    assert terminal.lines[:2] == [header, "› Ask anything"]
+
+
 def test_ctrl_c_while_it_waits_gives_the_question_back(open_chat, asked):
     terminal, simulator = open_chat(Entry(text="late", delay=30), "answer")
     terminal.type("first\r")
