@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mira_cli.session.opening import open_session
 from mira_cli.session.questioning import gather
 from mira_cli.session.turn import say_how_it_ended, take_turn
+from mira_cli.terminal.sinks import STDOUT
 from mira_cli.terminal.writers import open_writer
 
 if TYPE_CHECKING:
@@ -101,12 +102,12 @@ def writer_for(session: Session, wish: Wish) -> Writer:
 @contextmanager
 def _keys_unseen(streams: Streams) -> Iterator[None]:
     """While a reply is drawn on a terminal, show nothing of what is typed into it: it is for the shell."""
-    if not (streams.in_tty and streams.out_tty) or streams.plain:
+    if not streams.out_tty or streams.plain:
         yield
         return
     from mira_cli.terminal.keyboard import Keyboard  # noqa: PLC0415 - only where a person may type
 
-    keyboard = Keyboard(streams.draw if streams.err_tty else streams.write, for_shell=True)
+    keyboard = Keyboard(streams.write, for_shell=True, terminal=STDOUT)  # standard input may be a pipe
     keyboard.hold()
     try:
         yield

@@ -34,12 +34,19 @@ class Keyboard:
         write: Writes to the terminal; without it no byte is written, and pastes have no brackets.
         lines: Keys are kept as lines that the terminal itself edits: for a reader of whole lines.
         for_shell: Keys are not for us but for who started us: they stay in the terminal, as lines.
+        terminal: The descriptor of the terminal; another one than standard input only with `for_shell`.
     """
 
     def __init__(
-        self, write: Callable[[str], None] = _nothing, *, lines: bool = False, for_shell: bool = False
+        self,
+        write: Callable[[str], None] = _nothing,
+        *,
+        lines: bool = False,
+        for_shell: bool = False,
+        terminal: int = STDIN,
     ) -> None:
         self._write = write
+        self._terminal = terminal
         self._lines = lines or for_shell
         self._for_shell = for_shell
         self._before: list[Any] | None = None  # the attributes to go back to
@@ -54,7 +61,7 @@ class Keyboard:
     def hold(self) -> None:
         """Show nothing of what is typed from now on."""
         if self._before is None:
-            self._before = _attributes()
+            self._before = _attributes(self._terminal)
             if self._before is not None:
                 self._apply()
                 self._listen()
@@ -106,7 +113,7 @@ class Keyboard:
 
     def _apply(self) -> None:
         if self._before is not None:
-            _set(_keeping(self._before, lines=self._lines))
+            _set(_keeping(self._before, lines=self._lines), self._terminal)
             if not self._for_shell:
                 self._write(PASTE_ON)
             if not self._lines:
@@ -119,7 +126,7 @@ class Keyboard:
             if not self._for_shell:
                 self._collector.add(_waiting())
                 self._write(PASTE_OFF)
-            _set(self._before)
+            _set(self._before, self._terminal)
 
     def _suspend(self, number: int, _frame: FrameType | None) -> None:
         """Ctrl-Z: stop with the terminal in order, go on as before."""
@@ -135,14 +142,14 @@ class Keyboard:
         self._apply()
 
 
-def _attributes() -> list[Any] | None:
+def _attributes(terminal: int = STDIN) -> list[Any] | None:
     """The terminal's attributes, or None where there are none."""
     try:
         import termios  # noqa: PLC0415 - Windows has none
     except ImportError:
         return None
     try:
-        return termios.tcgetattr(STDIN)
+        return termios.tcgetattr(terminal)
     except termios.error:
         return None
 
@@ -160,12 +167,12 @@ def _keeping(before: list[Any], *, lines: bool) -> list[Any]:
     return held
 
 
-def _set(attributes: list[Any]) -> None:
+def _set(attributes: list[Any], terminal: int = STDIN) -> None:
     import termios  # noqa: PLC0415 - as above
 
     with suppress(termios.error):
-        if in_foreground():  # a job in the background would be stopped by this
-            termios.tcsetattr(STDIN, termios.TCSANOW, attributes)
+        if in_foreground(terminal):  # a job in the background would be stopped by this
+            termios.tcsetattr(terminal, termios.TCSANOW, attributes)
 
 
 def _waiting() -> bytes:

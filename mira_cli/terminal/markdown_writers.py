@@ -112,6 +112,7 @@ class MarkdownWriter:
                         return
                     with self._lock:
                         if self._drawing is not None:
+                            self._look_again(self._drawing)
                             self._drawing.tick()
                 if self._closed.is_set():
                     return

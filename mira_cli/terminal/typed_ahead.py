@@ -63,9 +63,9 @@ class Collector:
             os.close(awake)
 
 
-def in_foreground() -> bool:
+def in_foreground(terminal: int = STDIN) -> bool:
     """Whether the terminal is ours to read from and to set up; False where it is gone."""
     try:
-        return os.tcgetpgrp(STDIN) == os.getpgrp()
+        return os.tcgetpgrp(terminal) == os.getpgrp()
     except OSError:
         return False
