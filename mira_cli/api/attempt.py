@@ -20,11 +20,20 @@ _ERROR_BODY_TIME = 3.0
 _TOO_MANY = 429
 _SERVER_ERRORS = 500
 _MAY_NAME_A_FIELD = (400, 422)
-_OPTIONAL = (b"stream_options", b"include_usage")
+# What the reference does not name but helps where it is known: what of it stands in a request, and how a
+# refusal calls it.
+_OPTIONAL = {
+    "stream_options": (b'"stream_options"', (b"stream_options", b"include_usage")),
+    "json_schema": (b'"json_schema"', (b"json_schema", b"response_format")),
+}
 
 
-class StreamOptionsRefused(Exception):  # noqa: N818 - says what the server did
-    """The server does not know `stream_options`."""
+class FieldRefused(Exception):  # noqa: N818 - says what the server did
+    """The server does not know a field that it may be spared: "stream_options" or "json_schema"."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
 
 
 class Attempt:
@@ -61,15 +70,15 @@ class Attempt:
 
         Raises:
             Failed: With the error to show and whether another try may help.
-            StreamOptionsRefused: To be sent again without them.
+            FieldRefused: To be sent again without it.
         """
         exchange = self.exchange(outgoing, patience)
         if exchange.status // 100 == 2:  # noqa: PLR2004 - the class of a status
             return exchange
         patience.end_within(_ERROR_BODY_TIME)
         body = read_body(exchange, patience, MAX_ERROR_BODY)
-        if exchange.status in _MAY_NAME_A_FIELD and _names_stream_options(outgoing.body, body):
-            raise StreamOptionsRefused
+        if exchange.status in _MAY_NAME_A_FIELD and (field := _named(outgoing.body, body)):
+            raise FieldRefused(field)
         raise self._refused(exchange, body)
 
     def exchange(self, outgoing: Outgoing, patience: Patience) -> Exchange:
@@ -99,5 +108,9 @@ class Attempt:
         return Failed(error, reason, wait=wait)
 
 
-def _names_stream_options(sent: bytes, body: bytes) -> bool:
-    return _OPTIONAL[0] in sent and any(name in body for name in _OPTIONAL)
+def _named(sent: bytes, body: bytes) -> str:
+    """The optional field of the request that the refusal names, "" if none."""
+    for field, (written, names) in _OPTIONAL.items():
+        if written in sent and any(name in body for name in names):
+            return field
+    return ""

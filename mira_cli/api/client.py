@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from mira_cli.api import wire
 from mira_cli.api.answer import Answer
 from mira_cli.api.asked import Asked
-from mira_cli.api.attempt import Attempt, StreamOptionsRefused
+from mira_cli.api.attempt import Attempt, FieldRefused
 from mira_cli.api.carrier import Exchange, Outgoing, Unreachable
 from mira_cli.api.carriers import choose_carrier
 from mira_cli.api.decode import parse_any
@@ -221,16 +221,20 @@ class Client:
         while True:
             self._observer.log(
                 f"POST {self._endpoint.origin}{self._endpoint.path}{_CHAT}: model {request.options.model},"
-                f" {len(request.messages)} messages, {len(body):,} bytes"
+                f" messages {len(request.messages)}, {len(body):,} bytes"
             )
             patience = self._patience(end)
             try:
                 outgoing = Outgoing("POST", self._endpoint.path + _CHAT, headers, body, on_sent)
                 return attempt.open(outgoing, patience), patience
-            except StreamOptionsRefused:
-                self._observer.log("the server does not know stream_options: sent again without")
-                self._stream_options = False
-                body = wire.encode(request, stream_options=False)
+            except FieldRefused as refused:
+                self._observer.log(f"the server does not know {refused.field}: sent again without")
+                if refused.field == "stream_options":
+                    self._stream_options = False
+                else:  # the question says what the JSON should be, and so does our own check
+                    options = request.options._replace(response_format={"type": "json_object"})
+                    request = request._replace(options=options)
+                body = wire.encode(request, stream_options=self._stream_options)
             except Failed as failed:
                 self._wait_for_next(failed, retries, end)
                 if failed.error.status == _TIMEOUT_STATUS and not request.options.stream:

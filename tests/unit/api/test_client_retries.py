@@ -202,3 +202,17 @@ def test_no_error_repeats_the_key_or_the_conversation(serve, asker):
     assert "sk-mira-1a2b3c4d…" in error.message
     assert "e5f6a7b8" not in error.message
     assert "secret" not in error.message
+
+
+def test_a_server_that_does_not_know_json_schema_is_asked_for_a_json_object(serve, asker):
+    server = serve(status(400, {"error": {"message": "response_format: json_schema is not supported"}}), GOOD)
+    wanted = {"type": "json_schema", "json_schema": {"name": "reply", "schema": {"type": "object"}}}
+    assert asker(server, limit={"retries": 0}).ask(response_format=wanted).text == "good"
+    formats = [json.loads(body)["response_format"] for body in server.bodies]
+    assert formats == [wanted, {"type": "json_object"}]
+
+
+def test_a_refusal_of_json_object_is_told(serve, asker):
+    server = serve(status(400, {"detail": "response_format is not supported"}), GOOD)
+    error = asker(server).ask(response_format={"type": "json_object"})
+    assert (error.status, len(server.bodies)) == (400, 1)
