@@ -11,16 +11,17 @@ if TYPE_CHECKING:
 _LONG = 100.0  # seconds from which tenths say nothing
 
 
-def usage_line(usage: Usage, elapsed: float) -> str:
+def usage_line(usage: Usage, elapsed: float, between: str = " · ") -> str:
     """What a reply took, in tokens and seconds; `~` before our own estimates."""
     about = "~" if usage.estimated else ""
     seconds = f"{elapsed:,.0f}" if elapsed >= _LONG else f"{elapsed:.1f}"
-    return f"{about}{usage.prompt_tokens:,} in · {about}{usage.completion_tokens:,} out · {seconds} s"
+    parts = (f"{about}{usage.prompt_tokens:,} in", f"{about}{usage.completion_tokens:,} out", f"{seconds} s")
+    return between.join(parts)
 
 
 def show_usage(streams: Streams, usage: Usage, elapsed: float) -> None:
     """Show the line on standard error, by rich where rich drew the answer. Not with `--quiet`."""
-    line = usage_line(usage, elapsed)
+    line = usage_line(usage, elapsed, ", " if streams.plain else " · ")  # a screen reader reads signs out
     if streams.out_tty and streams.err_tty and streams.color.stderr and not streams.quiet:
         # Loaded by now. A console of rich would take longer to load than the answer to end.
         from rich.color import ColorSystem

@@ -119,7 +119,7 @@ def test_usage_line(mira, simulator):
     simulator.say("hi")
     assert mira("ask", "x").err == ""
     assert " in · " in mira("ask", "-u", "x").err
-    assert " in · " in mira("ask", "x", out_tty=True, err_tty=True, TERM="dumb").err
+    assert " in, " in mira("ask", "x", out_tty=True, err_tty=True, TERM="dumb").err
 
 
 def test_dry_run_needs_neither_key_nor_network(mira, simulator):

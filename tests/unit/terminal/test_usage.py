@@ -33,7 +33,7 @@ def test_the_line(usage, elapsed, line):
             False,
             "\x1b[2m1 in · 2 out · 3.0 s\x1b[0m\n",
         ),
-        ({"err_tty": True, "out_tty": True, "env": {"TERM": "dumb"}}, False, "1 in · 2 out · 3.0 s\n"),
+        ({"err_tty": True, "out_tty": True, "env": {"TERM": "dumb"}}, False, "1 in, 2 out, 3.0 s\n"),
         ({"err_tty": True, "out_tty": True}, True, ""),
         ({}, True, ""),
     ],
