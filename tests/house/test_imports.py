@@ -1,5 +1,8 @@
 """What each kind of run may load: the installed program, asked by `-X importtime`."""
 
+import os
+import pty
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -94,7 +97,22 @@ def test_the_help_of_a_command_loads_nothing_to_draw_or_to_send(args):
     assert not others & {"asyncio", "ssl", "http"}
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
-def test_a_completion_script_loads_no_library(shell):
-    _, others = by_mira("completion", shell)
-    assert not others & LIBRARIES
+def test_a_chat_says_its_header_before_anything_large_is_loaded(served):
+    # Modules are reported on standard error, where the header is drawn as well: one order, one terminal.
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(sys.executable, [sys.executable, "-X", "importtime", MIRA, "chat"])
+    shown = b""
+    while b"Enter sends" not in shown:
+        shown += os.read(terminal, 1 << 16)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    before, _, _ = shown.decode().partition("Enter sends")
+    names = {
+        line.rpartition("|")[2].strip() for line in before.splitlines() if line.startswith("import time:")
+    }
+    tops = {name.partition(".")[0] for name in names}
+    assert "mira_cli.session.chatting" in names
+    assert not tops & (LIBRARIES | HEAVY | {"json", "socket"})
+    assert not any(name.startswith(("mira_cli.api", "mira_cli.terminal.prompt.")) for name in names)
