@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -49,12 +48,9 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.mark.needs("bash", "jq", "parallel", "git")
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.splitlines()[0][:50])
 def test_an_example_runs(block, folder):
-    for tool in ("bash", "jq", "parallel", "git"):
-        assert shutil.which(tool), (
-            f"{tool} is needed to run the examples of README.md: apt-get install {tool}"
-        )
     binaries = str(Path(sys.executable).parent)
     env = {
         **os.environ,

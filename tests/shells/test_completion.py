@@ -14,6 +14,7 @@ COMPLETIONS = HERE.parents[1] / "completions"
 COMMANDS = "ask batch chat completion config help models simulate"
 CONFIG = "check edit get list path set unset"
 MODELS = "mira mira-max mira-pro mira-thinking"
+pytestmark = pytest.mark.needs("bash", "zsh", "fish", "shellcheck", "mandoc")
 PACKAGES = {"bash": "bash", "zsh": "zsh", "fish": "fish"}
 CASES = (
     ("mira ", COMMANDS),

@@ -145,6 +145,7 @@ def tmux(tmp_path):
     server.run("kill-server")
 
 
+@pytest.mark.needs("tmux")
 @pytest.mark.parametrize(("columns", "lines"), [(30, 20), (40, 12), (90, 20)])
 def test_resizing_in_mid_reply_leaves_no_debris_and_what_is_certain_stays(tmux, reply, columns, lines):
     certain = "".join(f"Paragraph {number} is certain.\n\n" for number in range(30))

@@ -104,6 +104,7 @@ def test_a_certificate_of_our_own_by_file(serve, asker, context, bundle, keep):
     assert server.connections == 1
 
 
+@pytest.mark.needs("openssl")
 def test_a_certificate_of_our_own_by_directory(serve, asker, context, bundle, tmp_path):
     digest = subprocess.run(
         ["openssl", "x509", "-hash", "-noout", "-in", bundle], capture_output=True, text=True, check=True
