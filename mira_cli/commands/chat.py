@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 def run(call: Call, around: Surroundings) -> int:
     """Talk as the words and flags say."""
-    from mira_cli.session.chatting import ChatWish, chat
+    from mira_cli.session.chat_wish import ChatWish
+    from mira_cli.session.chatting import chat
 
     wish = ChatWish(
         words=call.words["question"],

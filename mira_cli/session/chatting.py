@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mira_cli.session.settling import open_settings
 from mira_cli.settings import keys
@@ -10,32 +10,11 @@ from mira_cli.settings import keys
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mira_cli.session.chat_wish import ChatWish
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
 
 _KEYS, _HELP = "Enter sends, Alt-Enter adds a line", "/help lists commands"
-
-
-class ChatWish(NamedTuple):
-    """What somebody wants of one `mira chat`, beside the settings.
-
-    Attributes:
-        words: A question to begin with.
-        files: Names of files that go with the first question.
-        load: File of the conversation to begin with, "" for none.
-        save: File that gets the conversation after each turn, "" for none.
-        raw: Print Markdown unrendered.
-        quiet: Only answers and errors.
-        verbose: Requests, retries and timings as well.
-    """
-
-    words: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    load: str = ""
-    save: str = ""
-    raw: bool = False
-    quiet: bool = False
-    verbose: bool = False
 
 
 def chat(wish: ChatWish, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]) -> int:
