@@ -47,6 +47,8 @@ _mira_offer_value() {
             _mira_offer_paths ;;
         --color | --sanitize)
             _mira_offer auto always never ;;
+        --theme)
+            _mira_offer auto light dark ansi ;;
         --fail)
             _mira_offer split-bytes one-write until-close crlf crlf-torn cr mixed-ends bom comments \
                 fields data-lines no-space separators no-role usage-chunk usage-everywhere no-usage \
@@ -78,13 +80,13 @@ _mira_offer_flags() {
             _mira_offer -m --model -s --system -f --file -t --temperature --top-p --max-tokens \
                 --stop --context -c --conversation -e --edit -x --code --lang --code-all -r --raw \
                 --json --events --json-reply --schema --no-reask -u --usage -n --dry-run --no-stdin \
-                --no-stream --plain --color --sanitize --timeout --max-time --retries --base-url -q \
-                --quiet -v --verbose -h --help ;;
+                --no-stream --plain --color --theme --sanitize --timeout --max-time --retries \
+                --base-url -q --quiet -v --verbose -h --help ;;
         chat)
             _mira_offer -m --model -s --system -f --file -t --temperature --top-p --max-tokens \
                 --stop --context -l --load --save -r --raw -u --usage --no-stream --plain --color \
-                --sanitize --timeout --max-time --retries --base-url -q --quiet -v --verbose -h \
-                --help ;;
+                --theme --sanitize --timeout --max-time --retries --base-url -q --quiet -v --verbose \
+                -h --help ;;
         'config list')
             _mira_offer --json -h --help ;;
         'config get')
@@ -180,7 +182,7 @@ _mira() {
         elif [[ -z $dashed && $raw == -?* ]]; then
             case $raw in
                 --) dashed=1 ;;
-                -m | --model | -s | --system | -f | --file | -t | --temperature | --top-p | --max-tokens | --stop | --context | -c | --conversation | --lang | --schema | --color | --sanitize | --timeout | --max-time | --retries | --base-url | -l | --load | --save | -o | --output | -j | --jobs | --per-minute | --limit | --port | --fail | --delay | --rate | --window | --log | --script | --record | --upstream | --replay) flag=$raw ;;
+                -m | --model | -s | --system | -f | --file | -t | --temperature | --top-p | --max-tokens | --stop | --context | -c | --conversation | --lang | --schema | --color | --theme | --sanitize | --timeout | --max-time | --retries | --base-url | -l | --load | --save | -o | --output | -j | --jobs | --per-minute | --limit | --port | --fail | --delay | --rate | --window | --log | --script | --record | --upstream | --replay) flag=$raw ;;
             esac
         elif [[ -z $command ]]; then
             command=$raw

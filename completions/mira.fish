@@ -12,7 +12,7 @@ function __mira_line --description 'The command before the cursor, then its word
             switch $token
                 case --
                     set dashed yes
-                case -m --model -s --system -f --file -t --temperature --top-p --max-tokens --stop --context -c --conversation --lang --schema --color --sanitize --timeout --max-time --retries --base-url -l --load --save -o --output -j --jobs --per-minute --limit --port --fail --delay --rate --window --log --script --record --upstream --replay
+                case -m --model -s --system -f --file -t --temperature --top-p --max-tokens --stop --context -c --conversation --lang --schema --color --theme --sanitize --timeout --max-time --retries --base-url -l --load --save -o --output -j --jobs --per-minute --limit --port --fail --delay --rate --window --log --script --record --upstream --replay
                     set skip yes
             end
         else if test -z "$command"
@@ -120,6 +120,7 @@ complete -c mira -n '__mira_at ask' -l no-stdin -d 'Do not read standard input.'
 complete -c mira -n '__mira_at ask' -l no-stream -d 'Show the whole reply at once.'
 complete -c mira -n '__mira_at ask' -l plain -d 'No animation or redrawing (screen readers).'
 complete -c mira -n '__mira_at ask' -l color -x -a 'auto always never' -d 'When to use colour: auto, always or never.'
+complete -c mira -n '__mira_at ask' -l theme -x -a 'auto light dark ansi' -d 'Colours: auto, light, dark, ansi or a Pygments style.'
 complete -c mira -n '__mira_at ask' -l sanitize -x -a 'auto always never' -d 'Neutralise control characters: auto (on a terminal), always or never.'
 complete -c mira -n '__mira_at ask' -l timeout -x -d 'Longest wait without data, in seconds.'
 complete -c mira -n '__mira_at ask' -l max-time -x -d 'Longest time for a whole request, in seconds.'
@@ -143,6 +144,7 @@ complete -c mira -n '__mira_at chat' -s u -l usage -d 'Print token usage on stde
 complete -c mira -n '__mira_at chat' -l no-stream -d 'Show the whole reply at once.'
 complete -c mira -n '__mira_at chat' -l plain -d 'No animation or redrawing (screen readers).'
 complete -c mira -n '__mira_at chat' -l color -x -a 'auto always never' -d 'When to use colour: auto, always or never.'
+complete -c mira -n '__mira_at chat' -l theme -x -a 'auto light dark ansi' -d 'Colours: auto, light, dark, ansi or a Pygments style.'
 complete -c mira -n '__mira_at chat' -l sanitize -x -a 'auto always never' -d 'Neutralise control characters: auto (on a terminal), always or never.'
 complete -c mira -n '__mira_at chat' -l timeout -x -d 'Longest wait without data, in seconds.'
 complete -c mira -n '__mira_at chat' -l max-time -x -d 'Longest time for a whole request, in seconds.'

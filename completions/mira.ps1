@@ -21,8 +21,8 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
     $flags = @{
         '' = @('-V', '--version', '-h', '--help')
         'config' = @('-h', '--help')
-        'ask' = @('-m', '--model', '-s', '--system', '-f', '--file', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--context', '-c', '--conversation', '-e', '--edit', '-x', '--code', '--lang', '--code-all', '-r', '--raw', '--json', '--events', '--json-reply', '--schema', '--no-reask', '-u', '--usage', '-n', '--dry-run', '--no-stdin', '--no-stream', '--plain', '--color', '--sanitize', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
-        'chat' = @('-m', '--model', '-s', '--system', '-f', '--file', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--context', '-l', '--load', '--save', '-r', '--raw', '-u', '--usage', '--no-stream', '--plain', '--color', '--sanitize', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
+        'ask' = @('-m', '--model', '-s', '--system', '-f', '--file', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--context', '-c', '--conversation', '-e', '--edit', '-x', '--code', '--lang', '--code-all', '-r', '--raw', '--json', '--events', '--json-reply', '--schema', '--no-reask', '-u', '--usage', '-n', '--dry-run', '--no-stdin', '--no-stream', '--plain', '--color', '--theme', '--sanitize', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
+        'chat' = @('-m', '--model', '-s', '--system', '-f', '--file', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--context', '-l', '--load', '--save', '-r', '--raw', '-u', '--usage', '--no-stream', '--plain', '--color', '--theme', '--sanitize', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
         'config list' = @('--json', '-h', '--help')
         'config get' = @('--reveal', '-h', '--help')
         'config set' = @('-h', '--help')
@@ -54,6 +54,7 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
         '--lang' = @()
         '--schema' = @()
         '--color' = @('auto', 'always', 'never')
+        '--theme' = @('auto', 'light', 'dark', 'ansi')
         '--sanitize' = @('auto', 'always', 'never')
         '--timeout' = @()
         '--max-time' = @()

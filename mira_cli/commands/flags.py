@@ -79,4 +79,4 @@ HOW_TO_ANSWER = tuple(
     of_setting(name) for name in ("model", "system", "temperature", "top_p", "max_tokens", "stop")
 )
 NETWORK = tuple(of_setting(name) for name in ("timeout", "max_time", "retries", "base_url"))
-DISPLAY = tuple(of_setting(name) for name in ("stream", "plain", "color", "sanitize"))
+DISPLAY = tuple(of_setting(name) for name in ("stream", "plain", "color", "theme", "sanitize"))

@@ -136,7 +136,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "theme", "word", "auto", "Colours: auto, light, dark, ansi or a Pygments style.",
-        metavar="NAME", choices=("auto", "light", "dark", "ansi"),
+        flags=("--theme",), metavar="NAME", choices=("auto", "light", "dark", "ansi"),
     ),
     Setting(
         "sanitize", "choice", "auto", "Neutralise control characters: auto (on a terminal), always or never.",

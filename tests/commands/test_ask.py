@@ -390,3 +390,11 @@ def test_other_commands_tell_programs_too(mira, tmp_path):
         assert got.code == 2
         assert json.loads(got.out)["error"]["type"] == "config"
         assert "config.toml line 1" in got.err
+
+
+def test_the_theme_of_one_run(mira, simulator):
+    code = "```python\nreturn None\n```\n"
+    simulator.say(code, code)
+    light, dark = (mira("ask", "--color", "always", "--theme", name, "x").out for name in ("light", "dark"))
+    assert light != dark
+    assert "return" in light
