@@ -398,3 +398,5 @@ def test_the_theme_of_one_run(mira, simulator):
     light, dark = (mira("ask", "--color", "always", "--theme", name, "x").out for name in ("light", "dark"))
     assert light != dark
     assert "return" in light
+    got = mira("ask", "--theme", "monokia", "x")
+    assert (got.code, "Did you mean monokai?" in got.err, len(simulator.requests)) == (2, True, 2)
