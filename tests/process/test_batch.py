@@ -81,6 +81,9 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(simulator, s
     simulator.say({"match": "Number 0?", "fail": "stall"})
     process = start("batch", questions, "-o", str(out))
     assert simulator.wait_for(4)  # the window: the first row and three after it
+    while simulator._under_way > 1:
+        time.sleep(0.01)
+    time.sleep(0.3)  # the last answer is sent; now it is also read
     process.send_signal(signal.SIGINT)
     _, said = process.communicate()
     assert process.returncode == 130
