@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mira_cli.session.turn import Turn
+    from mira_cli.conversation.reply import Usage
 
 
 class Balance:
@@ -13,8 +13,8 @@ class Balance:
 
     Attributes:
         questions: How many got a reply.
-        tokens: What all turns took, as the server counted.
-        estimated: Whether that is not all, or in part our own estimate.
+        tokens: What all turns took, as the server counted, else as we estimate.
+        estimated: Whether any of it is an estimate.
     """
 
     def __init__(self) -> None:
@@ -22,13 +22,10 @@ class Balance:
         self.tokens = 0
         self.estimated = False
 
-    def add(self, turn: Turn | None) -> None:
-        """Count what a turn took; None for one that was cut, which nobody tells."""
-        if turn is None:
-            self.estimated = True
-        else:
-            self.tokens += turn.result.usage.total_tokens
-            self.estimated |= turn.result.usage.estimated
+    def add(self, usage: Usage) -> None:
+        """Count what a turn took."""
+        self.tokens += usage.total_tokens
+        self.estimated |= usage.estimated
 
     def words(self, *, plain: bool = False) -> str:
         """`6 questions · 3,140 tokens`, or without a symbol."""

@@ -8,11 +8,12 @@ from mira_cli.conversation.history import Turn as Said
 from mira_cli.errors import BlockedError, IncompleteError, Interrupted, MiraError, OutputError, UsageError
 from mira_cli.session.chat import Unanswered
 from mira_cli.session.signals import as_error, ends_all
-from mira_cli.session.turn import say_how_it_ended, take_turn
+from mira_cli.session.turn import estimated_usage, say_how_it_ended, take_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mira_cli.conversation.reply import Usage
     from mira_cli.session.chat import Chat
     from mira_cli.session.turn import Turn
     from mira_cli.terminal.writer import Writer
@@ -106,32 +107,37 @@ def _hear(
         ReaderGone: Nobody reads it any more.
     """
     session = chat.session
-    with chat.held():
-        writer = session.new_writer()
-        try:
-            writer.start(session.options.model)
-            turn = take_turn(session, question, writer, about_last=about_last)
-        except MiraError as error:
-            return _cut(chat, error, keep)
-        except KeyboardInterrupt as stop:  # before the request, or within the stop
-            if ends_all(stop):
-                raise
-            return _cut(chat, as_error(stop), keep)
-        text, cut = turn.reply.text, turn.reply.finish_reason == "length"
-        if text:
-            keep(text, cut)
-        chat.balance.add(turn)
-        _show_end(chat, turn, writer, cut=cut)
-        chat.keep_saved()
-        return text or None
+
+    def took(reply: str) -> Usage:
+        return estimated_usage(session.conversation.with_question(question, keep_last=about_last), reply)
+
+    writer = session.new_writer()
+    try:
+        writer.start(session.options.model)
+        turn = take_turn(session, question, writer, about_last=about_last)
+    except MiraError as error:
+        return _cut(chat, error, keep, took)
+    except KeyboardInterrupt as stop:  # before the request, or within the stop
+        if ends_all(stop):
+            raise
+        return _cut(chat, as_error(stop), keep, took)
+    text, cut = turn.reply.text, turn.reply.finish_reason == "length"
+    if text:
+        keep(text, cut)
+    chat.balance.add(turn.result.usage)
+    _show_end(chat, turn, writer, cut=cut)
+    chat.keep_saved()
+    return text or None
 
 
-def _cut(chat: Chat, error: MiraError, keep: Callable[[str, bool], None]) -> str | None:
-    """A turn failed or was stopped: keep what came of its reply, and say what happened."""
+def _cut(
+    chat: Chat, error: MiraError, keep: Callable[[str, bool], None], took: Callable[[str], Usage]
+) -> str | None:
+    """A turn failed or was stopped: keep what came of its reply and what it took, and say what happened."""
     stays = bool(error.partial) and not isinstance(error, BlockedError)
     if stays:
+        chat.balance.add(took(error.partial))
         keep(error.partial, True)
-        chat.balance.add(None)
         chat.keep_saved()
     if isinstance(error, OutputError):
         raise error

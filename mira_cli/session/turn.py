@@ -142,21 +142,23 @@ def _say_trimmed(session: Session, sent: Trimmed, writer: Writer) -> None:
 
 
 def _result(session: Session, sent: Trimmed, reply: Reply, elapsed: float) -> Result:
-    usage = reply.usage
-    if usage is None:
-        completion = estimate(reply.text)
-        usage = Usage(sent.tokens, completion, sent.tokens + completion, estimated=True)
     return Result(
         text=reply.text,
         model=reply.model or session.options.model,
         finish_reason=reply.finish_reason,
-        usage=usage,
+        usage=reply.usage or estimated_usage(sent, reply.text),
         id=reply.id,
         truncated=reply.finish_reason == "length",
         trimmed=sent.dropped,
         elapsed=elapsed,
         reasoning=reply.reasoning,
     )
+
+
+def estimated_usage(sent: Trimmed, text: str) -> Usage:
+    """What a turn took, where the server does not tell."""
+    completion = estimate(text)
+    return Usage(sent.tokens, completion, sent.tokens + completion, estimated=True)
 
 
 def say_how_it_ended(session: Session, turn: Turn) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from mira_cli.simulator.script import Entry
@@ -67,6 +69,18 @@ def test_ctrl_c_in_the_middle_of_a_reply_keeps_what_came(open_chat, asked):
     assert partial.startswith("word0 word1 word2 word3")
     assert len(partial) < 500
     assert partial.split()[-1] in terminal.text
+
+
+def test_what_a_stopped_reply_took_counts_as_estimated(open_chat):
+    terminal, _ = open_chat(SLOW)
+    terminal.type("first\r")
+    terminal.wait_for("word3")
+    terminal.type("\x03")
+    terminal.wait_for("2 messages")
+    terminal.type("\x04")
+    assert terminal.wait() == 0
+    told = re.search(r"1 question · ~(\d+) tokens", terminal.text)
+    assert int(told[1]) > 10
 
 
 def test_ctrl_c_with_text_and_without(open_chat):
