@@ -81,13 +81,9 @@ class Chat:
         """Whether a person types."""
         return self.reader is not None
 
-    def held(self) -> AbstractContextManager[object]:
-        """Around each reply: what is typed meanwhile is kept for the next read."""
-        return nullcontext() if self.reader is None else self.reader.held()
-
     def free(self) -> AbstractContextManager[object]:
         """The terminal as it was found, while another program has it."""
-        return nullcontext() if self.reader is None else self.reader.free()
+        return nullcontext() if self.reader is None else self.reader.keyboard.free()
 
     def agrees(self, question: str) -> bool | None:
         """Whether the person says yes; None when there is nobody to ask."""

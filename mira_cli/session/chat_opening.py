@@ -53,7 +53,7 @@ def hold_chat(
         return converse_piped(opened, first)
     finally:
         if opened.reader is not None:
-            opened.reader.close()
+            opened.reader.keyboard.release()
         opened.session.client.close()
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mira_cli.session.chat import Chat
-    from mira_cli.terminal.prompting import LineReader
 
 _PATHS_AFTER = frozenset(("/file", "/save", "/load"))
 _PLACEHOLDER = "Ask anything"
@@ -30,19 +29,18 @@ def converse(chat: Chat, first: str = "") -> None:
         OutputError: The answers cannot be written.
         ReaderGone: Nobody reads them any more.
     """
-    with chat.reader or open_reader(chat):
-        line: str | None = first
-        while line is not None:
-            if line.strip():
-                _take(chat, line)
-            line = None if chat.leaving else _read(chat)
+    line: str | None = first
+    while line is not None:
+        if line.strip():
+            _take(chat, line)
+        line = None if chat.leaving else _read(chat)
     chat.keep_saved()
     if chat.balance.questions:
         chat.streams.note(chat.balance.words(plain=chat.streams.plain))
 
 
-def open_reader(chat: Chat) -> LineReader:
-    """Open the input line of a chat, from which it reads from now on."""
+def open_reader(chat: Chat) -> None:
+    """Open the input line of a chat, from which it reads from now on; whoever closes the chat releases it."""
     settings = chat.session.settings
     preload = Preload(chat.session)
 
@@ -68,7 +66,6 @@ def open_reader(chat: Chat) -> LineReader:
     chat.reader = open_prompt(chat.streams, setup)
     if not can_edit(chat.streams):
         preload.start()  # there is no toolbar that would
-    return chat.reader
 
 
 def completions(chat: Chat, typed: str) -> Sequence[str]:

@@ -10,6 +10,7 @@ from mira_cli.settings import keys
 from mira_cli.settings.base_url import origin
 from mira_cli.settings.display import display
 from mira_cli.settings.table import KEY, SETTINGS, find
+from mira_cli.terminal.hidden import read_hidden
 from mira_cli.terminal.table import aligned
 from mira_cli.terminal.text_input import read_text_file
 
@@ -142,7 +143,8 @@ def _change_key(chat: Chat, value: str) -> None:
         raise UsageError("Nobody can be asked for a key here.", hint="mira config set key")
     from mira_cli.session.key_setting import keep  # noqa: PLC0415 - few change it
 
-    typed = chat.reader.read_secret("Paste the API key here (hidden):")
+    with chat.free():
+        typed = read_hidden(chat.streams, "Paste the API key here (hidden):")
     if not (typed or "").strip():
         raise AuthError("No key was given; the one in use stays.")
     found = keys.check(typed or "")

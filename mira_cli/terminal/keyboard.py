@@ -53,11 +53,6 @@ class Keyboard:
         self._signals: dict[int, Any] = {}  # who handled them before
         self._collector = Collector()
 
-    @property
-    def held(self) -> bool:
-        """Whether keys are held now."""
-        return self._before is not None
-
     def hold(self) -> None:
         """Show nothing of what is typed from now on."""
         if self._before is None:
@@ -92,7 +87,7 @@ class Keyboard:
     @contextmanager
     def free(self) -> Iterator[None]:
         """The terminal as it was found, while somebody else reads: an editor, a hidden line."""
-        held = self.held
+        held = self._before is not None
         self.release()
         try:
             yield

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from mira_cli.terminal.hidden import read_hidden
-from mira_cli.terminal.keyboard import Keyboard
 from mira_cli.terminal.prompting import LEAVING, note_dropped_of_paste
 from mira_cli.terminal.sanitize import clean_line, clean_paste
 from mira_cli.terminal.typed_ahead import STDIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import TracebackType
-
+    from mira_cli.terminal.keyboard import Keyboard
     from mira_cli.terminal.prompting import PromptSetup
     from mira_cli.terminal.streams import Streams
 
@@ -27,18 +22,17 @@ _LONGEST_SHOWN = 60  # characters of a question that Enter alone sends again
 class PlainPrompt:
     """The terminal itself edits the line, a backslash continues it. Used as prompting.LineReader says."""
 
-    def __init__(self, streams: Streams, setup: PromptSetup) -> None:
+    def __init__(self, streams: Streams, setup: PromptSetup, keyboard: Keyboard) -> None:
         self._streams = streams
         self._setup = setup
-        self._opened = False
-        self._keyboard = Keyboard(lines=True)
+        self.keyboard = keyboard
         self._ahead = b""  # read, and not yet given out
 
     def read(self, draft: str = "", placeholder: str = "") -> str:
         """The next message; see LineReader. A draft cannot be edited here: Enter alone sends it again."""
         del placeholder  # nothing here can be shown and taken away again
-        self._keyboard.release()
-        self._ahead += self._keyboard.take()
+        self.keyboard.release()
+        self._ahead += self.keyboard.take()
         if draft:
             self._setup.note(f"Enter alone sends again: {clean_line(draft, _LONGEST_SHOWN)}")
         text = ""
@@ -53,8 +47,7 @@ class PlainPrompt:
                 continue
             if not text.strip() and draft:
                 text = draft
-        if self._opened:
-            self._keyboard.hold()
+        self.keyboard.hold()
         return text
 
     def _message(self) -> str:
@@ -90,49 +83,13 @@ class PlainPrompt:
             line, end, self._ahead = (line + part).partition(b"\n")
         return line.decode("utf-8", "replace").rstrip("\r")
 
-    @contextmanager
-    def held(self) -> Iterator[Keyboard]:
-        """While a reply is under way: what is typed is kept for the next read."""
-        self._keyboard.hold()
-        try:
-            yield self._keyboard
-        finally:
-            if not self._opened:
-                self._keyboard.release()
-
-    @contextmanager
-    def free(self) -> Iterator[None]:
-        """The terminal as it was found, while somebody else reads from it."""
-        with self._keyboard.free():
-            yield
-
     def ask(self, question: str) -> str:
         """One short answer; "" for Ctrl-D and Ctrl-C."""
-        with self._keyboard.free():
+        with self.keyboard.free():
             try:
                 return self._line(f"{question} ").strip()
             except EOFError:
                 return ""
 
-    def read_secret(self, question: str) -> str | None:
-        """One line that is not shown, or None for Ctrl-D."""
-        with self._keyboard.free():
-            return read_hidden(self._streams, question)
-
     def use_vi(self, on: bool) -> None:
         """Nothing: the terminal edits the line."""
-
-    def close(self) -> None:
-        """Give the terminal back as it was found."""
-        self._keyboard.release()
-
-    def __enter__(self) -> Self:
-        self._opened = True
-        self._keyboard.hold()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._opened = False
-        self.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from prompt_toolkit.enums import EditingMode  # noqa: TID253 - the room of prompt_toolkit
 from prompt_toolkit.filters import Condition  # noqa: TID253 - the same
@@ -16,8 +16,6 @@ from prompt_toolkit.shortcuts import PromptSession  # noqa: TID253 - the same
 
 from mira_cli.errors import Interrupted
 from mira_cli.terminal import prompt_screen, sinks
-from mira_cli.terminal.hidden import read_hidden
-from mira_cli.terminal.keyboard import Keyboard
 from mira_cli.terminal.prompt_completion import CommandCompleter, is_command
 from mira_cli.terminal.prompt_history import LastLike, LineHistory
 from mira_cli.terminal.prompt_keys import bindings, teach_new_lines
@@ -25,10 +23,11 @@ from mira_cli.terminal.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import FrameType, TracebackType
+    from types import FrameType
 
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
+    from mira_cli.terminal.keyboard import Keyboard
     from mira_cli.terminal.prompting import PromptSetup
     from mira_cli.terminal.streams import Streams
 
@@ -39,16 +38,15 @@ _TERMINAL_GONE = 129  # as SIGHUP, which says the same
 class Prompt:
     """Edits, completes and remembers lines (prompting.LineReader says how to use it)."""
 
-    def __init__(self, streams: Streams, setup: PromptSetup, keyboard: Keyboard | None = None) -> None:
+    def __init__(self, streams: Streams, setup: PromptSetup, keyboard: Keyboard) -> None:
         teach_new_lines()
         self._streams = streams
         self._setup = setup
-        self._opened = False
+        self.keyboard = keyboard
         self._editing = False  # whether an editor has the terminal
         self._placeholder = ""
         self._later: list[str] = []  # notes for when the prompt is done
         self._input, self._output = prompt_screen.open_terminal(streams)
-        self._keyboard = keyboard or Keyboard(streams.draw if streams.err_tty else streams.write)
         self._session = self._make_session()
 
     def _make_session(self) -> PromptSession[str]:
@@ -90,15 +88,13 @@ class Prompt:
             except KeyboardInterrupt as stop:  # Ctrl-C in the moment before it is a key like others
                 if type(stop) is not KeyboardInterrupt:  # TERM or HUP
                     raise
-        if not self._opened:
-            self._keyboard.release()
         while self._later:
             self._setup.note(self._later.pop(0))
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
     def _edited(self, draft: str) -> str:
         """The draft, as the person edited and sent it."""
-        with self._keyboard.lent(), self._set_again():
+        with self.keyboard.lent(), self._set_again():
             ahead = self._typed_ahead(as_lines=bool(draft))
             try:
                 return self._session.prompt(default=draft, pre_run=lambda: self._begin(ahead))
@@ -110,25 +106,9 @@ class Prompt:
                 self._tidy()
                 raise
 
-    @contextmanager
-    def held(self) -> Iterator[Keyboard]:
-        """While a reply is under way: what is typed is kept for the next read."""
-        self._keyboard.hold()
-        try:
-            yield self._keyboard
-        finally:
-            if not self._opened:
-                self._keyboard.release()
-
-    @contextmanager
-    def free(self) -> Iterator[None]:
-        """The terminal as it was found, while somebody else reads from it."""
-        with self._keyboard.free():
-            yield
-
     def ask(self, question: str) -> str:
         """One short answer; "" for Ctrl-D and Ctrl-C."""
-        with self._keyboard.free():
+        with self.keyboard.free():
             session: PromptSession[str] = PromptSession(
                 f"{question} ", input=self._input, output=self._output
             )
@@ -137,29 +117,9 @@ class Prompt:
             except (EOFError, KeyboardInterrupt):
                 return ""
 
-    def read_secret(self, question: str) -> str | None:
-        """One line that is not shown, or None for Ctrl-D."""
-        with self._keyboard.free():
-            return read_hidden(self._streams, question)
-
     def use_vi(self, on: bool) -> None:
         """Edit as vi does from the next read on, or as Emacs does."""
         self._session.editing_mode = EditingMode.VI if on else EditingMode.EMACS
-
-    def close(self) -> None:
-        """Give the terminal back as it was found."""
-        self._keyboard.release()
-
-    def __enter__(self) -> Self:
-        self._opened = True
-        self._keyboard.hold()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._opened = False
-        self.close()
 
     @contextmanager
     def _set_again(self) -> Iterator[None]:
@@ -188,7 +148,7 @@ class Prompt:
             as_lines: It goes below the draft, unsent: it was meant for after the answer.
         """
         ahead = get_typeahead(self._input)
-        if typed := self._keyboard.take():
+        if typed := self.keyboard.take():
             self._give(typed)
         if typed or as_lines:
             ahead += self._input.read_keys()

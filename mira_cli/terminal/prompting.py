@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mira_cli.terminal.keyboard import Keyboard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from contextlib import AbstractContextManager
-    from types import TracebackType
 
     from mira_cli.terminal.streams import Streams
 
@@ -44,9 +42,13 @@ class PromptSetup(NamedTuple):
 class LineReader(Protocol):
     """Reads what the person types, one message at a time.
 
-    As a context manager it keeps the keyboard held between two reads, so that nothing typed in between is
-    shown or loses its meaning; leaving gives the terminal back.
+    Attributes:
+        keyboard: Held from the beginning and between two reads, so that nothing typed in between is shown or
+            loses its meaning: it is kept for the next read, where a held Enter sends. Whoever opened the
+            reader releases it in the end.
     """
+
+    keyboard: Keyboard
 
     def read(self, draft: str = "", placeholder: str = "") -> str:
         """The next message. Blank ones are not sent.
@@ -60,35 +62,13 @@ class LineReader(Protocol):
         """
         ...
 
-    def held(self) -> AbstractContextManager[Keyboard]:
-        """While a reply is under way: what is typed is kept for the next read, a held Enter sends then."""
-        ...
-
-    def free(self) -> AbstractContextManager[None]:
-        """The terminal as it was found, while somebody else reads from it, as an editor does."""
-        ...
-
     def ask(self, question: str) -> str:
         """One short answer, on a line of its own; "" for Ctrl-D. Not kept in the history."""
-        ...
-
-    def read_secret(self, question: str) -> str | None:
-        """One line that is not shown, or None for Ctrl-D."""
         ...
 
     def use_vi(self, on: bool) -> None:
         """Edit as vi does from the next read on, or as Emacs does."""
         ...
-
-    def close(self) -> None:
-        """Give the terminal back as it was found."""
-        ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
 
 
 def note_dropped_of_paste(dropped: int) -> str:
@@ -103,20 +83,23 @@ def can_edit(streams: Streams) -> bool:
 
 
 def open_prompt(streams: Streams, setup: PromptSetup) -> LineReader:
-    """The reader that fits the terminal. Where a line can be edited this loads prompt_toolkit.
+    """The reader that fits the terminal, its keyboard held.
 
-    What is typed while it loads is held: `close()` it, or use it as a context manager.
+    Where a line can be edited this loads prompt_toolkit; what is typed meanwhile is held already.
     """
-    if not can_edit(streams):
-        from mira_cli.terminal.plain_prompt import PlainPrompt  # noqa: PLC0415 - only one is needed
-
-        return PlainPrompt(streams, setup)
-    keyboard = Keyboard(streams.draw if streams.err_tty else streams.write)
+    editable = can_edit(streams)
+    keyboard = (
+        Keyboard(streams.draw if streams.err_tty else streams.write) if editable else Keyboard(lines=True)
+    )
     keyboard.hold()
     try:
-        from mira_cli.terminal.prompt import Prompt  # noqa: PLC0415 - a large library
+        if editable:
+            from mira_cli.terminal.prompt import Prompt  # noqa: PLC0415 - a large library
 
-        return Prompt(streams, setup, keyboard)
+            return Prompt(streams, setup, keyboard)
+        from mira_cli.terminal.plain_prompt import PlainPrompt  # noqa: PLC0415 - only one is needed
+
+        return PlainPrompt(streams, setup, keyboard)
     except BaseException:
         keyboard.release()
         raise

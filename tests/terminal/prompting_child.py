@@ -11,6 +11,7 @@ import time
 
 from mira_cli.errors import ConfigError
 from mira_cli.session.signals import Signalled, raise_on_signals
+from mira_cli.terminal.hidden import read_hidden
 from mira_cli.terminal.prompting import PromptSetup, open_prompt
 from mira_cli.terminal.streams import Streams
 
@@ -24,18 +25,17 @@ def edit(text):
     return f"{text} (edited)"
 
 
-def work(reader, streams, seconds):
+def work(streams, seconds):
     """A reply under way; whether Ctrl-C stopped it."""
-    with reader.held():
-        streams.draw("WORKING\n")
-        end = time.monotonic() + seconds
-        try:
-            while time.monotonic() < end:
-                time.sleep(0.01)
-        except Signalled:
-            raise
-        except KeyboardInterrupt:
-            streams.draw("STOPPED\n")
+    streams.draw("WORKING\n")
+    end = time.monotonic() + seconds
+    try:
+        while time.monotonic() < end:
+            time.sleep(0.01)
+    except Signalled:
+        raise
+    except KeyboardInterrupt:
+        streams.draw("STOPPED\n")
 
 
 def turn(reader, streams, draft):
@@ -50,12 +50,14 @@ def turn(reader, streams, draft):
         streams.draw(f"GOT {json.dumps(text, ensure_ascii=False)}\n")
     word, _, rest = text.partition(" ")
     if word in {"wait", "fail"}:
-        work(reader, streams, float(rest))
+        work(streams, float(rest))
         return text if word == "fail" else ""
     if text == "ask":
         streams.draw(f"ANSWER {reader.ask('Overwrite? (y/N)')!r}\n")
     elif text == "key":
-        streams.draw(f"KEY {reader.read_secret('Key:')!r}\n")
+        with reader.keyboard.free():
+            hidden = read_hidden(streams, "Key:")
+        streams.draw(f"KEY {hidden!r}\n")
     return None if text == "/exit" else ""
 
 
@@ -74,7 +76,8 @@ def main():
         note=streams.note,
     )
     streams.draw("Header\n")
-    with open_prompt(streams, setup) as reader:
+    reader = open_prompt(streams, setup)
+    try:
         draft = ""
         while draft is not None:
             try:
@@ -83,6 +86,8 @@ def main():
                 if isinstance(stop, Signalled):
                     raise
                 draft = ""
+    finally:
+        reader.keyboard.release()
     streams.draw("BYE\n")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from io import BytesIO
 from time import sleep
 
@@ -34,17 +34,6 @@ class Person:
         if isinstance(line, BaseException):
             raise line
         return line
-
-    @contextmanager
-    def held(self):
-        """Nothing is typed meanwhile."""
-        yield
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        return None
 
 
 class Writer:
