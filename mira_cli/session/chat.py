@@ -7,7 +7,9 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.conversation.question import compose
+from mira_cli.conversation.talk import Talk
 from mira_cli.conversation.trimming import budget_for
+from mira_cli.errors import MiraError
 from mira_cli.session.chat_balance import Balance
 from mira_cli.session.opening import options_from
 from mira_cli.settings.table import SETTINGS
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
-    from mira_cli.conversation.talk import Talk
-    from mira_cli.errors import MiraError
     from mira_cli.session.model_list import ModelList
     from mira_cli.session.state import Session
     from mira_cli.settings.keys import Key
@@ -120,12 +120,24 @@ class Chat:
             model = self.models.find(settings.model)
             session.conversation.budget = budget_for(model.context_window, model.max_output, settings.context)
 
+    @property
+    def talk(self) -> Talk:
+        """The conversation as a file keeps it."""
+        return Talk.of(self.session.conversation, self.session.options.model)
+
     def keep_saved(self) -> None:
         """Bring the file of --save up to date, if there is one. That it fails is said, and stops nothing."""
-        if self.save_to:
-            from mira_cli.session.talk_saving import keep_saved  # noqa: PLC0415 - few chats are saved
+        talk = self.talk
+        if not self.save_to or not talk.turns or talk == self.saved:
+            return
+        from mira_cli.session.talk_saving import write_talk  # noqa: PLC0415 - few chats are saved
 
-            keep_saved(self)
+        try:
+            write_talk(talk, self.save_to, self.streams.redact)
+        except MiraError as error:
+            self.fail(error)
+        else:
+            self.saved = talk
 
 
 def in_chat_words(text: str) -> str:

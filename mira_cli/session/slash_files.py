@@ -94,7 +94,7 @@ def save(chat: Chat, rest: str) -> None:
     if not _may_replace(chat, path):
         return
     try:
-        talk_saving.write_talk(chat, path)
+        talk_saving.write_talk(chat.talk, path, chat.streams.redact)
     except OutputError as error:
         chat.fail(error)  # as in copy()
         return
@@ -130,7 +130,7 @@ def load(chat: Chat, rest: str) -> None:
     if not path:
         raise UsageError("Load what? /load PATH")
     from mira_cli.session.talk_file import read_talk  # noqa: PLC0415 - as in save()
-    from mira_cli.session.talk_saving import take_up  # noqa: PLC0415 - the same
+    from mira_cli.session.talk_loading import take_up  # noqa: PLC0415 - the same
 
     take_up(chat, read_talk(path), path)
 

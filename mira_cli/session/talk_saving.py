@@ -1,4 +1,4 @@
-"""A chat in files: written by --save and /save, read by --load and /load."""
+"""A conversation written to a file: by --save and /save of a chat."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mira_cli.conversation.history import Conversation
-from mira_cli.conversation.talk import Talk, dump
+from mira_cli.conversation.talk import dump
 from mira_cli.conversation.transcript import as_markdown
-from mira_cli.errors import ConfigError, MiraError, OutputError, UsageError
+from mira_cli.errors import ConfigError, OutputError, UsageError
 from mira_cli.settings import atomic
-from mira_cli.terminal.sanitize import clean_paste
 
 if TYPE_CHECKING:
-    from mira_cli.session.chat import Chat
+    from collections.abc import Callable
+
+    from mira_cli.conversation.talk import Talk
 
 _JSON, _DOCUMENT = (".json",), (".md", ".markdown", ".txt")
 
@@ -32,64 +32,24 @@ def check_kind(path: str) -> None:
         )
 
 
-def write_talk(chat: Chat, path: str) -> None:
-    """Write the conversation in one step, 0600, without keys: JSON, or a document for people.
+def write_talk(talk: Talk, path: str, redact: Callable[[str], str]) -> None:
+    """Write a conversation in one step, 0600: JSON, or a document for people.
+
+    Args:
+        talk: The conversation.
+        path: The file, whose name says which.
+        redact: A text -> the same without keys.
 
     Raises:
         UsageError: The name does not say which.
         OutputError: It cannot be written; what stood there is as it was.
     """
     check_kind(path)
-    talk = _talk(chat)
     text = dump(talk) if path.lower().endswith(_JSON) else as_markdown(talk)
     try:
-        atomic.write(path, chat.streams.redact(text).encode(errors="replace"), mode=atomic.PRIVATE)
+        atomic.write(path, redact(text).encode(errors="replace"), mode=atomic.PRIVATE)
     except ConfigError as error:
         raise OutputError(error.message, hint="Name a file in a directory that can be written to.") from error
-
-
-def keep_saved(chat: Chat) -> None:
-    """Bring the file of --save up to date. That it fails is said, and stops nothing."""
-    talk = _talk(chat)
-    if not talk.turns or talk == chat.saved:
-        return
-    try:
-        write_talk(chat, chat.save_to)
-    except MiraError as error:
-        chat.fail(error)
-    else:
-        chat.saved = talk
-
-
-def take_up(chat: Chat, talk: Talk, path: str, *, system: str | None = None) -> None:
-    """Put a conversation from a file in place of the one there is.
-
-    Args:
-        chat: The chat.
-        talk: What the file holds.
-        path: Its name.
-        system: A system text that replaces the file's, "" to have none any more; None leaves it.
-    """
-    session = chat.session
-    if talk.model and session.settings.source("model") in {"default", "the loaded file"}:
-        chat.use_settings(session.settings.with_value("model", talk.model, source="the loaded file"))
-    session.conversation = Conversation(
-        (talk.system or session.conversation.system) if system is None else system,
-        budget=session.conversation.budget,
-        turns=talk.turns,
-    )
-    session.trimmed = 0
-    chat.unanswered, chat.replacing = None, False
-    if talk.left_out:
-        chat.streams.note("What was said before the first question was left out.")
-    chat.streams.note(f"Loaded {2 * len(talk.turns)} messages from {path}.")
-    if talk.turns:
-        last = " ".join(talk.turns[-1].question.content[:200].split())
-        chat.streams.note(f"The last question: {last}")
-    if chat.interactive:
-        chat.draft = clean_paste(talk.pending)[0]
-    else:
-        chat.pending = talk.pending
 
 
 def same_file(one: str, other: str) -> bool:
@@ -103,7 +63,3 @@ def is_taken(path: str) -> bool:
         return Path(path).stat().st_size > 0
     except OSError:
         return False
-
-
-def _talk(chat: Chat) -> Talk:
-    return Talk.of(chat.session.conversation, chat.session.options.model)
