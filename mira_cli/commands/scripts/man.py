@@ -20,77 +20,6 @@ if TYPE_CHECKING:
 RELEASED = "November 24, 2026"
 """The day of the release, as CHANGELOG.md has it; a man page must carry one."""
 
-_TEMPLATE = r""".\" Printed from the command tree and the settings table of mira; do not edit.
-.Dd @@RELEASED@@
-.Dt MIRA 1
-.Os
-.Sh NAME
-.Nm mira
-.Nd chat with Mira: one answer, a talk, or a step in a pipe
-.Sh SYNOPSIS
-@@SYNOPSIS@@
-.Sh DESCRIPTION
-.Nm
-asks the Mira API and prints the answer.
-Standard output carries the answer and nothing else; waiting lines, token usage,
-notices and errors go to standard error.
-On a terminal the answer is drawn as Markdown while it arrives; into a pipe or a
-file it goes as it was written.
-.Pp
-Without a command,
-.Nm
-is
-.Ic mira chat
-on a terminal and
-.Ic mira ask
-when standard input is piped.
-A first word that holds white space is a question for
-.Ic mira ask .
-.Pp
-This page is of version @@VERSION@@.
-The commands are:
-@@COMMANDS@@
-.Sh SETTINGS
-A flag goes before
-.Ic /set
-in a chat, that before the environment, that before
-.Pa config.toml ,
-that before the default.
-.Bl -tag -width Ds
-@@SETTINGS@@
-.El
-.Sh ENVIRONMENT
-.Bl -tag -width Ds
-@@ENVIRONMENT@@
-.El
-.Sh FILES
-.Bl -tag -width Ds
-@@FILES@@
-.El
-.Sh EXIT STATUS
-.Bl -tag -width Ds
-@@EXIT@@
-.El
-.Sh EXAMPLES
-Without a key, against the stand-in on this machine:
-.Pp
-.Dl mira simulate \-\- mira ask \(dqWhat is machine learning?\(dq
-.Pp
-A commit message from a diff:
-.Pp
-.Dl git diff \-\-staged | mira ask \(dqWrite a commit message for this diff\(dq
-.Pp
-A program from the first code block of the answer:
-.Pp
-.Dl mira ask \-x \(dqWrite a shell script that counts files by type\(dq > count.sh
-.Pp
-Many questions, three at a time, to be resumed by the same command:
-.Pp
-.Dl mira batch questions.jsonl \-\-jobs 3 \-o answers.jsonl
-.Sh SEE ALSO
-.Lk https://platform.vmira.ai "API keys"
-"""
-
 _ENVIRONMENT = (
     ("MIRA_CONFIG_DIR", "A directory for all files of mira, in place of those below."),
     ("MIRA_DEBUG", "Set to 1, a bug in mira shows its traceback, keys masked."),
@@ -116,7 +45,7 @@ def man_page() -> str:
     variables = ((row.env, f"The setting {row.name}.") for row in SETTINGS)
     codes = ((str(code), f"{meaning[0].upper()}{meaning[1:]}.") for code, meaning in EXIT_CODES)
     return filled(
-        _TEMPLATE,
+        "mira.1",
         {
             "RELEASED": RELEASED,
             "VERSION": __version__,

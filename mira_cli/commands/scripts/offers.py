@@ -18,7 +18,6 @@ HELP_FLAGS = ("-h", "--help")
 HELP_TEXT = "Show this message and exit."
 VERSION_FLAGS = ("-V", "--version")
 VERSION_TEXT = "Show the version."
-SUMMARY = "Chat with Mira: one answer, a talk, or a step in a pipe."
 
 Kind = Literal["nothing", "words", "models", "paths", "text or @path", "values", "commands", "call"]
 """What is offered: "values" are those of the setting named before, "call" is a command with its arguments."""
@@ -63,6 +62,11 @@ def of_word(command: Command, word: Words) -> Offer:
 
 def _words(choices: tuple[str, ...]) -> Offer:
     return Offer("words", choices) if choices else Offer()
+
+
+def known_models() -> tuple[str, ...]:
+    """The models that are offered until `mira models` has asked the server."""
+    return of_setting(BY_NAME["model"]).words
 
 
 def values_by_setting() -> dict[str, Offer]:

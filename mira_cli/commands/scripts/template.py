@@ -1,8 +1,12 @@
-"""Fills the gaps `@@NAME@@` of a script's template, each in a line of its own or within one (pure)."""
+"""Fills the gaps `@@NAME@@` of a template, each in a line of its own or within one.
+
+The templates are the files of `templates/`: what a script says whatever commands there are.
+"""
 
 from __future__ import annotations
 
 import re
+from importlib import resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,21 +16,22 @@ _GAP = re.compile(r"@@([A-Z_]+)@@")
 _WIDTH = 88
 
 
-def filled(template: str, parts: Mapping[str, str | Iterable[str]]) -> str:
-    """The template with its gaps filled. Several lines take on the indent of the gap's line."""
+def filled(name: str, parts: Mapping[str, str | Iterable[str]]) -> str:
+    """The template of that name with its gaps filled. Several lines take on the indent of the gap's line."""
 
     def fill(line: str) -> str:
-        gap = _GAP.fullmatch(line.strip())
+        gap = _GAP.fullmatch(line.strip().removesuffix(" \\"))
         if gap is None:
-            return _GAP.sub(lambda found: _joined(parts[found[1]], "\n"), line)
-        indent = line[: line.index("@")]
-        text = _joined(parts[gap[1]], "\n")
-        return "\n".join(indent + each if each else "" for each in text.split("\n"))
+            return _GAP.sub(lambda found: _joined(parts[found[1]]), line)
+        indent, _, end = line.partition(gap[0])
+        lines = _joined(parts[gap[1]]).split("\n")
+        return "\n".join(indent + each if each else "" for each in lines) + end
 
+    template = resources.files(__package__).joinpath("templates", name).read_text("utf-8")
     return "\n".join(map(fill, template.split("\n")))
 
 
-def wrapped(start: str, words: Iterable[str], end: str = "") -> str:
+def wrapped(start: str, words: Iterable[str]) -> str:
     r"""A command and its words, continued over several lines by `\` where they are too long for one."""
     lines = [start]
     for word in words:
@@ -35,8 +40,8 @@ def wrapped(start: str, words: Iterable[str], end: str = "") -> str:
             lines.append(" " * 4 + word)
         else:
             lines[-1] += f" {word}"
-    return "\n".join(lines) + end
+    return "\n".join(lines)
 
 
-def _joined(part: str | Iterable[str], by: str) -> str:
-    return part if isinstance(part, str) else by.join(part)
+def _joined(part: str | Iterable[str]) -> str:
+    return part if isinstance(part, str) else "\n".join(part)

@@ -15,109 +15,6 @@ if TYPE_CHECKING:
     from mira_cli.commands.scripts.offers import Offer
     from mira_cli.commands.tree import Command, Words
 
-_TEMPLATE = r"""#compdef mira
-# zsh completion for mira, printed by `mira completion zsh`. A TAB starts no other program.
-
-# The models that `mira models` saw last, else the known ones.
-__mira_models() {
-    local directory=${MIRA_CONFIG_DIR-}
-    local -a models=()
-    if [[ -z $directory ]]; then
-        directory=${HOME-}/.cache/mira
-        if [[ ${XDG_CACHE_HOME-} == /* ]]; then directory=$XDG_CACHE_HOME/mira; fi
-        if [[ -d ${HOME-}/Library/Caches/mira ]]; then directory=$HOME/Library/Caches/mira; fi
-    fi
-    if [[ -r $directory/models ]]; then
-        models=("${(@f)$(<$directory/models)}")
-    else
-        models=(@@MODELS@@)
-    fi
-    compadd "$@" -a models
-}
-
-__mira_text_or_file() {
-    if compset -P '@'; then
-        _files
-    else
-        _message 'text, or @ and a file'
-    fi
-}
-
-__mira_setting_value() {
-    case ${words[2]} in
-        @@SETTING_VALUES@@
-        *) _message 'value' ;;
-    esac
-}
-
-__mira_call() {
-    if [[ ${words[1]} == -- ]]; then
-        shift words
-        (( CURRENT-- ))
-    fi
-    _normal
-}
-
-__mira_command() {
-    local -a commands=(
-        @@FIRST_WORDS@@
-    )
-    _describe -t commands 'mira command' commands
-}
-
-@@SECOND_WORDS@@
-
-@@FUNCTIONS@@
-
-_mira() {
-    local curcontext=$curcontext state ret=1
-    local -a line state_descr
-    typeset -A opt_args
-    _arguments -C \
-        @@ROOT_FLAGS@@ \
-        '1: :__mira_command' \
-        '*:: :->after' && ret=0
-    if [[ $state == after ]]; then
-        curcontext=${curcontext%:*}-${words[1]}:
-        case ${words[1]} in
-            @@DISPATCH@@
-            *[[:space:]]*) _mira_ask && ret=0 ;;
-        esac
-    fi
-    return ret
-}
-
-if [[ ${funcstack[1]-} == _mira ]]; then
-    _mira "$@"
-else
-    compdef _mira mira
-fi
-"""
-
-_GROUP = r"""__mira_{name}_command() {
-    local -a commands=(
-        @@NAMES@@
-    )
-    _describe -t commands '{name} command' commands
-}
-
-_mira_{name}() {
-    local curcontext=$curcontext state ret=1
-    local -a line state_descr
-    typeset -A opt_args
-    _arguments -C \
-        @@HELP_FLAG@@ \
-        '1: :__mira_{name}_command' \
-        '*:: :->after' && ret=0
-    if [[ $state == after ]]; then
-        curcontext=${curcontext%:*}-${words[1]}:
-        case ${words[1]} in
-            @@DISPATCH@@
-        esac
-    fi
-    return ret
-}"""
-
 
 _ACTIONS = {
     "models": "__mira_models",
@@ -129,31 +26,45 @@ _ACTIONS = {
 
 def zsh_script() -> str:
     """The script, complete."""
-    models = next(offer for offer in offers.valued_flags().values() if offer.kind == "models")
     return filled(
-        _TEMPLATE,
+        "_mira",
         {
-            "MODELS": " ".join(models.words),
+            "MODELS": " ".join(offers.known_models()),
             "SETTING_VALUES": _setting_values(),
-            "FIRST_WORDS": _described(offers.first_words()),
-            "SECOND_WORDS": "\n\n".join(map(_group, GROUPS)),
             "FUNCTIONS": "\n\n".join(map(_function, COMMANDS)),
-            "ROOT_FLAGS": f"{_leaving(offers.VERSION_FLAGS, offers.VERSION_TEXT)} \\\n{_help_flag()}",
-            "DISPATCH": (f"{name}) _mira_{name} && ret=0 ;;" for name in offers.first_words()),
+            "GROUPS": "\n\n".join(map(_group, GROUPS)),
+            "ROOT": _root(),
         },
     )
+
+
+def _root() -> str:
+    version = _leaving(offers.VERSION_FLAGS, offers.VERSION_TEXT)
+    return _level("mira", "mira", offers.first_words(), (version,), ("*[[:space:]]*) _mira_ask && ret=0 ;;",))
 
 
 def _group(name: str) -> str:
-    names = offers.second_words(name)
+    return _level(f"mira_{name}", name, offers.second_words(name))
+
+
+def _level(
+    function: str,
+    title: str,
+    names: Mapping[str, str],
+    flags: tuple[str, ...] = (),
+    arms: tuple[str, ...] = (),
+) -> str:
+    """The function that offers the words at one level, and hands on to that of the word that stands there."""
     return filled(
-        _GROUP.replace("{name}", name),
+        "level.zsh",
         {
+            "FUNCTION": function,
+            "TITLE": title,
             "NAMES": _described(names),
-            "HELP_FLAG": _help_flag(),
-            "DISPATCH": (f"{each}) _mira_{name}_{each} && ret=0 ;;" for each in names),
+            "FLAGS": " \\\n".join((*flags, _help_flag())),
+            "DISPATCH": (*(f"{name}) _{function}_{name} && ret=0 ;;" for name in names), *arms),
         },
-    )
+    ).rstrip()
 
 
 def _function(row: Command) -> str:
