@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from dataclasses import dataclass, field
 from io import BytesIO
 
@@ -50,6 +51,12 @@ def simulator():
     """A stand-in for the API on a real socket."""
     with Simulator() as running:
         yield running
+
+
+def pytest_configure():
+    """Ctrl-C works in the programs under test, also when the tests run in the background of a script."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config, items):
