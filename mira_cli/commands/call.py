@@ -9,7 +9,7 @@ from mira_cli.commands.flags import value_of_switch
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mira_cli.commands.tree import Command
+    from mira_cli.commands.command import Command
     from mira_cli.terminal.streams import Streams
 
 

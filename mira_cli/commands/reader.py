@@ -14,8 +14,8 @@ from mira_cli.commands.tree import BY_PATH, GROUPS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mira_cli.commands.command import Command
     from mira_cli.commands.flags import Flag
-    from mira_cli.commands.tree import Command
 
 
 def read(argv: Sequence[str]) -> Call | None:

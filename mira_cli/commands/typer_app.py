@@ -9,8 +9,9 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from mira_cli.commands.call import Call
+from mira_cli.commands.command import Command, Words
 from mira_cli.commands.flags import Flag
-from mira_cli.commands.tree import COMMANDS, EXIT_CODES, GROUPS, Command, Words
+from mira_cli.commands.tree import COMMANDS, EXIT_CODES, GROUPS
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 _SUMMARY = "Chat with Mira: one answer, a talk, or a step in a pipe."

@@ -11,8 +11,8 @@ from mira_cli.commands.tree import COMMANDS, GROUPS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from mira_cli.commands.command import Command
     from mira_cli.commands.scripts.offers import Offer
-    from mira_cli.commands.tree import Command
 
 # In all functions: `typed` is the word under the cursor, `kept` its beginning that bash leaves standing,
 # `lead` what goes before each offer. They are locals of `_mira`, which bash shows to those it calls.

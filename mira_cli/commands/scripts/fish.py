@@ -11,9 +11,9 @@ from mira_cli.commands.tree import COMMANDS, GROUPS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from mira_cli.commands.command import Command
     from mira_cli.commands.flags import Flag
     from mira_cli.commands.scripts.offers import Offer
-    from mira_cli.commands.tree import Command
 
 
 _ARGUMENTS = {

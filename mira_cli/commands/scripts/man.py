@@ -14,7 +14,7 @@ from mira_cli.settings.table import SETTINGS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mira_cli.commands.tree import Command
+    from mira_cli.commands.command import Command
     from mira_cli.settings.table import Setting
 
 RELEASED = "November 24, 2026"

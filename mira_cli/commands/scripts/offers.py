@@ -10,8 +10,8 @@ from mira_cli.settings.table import BY_NAME, SETTINGS
 from mira_cli.simulator.faults.table import FAULTS
 
 if TYPE_CHECKING:
+    from mira_cli.commands.command import Command, Words
     from mira_cli.commands.flags import Flag
-    from mira_cli.commands.tree import Command, Words
     from mira_cli.settings.table import Setting
 
 HELP_FLAGS = ("-h", "--help")
