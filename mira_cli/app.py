@@ -77,10 +77,12 @@ def run(argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
 def _spelled_out(argv: Sequence[str], streams: Streams) -> list[str]:
     """The words with the command in front that they leave out."""
     if not argv:
-        return ["ask"] if streams.stdin is not None else ["chat"]
-    if any(character.isspace() for character in argv[0]) and not argv[0].startswith("-"):
+        return ["chat"] if streams.in_tty else ["ask"]
+    ended = argv[0] == "--" and len(argv) > 1  # what follows is no option, even with a dash in front
+    first = argv[1] if ended else argv[0]
+    if any(character.isspace() for character in first) and (ended or not first.startswith("-")):
         return ["ask", *argv]  # no command holds white space
-    return list(argv)
+    return list(argv[1:] if ended else argv)
 
 
 def _dispatch(argv: list[str], env: Mapping[str, str], streams: Streams) -> int:

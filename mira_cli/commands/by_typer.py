@@ -75,8 +75,8 @@ def _path_of(args: Sequence[str]) -> str:
 
 def _unknown_option(name: str, path: str, args: Sequence[str]) -> UsageError:
     message = f"No such option: {name}."
-    if dashed := _question_with_dash(args):
-        return UsageError(message, hint=f"A question that starts with a dash: mira ask -- {dashed}")
+    if call := _call_of_dashed_question(args):
+        return UsageError(message, hint=f"A question that starts with a dash: {call}")
     typed = tuple(path.split()[1:])
     spellings = {row.path: [each for flag in row.flags for each in flag.spellings] for row in COMMANDS}
     if not typed and name in spellings["ask",]:
@@ -86,22 +86,30 @@ def _unknown_option(name: str, path: str, args: Sequence[str]) -> UsageError:
 
 
 def _unknown_command(path: str, args: Sequence[str]) -> UsageError:
+    import shlex
+
     depth = len(path.split()) - 1
     word = args[depth]
     near = nearest(
         word, tuple(row.path[depth] for row in COMMANDS if row.path[:depth] == tuple(args[:depth]))
     )
-    hint = f"See: {path} --help" if near or depth else f"A question of one word: mira ask {word}"
-    return UsageError(f"No such command: {word}." + (f" Did you mean {near}?" if near else ""), hint=hint)
+    message = f"No such command: {word or shlex.quote(word)}." + (f" Did you mean {near}?" if near else "")
+    if near or depth or "--help" in args:
+        return UsageError(message, hint=f"See: {path} --help")
+    return UsageError(message, hint=f"A question of one word: mira ask {shlex.quote(word)}")
 
 
-def _question_with_dash(args: Sequence[str]) -> str:
-    """A question that begins with a dash, quoted for a shell; "" if it does not look like one."""
+def _call_of_dashed_question(args: Sequence[str]) -> str:
+    """How to ask what begins with a dash, quoted for a shell; "" if nothing looks like such a question."""
     import shlex
 
-    if not args or args[0] not in {"ask", "chat"}:
+    named = args[:1] in (["ask"], ["chat"])
+    if not named and not (args and args[0].startswith("-")):
         return ""
-    for index, arg in enumerate(args[1:], 1):
-        if arg.startswith("-") and (arg[1:2].isdigit() or any(map(str.isspace, arg))):
-            return shlex.quote(" ".join(args[index:]))
+    words = list(args[1:] if named else args)
+    for index, word in enumerate(words):
+        if word.startswith("-") and (word[1:2].isdigit() or any(map(str.isspace, word))):
+            flags_before = any(each.startswith("-") for each in words[:index])
+            question = " ".join(words[index:] if flags_before else words)
+            return f"mira {args[0] if named else 'ask'} -- {shlex.quote(question)}"
     return ""

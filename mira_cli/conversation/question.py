@@ -34,7 +34,7 @@ def compose(words: Sequence[str], piped: str = "", files: Sequence[tuple[str, st
             "Standard input can be placed once, but '-' stands more than once.",
             hint="Leave one of them, or quote a dash that is part of the question.",
         )
-    blocks = [_block(_label(name), text) for name, text in files]
+    blocks = [_block(_label(name), text) for name, text in files if name != STDIN or text.strip()]
     piped = piped if piped.strip() else ""
     at = words.index(STDIN) if places else 0
     before, after = " ".join(words[:at]), " ".join(words[at + places :])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mira_cli.errors import UsageError
-from mira_cli.settings.resolve import Settings, resolve
+from mira_cli.errors import MiraError, UsageError
+from mira_cli.settings.file import Stored
+from mira_cli.settings.resolve import Settings, pick, resolve
+from mira_cli.settings.table import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +31,7 @@ def open_settings(
     """
     if quiet and verbose:
         raise UsageError("--quiet and --verbose exclude one another.", hint="Give one of them.")
+    _heed_colour(streams, env, flags)
     settings = resolve(flags, env)
     streams.configure(
         when=settings.color,
@@ -49,3 +52,14 @@ def open_settings(
         text = read_text_file(settings.system[1:], streams)
         settings = settings.with_value("system", text, source=settings.source("system"))
     return settings
+
+
+def _heed_colour(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object]) -> None:
+    """What flags and variables say of colour holds for the refusal of another setting, too."""
+    said: dict[str, object] = {}
+    for name in ("color", "plain"):
+        try:
+            said[name], _ = pick(BY_NAME[name], flags, env, Stored())
+        except MiraError:  # it is refused itself, next
+            return
+    streams.configure(when=str(said["color"]), from_flag="color" in flags, plain=bool(said["plain"]))

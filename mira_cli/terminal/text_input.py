@@ -35,7 +35,8 @@ def read_text_file(path: str, streams: Streams) -> str:
     except IsADirectoryError:
         raise UsageError(f"{path} is a directory.", hint="Name a text file.") from None
     except FileNotFoundError:
-        raise UsageError(f"There is no file {path}.", hint="Check the name.") from None
+        message = f"There is no file {path}." if path else "The name of a file is empty."
+        raise UsageError(message, hint="Check the name.") from None
     except (OSError, ValueError) as error:
         raise UsageError(f"Cannot read {path}: {_reason(error)}.") from error
     return decode(data, path, streams)

@@ -33,6 +33,13 @@ def test_a_first_word_with_white_space_is_a_question(mira, simulator):
     assert question(simulator) == "is it?"
 
 
+def test_after_two_dashes_a_dash_makes_no_option(mira, simulator):
+    assert mira("--", "-5 + 3").code == 0
+    assert question(simulator) == "-5 + 3"
+    assert mira("--", "ask", "hi").code == 0
+    assert question(simulator) == "hi"
+
+
 def test_bare_mira_with_piped_input_asks(mira, simulator):
     simulator.say("yes")
     assert mira(stdin=b"is it?\n").out == "yes\n"
@@ -47,6 +54,12 @@ def test_piped_text_stands_before_the_question(mira, simulator):
 def test_a_dash_says_where(mira, simulator):
     mira("ask", "before", "-", "after", stdin=b"middle")
     assert question(simulator) == "before\n\nStandard input:\n```\nmiddle\n```\n\nafter"
+
+
+def test_empty_standard_input_beside_words_is_nothing(mira, simulator):
+    for argv in (("ask", "x"), ("ask", "-", "x"), ("ask", "-f", "-", "x")):
+        assert mira(*argv, stdin=b"\n").code == 0
+        assert question(simulator) == "x"
 
 
 def test_no_stdin(mira, simulator):
@@ -237,7 +250,17 @@ def test_length_is_said(mira, simulator):
         (["ask", "--max-tokens", "0", "x"], "out of range"),
         (["ask", "--modle", "x", "y"], "Did you mean --model?"),
         (["ask", "-5 + 3"], "mira ask -- '-5 + 3'"),
+        (["-5 + 3"], "mira ask -- '-5 + 3'"),
+        (["ask", "what is", "-5"], "mira ask -- 'what is -5'"),
+        (["ask", "-q", "-5", "+", "3"], "mira ask -- '-5 + 3'"),
+        (["chat", "-5 + 3"], "mira chat -- '-5 + 3'"),
+        ([], "No question."),
+        (["ask", "-f", "-"], "No question."),
+        (["ask", "-f", "", "x"], "The name of a file is empty."),
         (["aks", "x"], "Did you mean ask?"),
+        (["why?"], "mira ask 'why?'"),
+        ([""], "No such command: ''."),
+        (["help", "why"], "See: mira --help"),
         (["ask", "--json", "--events", "x"], "exclude one another"),
         (["ask", "--json", "-x", "x"], "exclude one another"),
         (["ask", "--json-reply", "--code", "x"], "exclude one another"),
@@ -254,6 +277,20 @@ def test_usage_errors(mira, simulator, argv, words):
     assert got.err.startswith("mira: ")
     assert len(got.err.splitlines()) <= 2
     assert simulator.requests == []
+
+
+@pytest.mark.parametrize(
+    ("argv", "variables"),
+    [
+        (["--color", "never"], {}),
+        ([], {"MIRA_COLOR": "never", "FORCE_COLOR": "1"}),
+        (["--plain"], {}),
+        ([], {"MIRA_PLAIN": "yes"}),
+    ],
+)
+def test_a_refused_setting_is_told_without_colour_where_none_is_wanted(mira, argv, variables):
+    assert "\x1b" in mira("ask", "-t", "9", "x", err_tty=True).err
+    assert "\x1b" not in mira("ask", *argv, "-t", "9", "x", err_tty=True, **variables).err
 
 
 def test_usage_errors_for_programs(mira):
