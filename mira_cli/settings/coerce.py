@@ -102,7 +102,7 @@ def texts(value: object) -> tuple[str, ...]:
     """Up to four texts, none of them empty. A string is one text, or a JSON list of them."""
     if isinstance(value, str):
         value = _listed(value)
-    if not isinstance(value, list | tuple):
+    if not isinstance(value, list | tuple) or not all(isinstance(part, str) for part in value):
         raise BadValueError("a text or a list of texts")
     result = tuple(text(part) for part in value)
     if "" in result:

@@ -136,7 +136,7 @@ BAD = [
     ('{"question": "a", "max_tokens": 1.5}', "max_tokens must be a whole number."),
     ('{"question": "a", "max_tokens": 0}', "max_tokens must be 1 or more, not 0."),
     ('{"question": "a", "max_tokens": ' + "9" * 5000 + "}", "a number has too many digits."),
-    ('{"question": "a", "stop": [1]}', "stop must be text, not [1]."),
+    ('{"question": "a", "stop": [1]}', "stop must be a text or a list of texts, not [1]."),
     ('{"question": "a", "stop": ["a","b","c","d","e"]}', "stop must be at most 4 texts"),
     ("[" * 100_000, "nested too deeply."),
 ]
