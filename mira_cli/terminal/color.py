@@ -14,12 +14,10 @@ class Colors(NamedTuple):
     Attributes:
         answer: In the reply on standard output; in a pipe only when the flag `--color always` asks for it.
         stderr: In notes, errors and the usage line.
-        lists: In what we ourselves print on standard output: help, tables.
     """
 
     answer: bool = False
     stderr: bool = False
-    lists: bool = False
 
 
 def decide(
@@ -43,11 +41,11 @@ def decide(
         plain: `--plain`, which forgoes colour as TERM=dumb does.
     """
     if from_flag and when == "always":
-        return Colors(answer=True, stderr=True, lists=True)
+        return Colors(answer=True, stderr=True)
     if when == "never" or env.get("NO_COLOR") or is_dumb(env) or plain:
         return Colors()
     forced = when == "always" or _forced(env)
-    return Colors(answer=out_tty, stderr=err_tty or forced, lists=out_tty or forced)
+    return Colors(answer=out_tty, stderr=err_tty or forced)
 
 
 def is_dumb(env: Mapping[str, str]) -> bool:

@@ -5,8 +5,8 @@ import pytest
 from mira_cli.terminal.color import Colors, decide
 
 NONE = Colors()
-ALL = Colors(answer=True, stderr=True, lists=True)
-FORCED = Colors(answer=False, stderr=True, lists=True)
+ALL = Colors(answer=True, stderr=True)
+FORCED = Colors(answer=False, stderr=True)
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ FORCED = Colors(answer=False, stderr=True, lists=True)
         ("auto", {}, True, True, ALL),
         ("auto", {}, False, False, NONE),
         ("auto", {}, False, True, Colors(stderr=True)),
-        ("auto", {}, True, False, Colors(answer=True, lists=True)),
+        ("auto", {}, True, False, Colors(answer=True)),
         ("always", {}, False, False, ALL),
         ("always", {"NO_COLOR": "1"}, False, False, ALL),
         ("always", {"TERM": "dumb"}, True, True, ALL),
