@@ -107,7 +107,9 @@ def _keys_unseen(streams: Streams) -> Iterator[None]:
         return
     from mira_cli.terminal.keyboard import Keyboard  # noqa: PLC0415 - only where a person may type
 
-    keyboard = Keyboard(streams.write, for_shell=True, terminal=STDOUT)  # standard input may be a pipe
+    keyboard = Keyboard(  # of standard output, since standard input may be a pipe
+        streams.write, stopping=streams.without_status, for_shell=True, terminal=STDOUT
+    )
     keyboard.hold()
     try:
         yield

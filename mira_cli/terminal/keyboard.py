@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from mira_cli.terminal.typed_ahead import STDIN, Collector, in_foreground
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from types import FrameType
 
 PASTE_ON, PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"  # bracketed paste: a block comes as one
@@ -32,6 +33,7 @@ class Keyboard:
 
     Args:
         write: Writes to the terminal; without it no byte is written, and pastes have no brackets.
+        stopping: Around a suspension: takes from the screen what is not to stay above the shell's prompt.
         lines: Keys are kept as lines that the terminal itself edits: for a reader of whole lines.
         for_shell: Keys are not for us but for who started us: they stay in the terminal, as lines.
         terminal: The descriptor of the terminal; another one than standard input only with `for_shell`.
@@ -41,11 +43,13 @@ class Keyboard:
         self,
         write: Callable[[str], None] = _nothing,
         *,
+        stopping: Callable[[], AbstractContextManager[None]] = nullcontext,
         lines: bool = False,
         for_shell: bool = False,
         terminal: int = STDIN,
     ) -> None:
         self._write = write
+        self._stopping = stopping
         self._terminal = terminal
         self._lines = lines or for_shell
         self._for_shell = for_shell
@@ -126,12 +130,13 @@ class Keyboard:
     def _suspend(self, number: int, _frame: FrameType | None) -> None:
         """Ctrl-Z: stop with the terminal in order, go on as before."""
         self._withdraw()
-        self._write(_SHOW_CURSOR)  # what draws a reply had hidden it
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
-        # Here the process stands still until it is continued.
-        signal.signal(number, self._suspend)
-        self._apply()
+        with self._stopping():
+            self._write(_SHOW_CURSOR)  # what draws a reply had hidden it
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            # Here the process stands still until it is continued.
+            signal.signal(number, self._suspend)
+            self._apply()
 
     def _resume(self, _number: int, _frame: FrameType | None) -> None:
         self._apply()

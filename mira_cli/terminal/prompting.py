@@ -88,9 +88,8 @@ def open_prompt(streams: Streams, setup: PromptSetup) -> LineReader:
     Where a line can be edited this loads prompt_toolkit; what is typed meanwhile is held already.
     """
     editable = can_edit(streams)
-    keyboard = (
-        Keyboard(streams.draw if streams.err_tty else streams.write) if editable else Keyboard(lines=True)
-    )
+    write = streams.draw if streams.err_tty else streams.write
+    keyboard = Keyboard(write, stopping=streams.without_status) if editable else Keyboard(lines=True)
     keyboard.hold()
     try:
         if editable:

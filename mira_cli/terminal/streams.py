@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from mira_cli.masking import redact
 from mira_cli.terminal import color, sinks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 PREFIX = "mira: "
 _DIM, _RED, _YELLOW, _RESET = "\x1b[2m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
@@ -158,6 +159,13 @@ class Streams:
             if shown or self._status:
                 self.draw(f"\r\x1b[K{self._styled(shown, _DIM)}")
             self._status = shown
+
+    @contextmanager
+    def without_status(self) -> Iterator[None]:
+        """While others have the terminal: the passing line is erased, and none is drawn."""
+        with self._lock:
+            self.status("")
+            yield
 
     def note(self, text: str) -> None:
         """One line on standard error, dim; not with `--quiet`. Cleaned and redacted, as all that follow."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 
 from mira_cli.simulator.script import Entry
+from mira_cli.simulator.server import Simulator
 
 SLOW = Entry(text=tuple(f"word{number} " for number in range(200)), rate=20)
 
@@ -69,6 +71,28 @@ def test_ctrl_c_in_the_middle_of_a_reply_keeps_what_came(open_chat, asked):
     assert partial.startswith("word0 word1 word2 word3")
     assert len(partial) < 500
     assert partial.split()[-1] in terminal.text
+
+
+def test_ctrl_z_while_it_waits_leaves_no_waiting_line_above_the_shell(open_terminal):
+    with Simulator(script=[Entry(text="an answer", delay=30)]) as simulator:
+        shell = open_terminal(
+            ["bash", "--norc", "--noediting", "-i"],
+            env={"PS1": "$ ", "MIRA_BASE_URL": simulator.base_url, "MIRA_API_KEY": simulator.key},
+        )
+        shell.wait_for("$")
+        shell.type(f"{sys.executable} -m mira_cli chat\r")
+        shell.wait_for("tokens")
+        shell.type("first\r")
+        shell.wait_for("thinking")
+        shell.type("\x1a")
+        shell.wait_for("Stopped")
+        shell.until(lambda: shell.mode() == (True, True))
+        assert "thinking" not in shell.text
+        shell.type("fg\r")
+        shell.wait_for("thinking")
+        shell.type("\x03")
+        shell.wait_for("Stopped.\n› first")
+        assert "thinking" not in shell.text
 
 
 def test_what_a_stopped_reply_took_counts_as_estimated(open_chat):
