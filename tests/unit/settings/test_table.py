@@ -113,7 +113,7 @@ def test_what_is_taken(name, given, held):
         ("model", 5, "text"),
         ("model", "mira\udcff", "UTF-8"),
         ("stop", "", "not be empty"),
-        ("stop", ["a", 1], "text"),
+        ("stop", 7, "a text or a list of texts"),
         ("stop", ["a", 1], "a text or a list of texts"),
         ("stop", list("abcde"), "at most 4"),
         ("base_url", "nonsense", "https://"),
