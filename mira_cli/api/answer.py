@@ -135,10 +135,11 @@ class Answer:
         yield from decoder.feed(reader.finish())
 
     def _read_whole(self, start: bytes, pieces: Iterator[bytes]) -> Iterator[Chunk]:
-        self._patience.got_data()
         body = bytearray(start)
+        self._patience.got_data()
         for piece in pieces:
             body += piece
+            self._patience.got_data()
             if len(body) > MAX_WHOLE:
                 raise Oversized
         text = body.decode("utf-8", "replace")

@@ -97,14 +97,24 @@ class Unreachable(Exception):  # noqa: N818 - says what the server is
         proxy: The proxy that stood in the way, as `host:port`, or "".
         tls: Whether it was about certificates or the handshake.
         refused: Whether the connection was refused.
+        lasting: Whether it will be so the next time as well.
     """
 
-    def __init__(self, why: str, *, proxy: str = "", tls: bool = False, refused: bool = False) -> None:
+    def __init__(
+        self,
+        why: str,
+        *,
+        proxy: str = "",
+        tls: bool = False,
+        refused: bool = False,
+        lasting: bool = False,
+    ) -> None:
         super().__init__(why)
         self.why = why
         self.proxy = proxy
         self.tls = tls
         self.refused = refused
+        self.lasting = lasting or tls
 
 
 class Dropped(Exception):  # noqa: N818 - says what happened to the connection

@@ -76,11 +76,10 @@ def _shake_hands(
         return context.wrap_socket(sock, server_hostname=host)
     except TimeoutError:
         raise Unreachable(_too_slow(timeout)) from None
-    except ssl.SSLCertVerificationError as error:
-        raise Unreachable(f"TLS: {error.verify_message or 'certificate verify failed'}", tls=True) from error
+    except ssl.SSLEOFError as error:
+        raise Unreachable("TLS: connection closed") from error
     except ssl.SSLError as error:
-        reason = (error.reason or "handshake failed").replace("_", " ").lower()
-        raise Unreachable(f"TLS: {reason}", tls=True) from error
+        raise Unreachable(tls_words(error), tls=True) from error
     except OSError as error:
         raise Unreachable(f"TLS: {_words(error)}") from error
 
@@ -118,9 +117,17 @@ def _resolve(host: str, port: int) -> list[_Address]:
         raise Unreachable("name not found") from error
 
 
+def tls_words(error: ssl.SSLError) -> str:
+    """What went wrong in a handshake, in a few words."""
+    said = (
+        getattr(error, "verify_message", "") or (error.reason or "handshake failed").replace("_", " ").lower()
+    )
+    return f"TLS: {said.rstrip('.')}"
+
+
 def _words(error: OSError) -> str:
     return (error.strerror or "connection failed").lower()
 
 
 def _too_slow(timeout: float) -> str:
-    return f"no connection within {timeout:g} s"
+    return f"no connection within {round(timeout, 1):g} s"

@@ -14,6 +14,7 @@ from mira_cli.errors import (
     BlockedError,
     ContextError,
     MiraError,
+    NetworkError,
     QuotaError,
     RateLimitError,
     RefusedError,
@@ -109,16 +110,17 @@ def _error(status: int, words: Words, told: str, said: str, asked: Asked) -> Mir
         )
     if status in _BY_STATUS:
         return _BY_STATUS[status](told, said, asked)
-    return _by_class(status, said, asked)
+    return _by_class(status, told, said, asked)
 
 
-def _by_class(status: int, said: str, asked: Asked) -> MiraError:
+def _by_class(status: int, told: str, said: str, asked: Asked) -> MiraError:
+    what = str(status) if said else told
     if status // 100 == _REDIRECTION:
         message = f"The API redirects elsewhere ({status}); redirects are not followed."
         return RefusedError(message, hint=check_address(asked))
     if status // 100 == _CLIENT_ERROR:
-        return RefusedError(sentence(f"The API refused the request ({status})", said))
-    return ServerError(sentence(f"The server failed ({status})", said), hint="Try again later.")
+        return RefusedError(sentence(f"The API refused the request ({what})", said))
+    return ServerError(sentence(f"The server failed ({what})", said), hint="Try again later.")
 
 
 def _rate_limited(_told: str, _said: str, _asked: Asked) -> MiraError:
@@ -157,6 +159,13 @@ def _too_early(_told: str, said: str, _asked: Asked) -> MiraError:
     return ServerError(sentence("The server will not answer so early (425)", said), hint="Try again later.")
 
 
+def _proxy_refused(_told: str, said: str, _asked: Asked) -> MiraError:
+    return NetworkError(
+        sentence("The proxy wants a name and a password (407)", said),
+        hint="Put them into its URL: http://name:password@host:port",
+    )
+
+
 def _timed_out(_told: str, said: str, _asked: Asked) -> MiraError:
     return ServerError(sentence("The server took too long (408)", said), hint="Try again later.")
 
@@ -173,6 +182,7 @@ _BY_STATUS = {
     403: _forbidden,
     404: _wrong_path,
     405: _wrong_path,
+    407: _proxy_refused,
     408: _timed_out,
     410: _wrong_path,
     413: _too_large,

@@ -175,7 +175,8 @@ class _Chunked:
                     break
             size = _SIZE_LINE.match(data, position)
             if not size:
-                self._check_rest(data, position)
+                if not pieces:  # else what came whole is given out first
+                    self._check_rest(data, position)
                 break
             self._left = int(size[1], 16)
             self._trailers = self._left == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mira_cli.api.carrier import Dropped, Garbled, Outgoing, Unreachable
+from mira_cli.api.connecting import tls_words
 from mira_cli.api.light_httpx import load_httpx
 from mira_cli.errors import ConfigError
 
@@ -138,7 +139,9 @@ class _Translated:
             self._patience.left()
             raise Dropped(started=self._started) from None
         if isinstance(error, httpx.ProxyError):
-            raise Unreachable(str(error) or "refused to connect", proxy=label) from None
+            why = str(error)
+            # As to a server, a status of the proxy that blames the request stays what it is.
+            raise Unreachable(why or "refused to connect", proxy=label, lasting=why.startswith("4")) from None
         if isinstance(error, httpx.ConnectError):
             raise _unreachable(error, label) from None
         if (
@@ -157,10 +160,10 @@ def _unreachable(error: BaseException, proxy: str) -> Unreachable:
 
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return Unreachable(f"TLS: {cause.verify_message}", tls=True)
+        if isinstance(cause, ssl.SSLEOFError):
+            return Unreachable("TLS: connection closed", proxy=proxy)
         if isinstance(cause, ssl.SSLError):
-            return Unreachable(f"TLS: {(cause.reason or 'failed').replace('_', ' ').lower()}", tls=True)
+            return Unreachable(tls_words(cause), tls=True)
         if isinstance(cause, socket.gaierror):
             return Unreachable("name not found", proxy=proxy)
         if isinstance(cause, ConnectionRefusedError):

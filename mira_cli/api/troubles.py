@@ -87,8 +87,9 @@ def _unreachable(cause: Unreachable, host: str, proxy_variable: str) -> Failed:
         way = f" through the proxy {cause.proxy}"
         advice = f"Check {proxy_variable or 'the proxy settings'}."
     elif cause.tls:
-        advice = "Check SSL_CERT_FILE and the clock." if "certificate" in cause.why else "Check the base URL."
+        about_trust = "certificate" in cause.why and "mismatch" not in cause.why
+        advice = "Check SSL_CERT_FILE and the clock." if about_trust else "Check the base URL."
     else:
         advice = "Check the connection."
     error = NetworkError(f"Cannot reach {host}{way} ({cause.why}). {advice}")
-    return Failed(error, "" if cause.tls else "no connection", most=1 if cause.refused else None)
+    return Failed(error, "" if cause.lasting else "no connection", most=1 if cause.refused else None)

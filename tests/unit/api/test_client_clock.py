@@ -62,6 +62,14 @@ def test_signs_of_life_alone_are_given_more_time_but_not_for_ever(ask, act):
     assert error.message == "No answer within 0.5 s. Raise it with --timeout."
 
 
+def test_a_whole_answer_that_keeps_coming_is_waited_for(ask):
+    start, end = b'{"choices":[{"message":{"content":"so', b'me"}}]}'
+    reply, _, _ = ask(
+        lambda it: (drip(HEAD + start, piece=b"-", count=14)(it), it.sendall(end)), limit={"timeout": 0.2}
+    )
+    assert reply.text == f"so{'-' * 14}me"
+
+
 def test_an_answer_after_many_comments_is_taken(ask):
     def act(connection):
         drip(HEAD, count=6)(connection)

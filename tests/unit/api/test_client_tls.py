@@ -127,7 +127,7 @@ def test_a_certificate_for_another_name(serve, asker, authority, bundle):
     authority.issue_cert("example.com").configure_cert(other)
     error = asker(serve(GOOD, context=other), env={"SSL_CERT_FILE": str(bundle)}).ask()
     assert "TLS: " in error.message
-    assert "localhost" in error.message
+    assert "'localhost'). Check the base URL." in error.message
 
 
 def test_a_server_that_speaks_no_tls(serve, asker):
@@ -136,6 +136,22 @@ def test_a_server_that_speaks_no_tls(serve, asker):
     error = asker(server.base_url.replace("http:", "https:"), limit={"connect_timeout": 2}).ask()
     assert type(error) is NetworkError
     assert "127.0.0.1" in error.message
+
+
+def test_a_handshake_that_is_broken_off_is_tried_again(asker):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def hang_up():
+            for _ in range(3):
+                connection, _ = listening.accept()
+                connection.recv(65536)
+                connection.close()
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        one = asker(f"https://127.0.0.1:{listening.getsockname()[1]}/v1")
+        error = one.ask()
+    assert "(TLS: connection closed)" in error.message
+    assert len(one.slept) == 2
 
 
 def test_a_variable_that_names_no_certificates(asker, tmp_path):
@@ -204,6 +220,7 @@ def test_a_proxy_that_wants_a_password(asker, proxy):
     assert "407" in error.message
     assert "HTTPS_PROXY" in error.message
     assert "secret" not in error.message + "".join(one.watcher.lines)
+    assert one.slept == []
 
 
 @pytest.mark.parametrize("value", ["socks5://127.0.0.1:1", "ftp://127.0.0.1:1", "http://[::1"])

@@ -37,6 +37,7 @@ def failure(status, body=b"", *, asked=ASKED, reason="Reason", wait=None):
         (425, b"", errors.ServerError),
         (410, b"", errors.RefusedError),
         (413, b"", errors.TooLargeError),
+        (407, b"", errors.NetworkError),
         (415, b"", errors.RefusedError),
         (418, b"", errors.RefusedError),
         (422, [{"loc": ["body"], "msg": "x"}], errors.RefusedError),
@@ -106,7 +107,7 @@ def test_when_to_try_again():
 def test_a_server_that_is_away_for_long_is_a_limit():
     error = failure(503, wait=3600)
     assert type(error) is errors.RateLimitError
-    assert "(503)" in error.message
+    assert "(503 Reason)" in error.message
     assert "(in 60 min)" in error.message
     assert type(failure(503, wait=60)) is errors.ServerError
 
@@ -114,7 +115,8 @@ def test_a_server_that_is_away_for_long_is_a_limit():
 def test_what_the_server_says_is_quoted_on_one_short_line():
     assert failure(400, {"detail": "too\n much "}).message == "The API refused the request (400): too much."
     assert failure(400, {"detail": "Really?"}).message == "The API refused the request (400): Really?"
-    assert failure(400).message == "The API refused the request (400)."
+    assert failure(400, reason="").message == "The API refused the request (400)."
+    assert failure(503, b"<html>", reason="Busy").message == "The server failed (503 Busy)."
     long = failure(422, {"detail": "x" * 300_000}).message
     assert len(long) < 350
     assert long.endswith("…")

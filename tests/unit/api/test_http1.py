@@ -141,6 +141,13 @@ def test_broken_chunks_are_refused(data):
         read("transfer-encoding: chunked", data, b"x" * 10)
 
 
+def test_what_came_before_a_broken_chunk_is_given_out_first():
+    body = body_of(parse_head(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked"))
+    assert body.feed(b"5\r\nhello\r\nzz\r\n") == b"hello"
+    with pytest.raises(Garbled):
+        body.feed(b"5")
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=40), max_size=8), st.data())
 def test_any_split_gives_the_same_body(chunks, data):
