@@ -10,9 +10,9 @@ from mira_cli.errors import MiraError, ReaderGone
 TYPE_CHECKING = False  # as typing has it, which takes longer to load than `--version` to run
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import NoReturn
 
     from mira_cli.commands.call import Call, Surroundings
+    from mira_cli.light_typing import NoReturn
     from mira_cli.terminal.streams import Streams
 
 _JSON_FLAGS = ("--json", "--events")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol
 
 from mira_cli.api.carrier import Dropped, Exchange, Garbled, Oversized
 from mira_cli.api.decode import Decoder, parse_object
 from mira_cli.api.inflate import Inflater
 from mira_cli.api.patience import OutOfPatience, Patience
 from mira_cli.api.sse import EventReader
+from mira_cli.light_typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mira_cli.api.carrier import Carrier, Dropped, Exchange, Garbled, Outgoing, Unreachable
 from mira_cli.api.patience import OutOfPatience
 from mira_cli.api.reading import read_body
 from mira_cli.api.retry import Failed, is_worth_it, told_wait
+from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+
+from mira_cli.light_typing import Any
 
 _DEPTH = 5
 _ISSUES_SHOWN = 3

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mira_cli.api.environment import check_network_env
 from mira_cli.api.proxies import ProxyChoice, proxy_for
 from mira_cli.api.tls import make_context
+from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ssl

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mira_cli.api import wire
 from mira_cli.api.answer import Answer
@@ -19,6 +18,7 @@ from mira_cli.api.patience import OutOfPatience, Patience
 from mira_cli.api.reading import read_body
 from mira_cli.api.retry import Failed, Retries
 from mira_cli.errors import AuthError, ConfigError
+from mira_cli.light_typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import socket
 import time
-from typing import TYPE_CHECKING, Any
 
 from mira_cli.api.carrier import Unreachable
+from mira_cli.light_typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import ssl

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from mira_cli.api.error_text import BracketGuard, is_error_delta
 from mira_cli.api.sse import DONE, Event
 from mira_cli.api.thinking import Piece, ThinkSplitter
 from mira_cli.conversation.reply import Chunk, Usage
+from mira_cli.light_typing import Any
 
 _NO_NAMES = ("", "")
 _REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking_content", "thinking")

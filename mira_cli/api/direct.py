@@ -8,11 +8,11 @@ that counts any byte cannot be told that a keep-alive comment is no answer.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 from mira_cli.api.carrier import Dropped, Garbled, Outgoing
 from mira_cli.api.connecting import connect
 from mira_cli.api.http1 import Body, Head, body_of, parse_head, split_head
+from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import socket

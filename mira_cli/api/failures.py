@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from mira_cli.api.bodies import Words, read_body
 from mira_cli.api.catalog import BUILTIN
@@ -21,6 +20,7 @@ from mira_cli.errors import (
     ServerError,
     TooLargeError,
 )
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.masking import mask, redact
 
 if TYPE_CHECKING:

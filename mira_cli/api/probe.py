@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from mira_cli.api.attempt import MAX_ERROR_BODY, Attempt
 from mira_cli.api.carrier import Outgoing, Unreachable
@@ -16,6 +15,7 @@ from mira_cli.api.headers import make_headers
 from mira_cli.api.patience import Patience
 from mira_cli.api.reading import read_body
 from mira_cli.api.retry import Failed
+from mira_cli.light_typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mira_cli.api.carrier import Dropped, Garbled, Outgoing, Unreachable
 from mira_cli.api.connecting import tls_words
 from mira_cli.api.light_httpx import load_httpx
 from mira_cli.errors import ConfigError
+from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ssl

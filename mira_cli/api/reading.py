@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mira_cli.api.carrier import Dropped, Exchange, Garbled
 from mira_cli.api.inflate import Inflater
 from mira_cli.api.patience import OutOfPatience
+from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mira_cli.api.patience import Patience

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mira_cli.api.answer import NoReply
 from mira_cli.api.bodies import words_of
 from mira_cli.api.carrier import Dropped, Garbled, Oversized, Unreachable
@@ -11,6 +9,7 @@ from mira_cli.api.failures import check_address, quote, sentence
 from mira_cli.api.patience import OutOfPatience
 from mira_cli.api.retry import Failed
 from mira_cli.errors import IncompleteError, MiraError, NetworkError, NoAnswerError, ServerError
+from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mira_cli.api.asked import Asked

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mira_cli.commands.tree import COMMANDS
 from mira_cli.errors import UsageError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.settings.table import nearest
 
 if TYPE_CHECKING:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
-
+from mira_cli.light_typing import Literal, NamedTuple, TypeAlias
 from mira_cli.settings.table import BY_NAME
 
-Kind = Literal["switch", "value", "values"]
-Completes = Literal["", "path", "words"]
+Kind: TypeAlias = "Literal['switch', 'value', 'values']"
+Completes: TypeAlias = "Literal['', 'path', 'words']"
 
 
 class Flag(NamedTuple):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from mira_cli.light_typing import Literal, NamedTuple, TypeAlias
 
-Role = Literal["system", "user", "assistant"]
+Role: TypeAlias = "Literal['system', 'user', 'assistant']"
 
 
 class Message(NamedTuple):

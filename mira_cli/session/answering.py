@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.opening import open_session
 from mira_cli.session.questioning import gather
 from mira_cli.session.turn import say_how_it_ended, take_turn

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mira_cli.conversation.history import Conversation
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session import wish as wishes
 from mira_cli.session.answering import answer
 from mira_cli.session.opening import budget_from

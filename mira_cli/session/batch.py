@@ -7,9 +7,9 @@ import os
 from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import Event
-from typing import TYPE_CHECKING
 
 from mira_cli.errors import MiraError, UsageError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.batch_asking import Asker, Waits
 from mira_cli.session.batch_input import STDIN, open_input
 from mira_cli.session.batch_pace import Pace

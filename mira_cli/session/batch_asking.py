@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from mira_cli.api.catalog import builtin
 from mira_cli.api.retry import LONGEST_WAIT
 from mira_cli.conversation.history import Conversation
 from mira_cli.conversation.trimming import budget_for
 from mira_cli.errors import AuthError, MiraError, QuotaError, RateLimitError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.batch_rows import BadRow, Row
 from mira_cli.session.batch_running import Halted
 from mira_cli.session.state import Session

@@ -6,9 +6,9 @@ import os
 import stat
 from contextlib import contextmanager
 from io import FileIO
-from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.stdin_reader import NAME as STDIN_NAME
 
 if TYPE_CHECKING:

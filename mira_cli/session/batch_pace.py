@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections import deque
 from threading import Lock
-from typing import TYPE_CHECKING
+
+from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

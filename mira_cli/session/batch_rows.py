@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import MiraError, TooLargeError, UsageError
+from mira_cli.light_typing import TYPE_CHECKING, Any
 from mira_cli.session.batch_input import LONGEST
 from mira_cli.settings.resolve import read as read_setting
 from mira_cli.settings.table import BY_NAME, nearest

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.conversation.question import compose
 from mira_cli.conversation.talk import Talk
 from mira_cli.conversation.trimming import budget_for
 from mira_cli.errors import MiraError
+from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 from mira_cli.session.chat_balance import Balance
 from mira_cli.session.opening import options_from
 from mira_cli.settings.table import SETTINGS

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.talk_file import read_talk
 from mira_cli.session.talk_loading import take_up
 from mira_cli.session.talk_saving import check_kind, is_taken, same_file

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mira_cli.errors import Interrupted, MiraError, OutputError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session import chat_turn
 from mira_cli.session.slash import as_message, find_command
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mira_cli.conversation.history import Conversation
 from mira_cli.errors import UsageError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.chat import Chat
 from mira_cli.session.model_list import ModelList
 from mira_cli.session.opening import budget_from, client_with, options_from

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mira_cli.conversation.history import Turn as Said
 from mira_cli.errors import BlockedError, IncompleteError, Interrupted, MiraError, OutputError, UsageError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.chat import Unanswered
 from mira_cli.session.signals import as_error, ends_all
 from mira_cli.session.turn import estimated_usage, say_how_it_ended, take_turn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from mira_cli.light_typing import NamedTuple
 
 
 class ChatWish(NamedTuple):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.settling import open_settings
 from mira_cli.settings import keys
 

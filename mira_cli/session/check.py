@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+
+from mira_cli.light_typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from mira_cli.errors import MiraError
 
-Status = Literal["ok", "warning", "failed", "skipped"]
+Status: TypeAlias = "Literal['ok', 'warning', 'failed', 'skipped']"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from mira_cli.errors import MiraError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.check import Check, failed
 from mira_cli.settings import file, keys, paths, resolve
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from mira_cli.api import catalog
 from mira_cli.api.asked import Asked
 from mira_cli.api.probe import Probe
 from mira_cli.errors import MiraError
+from mira_cli.light_typing import TYPE_CHECKING, Any
 from mira_cli.session.check import Check, failed
 
 if TYPE_CHECKING:

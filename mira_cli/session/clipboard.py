@@ -7,9 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.errors import OutputError
+from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 from mira_cli.settings.env import for_children
 
 if TYPE_CHECKING:

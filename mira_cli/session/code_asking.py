@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.code_blocks import find_code
 from mira_cli.session.turn import take_turn
 from mira_cli.terminal.plain_writers import SilentWriter

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mira_cli.errors import ConfigError, UsageError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session import key_setting
 from mira_cli.settings import file, paths, resolve
 from mira_cli.settings.display import display, visible

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mira_cli.conversation.history import Conversation
 from mira_cli.conversation.talk import Talk
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.answering import answer
 from mira_cli.session.opening import budget_from
 from mira_cli.session.talk_file import open_talk

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.editing import edit_file
 
 if TYPE_CHECKING:

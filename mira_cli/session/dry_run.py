@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mira_cli.api import wire
 from mira_cli.conversation.request import Request
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.opening import options_from
 from mira_cli.session.questioning import gather
 from mira_cli.settings.display import visible

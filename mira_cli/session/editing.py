@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
-from typing import TYPE_CHECKING
 
 from mira_cli.errors import ConfigError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.settings.env import for_children
 
 if TYPE_CHECKING:

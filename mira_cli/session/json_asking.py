@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mira_cli.errors import IncompleteError, MismatchError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.json_reply import JsonWish
 from mira_cli.session.turn import take_turn
 from mira_cli.terminal.plain_writers import SilentWriter, WholeWriter

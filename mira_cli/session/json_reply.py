@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import MismatchError
+from mira_cli.light_typing import TYPE_CHECKING, Any
 from mira_cli.session import json_value
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
 
+from mira_cli.light_typing import Any
 from mira_cli.session.code_blocks import code_blocks
 
 _WHITE = " \t\n\r"

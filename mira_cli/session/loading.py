@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 from importlib import import_module
 from threading import Thread
-from typing import TYPE_CHECKING
+
+from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mira_cli.session.state import Session

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from threading import Thread
-from typing import TYPE_CHECKING
 
 from mira_cli.api.catalog import BUILTIN, builtin
 from mira_cli.errors import MiraError
+from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 from mira_cli.api.catalog import builtin
 from mira_cli.api.client import Client, Limits
 from mira_cli.conversation.history import Conversation
 from mira_cli.conversation.request import Options
 from mira_cli.conversation.trimming import budget_for
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.state import Session
 from mira_cli.session.watching import Watch
 from mira_cli.settings import keys

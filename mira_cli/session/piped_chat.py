@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.chat_line import take_line
 from mira_cli.session.loading import collect_again
 from mira_cli.terminal.stdin_reader import stdin_lines

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.chat_line import take_line
 from mira_cli.session.loading import Preload
 from mira_cli.session.signals import ends_all

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import UsageError
+from mira_cli.light_typing import TYPE_CHECKING, Any
 from mira_cli.session import json_value
 
 if TYPE_CHECKING:

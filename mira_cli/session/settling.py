@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mira_cli.errors import MiraError, UsageError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.settings.file import Stored
 from mira_cli.settings.resolve import Settings, pick, resolve
 from mira_cli.settings.table import BY_NAME

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 from dataclasses import dataclass
 from math import isfinite
-from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.simulator.server import Simulator
 
 if TYPE_CHECKING:

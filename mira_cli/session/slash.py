@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.errors import UsageError
+from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 from mira_cli.session import slash_files, slash_settings, slash_talk
 from mira_cli.settings.table import nearest
 from mira_cli.terminal.table import aligned

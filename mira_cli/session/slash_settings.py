@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from mira_cli.errors import AuthError, UsageError
+from mira_cli.light_typing import TYPE_CHECKING, Any
 from mira_cli.session.opening import client_with
 from mira_cli.settings import keys
 from mira_cli.settings.base_url import origin

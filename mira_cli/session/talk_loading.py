@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mira_cli.conversation.history import Conversation
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.sanitize import clean_paste
 
 if TYPE_CHECKING:

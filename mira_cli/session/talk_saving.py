@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mira_cli.conversation.talk import dump
 from mira_cli.conversation.transcript import as_markdown
 from mira_cli.errors import ConfigError, OutputError, UsageError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.settings import atomic
 
 if TYPE_CHECKING:

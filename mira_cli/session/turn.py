@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.conversation.reply import Chunk, Reply, ReplyBuilder, Usage
 from mira_cli.conversation.request import Request
 from mira_cli.conversation.stopping import StopCutter
 from mira_cli.conversation.trimming import estimate
 from mira_cli.errors import ContextError, MiraError, ReaderGone
+from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 from mira_cli.session.signals import as_error
 from mira_cli.terminal.result import Result
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
-
 from mira_cli.errors import UsageError
+from mira_cli.light_typing import Literal, NamedTuple
 
 
 class Wish(NamedTuple):

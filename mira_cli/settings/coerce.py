@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
+from mira_cli.light_typing import Literal
 from mira_cli.settings.base_url import normalise
 
 ON = frozenset(("1", "true", "yes", "on"))

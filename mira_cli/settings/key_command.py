@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 import subprocess
 import threading
-from typing import TYPE_CHECKING
 
 from mira_cli.errors import AuthError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.settings.env import for_children
 
 if TYPE_CHECKING:

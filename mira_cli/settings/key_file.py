@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING
 
 from mira_cli.errors import AuthError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.settings import base_url
 
 if TYPE_CHECKING:

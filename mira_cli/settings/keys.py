@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from mira_cli.errors import AuthError
+from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 from mira_cli.masking import KEY_PREFIX, mask
 from mira_cli.settings import base_url
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
 from mira_cli.errors import ConfigError, MiraError, UsageError
+from mira_cli.light_typing import TYPE_CHECKING, Any, NamedTuple
 from mira_cli.settings import file, paths
 from mira_cli.settings.coerce import BadValueError
 from mira_cli.settings.table import BY_NAME, KEY, SETTINGS, Setting, nearest

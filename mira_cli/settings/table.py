@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
-
 from mira_cli.errors import UsageError
+from mira_cli.light_typing import Literal, NamedTuple, TypeAlias
 from mira_cli.settings import base_url, coerce
 
-Kind = Literal[
-    "text", "word", "number", "whole", "seconds", "switch", "choice", "texts", "url", "command", "key"
-]
+Kind: TypeAlias = (
+    "Literal['text', 'word', 'number', 'whole', 'seconds', 'switch', 'choice', 'texts', 'url', 'command', "
+    "'key']"
+)
 WHEN = ("auto", "always", "never")
 
 

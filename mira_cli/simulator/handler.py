@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING
 
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.simulator.answer import to_bytes
 from mira_cli.simulator.checks import Refusal, check_key
 from mira_cli.simulator.models import openai_listing, origin_listing, quota

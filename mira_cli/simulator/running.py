@@ -7,9 +7,9 @@ import signal
 import subprocess
 from contextlib import contextmanager, suppress
 from threading import Event
-from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
+from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+
+from mira_cli.light_typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import contextmanager, nullcontext, suppress
-from typing import TYPE_CHECKING, Any
 
+from mira_cli.light_typing import TYPE_CHECKING, Any
 from mira_cli.terminal.typed_ahead import STDIN, Collector, in_foreground
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING
 
 from mira_cli.errors import MiraError, ReaderGone
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.continued import Continued
 from mira_cli.terminal.plain_writers import note_dropped
 from mira_cli.terminal.sanitize import Sanitizer

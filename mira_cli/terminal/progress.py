@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from io import StringIO
-from typing import TYPE_CHECKING
+
+from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

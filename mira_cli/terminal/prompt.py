@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from prompt_toolkit.enums import EditingMode  # noqa: TID253 - the room of prompt_toolkit
 from prompt_toolkit.filters import Condition  # noqa: TID253 - the same
@@ -15,6 +14,7 @@ from prompt_toolkit.output import ColorDepth  # noqa: TID253 - the same
 from prompt_toolkit.shortcuts import PromptSession  # noqa: TID253 - the same
 
 from mira_cli.errors import Interrupted
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal import prompt_screen, sinks
 from mira_cli.terminal.prompt_completion import CommandCompleter, is_command
 from mira_cli.terminal.prompt_history import LastLike, LineHistory

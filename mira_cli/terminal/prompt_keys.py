@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from prompt_toolkit.application import run_in_terminal  # noqa: TID253 - the room of prompt_toolkit
 from prompt_toolkit.buffer import CompletionState  # noqa: TID253 - the same
 from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix  # noqa: TID253 - the same
@@ -15,6 +13,7 @@ from prompt_toolkit.key_binding import KeyBindings  # noqa: TID253 - the same
 from prompt_toolkit.keys import Keys  # noqa: TID253 - the same
 
 from mira_cli.errors import MiraError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.prompting import LEAVING, note_dropped_of_paste
 from mira_cli.terminal.sanitize import clean_paste
 

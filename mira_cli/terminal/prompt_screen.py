@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from prompt_toolkit.layout.dimension import Dimension, to_dimension  # noqa: TID253 - the room of prompt_toolkit
 from prompt_toolkit.layout.processors import TabsProcessor  # noqa: TID253 - the same
 from prompt_toolkit.renderer import Renderer  # noqa: TID253 - the same
 from prompt_toolkit.styles import Style  # noqa: TID253 - the same
+
+from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from prompt_toolkit.input import Input

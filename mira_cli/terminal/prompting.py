@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
-
+from mira_cli.light_typing import TYPE_CHECKING, NamedTuple, Protocol
 from mira_cli.terminal.keyboard import Keyboard
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ import errno
 import os
 import stat
 import sys
-from typing import TYPE_CHECKING, Protocol, TextIO
+
+from mira_cli.light_typing import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from mira_cli.errors import TooLargeError, UsageError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.sinks import STDIN, Descriptor
 from mira_cli.terminal.text_input import MOST_BYTES, decode, read_bounded
 

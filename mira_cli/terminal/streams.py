@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
+from _thread import RLock  # that of threading, which takes longer to load than this room and all it needs
 from contextlib import contextmanager
-from threading import RLock
-from typing import TYPE_CHECKING
 
 from mira_cli.errors import Interrupted, OutputError, ReaderGone
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.masking import redact
 from mira_cli.terminal import color, sinks
 
@@ -128,7 +128,7 @@ class Streams:
     def check_stdout(self) -> None:
         """Find out whether standard output can be written, before anything is paid for. Raises as `write`."""
         self.write("")  # closed, read-only, /dev/full: the system refuses even nothing
-        if self._stdout is not None and sinks.reader_left(self._stdout):
+        if self._stdout is not None and not self.out_tty and sinks.reader_left(self._stdout):
             raise ReaderGone
 
     def _failure(self, error: OSError) -> Exception:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.sanitize import clean_line
 
 if TYPE_CHECKING:

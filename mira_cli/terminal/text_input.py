@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from io import FileIO
-from typing import TYPE_CHECKING
 
 from mira_cli.errors import TooLargeError, UsageError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.ansi import strip
 
 if TYPE_CHECKING:

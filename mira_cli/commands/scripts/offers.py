@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
 
 from mira_cli.commands.tree import COMMANDS, GROUPS
+from mira_cli.light_typing import TYPE_CHECKING, Literal, TypeAlias
 from mira_cli.settings.table import BY_NAME, SETTINGS
 from mira_cli.simulator.faults.table import FAULTS
 
@@ -19,7 +19,9 @@ HELP_TEXT = "Show this message and exit."
 VERSION_FLAGS = ("-V", "--version")
 VERSION_TEXT = "Show the version."
 
-Kind = Literal["nothing", "words", "models", "paths", "text or @path", "values", "commands", "call"]
+Kind: TypeAlias = (
+    "Literal['nothing', 'words', 'models', 'paths', 'text or @path', 'values', 'commands', 'call']"
+)
 """What is offered: "values" are those of the setting named before, "call" is a command with its arguments."""
 
 

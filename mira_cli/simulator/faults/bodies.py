@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
 
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.simulator.answer import (
     DONE,
     Answer,

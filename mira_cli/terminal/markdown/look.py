@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from rich.color import ColorSystem  # noqa: TID253 - this room is opened only when Markdown is drawn
 from rich.default_styles import DEFAULT_STYLES  # noqa: TID253 - the same
 from rich.style import Style  # noqa: TID253 - the same
 
+from mira_cli.light_typing import TYPE_CHECKING, Any
 from mira_cli.terminal.markdown.themes import is_theme
 
 if TYPE_CHECKING:

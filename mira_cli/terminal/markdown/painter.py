@@ -6,8 +6,7 @@ of a fresh row if none is open. Each frame is one write.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.markdown.cells import is_steady, width
 from mira_cli.terminal.markdown.rows import RESET, paint, row_text, row_width
 

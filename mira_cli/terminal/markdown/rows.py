@@ -6,8 +6,7 @@ starts it ("" for none), so that turning a row into bytes is one join.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
-
+from mira_cli.light_typing import TYPE_CHECKING, TypeAlias
 from mira_cli.terminal.markdown.cells import clusters, is_single, width
 
 if TYPE_CHECKING:

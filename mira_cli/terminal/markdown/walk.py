@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from mira_cli.light_typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from mira_cli.terminal.markdown.blocks import fresh_text
 from mira_cli.terminal.markdown.closing import LISTS, above_definitions, is_closed
 from mira_cli.terminal.markdown.code import CodeState
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.markdown.position import Position
     from mira_cli.terminal.markdown.rows import Row
 
-Mode: TypeAlias = Literal["commit", "live", "close", "shut"]
+Mode: TypeAlias = "Literal['commit', 'live', 'close', 'shut']"
 
 _NEW: Final = -1
 _NARROWEST: Final = 8  # columns that gutters leave free, on wide screens a quarter of the width
