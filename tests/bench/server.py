@@ -16,6 +16,8 @@ The first part of the path names the answer, as in http://127.0.0.1:PORT/mixed-2
     end               the same word, its end 50 ms later
     KIND-SIZE         a text of `texts.KINDS` and of so many characters, one token an event, one event a chunk
                       of HTTP, one `send` a chunk, as fast as the connection takes them
+    paced-KIND-SIZE   the same with 40 µs between two tokens, about what a server in Python takes for one: each
+                      token reaches the client by itself, as it does in life
     burst-KIND-SIZE   the same in as few sends as possible
 
 Nothing is computed while an answer goes out, so a client that is slow is slow by itself.
@@ -42,10 +44,11 @@ _HEAD = (
 _END = b"0\r\n\r\n"
 _PAUSE = 0.05
 _THINKING = 0.5
+_PACE = 0.000_04
 _told = Lock()
 
-Step = float | str | bytes
-"""Seconds to wait, a mark to tell, or bytes to send."""
+Step = float | str | bytes | list[bytes]
+"""Seconds to wait, a mark to tell, bytes to send, or pieces to send one by one, each after a pause."""
 
 
 def _tell(what: str, detail: object) -> None:
@@ -89,10 +92,12 @@ def steps_of(name: str) -> tuple[Step, ...]:
         return head, _THINKING, "sent", word, _PAUSE, end
     if name == "end":
         return head, _THINKING, word, _PAUSE, "sent", end
-    kind, size = name.removeprefix("burst-").split("-")
+    kind, size = name.removeprefix("burst-").removeprefix("paced-").split("-")
     events = [_event({"content": token}) for token in tokens_of(text_of(kind, int(size)))]
     if name.startswith("burst-"):
         events = [b"".join(events)]
+    if name.startswith("paced-"):
+        return head, events, "sent", end
     return head, *events, "sent", end
 
 
@@ -100,6 +105,8 @@ def _play(connection: socket.socket, steps: tuple[Step, ...]) -> None:
     for step in steps:
         if isinstance(step, bytes):
             connection.sendall(step)
+        elif isinstance(step, list):
+            _send_paced(connection, step)
         elif isinstance(step, str):
             _tell(step, time.monotonic())
         else:
@@ -109,6 +116,15 @@ def _play(connection: socket.socket, steps: tuple[Step, ...]) -> None:
                 connection.recv(1)
                 return
             connection.settimeout(None)
+
+
+def _send_paced(connection: socket.socket, pieces: list[bytes]) -> None:
+    """Send one piece after the other; to sleep would take longer than the pause."""
+    for piece in pieces:
+        end = time.perf_counter() + _PACE
+        while time.perf_counter() < end:
+            pass
+        connection.sendall(piece)
 
 
 def _serve(connection: socket.socket) -> None:

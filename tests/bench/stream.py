@@ -80,14 +80,17 @@ def measure_terminal(bench: Bench, rounds: int) -> Section:
             bench.server.prepare(answer)
             clients[f"mira ask, {kind}, {label}"] = partial(bench.ask, answer, tty=True)
     clients["curl, mixed, 200 KB"] = partial(bench.curl, f"mixed-{SMALL}", tty=True)
+    paced = f"paced-mixed-{SMALL}"
+    bench.server.prepare(paced)
+    clients["mira ask, mixed, token by token"] = partial(bench.ask, paced, tty=True)
+    clients["curl, mixed, token by token"] = partial(bench.curl, paced, tty=True)
     clients["mira ask, a word"] = partial(bench.ask, "short", tty=True)
     found = run_rounds({name: partial(_whole, make) for name, make in clients.items()}, rounds, "terminal")
-    base = "curl, mixed, 200 KB"
     rows = [
         (
             name,
             number(found.of(name)),
-            number(found.ratio(name, base)),
+            number(found.ratio(name, f"curl, mixed, {'token by token' if 'token' in name else '200 KB'}")),
             number(found.of(name, "wall")),
             number(found.of(name, "written") / (LARGE if name.endswith("1 MB") else SMALL)),
             number(found.of(name, "memory")),
@@ -98,13 +101,22 @@ def measure_terminal(bench: Bench, rounds: int) -> Section:
     written = {kind: found.of(f"mira ask, {kind}, 200 KB", "written") / SMALL for kind in KINDS}
     more = found.of("mira ask, mixed, 1 MB", "memory") - found.of("mira ask, a word", "memory")
     goals = [
-        Goal("200 KB Markdown on a terminal, CPU / curl", found.ratio("mira ask, mixed, 200 KB", base), 8, 4),
+        Goal(
+            "200 KB Markdown on a terminal, token by token, CPU / curl",
+            found.ratio("mira ask, mixed, token by token", "curl, mixed, token by token"),
+            8,
+            4,
+        ),
         *[Goal(f"growth, {kind}: CPU for 1 MB / 200 KB", value, 5.5, 5) for kind, value in growth.items()],
         *[Goal(f"bytes written / text, {kind}", value, 4, 2.5) for kind, value in written.items()],
         Goal("1 MB adds to peak memory, terminal", more, 10, 4, "MB"),
     ]
     head = ("Markdown on a terminal of 30×100", "CPU ms", "/ curl", "wall ms", "bytes / text", "peak MB")
-    return Section("A long answer on a terminal", head, rows, goals, found)
+    note = (
+        "What curl takes depends on how many tokens it finds at each read: those that come faster than it reads "
+        "cost it a sixth. The goal is for tokens that come one by one."
+    )
+    return Section("A long answer on a terminal", head, rows, goals, found, [note])
 
 
 def measure_live(bench: Bench, rounds: int) -> Section:
