@@ -37,6 +37,7 @@ UNREADABLE = [
     (b"x = " + b"[" * 5000, "config.toml holds a value that cannot be read."),
     (b"#" * (1 << 20) + b"#", "config.toml is over 1 MB"),
 ]
+EDITOR = """sh -c 'echo its screen; echo written > "$0"'"""
 BAD = [
     (b"\n\ntemperature = 9\n", "temperature must be 0 to 2, not 9 (from config.toml line 3)."),
     (b"top_p = 'all'\n", "top_p must be 0 to 1, not all (from config.toml line 1)."),
@@ -97,6 +98,14 @@ def test_an_editor_mends_it(run, tmp_path):
     assert run("config", "edit", EDITOR="truncate -s 0")[0] == 0
     assert path.read_bytes() == b""
     assert run("ask", "hi")[0] == 0
+
+
+def test_an_editor_cannot_write_where_the_answer_goes(start, simulator):
+    simulator.say("An answer.")
+    process = start("ask", "-e", extra={"EDITOR": EDITOR}, start_new_session=True)
+    out, err = process.communicate(timeout=50)
+    assert (process.returncode, out, err) == (0, b"An answer.\n", b"its screen\n")
+    assert simulator.requests[-1].body["messages"][-1]["content"] == "written"
 
 
 def test_an_empty_file_and_an_unknown_setting(run, tmp_path):

@@ -19,16 +19,28 @@ OURS = re.compile(rb"\x1b\[(\??[0-9;]*)([A-Za-z])")
 def ask(simulator, tmp_path, open_terminal):
     """Run `mira ask` on a terminal of its own."""
 
-    def ask(*argv, columns=80, rows=24, **variables):
+    def ask(*argv, columns=80, rows=24, before=(), **variables):
         env = {
             "MIRA_BASE_URL": simulator.base_url,
             "MIRA_API_KEY": simulator.key,
             "MIRA_CONFIG_DIR": str(tmp_path / "config"),
             **variables,
         }
-        return open_terminal([PROGRAM, "ask", *argv], env, columns=columns, rows=rows)
+        return open_terminal([*before, PROGRAM, "ask", *argv], env, columns=columns, rows=rows)
 
     return ask
+
+
+def test_an_editor_has_the_terminal_whatever_is_piped(ask, simulator, tmp_path):
+    simulator.say("An answer.")
+    shell = ["sh", "-c", 'echo piped | "$@" > "$0"', str(tmp_path / "out")]
+    editor = """sh -c 'echo its screen; read line; echo "$line" > "$0"'"""
+    terminal = ask("-e", before=shell, EDITOR=editor)
+    terminal.wait_for("its screen")
+    terminal.type("typed\r")
+    assert terminal.wait() == 0
+    assert (tmp_path / "out").read_text() == "An answer.\n"
+    assert simulator.requests[-1].body["messages"][-1]["content"].endswith("piped\n```\n\ntyped")
 
 
 def everything(terminal):
