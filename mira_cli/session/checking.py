@@ -15,6 +15,19 @@ if TYPE_CHECKING:
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
 
+_NAMES = (
+    "config file",
+    "key",
+    "base URL",
+    "proxy",
+    "name",
+    "connection",
+    "TLS",
+    "key accepted",
+    "models",
+    "clock",
+)
+
 
 def run(
     streams: Streams, env: Mapping[str, str], flags: Mapping[str, object], *, as_json: bool = False
@@ -40,11 +53,26 @@ def run(
 
 
 def checks(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object]) -> Iterator[Check]:
-    """The lines, one after the other."""
+    """The lines, one after the other; what could not be looked at is said to be skipped."""
+    told = set()
+    for check in _look(streams, env, flags):
+        told.add(check.name)
+        yield check
+    for name in _NAMES:
+        if name not in told:
+            yield Check(name, "skipped", "Not reached.")
+
+
+def _look(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object]) -> Iterator[Check]:
+    """The same as far as it gets."""
     found = paths.locate(env)
     try:
         stored = file.load(found.config_file)
-        yield _config_file(stored)
+    except MiraError as error:
+        yield failed("config file", error)
+        return
+    yield _config_file(stored)
+    try:
         settings = resolve.resolve(flags, env)
     except MiraError as error:
         yield failed("settings", error)
@@ -66,7 +94,7 @@ def checks(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object]
 def _config_file(stored: file.Stored) -> Check:
     unknown = resolve.unknown(stored)
     if unknown:
-        return Check("config file", "warning", f"{stored.path}: {'; '.join(unknown)}")
+        return Check("config file", "warning", f"{stored.path}: {' '.join(unknown)}")
     if not stored.text:
         return Check("config file", "ok", f"{stored.path or 'config.toml'}: none, the defaults hold")
     count = len(stored.values)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypeGuard
+
 from mira_cli.api import catalog
 from mira_cli.api.asked import Asked
+from mira_cli.api.failures import check_address
+from mira_cli.api.moments import when
 from mira_cli.api.probe import Probe
-from mira_cli.errors import MiraError
-from mira_cli.light_typing import TYPE_CHECKING, Any
+from mira_cli.errors import MiraError, NoAnswerError, QuotaError
 from mira_cli.session.check import Check, failed
 
 if TYPE_CHECKING:
@@ -18,26 +21,15 @@ if TYPE_CHECKING:
     from mira_cli.settings.resolve import Settings
 
 LONGEST = 15.0  # seconds a step may take, if the settings do not allow less
-_NAMES = ("proxy", "name", "connection", "TLS", "key accepted", "models", "clock")
 _MOST_SKEW = 60  # seconds
 _FEW_DAYS = 14
+_OK, _NOT_FOUND = 200, 404
 _CANNOT_TELL = frozenset({403, 404, 405, 410, 501})  # a server that has no such path says nothing of the key
-_NETWORK = 3
+_NETWORK, _LIMIT, _SERVER = 3, 6, 7
 
 
 def check_server(settings: Settings, key: Key | None, env: Mapping[str, str]) -> Iterator[Check]:
-    """Proxy, name, connection, TLS, whether the key is accepted, models and clock; a line each."""
-    told = set()
-    for check in _look(settings, key, env):
-        told.add(check.name)
-        yield check
-    for name in _NAMES:
-        if name not in told:
-            yield Check(name, "skipped", "Not reached.")
-
-
-def _look(settings: Settings, key: Key | None, env: Mapping[str, str]) -> Iterator[Check]:
-    """The same as far as it gets."""
+    """Proxy, name, connection, TLS, key accepted, models and clock: a line each, as far as it gets."""
     asked = Asked(
         settings.base_url,
         key.value if key else "",
@@ -45,12 +37,11 @@ def _look(settings: Settings, key: Key | None, env: Mapping[str, str]) -> Iterat
         key_hint=key.replacing if key else "",
     )
     try:
-        probe = Probe(asked, env, min(LONGEST, settings.timeout))
+        probe = Probe(asked, env, _longest(settings))
     except MiraError as error:
         yield failed("environment", error)
         return
     try:
-        yield _proxy(probe)
         reached = True
         for check in _way(probe):
             yield check
@@ -61,19 +52,19 @@ def _look(settings: Settings, key: Key | None, env: Mapping[str, str]) -> Iterat
         probe.close()
 
 
-def _proxy(probe: Probe) -> Check:
-    label, variable = probe.proxy
-    if not label:
-        return Check("proxy", "ok", "none")
-    return Check("proxy", "ok", f"{label} ({variable or 'system settings'})")
+def _longest(settings: Settings) -> float:
+    return min(LONGEST, settings.timeout)
 
 
 def _way(probe: Probe) -> Iterator[Check]:
-    """Name, connection and TLS; behind a proxy these are the proxy's business."""
-    if probe.proxy[0]:
+    """Proxy, name, connection and TLS; behind a proxy the latter are the proxy's business."""
+    label, variable = probe.proxy
+    if label:
+        yield _proxy(probe, label, variable)
         for name in ("name", "connection", "TLS"):
             yield Check(name, "skipped", "The proxy sees to it.")
         return
+    yield Check("proxy", "ok", "none")
     try:
         reached = probe.reach()
     except MiraError as error:
@@ -104,16 +95,26 @@ def _way(probe: Probe) -> Iterator[Check]:
         yield Check("TLS", "warning" if few else "ok", f"{reached.tls}{until}")
 
 
+def _proxy(probe: Probe, label: str, variable: str) -> Check:
+    """What a proxy is worth shows when it is used; the answer itself is looked at later."""
+    try:
+        probe.fetch("/quota")
+    except MiraError as error:
+        if label in error.message:
+            return failed("proxy", error)
+    return Check("proxy", "ok", f"{label} ({variable or 'system settings'})")
+
+
 def _answers(probe: Probe, settings: Settings, *, has_key: bool) -> Iterator[Check]:
     """What the server says of the key, its models and the time."""
     try:
         fetched = probe.fetch("/quota")
-        if fetched.status in _CANNOT_TELL:
-            listed = probe.fetch("/models")
-            yield _accepted(listed, has_key=has_key)
-        else:
-            yield _accepted(fetched, has_key=has_key)
+        telling = fetched if _tells(fetched) else probe.fetch("/models")
+        yield _accepted(telling, settings, has_key=has_key)
         known = catalog.fetch(probe)
+    except NoAnswerError as error:
+        yield Check("key accepted", "failed", f"No answer within {_longest(settings):g} s.", error.exit_code)
+        return
     except MiraError as error:
         yield failed("key accepted", error)
         return
@@ -121,28 +122,46 @@ def _answers(probe: Probe, settings: Settings, *, has_key: bool) -> Iterator[Che
     yield _clock(fetched)
 
 
-def _accepted(fetched: Fetched, *, has_key: bool) -> Check:
+def _tells(fetched: Fetched) -> bool:
+    """Whether the answer says anything of the key."""
+    if fetched.status in _CANNOT_TELL:
+        return isinstance(fetched.error, QuotaError)
+    return fetched.status != _OK or fetched.value is not None
+
+
+def _accepted(fetched: Fetched, settings: Settings, *, has_key: bool) -> Check:
+    advice = check_address(Asked(settings.base_url))
     if not has_key:
         return Check("key accepted", "skipped", "There is no key to try.")
-    if fetched.status in _CANNOT_TELL:
-        return Check("key accepted", "warning", f"The server does not tell ({fetched.status}).")
+    if fetched.error is None and fetched.value is None:
+        return Check("key accepted", "failed", f"The server does not answer in JSON. {advice}", _SERVER)
+    if not _tells(fetched):
+        more = f" {advice}" if fetched.status == _NOT_FOUND else ""
+        return Check("key accepted", "warning", f"The server does not tell ({fetched.status}).{more}")
     if fetched.error is not None:
         return failed("key accepted", fetched.error)
-    return _quota(fetched.value)
+    return _quota(fetched)
 
 
-def _quota(value: Any) -> Check:
+def _quota(fetched: Fetched) -> Check:
     """What `GET /v1/quota` tells besides that the key is good."""
-    facts = value if isinstance(value, dict) else {}
-    plan, used = facts.get("plan"), facts.get("utilization")
+    facts = fetched.value if isinstance(fetched.value, dict) else {}
+    plan, used, resets_at = facts.get("plan"), facts.get("utilization"), facts.get("resets_at")
     words = ["yes"]
     if isinstance(plan, str) and plan:
         words.append(f"plan {plan}")
-    if isinstance(used, int | float) and not isinstance(used, bool):
+    if _is_number(used):
         words.append(f"{used:.0%} of the quota used")
+    told = ", ".join(words)
     if facts.get("status") == "rejected":
-        return Check("key accepted", "warning", f"{', '.join(words)}: the quota is used up")
-    return Check("key accepted", "ok", ", ".join(words))
+        wait = resets_at - fetched.asked_at if _is_number(resets_at) else 0
+        again = f" Try again {when(fetched.asked_at, wait)}." if wait > 0 else ""
+        return Check("key accepted", "failed", f"{told}: the quota is used up.{again}", _LIMIT)
+    return Check("key accepted", "warning" if facts.get("status") == "allowed_warning" else "ok", told)
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _models(known: Catalog, settings: Settings) -> Check:

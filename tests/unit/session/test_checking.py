@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+import time
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
@@ -19,6 +20,9 @@ from mira_cli.terminal.streams import Streams
 KEY = "sk-mira-" + "1a2b3c4d5e" * 4
 MODELS = {"object": "list", "data": [{"id": "mira"}, {"id": "mira-pro"}]}
 QUOTA = {"status": "allowed", "utilization": 0.25, "plan": "free"}
+LINES = [
+    "config file", "key", "base URL", "proxy", "name", "connection", "TLS", "key accepted", "models", "clock",
+]  # fmt: skip
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -77,18 +81,7 @@ def check(env, **options):
 def test_all_is_well(env, server):
     code, lines = check(env)
     assert code == 0
-    assert list(lines) == [
-        "config file",
-        "key",
-        "base URL",
-        "proxy",
-        "name",
-        "connection",
-        "TLS",
-        "key accepted",
-        "models",
-        "clock",
-    ]
+    assert list(lines) == LINES
     assert {status for status, _ in lines.values()} == {"ok", "skipped"}
     assert lines["key"][1] == "sk-mira-1a2b3c4d… from MIRA_API_KEY, 48 characters"
     assert lines["key accepted"] == ("ok", "yes, plan free, 25% of the quota used")
@@ -134,11 +127,49 @@ def test_the_code_of_what_failed(env, server, status, code):
     assert check(env)[0] == code
 
 
-def test_a_quota_that_is_used_up_is_a_warning(env, server):
+def test_a_quota_that_is_used_up(env, server):
     server.answers["/v1/quota"] = (200, {"status": "rejected"})
+    assert check(env)[1]["key accepted"] == ("failed", "yes: the quota is used up.")
+    server.answers["/v1/quota"] = (200, {"status": "rejected", "resets_at": time.time() + 5 * 86400 - 60})
+    code, lines = check(env)
+    assert code == 6
+    assert lines["key accepted"][1].endswith("(in 5 days).")
+    server.answers["/v1/quota"] = (403, {"detail": "quota exceeded"})
+    code, lines = check(env)
+    assert code == 6
+    assert "used up: quota exceeded" in lines["key accepted"][1]
+
+
+def test_a_quota_that_runs_out_is_a_warning(env, server):
+    server.answers["/v1/quota"] = (200, {"status": "allowed_warning", "utilization": 0.9})
+    assert check(env)[0] == 0
+    assert check(env)[1]["key accepted"] == ("warning", "yes, 90% of the quota used")
+
+
+def test_web_pages_are_no_answers(env, server):
+    server.answers["/v1/quota"] = (200, "<html>")
+    assert check(env)[1]["key accepted"] == ("ok", "yes")
+    server.answers["/v1/models"] = (200, "<html>")
+    code, lines = check(env)
+    assert code == 7
+    assert lines["key accepted"][0] == "failed"
+    assert "Check the base URL" in lines["key accepted"][1]
+
+
+def test_a_server_that_knows_none_of_the_paths(env, server):
+    server.answers.clear()
     code, lines = check(env)
     assert code == 0
-    assert lines["key accepted"] == ("warning", "yes: the quota is used up")
+    assert lines["key accepted"][0] == "warning"
+    assert "Check the base URL" in lines["key accepted"][1]
+
+
+def test_a_server_that_says_nothing(env):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        env["MIRA_BASE_URL"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        code, lines = check({**env, "MIRA_TIMEOUT": "0.2"})
+    assert code == 3
+    assert lines["key accepted"] == ("failed", "No answer within 0.2 s.")
 
 
 @pytest.mark.parametrize("value", [None, [], "words", {"utilization": True, "plan": 3}])
@@ -218,8 +249,10 @@ def test_settings_of_the_file(env, tmp_path):
     config.parent.mkdir()
     config.write_text('model = "mira-pro"\n')
     assert check(env)[1]["config file"] == ("ok", f"{config}: 1 setting")
-    config.write_text("modell = 1\n")
-    assert check(env)[1]["config file"][0] == "warning"
+    config.write_text("modell = 1\nlater = 2\n")
+    status, message = check(env)[1]["config file"]
+    assert status == "warning"
+    assert "did you mean 'model'? config.toml line 2: no setting 'later'; ignored." in message
     config.write_text("temperature = 9\n")
     code, lines = check(env)
     assert code == 2
@@ -227,8 +260,13 @@ def test_settings_of_the_file(env, tmp_path):
         "failed",
         "temperature must be 0 to 2, not 9 (from config.toml line 1). Mend it with: mira config edit",
     )
+    assert list(lines) == [LINES[0], "settings", *LINES[1:]]
     config.write_text("temperature =\n")
-    assert check(env)[0] == 2
+    code, lines = check(env)
+    assert code == 2
+    assert lines["config file"][0] == "failed"
+    assert "line 1" in lines["config file"][1]
+    assert [status for status, _ in lines.values()] == ["failed", *["skipped"] * 9]
 
 
 def test_a_variable_that_cannot_be_used(env):
@@ -237,11 +275,13 @@ def test_a_variable_that_cannot_be_used(env):
     assert "NO_PROXY" in lines["environment"][1]
 
 
-def test_a_proxy_without_its_password(env):
+def test_a_dead_proxy_is_named_without_its_password(env):
     code, lines = check({**env, "http_proxy": "http://me:secret@127.0.0.1:1"})
     assert code == 3
-    assert lines["proxy"] == ("ok", "127.0.0.1:1 (http_proxy)")
-    assert lines["name"][0] == "skipped"
+    status, message = lines["proxy"]
+    assert status == "failed"
+    assert "the proxy 127.0.0.1:1 (connection refused). Check http_proxy." in message
+    assert lines["key accepted"] == ("skipped", "Not reached.")
     assert "secret" not in str(lines)
 
 
