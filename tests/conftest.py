@@ -54,9 +54,10 @@ def simulator():
 
 
 def pytest_configure():
-    """Ctrl-C works in the programs under test, also when the tests run in the background of a script."""
+    """Ctrl-C and Ctrl-\\ work in programs under test, also when the tests run in the background of a script."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(config, items):

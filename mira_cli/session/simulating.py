@@ -51,9 +51,12 @@ def simulate(streams: Streams, env: Mapping[str, str], wanted: Wanted) -> int:
     with _simulator(env, wanted) as simulator:
         if wanted.command:
             return running.run(wanted.command, running.environment(env, simulator))
-        streams.write(f"export MIRA_BASE_URL={simulator.base_url}\nexport MIRA_API_KEY={simulator.key}\n")
-        streams.note("A stand-in for the Mira API: set these two where you want to use it. Ctrl-C stops it.")
-        return running.wait_for_signal()
+        return running.wait_for_signal(lambda: _announce(streams, simulator))
+
+
+def _announce(streams: Streams, simulator: Simulator) -> None:
+    streams.write(f"export MIRA_BASE_URL={simulator.base_url}\nexport MIRA_API_KEY={simulator.key}\n")
+    streams.note("A stand-in for the Mira API: set these two where you want to use it. Ctrl-C stops it.")
 
 
 def list_faults(streams: Streams) -> int:

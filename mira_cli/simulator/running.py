@@ -70,8 +70,8 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> int:
     return code if code >= 0 else BY_SIGNAL - code
 
 
-def wait_for_signal() -> int:
-    """Wait for Ctrl-C, TERM or HUP; 128 + its number."""
+def wait_for_signal(announce: Callable[[], None]) -> int:
+    """Announce it as soon as signals are waited for; then wait for Ctrl-C, TERM or HUP: 128 + its number."""
     came: list[int] = []
     ended = Event()
 
@@ -80,6 +80,7 @@ def wait_for_signal() -> int:
         ended.set()
 
     with _handling(end):
+        announce()
         while not ended.wait(1):  # with a bound: some systems look at signals only between two waits
             pass
     return BY_SIGNAL + came[0]
