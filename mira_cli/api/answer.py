@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 
-from mira_cli.api.carrier import Dropped, Exchange, Garbled, Oversized
-from mira_cli.api.decode import Decoder, parse_object
+from mira_cli.api.decode import Decoder
+from mira_cli.api.fields import parse_object
 from mira_cli.api.inflate import Inflater
+from mira_cli.api.mishaps import Dropped, Garbled, NoReply, Oversized
 from mira_cli.api.patience import OutOfPatience, Patience
 from mira_cli.api.sse import EventReader
-from mira_cli.light_typing import TYPE_CHECKING, Protocol
+from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mira_cli.api.asked import Asked
+    from mira_cli.api.carrier import Exchange
+    from mira_cli.api.terms import Observer
     from mira_cli.conversation.reply import Chunk
 
 MAX_WHOLE = 32 * 1024 * 1024
@@ -28,18 +31,6 @@ _FIELD = re.compile(rb":|(?:data|event|id|retry)[:\r\n]")
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", _BOM)
 
 
-class NoReply(Exception):  # noqa: N818 - says what the body is
-    """The body of a 200 is something else than a reply: "empty", "html", "json" (broken) or "other"."""
-
-
-class Notices(Protocol):
-    """Whom to tell what does not stop the answer."""
-
-    def notice(self, kind: str, message: str) -> None:
-        """Something that a person should know, once."""
-        ...
-
-
 class Answer:
     """One answer on its way.
 
@@ -47,14 +38,14 @@ class Answer:
         exchange: The exchange whose head said 2xx. Closed by `chunks`, whatever happens.
         patience: The clock, which runs since the request was sent.
         asked: What was asked, for the words of a failure.
-        notices: Told of events that could not be read.
+        observer: Told of events that could not be read.
     """
 
-    def __init__(self, exchange: Exchange, patience: Patience, asked: Asked, notices: Notices) -> None:
+    def __init__(self, exchange: Exchange, patience: Patience, asked: Asked, observer: Observer) -> None:
         self._exchange = exchange
         self._patience = patience
         self._asked = asked
-        self._notices = notices
+        self._observer = observer
         self._decoder = Decoder()
 
     def chunks(self) -> Iterator[Chunk]:
@@ -86,7 +77,7 @@ class Answer:
         count = self._decoder.unreadable
         if count:
             events = "1 event" if count == 1 else f"{count} events"
-            self._notices.notice("unreadable", f"Skipped {events} of the answer that could not be read.")
+            self._observer.notice("unreadable", f"Skipped {events} of the answer that could not be read.")
 
     def _read(self) -> Iterator[Chunk]:
         pieces = self._pieces()
@@ -155,8 +146,12 @@ class Answer:
         yield from self._decoder.take_whole(value)
 
     def _pieces(self) -> Iterator[bytes]:
-        inflater = Inflater(self._exchange.headers.get("content-encoding", ""))
+        encoding = self._exchange.headers.get("content-encoding", "")
+        inflater = Inflater(encoding) if encoding else None
         while data := self._exchange.read(self._patience):
+            if inflater is None:
+                yield data
+                continue
             for piece in inflater.feed(data):
                 yield piece
-                self._patience.left()
+                self._patience.left()  # one read may hold any number of pieces

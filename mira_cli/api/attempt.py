@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from mira_cli.api.carrier import Carrier, Dropped, Exchange, Garbled, Outgoing, Unreachable
+from mira_cli.api.mishaps import Dropped, Garbled, Unreachable
 from mira_cli.api.patience import OutOfPatience
 from mira_cli.api.reading import read_body
 from mira_cli.api.retry import Failed, is_worth_it, told_wait
+from mira_cli.errors import QuotaError
 from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mira_cli.api.asked import Asked
+    from mira_cli.api.carrier import Carrier, Exchange, Outgoing
     from mira_cli.api.patience import Patience
 
 MAX_ERROR_BODY = 64 * 1024
@@ -94,14 +96,13 @@ class Attempt:
             raise no_answer(cause, self._asked, self._host, self._proxy_variable) from cause
 
     def _refused(self, exchange: Exchange, body: bytes) -> Failed:
-        from mira_cli.api.failures import from_response, is_about_money  # noqa: PLC0415 - loaded when something fails
+        from mira_cli.api.failures import from_response  # noqa: PLC0415 - loaded when something fails
 
         status = exchange.status
         wait = told_wait(exchange.headers, self._now)
         error = from_response(status, exchange.reason, body, self._asked, wait=wait, now=self._now())
-        quota = is_about_money(status, body)
         reason = ""
-        if is_worth_it(status, exchange.headers, quota=quota):
+        if is_worth_it(status, exchange.headers, quota=isinstance(error, QuotaError)):
             by_class = "server error" if status >= _SERVER_ERRORS else "error"
             reason = "rate limited" if status == _TOO_MANY else f"{by_class} {status}"
         return Failed(error, reason, wait=wait)

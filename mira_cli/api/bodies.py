@@ -36,7 +36,7 @@ class Words:
         return "content_blocked" in self.codes
 
 
-def read_body(body: bytes) -> Words:
+def words_in(body: bytes) -> Words:
     """The words of an error body: JSON of any shape, JSON in a string, plain text; nothing from HTML."""
     text = body.decode("utf-8-sig", "replace").strip()
     if not text or text.startswith("<") or "<html" in text[:1000].lower():

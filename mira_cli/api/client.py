@@ -9,60 +9,29 @@ from mira_cli.api import wire
 from mira_cli.api.answer import Answer
 from mira_cli.api.asked import Asked
 from mira_cli.api.attempt import Attempt, FieldRefused
-from mira_cli.api.carrier import Exchange, Outgoing, Unreachable
+from mira_cli.api.carrier import Outgoing
 from mira_cli.api.carriers import choose_carrier
-from mira_cli.api.decode import parse_any
 from mira_cli.api.endpoint import Endpoint
+from mira_cli.api.getting import get
 from mira_cli.api.headers import make_headers
+from mira_cli.api.mishaps import Unreachable
 from mira_cli.api.patience import OutOfPatience, Patience
-from mira_cli.api.reading import read_body
 from mira_cli.api.retry import Failed, Retries
 from mira_cli.errors import AuthError, ConfigError
-from mira_cli.light_typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from mira_cli.light_typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
     from threading import Thread
 
+    from mira_cli.api.carrier import Exchange
     from mira_cli.api.catalog import Catalog
+    from mira_cli.api.terms import Limits, Observer
     from mira_cli.conversation.reply import Chunk
     from mira_cli.conversation.request import Request
 
 _CHAT = "/chat/completions"
-_MAX_FETCHED = 4 * 1024 * 1024
 _TIMEOUT_STATUS = 408
-
-
-class Observer(Protocol):
-    """Whom the client tells what happens while a reply is under way."""
-
-    def retrying(self, wait: float, attempt: int, of: int, reason: str) -> None:
-        """Before each wait: seconds, which retry of how many, and why, in two words."""
-        ...
-
-    def notice(self, kind: str, message: str) -> None:
-        """Something a person should know that stops nothing."""
-        ...
-
-    def log(self, line: str) -> None:
-        """A step, for --verbose. Never holds the key."""
-        ...
-
-
-class Limits(NamedTuple):
-    """How long to wait and how often to try. Seconds.
-
-    Attributes:
-        timeout: Longest time without data, before the answer or within it.
-        connect_timeout: Longest time to connect.
-        max_time: Longest time for everything, waits included; None for no limit.
-        retries: How many further tries.
-    """
-
-    timeout: float = 120.0
-    connect_timeout: float = 10.0
-    max_time: float | None = None
-    retries: int = 2
 
 
 def _chance() -> float:
@@ -151,25 +120,16 @@ class Client:
             ServerError: What came is no HTTP.
         """
         target = path if at_origin else self._endpoint.path + path
-        outgoing = Outgoing("GET", target, make_headers("" if at_origin else self._key))
-        patience = self._patience(self._end())
-        try:
-            exchange = self._attempt(self._asked).exchange(outgoing, patience)
-        except Failed as failed:
-            raise failed.error from failed
-        self._observer.log(f"GET {self._endpoint.origin}{outgoing.path}: {exchange.status}")
-        body = read_body(exchange, patience, _MAX_FETCHED)
-        return exchange.status, parse_any(body.decode("utf-8-sig", "replace"))
+        key = "" if at_origin else self._key
+        response = get(self._attempt(self._asked), target, key, self._patience(self._end()))
+        self._observer.log(f"GET {self._endpoint.origin}{target}: {response.status}")
+        return response.status, response.value
 
     def models(self) -> Catalog:
         """The models, as `catalog.fetch` finds them."""
-        from mira_cli.api.catalog import fetch  # noqa: PLC0415 - only `mira models` asks
+        from mira_cli.api import catalog  # noqa: PLC0415 - only `mira models` and a chat ask
 
-        return fetch(self)
-
-    def quota(self) -> tuple[int, Any]:
-        """Status and JSON value of `GET {base}/quota`: a free way to check a key, where that path exists."""
-        return self.get("/quota")
+        return catalog.fetch(self)
 
     def warm_up(self) -> None:
         """Connect ahead, in a thread of its own. `send` waits for it; what fails here fails there as well."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
-
 from mira_cli.api.error_text import BracketGuard, is_error_delta
+from mira_cli.api.fields import joined_parts, parse_any, usage_of, whole_characters
 from mira_cli.api.sse import DONE, Event
 from mira_cli.api.thinking import Piece, ThinkSplitter
-from mira_cli.conversation.reply import Chunk, Usage
-from mira_cli.light_typing import Any
+from mira_cli.conversation.reply import Chunk
+from mira_cli.light_typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mira_cli.conversation.reply import Usage
 
 _NO_NAMES = ("", "")
 _REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking_content", "thinking")
-
-_ABSURD = 1e15
-# What json.loads does in the end, without its looks at types and white space: half the cost of a small event.
-_READ = json.JSONDecoder().raw_decode
 
 
 class Decoder:
@@ -53,12 +51,13 @@ class Decoder:
         for data, name in events:
             if data == DONE:
                 self.done = True
-            elif name == "error":
+                break
+            if name == "error":
                 value = parse_any(data)
                 self.failure = data if value is None else value
-            else:
-                self._json(data)
-            if self.done or self.failure is not None:
+                break
+            self._json(data)
+            if self.failure is not None:
                 break
         return self._drain()
 
@@ -116,7 +115,7 @@ class Decoder:
                 if reason and not self.finish_reason and isinstance(reason, str):
                     finish = self.finish_reason = reason
                     self.progress += 1
-        usage = _usage(value.get("usage"))
+        usage = usage_of(value["usage"]) if value.get("usage") else None
         names = _NO_NAMES if self._named else self._names(value)
         if finish or usage or names != _NO_NAMES:
             self._chunks.append(self._chunk(finish, usage, names))
@@ -131,7 +130,7 @@ class Decoder:
         if len(delta) > 1 or content is None:
             self._reasoning_of(delta)
         if isinstance(content, list):
-            content = _joined_parts(content)
+            content = joined_parts(content)
         if not content or not isinstance(content, str):
             return
         self.progress += 1
@@ -139,7 +138,7 @@ class Decoder:
             self.failure = content.strip()
             return
         if self._half or not content.isascii():
-            content, self._half = _whole_characters(self._half + content)
+            content, self._half = whole_characters(self._half + content)
         if self._think.passes(content):
             self._add_text(self._guard.feed(content))
         else:
@@ -150,7 +149,7 @@ class Decoder:
             reasoning = delta.get(field)
             if reasoning and isinstance(reasoning, str):
                 self.progress += 1
-                reasoning, self._half_reasoning = _whole_characters(self._half_reasoning + reasoning)
+                reasoning, self._half_reasoning = whole_characters(self._half_reasoning + reasoning)
                 self._reason(reasoning)
                 return
 
@@ -192,62 +191,3 @@ class Decoder:
             self._chunks.append(self._chunk())
         chunks, self._chunks = self._chunks, []
         return chunks
-
-
-def parse_object(data: str) -> dict[str, Any] | None:
-    """A JSON object, or None for whatever else it is."""
-    value = parse_any(data)
-    return value if isinstance(value, dict) else None
-
-
-def parse_any(data: str) -> Any:
-    """A JSON value, None for what is no JSON."""
-    try:
-        value, end = _READ(data)
-        if end == len(data):
-            return value
-    except (ValueError, RecursionError):
-        # White space before it, or no JSON.
-        pass
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _joined_parts(parts: list[Any]) -> str:
-    texts = [
-        part.get("text") for part in parts if isinstance(part, dict) and part.get("type") in (None, "text")
-    ]
-    return "".join(text for text in texts if isinstance(text, str))
-
-
-def _whole_characters(text: str) -> tuple[str, str]:
-    """Text without lone surrogates, and a first half that may find its second one in the next delta."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        half = text[-1] if "\ud800" <= text[-1] <= "\udbff" else ""
-        whole = text[:-1] if half else text
-        return whole.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"), half
-    return text, ""
-
-
-def _usage(value: object) -> Usage | None:
-    """What a server reports; zeros and nulls are not facts, a number left out follows from the others."""
-    if not isinstance(value, dict):
-        return None
-    prompt, completion, total = (
-        _count(value.get(f"{name}_tokens")) for name in ("prompt", "completion", "total")
-    )
-    prompt = prompt or max(0, total - completion if completion else 0)
-    completion = completion or max(0, total - prompt if prompt else 0)
-    if not prompt or not completion:
-        return None
-    return Usage(prompt, completion, total or prompt + completion)
-
-
-def _count(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < _ABSURD:
-        return 0
-    return int(value)

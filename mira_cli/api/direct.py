@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import time
 
-from mira_cli.api.carrier import Dropped, Garbled, Outgoing
 from mira_cli.api.connecting import connect
 from mira_cli.api.http1 import Body, Head, body_of, parse_head, split_head
+from mira_cli.api.mishaps import Dropped, Garbled
 from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Mapping
 
+    from mira_cli.api.carrier import Outgoing
     from mira_cli.api.endpoint import Endpoint
     from mira_cli.api.patience import Patience
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mira_cli.api.bodies import Words, read_body
+from mira_cli.api.bodies import Words, words_in
 from mira_cli.api.catalog import BUILTIN
 from mira_cli.api.moments import when
 from mira_cli.api.retry import LONGEST_WAIT
@@ -56,11 +56,6 @@ def quote(text: str, asked: Asked) -> str:
     return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 1].rstrip()}…"
 
 
-def is_about_money(status: int, body: bytes) -> bool:
-    """Whether a quota or the balance is used up, so that trying again is useless."""
-    return _speaks_of_money(status, read_body(body))
-
-
 def _speaks_of_money(status: int, words: Words) -> bool:
     said = " ".join([words.text, *words.codes])
     return status in _MONEY_STATUSES and _MONEY.search(said) is not None
@@ -79,7 +74,7 @@ def from_response(
         wait: Seconds that the server asks to wait, None if it does not say.
         now: The time of day in seconds since the epoch, for the message that says when.
     """
-    words = read_body(body)
+    words = words_in(body)
     said = quote(words.text, asked)
     told = said or f"{status} {quote(reason, asked)}".strip()
     error = _error(status, words, told, said, asked)

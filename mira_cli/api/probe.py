@@ -6,15 +6,13 @@ import time
 from dataclasses import dataclass
 
 from mira_cli.api.attempt import MAX_ERROR_BODY, Attempt
-from mira_cli.api.carrier import Outgoing, Unreachable
 from mira_cli.api.carriers import choose_carrier
-from mira_cli.api.decode import parse_any
 from mira_cli.api.endpoint import Endpoint
 from mira_cli.api.failures import from_response
-from mira_cli.api.headers import make_headers
+from mira_cli.api.getting import get
+from mira_cli.api.mishaps import Unreachable
 from mira_cli.api.patience import Patience
-from mira_cli.api.reading import read_body
-from mira_cli.api.retry import Failed
+from mira_cli.api.retry import told_wait
 from mira_cli.light_typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
 
     from mira_cli.api.asked import Asked
     from mira_cli.errors import MiraError
-
-_LARGEST = 4 << 20  # bytes of a body that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +130,6 @@ class Probe:
             ConfigError: The proxy cannot be used.
         """
         target = path if at_origin else self._endpoint.path + path
-        patience = self._patience()
         attempt = Attempt(
             self._carrier,
             self._asked,
@@ -143,21 +138,14 @@ class Probe:
             clock=time.monotonic,
             now=time.time,
         )
-        try:
-            exchange = attempt.exchange(
-                Outgoing("GET", target, make_headers("" if at_origin else self._asked.key)), patience
-            )
-        except Failed as failed:
-            raise failed.error from failed
+        response = get(attempt, target, "" if at_origin else self._asked.key, self._patience())
         now = time.time()
-        body = read_body(exchange, patience, _LARGEST)
         error = None
-        if exchange.status // 100 != 2:  # noqa: PLR2004 - the class of a status
-            error = from_response(
-                exchange.status, exchange.reason, body[:MAX_ERROR_BODY], self._asked, now=now
-            )
-        value = parse_any(body.decode("utf-8-sig", "replace"))
-        return Fetched(exchange.status, value, error, _date(exchange.headers), now)
+        if response.status // 100 != 2:  # noqa: PLR2004 - the class of a status
+            wait = told_wait(response.headers, time.time)
+            body = response.body[:MAX_ERROR_BODY]
+            error = from_response(response.status, response.reason, body, self._asked, wait=wait, now=now)
+        return Fetched(response.status, response.value, error, _date(response.headers), now)
 
     def get(self, path: str, *, at_origin: bool = False) -> tuple[int, Any]:
         """Status and JSON value, as the catalog wants them. Raises as `fetch`."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mira_cli.api.carrier import Dropped, Garbled, Outgoing, Unreachable
 from mira_cli.api.connecting import tls_words
 from mira_cli.api.light_httpx import load_httpx
+from mira_cli.api.mishaps import Dropped, Garbled, Unreachable
 from mira_cli.errors import ConfigError
 from mira_cli.light_typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from mira_cli.api.carrier import Outgoing
     from mira_cli.api.endpoint import Endpoint
     from mira_cli.api.patience import Patience
     from mira_cli.api.proxies import ProxyChoice
@@ -80,7 +81,7 @@ class ProxiedCarrier:
         except (ImportError, ValueError, loaded.InvalidURL):
             name = self._proxy.variable or "the system's proxy"
             raise ConfigError(
-                f"{name} names a proxy that cannot be used: {self._proxy.label}",
+                f"{name} names a proxy that cannot be used: {self._proxy.label}.",
                 hint="An HTTP proxy looks like http://host:port; for SOCKS install httpx[socks].",
             ) from None
         client.headers.clear()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from mira_cli.api.carrier import Dropped, Exchange, Garbled
 from mira_cli.api.inflate import Inflater
+from mira_cli.api.mishaps import Dropped, Garbled
 from mira_cli.api.patience import OutOfPatience
 from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mira_cli.api.carrier import Exchange
     from mira_cli.api.patience import Patience
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from mira_cli.api.answer import NoReply
 from mira_cli.api.bodies import words_of
-from mira_cli.api.carrier import Dropped, Garbled, Oversized, Unreachable
 from mira_cli.api.failures import check_address, quote, sentence
+from mira_cli.api.mishaps import Dropped, Garbled, NoReply, Oversized, Unreachable
 from mira_cli.api.patience import OutOfPatience
 from mira_cli.api.retry import Failed
 from mira_cli.errors import IncompleteError, MiraError, NetworkError, NoAnswerError, ServerError

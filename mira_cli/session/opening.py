@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 from mira_cli.api.catalog import builtin
-from mira_cli.api.client import Client, Limits
+from mira_cli.api.client import Client
+from mira_cli.api.terms import Limits
 from mira_cli.conversation.history import Conversation
 from mira_cli.conversation.request import Options
 from mira_cli.conversation.trimming import budget_for
@@ -18,7 +19,7 @@ from mira_cli.terminal.writers import open_writer
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mira_cli.api.client import Observer
+    from mira_cli.api.terms import Observer
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
     from mira_cli.terminal.writer import Writer

@@ -8,7 +8,8 @@ from contextlib import ExitStack, suppress
 
 import pytest
 
-from mira_cli.api.client import Client, Limits
+from mira_cli.api.client import Client
+from mira_cli.api.terms import Limits
 from mira_cli.conversation.message import Message
 from mira_cli.conversation.reply import ReplyBuilder
 from mira_cli.conversation.request import Options, Request

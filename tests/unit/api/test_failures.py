@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mira_cli import errors
 from mira_cli.api.asked import Asked
-from mira_cli.api.failures import from_response, is_about_money, quote
+from mira_cli.api.failures import from_response, quote
 
 KEY = "sk-mira-1a2b3c4d" + "e" * 32
 ASKED = Asked(
@@ -130,11 +130,6 @@ def test_neither_the_key_nor_the_conversation_is_repeated():
     asked = Asked("u", KEY, texts=("my secret question", "ok"))
     said = quote(f"bad {KEY} in 'my secret question': ok; other sk-mira-{'f' * 40}", asked)
     assert said == "bad sk-mira-1a2b3c4d… in '…': ok; other sk-mira-ffffffff…"
-
-
-def test_money_is_spoken_of_only_where_it_can_be():
-    assert is_about_money(429, b'{"detail": "quota"}')
-    assert not is_about_money(400, b'{"detail": "quota"}')
 
 
 @settings(max_examples=200, deadline=None)

@@ -57,7 +57,8 @@ def test_other_threads_import_what_they_like_meanwhile():
 def test_a_direct_request_loads_neither_httpx_nor_ssl():
     loaded = run(
         "import json, sys\n"
-        "from mira_cli.api.client import Client, Limits\n"
+        "from mira_cli.api.client import Client\n"
+        "from mira_cli.api.terms import Limits\n"
         "class Observer:\n"
         "    log = notice = retrying = lambda *_: None\n"
         "client = Client('http://127.0.0.1:9/v1', 'sk-mira-x', Limits(), Observer(), env={})\n"
