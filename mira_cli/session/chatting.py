@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
 
-_KEYS, _HELP = "Enter sends, Alt-Enter adds a line", "/help lists commands"
+_KEYS, _PLAIN_KEYS = "Enter sends, Alt-Enter adds a line", "Enter sends, \\ Enter adds a line"
+_HELP = "/help lists commands"
 
 
 def chat(wish: ChatWish, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]) -> int:
@@ -42,11 +43,12 @@ def chat(wish: ChatWish, flags: Mapping[str, object], streams: Streams, env: Map
 
 def _show_header(streams: Streams, settings: Settings) -> None:
     """The first line, as much of it as fits, before the input line is loaded."""
-    if streams.plain:
-        how = "Enter sends, a backslash before it adds a line, /help lists commands."
-        streams.note(f"Mira, model {settings.model}. {how}")
+    if streams.plain:  # in words and commas: a screen reader reads signs out
+        name = f"Mira, model {settings.model}"
+        keys, help_, between = _PLAIN_KEYS, f"{_HELP}.", ". "
     else:
         name = f"Mira  {settings.model}"
-        headers = (f"{name} · {_KEYS}, {_HELP}", f"{name} · {_HELP}", name)
-        width = streams.err_width()
-        streams.note(next((header for header in headers if len(header) <= width), name))
+        keys, help_, between = _KEYS, _HELP, " · "
+    headers = (f"{name}{between}{keys}, {help_}", f"{name}{between}{help_}", name)
+    width = streams.err_width()
+    streams.note(next((header for header in headers if len(header) <= width), name))

@@ -45,6 +45,19 @@ def test_the_header_is_one_line(open_chat, columns, header):
     assert terminal.lines[:2] == [header, "› Ask anything"]
 
 
+@pytest.mark.parametrize(
+    ("columns", "header"),
+    [
+        (80, "Mira, model mira. Enter sends, \\ Enter adds a line, /help lists commands."),
+        (60, "Mira, model mira. /help lists commands."),
+        (20, "Mira, model mira"),
+    ],
+)
+def test_the_header_is_one_line_of_words_where_nothing_can_be_drawn(open_chat, columns, header):
+    terminal, _ = open_chat(flags=("--plain",), columns=columns, ready="\n>")
+    assert terminal.lines[:2] == [header, ">"]
+
+
 def test_ctrl_c_while_it_waits_gives_the_question_back(open_chat, asked):
     terminal, simulator = open_chat(Entry(text="late", delay=30), "answer")
     terminal.type("first\r")
