@@ -6,7 +6,7 @@ import gc
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass
-from threading import Event
+from threading import Event, Thread
 
 from mira_cli.errors import MiraError, UsageError
 from mira_cli.light_typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from mira_cli.session.batch_asking import Asker, Waits
 from mira_cli.session.batch_input import STDIN, open_input
 from mira_cli.session.batch_pace import Pace
 from mira_cli.session.batch_rows import BadRow, Defaults, Row, read_rows
-from mira_cli.session.batch_running import Crew
+from mira_cli.session.batch_running import TICK, Crew
 from mira_cli.session.batch_tally import Tally
 from mira_cli.session.opening import client_with, find_key, options_from
 from mira_cli.session.settling import open_settings
@@ -161,7 +161,11 @@ def _chosen(
 
 
 class _Run:
-    """One run: writes what the crew brings, and says at its end what it came to."""
+    """One run: writes what the crew brings, and says at its end what it came to.
+
+    Signals raise in the main thread, which only waits: another one takes what is finished and writes it, so
+    that no moment is left in which Ctrl-C could lose a row, or tear one.
+    """
 
     def __init__(
         self, streams: Streams, checkpoint: Checkpoint | None, tally: Tally, crew: Crew[Row | BadRow, Answer]
@@ -171,33 +175,47 @@ class _Run:
         self._tally = tally
         self._crew = crew
         self._ended_by: MiraError | None = None
-        self._writing = False
+        self._failure: BaseException | None = None
+        self._written = Event()
 
     def drive(self) -> int:
         """Write answers until there are no more, or something ends the run. Returns and raises as `batch`."""
+        Thread(target=self._write_all, daemon=True).start()
         try:
-            for answer in self._crew.results():
-                self._take(answer)
+            while not self._written.wait(TICK):  # Windows hears of no signal in a wait without an end
+                pass
         except KeyboardInterrupt as stop:
-            self._crew.stop()
-            if not self._writing:  # else a line is torn, and nothing may follow it
-                for answer in self._crew.rest(GRACE):
-                    self._take(answer)
+            self._crew.stop(GRACE)
+            self._written.wait(GRACE + 1.0)  # longer only if whoever reads our output does not
             self._say(ended=True)
             raise as_error(stop) from stop
-        except UsageError:
-            self._say(ended=True)
-            raise
+        if self._failure is not None:
+            if isinstance(self._failure, UsageError):  # of the input
+                self._say(ended=True)
+            raise self._failure
         self._say(ended=self._ended_by is not None)
         if self._ended_by is not None:
             raise self._ended_by
         return SOME_FAILED if self._tally.all_failed else 0
 
+    def _write_all(self) -> None:
+        try:
+            for answer in self._crew.results():
+                self._take(answer)
+        except BaseException as failure:  # noqa: BLE001 - carried to the thread that can act on it
+            self._failure = failure
+        finally:
+            self._written.set()
+
     def _take(self, answer: Answer) -> None:
         if answer.ends_run:
             self._ended_by = self._ended_by or answer.error
             return  # not written: the next run asks it again
-        self._write(as_line(answer.facts(self._streams.redact)))
+        line = as_line(answer.facts(self._streams.redact))
+        if self._checkpoint is not None:
+            self._checkpoint.append(line.encode())
+        else:
+            self._streams.write(line)
         error = answer.error
         if error is None:
             self._tally.answered += 1
@@ -207,14 +225,6 @@ class _Run:
             self._streams.error(error.message)
         else:
             self._tally.note_failure(answer.row.id, error.message)
-
-    def _write(self, line: str) -> None:
-        self._writing = True
-        if self._checkpoint is not None:
-            self._checkpoint.append(line.encode())
-        else:
-            self._streams.write(line)
-        self._writing = False
 
     def _say(self, *, ended: bool) -> None:
         """The summary: for people alone when all is well, else as an error, with the first that failed."""

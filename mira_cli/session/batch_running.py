@@ -17,7 +17,7 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 AHEAD = 2  # items under way or held back for their order, for each thread
-_TICK = 0.2  # seconds between two looks at the clock
+TICK = 0.2  # seconds between two looks at the clock
 
 
 class Halted(Exception):  # noqa: N818 - what happened, not an error
@@ -72,6 +72,7 @@ class Crew(Generic[Item, Made]):
         self._finished: SimpleQueue[_Finished[Made]] = SimpleQueue()
         self._held: dict[int, Made | None] = {}
         self._next = 0
+        self._until = float("inf")
 
     def results(self) -> Iterator[Made]:
         """Work on everything; after an end or `stop`, what is under way is still finished.
@@ -81,39 +82,30 @@ class Crew(Generic[Item, Made]):
         """
         for _ in range(self._jobs):
             Thread(target=self._run, daemon=True).start()
-        yield from self._collect(None)
-        if self._failure is not None:
-            raise self._failure
-
-    def stop(self) -> None:
-        """Begin nothing more."""
-        with self._counting:
-            self._stopping.set()
-        for _ in range(self._jobs):
-            self._room.release()  # whoever waits for room looks up
-
-    def rest(self, seconds: float) -> Iterator[Made]:
-        """After `stop`: what is finished within so long, and what was held back for its order."""
-        yield from self._collect(time.monotonic() + seconds)
-        for number in sorted(self._held):
-            made = self._held.pop(number)
-            if made is not None:
-                yield made
-
-    def _collect(self, end: float | None) -> Iterator[Made]:
-        while not self._over():
+        while not self._over() and time.monotonic() < self._until:
             try:
-                finished = self._finished.get(timeout=_TICK)
+                finished = self._finished.get(timeout=TICK)
             except Empty:
                 self._tick()
-                if end is not None and time.monotonic() >= end:
-                    return
                 continue
             if finished.number >= 0:
                 self._ended += 1
                 self._held[finished.number] = finished.made
             yield from self._free(finished.number)
             self._tick()
+        for _, made in sorted(self._held.items()):  # held back behind what was given up
+            if made is not None:
+                yield made
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self, grace: float = float("inf")) -> None:
+        """Begin nothing more; what is under way is given so many seconds."""
+        with self._counting:
+            self._until = min(self._until, time.monotonic() + grace)
+            self._stopping.set()
+        for _ in range(self._jobs):
+            self._room.release()  # whoever waits for room looks up
 
     def _free(self, number: int) -> Iterator[Made]:
         """What may come out, now that this one is finished."""

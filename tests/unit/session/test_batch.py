@@ -1,0 +1,77 @@
+"""A run of a batch that Ctrl-C breaks into at the worst moments: each row that is answered is written, once."""
+
+from __future__ import annotations
+
+import json
+import signal
+from io import BytesIO
+from queue import SimpleQueue
+from threading import Event, main_thread
+
+import pytest
+
+from mira_cli.conversation.reply import Usage
+from mira_cli.conversation.request import Options
+from mira_cli.errors import Interrupted
+from mira_cli.session.batch import _Run
+from mira_cli.session.batch_asking import Answer
+from mira_cli.session.batch_file import open_checkpoint
+from mira_cli.session.batch_rows import Row
+from mira_cli.session.batch_running import Crew
+from mira_cli.session.batch_tally import Tally
+from mira_cli.terminal.result import Result
+from mira_cli.terminal.streams import Streams
+
+COUNT = 6
+
+
+def interrupted(what):
+    """The same, with Ctrl-C just when it has done its work for the first time."""
+    pressed = []
+
+    def done_then_interrupted(*args, **kwargs):
+        made = what(*args, **kwargs)
+        if not pressed:
+            pressed.append(signal.SIGINT)
+            signal.pthread_kill(main_thread().ident, signal.SIGINT)
+        return made
+
+    return done_then_interrupted
+
+
+def interrupt_the_taking(run):
+    class Interrupting(SimpleQueue):
+        get = interrupted(SimpleQueue.get)
+
+    run._crew._finished = Interrupting()
+
+
+def interrupt_the_writing(run):
+    run._checkpoint.append = interrupted(run._checkpoint.append)
+
+
+def interrupt_the_counting(run):
+    run._take = interrupted(run._take)
+
+
+@pytest.mark.parametrize(
+    "interrupt",
+    [interrupt_the_taking, interrupt_the_writing, interrupt_the_counting],
+    ids=lambda each: each.__name__,
+)
+def test_ctrl_c_at_any_moment_loses_no_answered_row_and_writes_none_twice(interrupt, tmp_path):
+    streams, stopping, answered = Streams(None, BytesIO(), BytesIO(), env={}), Event(), []
+
+    def work(row):
+        answered.append(row.id)
+        return Answer(row, Result("text", "mira", "stop", Usage(1, 1, 2)))
+
+    rows = (Row(number, f"key {number}", "What?", "", Options("mira")) for number in range(COUNT))
+    path = tmp_path / "answers.jsonl"
+    with open_checkpoint(str(path)) as checkpoint:
+        run = _Run(streams, checkpoint, Tally(COUNT), Crew(rows, work, stopping, jobs=2))
+        interrupt(run)
+        with pytest.raises(Interrupted):
+            run.drive()
+    assert answered
+    assert [json.loads(line)["id"] for line in path.read_text().splitlines()] == sorted(answered)
