@@ -34,16 +34,6 @@ def ask_for_code(session: Session, wish: Wish, question: str) -> Turn:
         )
     body = find_code(turn.reply.text, wish.lang or "", every=wish.code_all)
     if body:
-        session.streams.write(_shown(session, body))
+        session.show(body)
     writer.done(turn.result)
     return turn
-
-
-def _shown(session: Session, body: str) -> str:
-    """The code as it may be printed: exact in a pipe, made safe on a terminal."""
-    when = session.settings.sanitize
-    if when == "always" or (when == "auto" and session.streams.out_tty):
-        from mira_cli.terminal.sanitize import clean  # noqa: PLC0415 - a pipe gets the exact bytes
-
-        return clean(body)
-    return body

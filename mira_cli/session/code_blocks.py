@@ -33,7 +33,7 @@ def find_code(reply: str, language: str = "", *, every: bool = False) -> str:
 
     Args:
         reply: A whole reply.
-        language: Take only blocks of that language.
+        language: Take only blocks of that language; a leading dot says nothing, as in the reply.
         every: Take all blocks.
 
     Raises:
@@ -41,7 +41,7 @@ def find_code(reply: str, language: str = "", *, every: bool = False) -> str:
     """
     blocks = code_blocks(reply)
     if language:
-        names = same_language(language)
+        names = same_language(language.removeprefix("."))
         blocks = [block for block in blocks if block.language.casefold() in names]
     if not blocks:
         kind = f"code block in {language}" if language else "code block"

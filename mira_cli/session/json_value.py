@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from dataclasses import dataclass
 
 from mira_cli.light_typing import Any
@@ -33,7 +34,9 @@ class _Strict:
 
     def __init__(self) -> None:
         self.strict = True
-        self._decoder = json.JSONDecoder(object_pairs_hook=self._pairs, parse_constant=self._constant)
+        self._decoder = json.JSONDecoder(
+            object_pairs_hook=self._pairs, parse_constant=self._constant, parse_float=_float
+        )
 
     def read(self, text: str, start: int) -> tuple[Any, int]:
         """The value at `start` and where it ends. Raises ValueError or RecursionError if there is none."""
@@ -47,6 +50,11 @@ class _Strict:
 
     def _constant(self, _name: str) -> None:
         self.strict = False
+
+
+def _float(text: str) -> float:
+    """The number; one beyond floats is the largest of them, for JSON has no word for infinity."""
+    return max(-sys.float_info.max, min(float(text), sys.float_info.max))
 
 
 def parse(text: str) -> JsonValue | None:

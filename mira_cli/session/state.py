@@ -53,3 +53,16 @@ class Session:
     def send(self, request: Request, writer: Writer) -> Generator[Chunk, None, None]:
         """Ask the API; its reply in chunks as they come. The writer gets ready while the server thinks."""
         return self.client.send(request, writer.prepare)
+
+    def show(self, text: str) -> None:
+        """Write a part of a reply to standard output: exact in a pipe, made safe on a terminal.
+
+        Raises:
+            ReaderGone, OutputError, Interrupted: It cannot be written.
+        """
+        when = self.settings.sanitize
+        if when == "always" or (when == "auto" and self.streams.out_tty):
+            from mira_cli.terminal.sanitize import clean  # noqa: PLC0415 - a pipe gets the exact bytes
+
+            text = clean(text)
+        self.streams.write(text)

@@ -49,6 +49,7 @@ def test_all_blocks_with_an_empty_line_between():
         ("bash", "~~~\n  echo 2\n"),
         ("cpp", "int x;\n"),
         ("c++", "int x;\n"),
+        (".py", "print(1)\n\nprint(3)\n"),
     ],
 )
 def test_blocks_of_a_language(language, code):

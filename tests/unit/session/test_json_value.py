@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -21,12 +22,21 @@ def test_what_is_not_strict_json(text):
     assert parse(text) is None
 
 
-@pytest.mark.parametrize("text", ['{"a": 1.50}', "[]", "17", '"x"', "null", "true", "-1e400"])
+@pytest.mark.parametrize("text", ['{"a": 1.50}', "[]", "17", '"x"', "null", "true", "-1.5e300"])
 def test_a_value_keeps_its_own_characters(text):
     found = parse(f" \r\n{text}\n\t")
     assert found is not None
     assert found.text == text
     assert found.value == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1e400", sys.float_info.max), ("-1.0E+999", -sys.float_info.max)]
+)
+def test_a_number_beyond_floats_is_one_that_json_can_say(text, value):
+    found = parse(text)
+    assert (found.text, found.value) == (text, value)
+    assert json.dumps(found.value, allow_nan=False)
 
 
 @pytest.mark.parametrize(
