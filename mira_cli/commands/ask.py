@@ -16,7 +16,7 @@ def run(call: Call, around: Surroundings) -> int:
     wish = Wish(
         words=call.words["question"],
         files=call.texts("file"),
-        conversation=call.text("conversation") or "",
+        conversation=call.text("conversation"),
         edit=call.has("edit"),
         code=call.has("code"),
         lang=call.text("lang"),

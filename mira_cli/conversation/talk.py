@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mira_cli.conversation.message import Message
 
 FORMAT = "mira-conversation/1"
+LEFT_OUT = "What was said before the first question was left out."  # where `left_out` is not 0
 
 _BETWEEN = "\n\n"
 

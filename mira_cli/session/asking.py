@@ -33,9 +33,9 @@ def ask(wish: Wish, flags: Mapping[str, object], streams: Streams, env: Mapping[
     wishes.check(wish)
     settings = open_settings(streams, env, flags, quiet=wish.quiet, verbose=wish.verbose)
     see_that_there_is_something(wish, streams)
-    if wish.conversation:
+    if wish.conversation is not None:
         from mira_cli.session.continuing import ask_in_file  # noqa: PLC0415 - only -c keeps a file
 
-        ask_in_file(wish, settings, streams, env)
+        ask_in_file(wish.conversation, wish, settings, streams, env)
         return
     answer(wish, settings, Conversation(settings.system, budget=budget_from(settings)), streams, env)

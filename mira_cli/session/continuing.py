@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mira_cli.conversation.history import Conversation
-from mira_cli.conversation.talk import Talk
+from mira_cli.conversation.talk import LEFT_OUT, Talk
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.answering import answer
 from mira_cli.session.opening import budget_from
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 
-def ask_in_file(wish: Wish, settings: Settings, streams: Streams, env: Mapping[str, str]) -> None:
+def ask_in_file(path: str, wish: Wish, settings: Settings, streams: Streams, env: Mapping[str, str]) -> None:
     """Read the file, ask, and write it, all under one lock. Any failure leaves the file as it was.
 
     Raises:
@@ -27,11 +27,13 @@ def ask_in_file(wish: Wish, settings: Settings, streams: Streams, env: Mapping[s
     """
 
     def waiting() -> None:
-        streams.note(f"Waiting for another mira to finish with {wish.conversation}…")
+        streams.note(f"Waiting for another mira to finish with {path}…")
 
-    with open_talk(wish.conversation, longest=settings.timeout, waiting=waiting) as file:
+    with open_talk(path, longest=settings.timeout, waiting=waiting) as file:
         if settings.source("model") == "default" and file.talk.model:
-            settings = settings.with_value("model", file.talk.model, source=wish.conversation)
+            settings = settings.with_value("model", file.talk.model, source=path)
+        if file.talk.left_out:
+            streams.note(LEFT_OUT)
         system = _system(settings, file.talk)
         conversation = Conversation(system, budget=budget_from(settings), turns=file.talk.turns)
         said = answer(wish, settings, conversation, streams, env, pending=file.talk.pending)

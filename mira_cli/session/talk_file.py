@@ -95,12 +95,18 @@ def _alone(path: str, longest: float, waiting: Callable[[], None]) -> Iterator[N
     """Hold the lock of a file: one beside it, since writing puts another file in its place."""
     target = Path(os.path.realpath(path))
     lock = target.with_name(f".{target.name}.lock")
-    until = time.monotonic() + longest
+    begun = time.monotonic()
+    notices = [waiting]
+
+    def say_once() -> None:
+        while notices:
+            notices.pop()()
+
     with ExitStack() as stack:
         while True:
-            left = max(0.0, until - time.monotonic())
+            holding = hold(str(lock), name=path, begun=begun, longest=longest, waiting=say_once)
             try:
-                descriptor = stack.enter_context(hold(str(lock), longest=left, waiting=waiting))
+                descriptor = stack.enter_context(holding)
             except ConfigError as error:
                 raise UsageError(error.message, hint="The conversation is as it was.") from error
             if _is_at(descriptor, lock):

@@ -12,7 +12,7 @@ class Wish(NamedTuple):
     Attributes:
         words: The words of the question; `-` is standard input.
         files: Names of files to add; `-` is standard input.
-        conversation: File of the conversation to continue, "" for none.
+        conversation: File of the conversation to continue, None for none.
         edit: Write the question in an editor.
         code: Print code blocks only.
         lang: Of this language only, None for any.
@@ -30,7 +30,7 @@ class Wish(NamedTuple):
 
     words: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
-    conversation: str = ""
+    conversation: str | None = None
     edit: bool = False
     code: bool = False
     lang: str | None = None
@@ -60,8 +60,10 @@ def check(wish: Wish) -> None:
     """See that nothing excludes another (scripts: events).
 
     Raises:
-        UsageError: Two flags do.
+        UsageError: Two flags do, or one says nothing.
     """
+    if wish.conversation == "":
+        raise UsageError("--conversation must not be empty.", hint="Name a file.")
     code = "--code-all" if wish.code_all else "--lang" if wish.lang is not None else "--code"
     data = "--schema" if wish.schema is not None else "--json-reply"
     if wish.wants_code and wish.form != "text":

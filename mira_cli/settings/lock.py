@@ -17,13 +17,22 @@ _PAUSE = 0.02
 
 
 @contextmanager
-def hold(path: str, *, longest: float = 10.0, waiting: Callable[[], None] = lambda: None) -> Iterator[int]:
+def hold(
+    path: str,
+    *,
+    name: str = "",
+    begun: float | None = None,
+    longest: float = 10.0,
+    waiting: Callable[[], None] = lambda: None,
+) -> Iterator[int]:
     """Hold the lock file `path` (made when missing, left behind) while the body runs; yields its descriptor.
 
     Another process that holds it is waited for; a system without such locks goes on without one.
 
     Args:
         path: The lock file; its directory exists.
+        name: What it is held for, as messages call it; the lock file itself if that is left out.
+        begun: When the wait began, on the monotonic clock, if that was before now.
         longest: The longest wait in seconds.
         waiting: Called once when the wait has lasted a second.
 
@@ -34,16 +43,17 @@ def hold(path: str, *, longest: float = 10.0, waiting: Callable[[], None] = lamb
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise ConfigError(
-            f"Cannot write {path}: {error.strerror}.", hint="Set MIRA_CONFIG_DIR to a directory of yours."
+            f"Cannot write {name or path}: {error.strerror}.",
+            hint="Set MIRA_CONFIG_DIR to a directory of yours.",
         ) from error
     try:
-        begun = time.monotonic()
+        begun = time.monotonic() if begun is None else begun
         said = False
         while not take(descriptor):
             waited = time.monotonic() - begun
             if waited >= longest:
                 raise ConfigError(
-                    f"Another mira holds {path}; gave up after {longest:g} s.", hint="Try again."
+                    f"Another mira holds {name or path}; gave up after {longest:g} s.", hint="Try again."
                 )
             if waited >= NOTICE_AFTER and not said:
                 said = True

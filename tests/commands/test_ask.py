@@ -128,6 +128,13 @@ def test_events(mira, simulator):
     assert "".join(line["text"] for line in lines if line["event"] == "delta") == lines[-1]["text"]
 
 
+def test_the_log_is_no_event(mira, simulator):
+    simulator.say("one")
+    got = mira("ask", "--events", "-v", "x")
+    assert [json.loads(line)["event"] for line in got.out.splitlines()] == ["start", "delta", "done"]
+    assert "complete after " in got.err
+
+
 def test_usage_line(mira, simulator):
     simulator.say("hi")
     assert mira("ask", "x").err == ""
@@ -257,6 +264,7 @@ def test_length_is_said(mira, simulator):
         ([], "No question."),
         (["ask", "-f", "-"], "No question."),
         (["ask", "-f", "", "x"], "The name of a file is empty."),
+        (["ask", "-c", "", "x"], "--conversation must not be empty."),
         (["aks", "x"], "Did you mean ask?"),
         (["why?"], "mira ask 'why?'"),
         ([""], "No such command: ''."),
@@ -383,6 +391,22 @@ def test_json_reply(mira, simulator):
     assert body["response_format"] == {"type": "json_object"}
     assert body["messages"][-1]["content"].startswith("x\n\n")
     assert json.loads(mira("ask", "--json-reply", "--json", "x").out)["data"] == {"b": [1, 2]}
+
+
+def test_json_reply_on_a_terminal_does_nothing_to_it(mira, simulator):
+    simulator.say(*['{"a": "\x9b31m\u202e"}'] * 3)
+    exact = '{"a": "\x9b31m\u202e"}\n'
+    assert mira("ask", "--json-reply", "x").out == exact
+    assert mira("ask", "--json-reply", "x", out_tty=True).out == '{"a": "<U+009B>31m<U+202E>"}\n'
+    assert mira("ask", "--json-reply", "--sanitize", "never", "x", out_tty=True).out == exact
+
+
+def test_what_a_conversation_file_holds_before_its_first_question_is_said_to_be_left_out(mira, tmp_path):
+    path = tmp_path / "talk.json"
+    path.write_text('[{"role": "assistant", "content": "Welcome"}]')
+    got = mira("ask", "-c", str(path), "x")
+    assert (got.code, got.err) == (0, "What was said before the first question was left out.\n")
+    assert mira("ask", "-c", str(path), "y").err == ""
 
 
 def test_json_reply_asks_once_more(mira, simulator, tmp_path):

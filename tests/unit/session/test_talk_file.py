@@ -16,6 +16,7 @@ from mira_cli.conversation.history import Turn
 from mira_cli.conversation.talk import Talk, dump
 from mira_cli.errors import OutputError, UsageError
 from mira_cli.session.talk_file import open_talk, read_talk, write_text
+from mira_cli.settings import lock
 
 TALK = Talk(turns=(Turn.of("Hi", "Hello"),), model="mira")
 
@@ -139,7 +140,7 @@ def test_what_is_no_file(tmp_path):
     with pytest.raises(UsageError, match="There is no file"):
         read_talk(str(tmp_path / "missing"))
     with (
-        pytest.raises(UsageError, match="Cannot write"),
+        pytest.raises(UsageError, match=r"Cannot write .*/no/talk\.json: "),
         open_talk(str(tmp_path / "no" / "talk.json"), longest=1),
     ):
         pass
@@ -170,11 +171,28 @@ def test_a_second_one_waits_and_says_so(path):
     assert names(path.parent) == ["talk.json"]
 
 
-def test_a_wait_that_is_too_long_ends(path):
-    with holder(path):
-        with pytest.raises(UsageError, match="Another mira") as caught, open_talk(str(path), longest=0):
+def test_a_wait_for_several_in_turn_is_one_wait(path, monkeypatch):
+    monkeypatch.setattr(lock, "NOTICE_AFTER", 0.05)
+    said = []
+    with holder(path) as first, ExitStack() as stack:
+
+        def waiting():
+            said.append(1)
+            (
+                path.parent / ".talk.json.lock"
+            ).unlink()  # as one does that is done; the next has one of its own
+            stack.enter_context(holder(path))
+            first.kill()
+
+        with (
+            pytest.raises(
+                UsageError, match=rf"^Another mira holds {path}; gave up after 0\.5 s\.$"
+            ) as caught,
+            open_talk(str(path), longest=0.5, waiting=waiting),
+        ):
             pass
-        assert caught.value.exit_code == 2
+    assert caught.value.exit_code == 2
+    assert said == [1]
 
 
 def test_a_killed_one_holds_nobody_off(path):
