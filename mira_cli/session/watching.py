@@ -20,8 +20,7 @@ class Watch:
 
     def retrying(self, wait: float, attempt: int, of: int, reason: str) -> None:
         """Count down on the waiting line; a program reads it as a notice."""
-        if self._streams.redraws:
-            self.line.retrying(wait, attempt, of, reason)
+        self.line.retrying(wait, attempt, of, reason)
         if self.writer is not None:
             self.writer.notice("retry", f"{reason}, retry {attempt} of {of} in {wait:.1f} s")
 
@@ -33,5 +32,8 @@ class Watch:
             self._streams.note(message)
 
     def log(self, line: str) -> None:
-        """A step, with --verbose."""
-        self._streams.log(line)
+        """A step, with --verbose: not into the middle of a reply on a terminal."""
+        if self.writer is not None and self._streams.verbose:
+            self.writer.notice("log", line)
+        else:
+            self._streams.log(line)

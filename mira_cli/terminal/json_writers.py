@@ -99,7 +99,8 @@ class EventsWriter:
 
     def notice(self, kind: str, message: str) -> None:
         """Write the notice, and tell the person too. The waiting line speaks of retries."""
-        self._event("notice", kind=kind, message=self._streams.redact(message))
+        if kind != "log":  # a line of --verbose is for the person alone
+            self._event("notice", kind=kind, message=self._streams.redact(message))
         if kind != "retry":
             self._streams.note(message)
 

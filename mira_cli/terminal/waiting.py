@@ -51,7 +51,7 @@ class WaitingLine:
             self._thread.start()
 
     def retrying(self, wait: float, attempt: int, of: int, reason: str) -> None:
-        """Count down to the next try, then think again. Off a terminal it is one line, with --verbose only.
+        """Count down to the next try, then think again.
 
         Args:
             wait: Seconds until the next try.
@@ -59,12 +59,9 @@ class WaitingLine:
             of: How many there are at most.
             reason: Why, in two or three words.
         """
-        text = f"{reason}, retry {attempt} of {of} in"
-        if self._thread is None:
-            self._streams.log(f"{text} {_seconds(wait)}")
-            return
-        self._retry = (text, self._clock() + wait)
-        self._changed.set()
+        if self._thread is not None:
+            self._retry = (f"{reason}, retry {attempt} of {of} in", self._clock() + wait)
+            self._changed.set()
 
     def stop(self) -> None:
         """Erase the line. Safe to call again."""

@@ -32,7 +32,7 @@ class Writer(Protocol):
         ...
 
     def notice(self, kind: str, message: str) -> None:
-        """Tell something worth knowing: trimmed, retry, reask, unreadable and so on."""
+        """Tell something worth knowing: trimmed, retry, reask, unreadable, a line of the log and so on."""
         ...
 
     def done(self, result: Result) -> None:

@@ -67,6 +67,17 @@ def test_streamed_is_as_whole(ask, simulator, columns, rows):
     assert "##" not in without_usage(everything(whole))
 
 
+@pytest.mark.parametrize("flags", [(), ("--raw",), ("--no-stream",)])
+def test_the_log_stands_before_the_reply_or_after_it(ask, simulator, flags):
+    simulator.say("one two\n\nthree four")
+    terminal = ask("-v", *flags, "x")
+    assert terminal.wait() == 0
+    rows = [row for row in everything(terminal) if row]
+    begin = rows.index("one two")
+    assert rows[begin : begin + 2] == ["one two", "three four"]
+    assert any(row.startswith("complete after ") for row in rows)
+
+
 def test_slowly_streamed_is_as_whole(ask, simulator):
     whole = ask("--no-stream", SHOWCASE)
     assert whole.wait() == 0

@@ -104,14 +104,6 @@ def test_no_line_where_none_can_be_redrawn(streams, settings):
     assert err(streams) == ""
 
 
-def test_off_a_terminal_a_retry_is_one_line_when_asked_for():
-    streams = Streams(None, BytesIO(), BytesIO())
-    streams.configure(verbose=True)
-    with WaitingLine(streams) as line:
-        line.retrying(0.2, 2, 2, "server error 503")
-    assert err(streams) == "server error 503, retry 2 of 2 in 1s\n"
-
-
 def test_the_line_gives_way_to_a_note():
     streams = terminal()
     with WaitingLine(streams, clock=Clock()):
