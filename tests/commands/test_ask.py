@@ -265,6 +265,7 @@ def test_length_is_said(mira, simulator):
         (["ask", "-f", "-"], "No question."),
         (["ask", "-f", "", "x"], "The name of a file is empty."),
         (["ask", "-c", "", "x"], "--conversation must not be empty."),
+        (["--verison"], "Did you mean --version?"),
         (["aks", "x"], "Did you mean ask?"),
         (["why?"], "mira ask 'why?'"),
         ([""], "No such command: ''."),
