@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 
 from mira_cli.conversation.message import Message, well_formed
-from mira_cli.conversation.trimming import MAX_MESSAGE_BYTES, MAX_MESSAGES, MAX_REQUEST_BYTES, utf8_bytes
+from mira_cli.conversation.trimming import (
+    FOLD,
+    MAX_MESSAGE_BYTES,
+    MAX_MESSAGES,
+    MAX_REQUEST_BYTES,
+    utf8_bytes,
+)
 from mira_cli.errors import RefusedError, TooLargeError
 from mira_cli.light_typing import TYPE_CHECKING
 
@@ -78,7 +84,7 @@ def _folded(messages: tuple[Message, ...]) -> tuple[Message, ...]:
     first = next((number for number, message in enumerate(rest) if message.role == "user"), None)
     if not system or first is None:
         return messages
-    rest[first] = Message("user", "\n\n".join([*system, rest[first].content]))
+    rest[first] = Message("user", FOLD.join([*system, rest[first].content]))
     return tuple(rest)
 
 

@@ -112,12 +112,13 @@ class Conversation:
         other.calibrated, other._factor = self.calibrated, self._factor
         return other
 
-    def with_question(self, text: str, *, keep_last: bool = False) -> Trimmed:
+    def with_question(self, text: str, *, keep_last: bool = False, folded: bool = False) -> Trimmed:
         """What to send to ask `text`; remembers nothing.
 
         Args:
             text: The question.
             keep_last: Send the last turn in any case, since the question is about it.
+            folded: The system text goes into the first question.
 
         Raises:
             TooLargeError: A message that must be sent, or the request, is over the API's size in bytes.
@@ -125,7 +126,7 @@ class Conversation:
         """
         pinned = self._pinned | {len(self._turns) - 1} if keep_last and self._turns else self._pinned
         bounds = self._bounds()
-        chosen = select(self._system_size, self._turns, pinned, measure(text), bounds)
+        chosen = select(self._system_size, self._turns, pinned, measure(text), bounds, folded=folded)
         return Trimmed(
             messages=(*self._message_list(chosen.kept), Message("user", text)),
             dropped=2 * (len(self._turns) - len(chosen.kept)),

@@ -21,6 +21,8 @@ _ENVELOPE_BYTES = 64_000
 # What a message takes beside its text: tokens for its role, bytes for `{"role": "assistant", "content": },`.
 _MESSAGE_TOKENS = 4
 _MESSAGE_WIRE = 40
+# Between the system text and the question that it is folded into.
+FOLD = "\n\n"
 
 _BRACKETS = "[]{}"
 _BRACKET_GROWTH = len(r"\u005b") - 1
@@ -131,12 +133,19 @@ def budget_for(window: int, longest_answer: int, context: int | None = None) -> 
 
 
 def select(
-    system: Size, turns: Sequence[Sized], pinned: Collection[int], newest: Size, bounds: Bounds
+    system: Size,
+    turns: Sequence[Sized],
+    pinned: Collection[int],
+    newest: Size,
+    bounds: Bounds,
+    *,
+    folded: bool = False,
 ) -> Selection:
     """Choose the turns that are sent with the newest question: the pinned ones, and the latest that fit.
 
     Goes back from the latest turn and ends at the first that does not fit, so the cost does not grow with
     what was left out before. A turn with a message that the API would refuse for its length is passed over.
+    If the system text is `folded` into the first question, that must have room for it.
 
     Raises:
         TooLargeError: The system text, the question or a pinned message is over the API's length.
@@ -147,18 +156,25 @@ def select(
         total = total.plus(turns[index].size)
     _check(system, newest, total, len(pinned), bounds)
     least = total
+    room = MAX_MESSAGE_BYTES - (system.longest + len(FOLD) if folded and system.messages else 0)
     kept = list(pinned)
     for index in range(len(turns) - 1, -1, -1):
         if index in pinned:
             continue
         size = turns[index].size
-        if size.longest > MAX_MESSAGE_BYTES:
+        if size.longest > room:
             continue
         grown = total.plus(size)
         if not bounds.hold(grown):
             break
         total = grown
         kept.append(index)
+    if not kept and newest.longest > room:
+        raise TooLargeError(
+            f"The system message and the question are {system.longest:,} + {newest.longest:,} bytes, sent as"
+            f" one; the API takes at most {MAX_MESSAGE_BYTES:,} bytes a message.",
+            hint="Shorten one of them, or turn fold_system off.",
+        )
     return Selection(tuple(sorted(kept)), total, least)
 
 
@@ -177,11 +193,13 @@ def _check(system: Size, newest: Size, total: Size, pinned: int, bounds: Bounds)
     check_length("A pinned message", total)
     if bounds.hold(total):
         return
-    parts = ["the question"]
+    parts, tokens = ["the question"], [bounds.tokens(newest)]
     if system.messages:
         parts.insert(0, "the system message")
+        tokens.insert(0, bounds.tokens(system))
     if pinned:
         parts.insert(-1, "the pinned messages")
+        tokens.insert(-1, bounds.tokens(total) - sum(tokens))
     what = (", ".join(parts[:-1]) + " and " if parts[1:] else "") + parts[-1]
     what = what[0].upper() + what[1:] + (" take" if parts[1:] else " takes")
     hint = "Unpin a message, or shorten the question." if pinned else "Shorten the question."
@@ -194,7 +212,8 @@ def _check(system: Size, newest: Size, total: Size, pinned: int, bounds: Bounds)
             f"{what} {total.wire:,} bytes; the API takes at most {MAX_REQUEST_BYTES:,} bytes a request.",
             hint=hint,
         )
+    summands = " + ".join(f"{part:,}" for part in tokens) + " = " if tokens[1:] else ""
     raise ContextError(
-        f"{what} about {bounds.tokens(total):,} tokens; {bounds.budget:,} fit.",
+        f"{what} about {summands}{bounds.tokens(total):,} tokens; {bounds.budget:,} fit.",
         hint=f"{hint[:-1]}, raise --context, or take a model with a larger window.",
     )

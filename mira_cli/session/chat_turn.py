@@ -7,7 +7,7 @@ from mira_cli.errors import BlockedError, IncompleteError, Interrupted, MiraErro
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.chat import Unanswered
 from mira_cli.session.signals import as_error, ends_all
-from mira_cli.session.turn import estimated_usage, say_how_it_ended, take_turn
+from mira_cli.session.turn import estimated_usage, say_how_it_ended, take_turn, what_fits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +108,7 @@ def _hear(
     session = chat.session
 
     def took(reply: str) -> Usage:
-        return estimated_usage(session.conversation.with_question(question, keep_last=about_last), reply)
+        return estimated_usage(what_fits(session, question, about_last=about_last), reply)
 
     writer = session.new_writer()
     try:

@@ -41,7 +41,7 @@ def show_request(
 
         json_wish = open_json_wish(wish)
         question, options = json_wish.question(question), with_format(options, json_wish)
-    sent = conversation.with_question(question)
+    sent = conversation.with_question(question, folded=options.fold_system)
     body = wire.encode(Request(sent.messages, options))
     text = body.decode()
     streams.write((visible(text) if streams.out_tty else text) + "\n")

@@ -7,7 +7,7 @@ import time
 from mira_cli.conversation.reply import Chunk, Reply, ReplyBuilder, Usage
 from mira_cli.conversation.request import Request
 from mira_cli.conversation.stopping import StopCutter
-from mira_cli.conversation.trimming import estimate
+from mira_cli.conversation.trimming import MAX_MESSAGES, estimate
 from mira_cli.errors import ContextError, MiraError, ReaderGone
 from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 from mira_cli.session.signals import as_error
@@ -81,7 +81,7 @@ def _ask(
     session: Session, question: str, writer: Writer, builder: ReplyBuilder, *, about_last: bool
 ) -> Trimmed:
     """Send what fits; once more with half as much when the server finds it too long."""
-    sent = session.conversation.with_question(question, keep_last=about_last)
+    sent = what_fits(session, question, about_last=about_last)
     _say_trimmed(session, sent, writer)
     try:
         _receive(session, sent, writer, builder)
@@ -89,7 +89,7 @@ def _ask(
         if builder.started or not session.conversation.halve_budget(sent):
             raise
         session.watch.line.stop()
-        sent = session.conversation.with_question(question, keep_last=about_last)
+        sent = what_fits(session, question, about_last=about_last)
         session.trimmed = sent.dropped
         writer.notice(
             "trimmed",
@@ -97,6 +97,13 @@ def _ask(
         )
         _receive(session, sent, writer, builder)
     return sent
+
+
+def what_fits(session: Session, question: str, *, about_last: bool) -> Trimmed:
+    """What to send to ask `question`. Raises as `Conversation.with_question`."""
+    return session.conversation.with_question(
+        question, keep_last=about_last, folded=session.options.fold_system
+    )
 
 
 def _receive(session: Session, sent: Trimmed, writer: Writer, builder: ReplyBuilder) -> None:
@@ -136,8 +143,9 @@ def _let_go(cutter: StopCutter, writer: Writer, builder: ReplyBuilder) -> None:
 def _say_trimmed(session: Session, sent: Trimmed, writer: Writer) -> None:
     """Say once when messages stop being sent; how many they are by now, a chat's toolbar shows."""
     if sent.dropped and not session.trimmed:
-        what = f"Dropped the {sent.dropped:,} oldest messages"
-        writer.notice("trimmed", f"{what} to stay within {sent.budget:,} tokens.")
+        full = len(sent.messages) + 2 > MAX_MESSAGES
+        limit = f"{MAX_MESSAGES} messages" if full else f"{sent.budget:,} tokens"
+        writer.notice("trimmed", f"Dropped the {sent.dropped:,} oldest messages to stay within {limit}.")
     session.trimmed = sent.dropped
 
 

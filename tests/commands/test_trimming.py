@@ -67,3 +67,21 @@ def test_a_turn_that_fails_leaves_no_orphan(talk, mira):
     assert "one" not in last
     assert "three" not in last
     assert outcome.code in {5, 7, 8}
+
+
+def test_at_most_200_messages_whatever_else_would_fit(talk):
+    with Simulator(script=["yes"] * 101) as simulator:
+        outcome, requests = talk(simulator, questions=[f"Is {number} odd?" for number in range(101)])
+    assert max(map(len, requests)) == 200
+    assert "Dropped the 2 oldest messages to stay within 200 messages." in outcome.err
+
+
+def test_a_long_question_leaves_when_the_system_text_no_longer_fits_into_it(talk):
+    long = "x" * 31_980
+    with Simulator(script=["one", "two", "three"]) as simulator:
+        outcome, _ = talk(
+            simulator, questions=["/set fold_system false", long, "/set fold_system true", "b", long]
+        )
+        folded = [message["content"] for message in simulator.requests[1].messages]
+    assert outcome.code == 0, outcome.err
+    assert folded == [f"{SYSTEM}\n\nb"]

@@ -126,6 +126,17 @@ class TestSelect:
         turns = [turn(1), turn(1, longest=MAX_MESSAGE_BYTES + 1), turn(1, longest=MAX_MESSAGE_BYTES)]
         assert select(Size(), turns, set(), Size(1, 1), LARGE).kept == (0, 2)
 
+    def test_a_system_text_that_is_folded_needs_room_in_the_first_question(self):
+        system = Size(1, 1, longest=1_000)
+        turns = [turn(1, longest=31_500), turn(1)]
+        long, short = Size(1, 1, longest=31_500), Size(1, 1)
+        assert select(system, turns, set(), short, LARGE).kept == (0, 1)
+        assert select(system, turns, set(), short, LARGE, folded=True).kept == (1,)
+        assert select(system, turns, set(), long, LARGE, folded=True).kept == (1,)
+        assert select(Size(), turns, set(), short, LARGE, folded=True).kept == (0, 1)
+        with pytest.raises(TooLargeError, match=r"1,000 \+ 31,500 bytes, sent as one"):
+            select(system, turns[:1], set(), long, LARGE, folded=True)
+
     def test_at_most_200_messages(self):
         turns = [turn(1)] * 300
         with_system = select(Size(1, 1), turns, set(), Size(1, 1), LARGE)
@@ -150,7 +161,7 @@ class TestSelect:
     def test_both_sizes_are_said_when_nothing_can_be_left_out(self):
         with pytest.raises(ContextError) as caught:
             select(Size(1, 1000), [], set(), Size(1, 2500), Bounds(3000, factor=2.0))
-        assert "7,000 tokens" in caught.value.message
+        assert "2,000 + 5,000 = 7,000 tokens" in caught.value.message
         assert "3,000 fit" in caught.value.message
         assert caught.value.message.startswith("The system message and the question take")
         assert caught.value.hint
