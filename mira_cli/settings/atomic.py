@@ -11,6 +11,7 @@ from mira_cli.errors import ConfigError
 
 PRIVATE = 0o600
 PRIVATE_DIRECTORY = 0o700
+_TEMPORARY = ".mira-{}.tmp"  # with the number of the process that writes
 
 
 def make_directory(path: str) -> None:
@@ -50,7 +51,7 @@ def write(path: str, data: bytes, *, mode: int | None = None) -> None:
     """
     try:
         target = Path(path).resolve()
-        temporary = target.with_name(f".mira-{os.getpid()}.tmp")
+        temporary = target.with_name(_TEMPORARY.format(os.getpid()))
         if mode is None:
             mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else PRIVATE
         try:
@@ -62,6 +63,7 @@ def write(path: str, data: bytes, *, mode: int | None = None) -> None:
                 temporary.unlink()
             raise
         _sync_directory(target.parent)
+        _sweep(target.parent)
     except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
         raise _unwritable(f"Cannot write {path}", error) from error
 
@@ -85,6 +87,22 @@ def _sync_directory(path: Path) -> None:
                 os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _sweep(directory: Path) -> None:
+    """Take away what runs left that were killed between write and rename."""
+    if os.name != "posix":  # elsewhere to ask after a process is to end it
+        return
+    prefix, suffix = _TEMPORARY.split("{}")
+    for left in directory.glob(_TEMPORARY.format("*")):
+        number = left.name.removeprefix(prefix).removesuffix(suffix)
+        try:
+            os.kill(int(number), 0)
+        except ProcessLookupError:
+            with suppress(OSError):
+                left.unlink()
+        except (OSError, ValueError, OverflowError):  # somebody else's process, or no number
+            continue
 
 
 def _unwritable(what: str, error: Exception) -> ConfigError:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -79,6 +81,16 @@ def test_a_crash_before_the_rename_leaves_the_old(tmp_path, monkeypatch):
         atomic.write(str(target), b"new and longer")
     assert target.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_killed_runs_left_goes_with_the_next_write(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    for name in (f".mira-{gone.pid}.tmp", f".mira-{os.getppid()}.tmp", ".mira-x.tmp", f".mira-{2**70}.tmp"):
+        (tmp_path / name).write_text("half a ke")
+    atomic.write(str(tmp_path / "file"), b"new")
+    kept = {path.name for path in tmp_path.iterdir()}
+    assert kept == {"file", f".mira-{os.getppid()}.tmp", ".mira-x.tmp", f".mira-{2**70}.tmp"}
 
 
 def test_what_a_killed_run_of_our_number_left_is_no_obstacle(tmp_path):
