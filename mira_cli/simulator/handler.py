@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 
-from mira_cli.light_typing import TYPE_CHECKING
+from mira_cli.light_typing import TYPE_CHECKING, Protocol
 from mira_cli.simulator.answer import to_bytes
 from mira_cli.simulator.checks import Refusal, check_key
 from mira_cli.simulator.models import openai_listing, origin_listing, quota
@@ -16,7 +16,11 @@ from mira_cli.simulator.received import Received, parse
 from mira_cli.simulator.steps import Steps, Whole
 
 if TYPE_CHECKING:
-    from mira_cli.simulator.server import Simulator
+    from collections.abc import Collection
+    from contextlib import AbstractContextManager
+    from threading import Event
+
+    from mira_cli.simulator.plan import Plan
 
 CHAT = "/v1/chat/completions"
 QUOTA = "/v1/quota"
@@ -26,12 +30,31 @@ MOST = 64 << 20  # bytes of body that are read at all; more than that closes the
 KEPT = 4 << 20  # bytes of body that are kept, more than any check allows
 
 
+class Served(Protocol):
+    """What all connections share: the simulator, whose arguments these are."""
+
+    key: str
+    plan: Plan
+    forbidden: Collection[str]
+    ping_every: float
+    closing: Event
+
+    @property
+    def origin(self) -> str:
+        """Where it listens, without a path."""
+        ...
+
+    def received(self, request: Received, *, chat: bool) -> AbstractContextManager[None]:
+        """Note a request before it is answered, and how its answer ended."""
+        ...
+
+
 class Handler(BaseHTTPRequestHandler):
     """Speaks HTTP/1.1 with keep-alive; says nothing on stderr."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    simulator: Simulator
+    simulator: Served
 
     def do_GET(self) -> None:
         """Models and quota; everything else is not found."""

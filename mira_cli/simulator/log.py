@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from threading import Lock
 
-from mira_cli.errors import UsageError
+from mira_cli.errors import OutputError, UsageError
 from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,11 +27,14 @@ class Log:
         self._lock = Lock()
 
     def write(self, received: Received) -> None:
-        """Add one request."""
+        """Add one request. Raises OutputError."""
         line = json.dumps(received.as_json()).encode("ascii") + b"\n"
         with self._lock:
             if not self._file.closed:
-                self._file.write(line)
+                try:
+                    self._file.write(line)
+                except OSError as error:
+                    raise OutputError(f"Cannot write the log {self._file.name}: {error.strerror}.") from error
 
     def close(self) -> None:
         """Close the file; later requests are dropped."""

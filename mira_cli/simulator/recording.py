@@ -9,7 +9,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from threading import Lock
 from urllib.parse import urlsplit
 
-from mira_cli.errors import UsageError
+from mira_cli.errors import OutputError, UsageError
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.simulator.answer import to_bytes
 from mira_cli.simulator.ids import KEY
@@ -145,7 +145,11 @@ class Recorder:
         }
         with self._lock:
             if not self._file.closed:
-                self._file.write(json.dumps(row).encode("ascii") + b"\n")
+                try:
+                    self._file.write(json.dumps(row).encode("ascii") + b"\n")
+                except OSError as error:
+                    reason = f"Cannot write the recording {self._file.name}: {error.strerror}."
+                    raise OutputError(reason) from error
 
     def _without_key(self, texts: list[str]) -> list[str]:
         """The texts as they are, or joined into one without the keys: a key may lie across two chunks."""

@@ -47,7 +47,7 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - as the base class
-        """A client that leaves is no news; anything else is a bug, told when the simulator ends."""
+        """A client that leaves is no news; a log that is full or a bug is told when the simulator ends."""
         error = sys.exception()
         if error is not None and not isinstance(error, OSError):
             self.bugs.append(error)

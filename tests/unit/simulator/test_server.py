@@ -3,11 +3,12 @@
 import json
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.client import HTTPConnection
 
 import pytest
 
-from mira_cli.errors import UsageError
+from mira_cli.errors import OutputError, UsageError
 from mira_cli.simulator.replies import MARK
 from mira_cli.simulator.server import Simulator
 
@@ -243,6 +244,15 @@ def test_what_was_received_is_kept_and_logged_without_the_key(tmp_path):
     assert chat["body"] == {"model": "mira", "messages": HELLO, "stream": True}
     assert "authorization" not in chat["headers"]
     assert models["body"] is None
+
+
+def test_a_log_that_cannot_be_written_any_more_is_told_at_the_end():
+    with (
+        pytest.raises(OutputError, match="Cannot write the log /dev/full: No space left"),
+        Simulator(log="/dev/full") as simulator,
+        suppress(ConnectionError),
+    ):
+        ask(simulator)
 
 
 def test_a_hundred_streams_at_once():
