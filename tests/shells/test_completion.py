@@ -195,6 +195,33 @@ def test_bash_completes_what_is_typed(keys, line, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        ("mira ask --ev\t", "mira ask --events "),
+        ("mira ask why --mod\tmira-p\t", "mira ask why --model=mira-pro "),
+        ("mira chat --lo\tno\t", "mira chat --load=notes.txt "),
+        ("mira ask -f my\t", "mira ask -f my\\ notes.txt "),
+        ("mira batch --as\t", "mira batch --as-completed "),
+        ("mira 'what is this' --dry\t", "mira 'what is this' --dry-run "),
+    ],
+)
+def test_zsh_completes_with_one_tab(keys, line, tmp_path):
+    for name in ("notes.txt", "my notes.txt"):
+        (tmp_path / name).touch()
+    env = {**environment(tmp_path), "PS1": "$ "}
+    with pexpect.spawn(
+        program("zsh", "zsh"), ["-f", "-i"], cwd=tmp_path, env=env, encoding="utf-8", timeout=20
+    ) as shell:
+        shell.sendline(f"fpath=('{COMPLETIONS}' $fpath); autoload -U compinit; compinit -D -u")
+        shell.sendline('say() { print -r -- "<<$BUFFER>>"; BUFFER= }; zle -N say; bindkey "^T" say')
+        shell.sendline("print rea''dy")
+        shell.expect("ready\r\n")
+        shell.send(f"{keys}\x14")
+        shell.expect("<<(mira .*)>>")
+        assert shell.match[1] == line
+
+
+@pytest.mark.parametrize(
     ("command", "package"),
     [
         (("shellcheck", "mira.bash"), "shellcheck"),

@@ -107,7 +107,9 @@ def _words(row: Command) -> Iterator[str]:
             yield "'(-)1: :_command_names -e'"
             yield "'*:: : __mira_call'"
         else:
-            yield _quoted(f"{_position(word, place)}:{word.metavar.lower()}:{_action(offer)}")
+            # The space that is nothing shows a message, beside which zsh only lists the flag that was begun.
+            action = "{:}" if offer.kind == "nothing" else _action(offer)
+            yield _quoted(f"{_position(word, place)}:{word.metavar.lower()}:{action}")
 
 
 def _position(word: Words, place: int) -> str:
