@@ -16,8 +16,8 @@ def run(call: Call, around: Surroundings) -> int:
     wish = ChatWish(
         words=call.words["question"],
         files=call.texts("file"),
-        load=call.text("load") or "",
-        save=call.text("save") or "",
+        load=call.text("load"),
+        save=call.text("save"),
         raw=call.has("raw"),
         quiet=call.has("quiet"),
         verbose=call.has("verbose"),

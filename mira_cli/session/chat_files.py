@@ -14,23 +14,23 @@ if TYPE_CHECKING:
     from mira_cli.session.chat import Chat
 
 
-def take_up_files(chat: Chat, load: str, save: str, *, own_system: bool) -> None:
+def take_up_files(chat: Chat, load: str | None, save: str | None, *, own_system: bool) -> None:
     """Read the conversation of --load, and see that that of --save may be written.
 
     Args:
         chat: The chat, before its first turn.
-        load: The one file, "" for none. A missing one that is also `save` is a new conversation.
-        save: The other, "" for none.
+        load: The one file, None for none. A missing one that is also `save` is a new conversation.
+        save: The other, None for none.
         own_system: Whether a system prompt was given that replaces the file's.
 
     Raises:
         UsageError: The one is none, or the other would replace something.
     """
-    both = same_file(load, save)
-    if load and not (both and not is_taken(load)):
+    both = load is not None and save is not None and same_file(load, save)
+    if load is not None and not (both and not is_taken(load)):
         system = chat.session.settings.system if own_system else None
         take_up(chat, read_talk(load), load, system=system)
-    if save:
+    if save is not None:
         check_kind(save)
         _see_that_there_is_a_directory(save)
         if not both:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mira_cli.errors import UsageError
 from mira_cli.light_typing import NamedTuple
 
 
@@ -11,8 +12,8 @@ class ChatWish(NamedTuple):
     Attributes:
         words: A question to begin with.
         files: Names of files that go with the first question.
-        load: File of the conversation to begin with, "" for none.
-        save: File that gets the conversation after each turn, "" for none.
+        load: File of the conversation to begin with, None for none.
+        save: File that gets the conversation after each turn, None for none.
         raw: Print Markdown unrendered.
         quiet: Only answers and errors.
         verbose: Requests, retries and timings as well.
@@ -20,8 +21,19 @@ class ChatWish(NamedTuple):
 
     words: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
-    load: str = ""
-    save: str = ""
+    load: str | None = None
+    save: str | None = None
     raw: bool = False
     quiet: bool = False
     verbose: bool = False
+
+
+def check(wish: ChatWish) -> None:
+    """See that the files of the conversation have names.
+
+    Raises:
+        UsageError: One has none.
+    """
+    for flag, name in (("--load", wish.load), ("--save", wish.save)):
+        if name == "":
+            raise UsageError(f"{flag} must not be empty.", hint="Name a file.")

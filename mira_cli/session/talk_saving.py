@@ -54,7 +54,7 @@ def write_talk(talk: Talk, path: str, redact: Callable[[str], str]) -> None:
 
 def same_file(one: str, other: str) -> bool:
     """Whether both names lead to one file, there or not."""
-    return bool(one and other) and os.path.realpath(one) == os.path.realpath(other)
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def is_taken(path: str) -> bool:

@@ -312,6 +312,13 @@ def test_save_replaces_nothing_by_itself(mira, simulator, tmp_path):
     assert simulator.requests == []
 
 
+@pytest.mark.parametrize("flag", ["--load", "--save"])
+def test_a_file_without_a_name(mira, simulator, flag):
+    outcome = mira("chat", flag, "", stdin=b"first\n")
+    assert (outcome.code, outcome.err) == (2, f"mira: {flag} must not be empty.\nName a file.\n")
+    assert simulator.requests == []
+
+
 def test_a_save_that_fails_is_said_and_the_chat_goes_on(mira, chat, tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
