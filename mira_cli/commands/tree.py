@@ -228,6 +228,8 @@ EXIT_CODES = (
     (7, "server error"),
     (8, "incomplete reply, or rows that failed"),
     (9, "not what was asked for: no code, no JSON"),
-    (129, "HUP (130 Ctrl-C, 143 TERM)"),
+    (129, "ended by HUP: the terminal was closed"),
+    (130, "ended by Ctrl-C"),
     (141, "the reader of our output left"),
+    (143, "ended by TERM"),
 )

@@ -68,8 +68,7 @@ class PlainCommand(TyperCommand):
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """The exit codes, where a command has some of its own."""
         if _row_of(ctx).path[0] in {"ask", "chat", "batch"}:
-            with formatter.section("Exit codes"):
-                formatter.write_dl([(str(code), meaning) for code, meaning in EXIT_CODES])
+            _write_exit_codes(formatter)
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
         """What it does, then examples."""
@@ -95,6 +94,12 @@ class PlainGroup(TyperGroup):
         name = ctx.info_name if ctx.parent else ""
         examples = tuple(row.examples[0] for row in COMMANDS if row.path[0] == name) or _ROOT_EXAMPLES
         _write_text(formatter, (GROUPS.get(name, _SUMMARY),), examples[:2])
+
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """The exit codes, which all commands share."""
+        if not ctx.parent:
+            _write_exit_codes(formatter)
 
 
 def build(argv: Sequence[str], run: Callable[[Call], None], show_version: Callable[[], None]) -> typer.Typer:
@@ -219,6 +224,11 @@ def _usage_words(row: Command) -> list[str]:
         return ["[-- CMD...]"]
     dots = {True: "...", False: ""}
     return [(word.metavar if word.required else f"[{word.metavar}]") + dots[word.many] for word in row.words]
+
+
+def _write_exit_codes(formatter: Any) -> None:
+    with formatter.section("Exit codes"):
+        formatter.write_dl([(str(code), meaning) for code, meaning in EXIT_CODES])
 
 
 def _write_text(formatter: Any, lines: tuple[str, ...], examples: tuple[str, ...]) -> None:
