@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeGuard
-
 from mira_cli.api import catalog
 from mira_cli.api.asked import Asked
 from mira_cli.api.failures import check_address
 from mira_cli.api.moments import when
 from mira_cli.api.probe import Probe
 from mira_cli.errors import MiraError, NoAnswerError, QuotaError
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.check import Check, failed
 
 if TYPE_CHECKING:
@@ -146,22 +145,23 @@ def _accepted(fetched: Fetched, settings: Settings, *, has_key: bool) -> Check:
 def _quota(fetched: Fetched) -> Check:
     """What `GET /v1/quota` tells besides that the key is good."""
     facts = fetched.value if isinstance(fetched.value, dict) else {}
-    plan, used, resets_at = facts.get("plan"), facts.get("utilization"), facts.get("resets_at")
+    plan, used, resets_at = facts.get("plan"), _number(facts, "utilization"), _number(facts, "resets_at")
     words = ["yes"]
     if isinstance(plan, str) and plan:
         words.append(f"plan {plan}")
-    if _is_number(used):
+    if used is not None:
         words.append(f"{used:.0%} of the quota used")
     told = ", ".join(words)
     if facts.get("status") == "rejected":
-        wait = resets_at - fetched.asked_at if _is_number(resets_at) else 0
+        wait = (resets_at or 0) - fetched.asked_at
         again = f" Try again {when(fetched.asked_at, wait)}." if wait > 0 else ""
         return Check("key accepted", "failed", f"{told}: the quota is used up.{again}", _LIMIT)
     return Check("key accepted", "warning" if facts.get("status") == "allowed_warning" else "ok", told)
 
 
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _number(facts: Mapping[str, object], name: str) -> float | None:
+    value = facts.get(name)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _models(known: Catalog, settings: Settings) -> Check:
