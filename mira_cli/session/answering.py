@@ -9,7 +9,6 @@ from mira_cli.session.opening import open_session
 from mira_cli.session.questioning import gather
 from mira_cli.session.turn import say_how_it_ended, take_turn
 from mira_cli.terminal.sinks import STDOUT
-from mira_cli.terminal.writers import open_writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from mira_cli.session.wish import Wish
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
-    from mira_cli.terminal.writer import Writer
 
 
 def answer(
@@ -57,7 +55,7 @@ def answer(
         from mira_cli.session.json_asking import open_json_wish  # noqa: PLC0415 - few runs want JSON
 
         json_wish = open_json_wish(wish)
-    session = open_session(streams, env, settings, conversation=conversation, raw=wish.raw)
+    session = open_session(streams, env, settings, conversation, form=wish.form, raw=wish.raw)
     try:
         question = "\n\n".join(filter(None, (pending, gather(wish, streams, env))))
         turn = _ask(session, wish, json_wish, question)
@@ -70,13 +68,13 @@ def _ask(session: Session, wish: Wish, json_wish: JsonWish | None, question: str
     if json_wish is not None:
         from mira_cli.session.json_asking import ask_for_json  # noqa: PLC0415 - few runs want JSON
 
-        turn = ask_for_json(session, wish, json_wish, question, writer_for(session, wish))
+        turn = ask_for_json(session, wish, json_wish, question, session.new_writer())
     elif wish.wants_code:
         from mira_cli.session.code_asking import ask_for_code  # noqa: PLC0415 - few runs want code
 
         turn = ask_for_code(session, wish, question)
     else:
-        writer = writer_for(session, wish)
+        writer = session.new_writer()
         with _keys_unseen(session.streams):
             writer.start(session.options.model)
             turn = take_turn(session, question, writer)
@@ -84,19 +82,6 @@ def _ask(session: Session, wish: Wish, json_wish: JsonWish | None, question: str
     say_how_it_ended(session, turn)
     _show_usage(session, wish, turn)
     return turn
-
-
-def writer_for(session: Session, wish: Wish) -> Writer:
-    """The writer for the reply, in the form that was asked for."""
-    settings = session.settings
-    return open_writer(
-        session.streams,
-        form=wish.form,
-        raw=wish.raw,
-        stream=settings.stream,
-        sanitize=settings.sanitize,
-        theme=settings.theme,
-    )
 
 
 @contextmanager

@@ -215,7 +215,6 @@ class Asker:
             Conversation(row.system, budget=budget),
             row.options,
             watch,
-            lambda: SilentWriter(self._streams),
         )
         session.waits = self._waits
         return session

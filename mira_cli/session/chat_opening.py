@@ -11,7 +11,6 @@ from mira_cli.session.opening import budget_from, client_with, options_from
 from mira_cli.session.state import Session
 from mira_cli.session.watching import Watch
 from mira_cli.terminal.text_input import read_text_file
-from mira_cli.terminal.writers import open_writer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from mira_cli.settings.keys import Key
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
-    from mira_cli.terminal.writer import Writer
 
 
 def hold_chat(
@@ -58,14 +56,6 @@ def hold_chat(
 
 def _open(wish: ChatWish, settings: Settings, streams: Streams, env: Mapping[str, str], key: Key) -> Chat:
     watch = Watch(streams)
-    prefix = "Mira: " if streams.plain else ""
-
-    def new_writer() -> Writer:
-        now = session.settings
-        return open_writer(
-            streams, raw=wish.raw, stream=now.stream, sanitize=now.sanitize, theme=now.theme, prefix=prefix
-        )
-
     session = Session(
         streams,
         settings,
@@ -73,7 +63,8 @@ def _open(wish: ChatWish, settings: Settings, streams: Streams, env: Mapping[str
         Conversation(settings.system, budget=budget_from(settings)),
         options_from(settings),
         watch,
-        new_writer,
+        raw=wish.raw,
+        prefix="Mira: " if streams.plain else "",
     )
     return Chat(session, env, key, ModelList(lambda: session.client.models()))  # noqa: PLW0108 - it may be replaced
 

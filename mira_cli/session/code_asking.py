@@ -32,8 +32,6 @@ def ask_for_code(session: Session, wish: Wish, question: str) -> Turn:
             hint="Raise --max-tokens, or see the reply without --code.",
             partial=turn.reply.text,
         )
-    body = find_code(turn.reply.text, wish.lang or "", every=wish.code_all)
-    if body:
-        session.show(body)
+    session.show(find_code(turn.reply.text, wish.lang or "", every=wish.code_all), turn.result)
     writer.done(turn.result)
     return turn

@@ -76,7 +76,7 @@ def ask_for_json(session: Session, wish: Wish, json_wish: JsonWish, question: st
         break
     session.conversation = before
     if people:
-        session.show(found.text + "\n")
+        session.show(found.text, turn.result)
     holding.done(turn.result._replace(data=found.value))
     return turn
 

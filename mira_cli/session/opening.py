@@ -7,22 +7,21 @@ import time
 from mira_cli.api.catalog import builtin
 from mira_cli.api.client import Client
 from mira_cli.api.terms import Limits
-from mira_cli.conversation.history import Conversation
 from mira_cli.conversation.request import Options
 from mira_cli.conversation.trimming import budget_for
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.state import Session
 from mira_cli.session.watching import Watch
 from mira_cli.settings import keys
-from mira_cli.terminal.writers import open_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mira_cli.api.terms import Observer
+    from mira_cli.conversation.history import Conversation
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
-    from mira_cli.terminal.writer import Writer
+    from mira_cli.terminal.writers import Form
 
 
 def options_from(settings: Settings) -> Options:
@@ -109,11 +108,12 @@ def open_session(
     streams: Streams,
     env: Mapping[str, str],
     settings: Settings,
+    conversation: Conversation,
     *,
-    conversation: Conversation | None = None,
+    form: Form = "text",
     raw: bool = False,
 ) -> Session:
-    """All that a turn needs. Opens no connection.
+    """All that a turn needs. Opens no connection. `form` and `raw` are the session's.
 
     Raises:
         AuthError: There is no usable key.
@@ -121,12 +121,4 @@ def open_session(
     """
     watch = Watch(streams)
     client = open_client(streams, env, settings, watch)
-    if conversation is None:
-        conversation = Conversation(settings.system, budget=budget_from(settings))
-
-    def new_writer() -> Writer:
-        return open_writer(
-            streams, raw=raw, stream=settings.stream, sanitize=settings.sanitize, theme=settings.theme
-        )
-
-    return Session(streams, settings, client, conversation, options_from(settings), watch, new_writer)
+    return Session(streams, settings, client, conversation, options_from(settings), watch, form=form, raw=raw)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from mira_cli.light_typing import TYPE_CHECKING
+from mira_cli.terminal.writers import open_writer, sanitizer_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
     from mira_cli.api.client import Client
     from mira_cli.conversation.history import Conversation
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
     from mira_cli.conversation.request import Options, Request
     from mira_cli.session.watching import Watch
     from mira_cli.settings.resolve import Settings
+    from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
     from mira_cli.terminal.writer import Writer
+    from mira_cli.terminal.writers import Form
 
 
 class Session:
@@ -27,7 +30,9 @@ class Session:
         conversation: What was said so far.
         options: How the model should answer.
         watch: What the client tells while a reply is under way.
-        new_writer: Makes the writer of the next reply.
+        form: How replies are put out: for people, or in one of the forms for programs.
+        raw: Whether Markdown is shown as it comes.
+        prefix: What stands before a reply on a terminal that cannot draw.
         trimmed: Messages left out of the last request.
     """
 
@@ -39,7 +44,10 @@ class Session:
         conversation: Conversation,
         options: Options,
         watch: Watch,
-        new_writer: Callable[[], Writer],
+        *,
+        form: Form = "text",
+        raw: bool = False,
+        prefix: str = "",
     ) -> None:
         self.streams = streams
         self.settings = settings
@@ -47,22 +55,35 @@ class Session:
         self.conversation = conversation
         self.options = options
         self.watch = watch
-        self.new_writer = new_writer
+        self.form = form
+        self.raw = raw
+        self.prefix = prefix
         self.trimmed = 0
 
     def send(self, request: Request, writer: Writer) -> Generator[Chunk, None, None]:
         """Ask the API; its reply in chunks as they come. The writer gets ready while the server thinks."""
         return self.client.send(request, writer.prepare)
 
-    def show(self, text: str) -> None:
-        """Write a part of a reply to standard output: exact in a pipe, made safe on a terminal.
+    def new_writer(self) -> Writer:
+        """The writer of the next reply, as the settings now say."""
+        return open_writer(
+            self.streams,
+            form=self.form,
+            raw=self.raw,
+            stream=self.settings.stream,
+            sanitize=self.settings.sanitize,
+            theme=self.settings.theme,
+            prefix=self.prefix,
+        )
+
+    def show(self, text: str, result: Result) -> None:
+        """Write a part of a reply that is complete: exact in a pipe, made safe on a terminal.
 
         Raises:
             ReaderGone, OutputError, Interrupted: It cannot be written.
         """
-        when = self.settings.sanitize
-        if when == "always" or (when == "auto" and self.streams.out_tty):
-            from mira_cli.terminal.sanitize import clean  # noqa: PLC0415 - a pipe gets the exact bytes
+        from mira_cli.terminal.plain_writers import PlainWriter  # noqa: PLC0415 - few show a part only
 
-            text = clean(text)
-        self.streams.write(text)
+        writer = PlainWriter(self.streams, sanitizer_for(self.streams, self.settings.sanitize))
+        writer.write(text)
+        writer.done(result)

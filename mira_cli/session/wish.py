@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from mira_cli.errors import UsageError
-from mira_cli.light_typing import Literal, NamedTuple
+from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from mira_cli.terminal.writers import Form
 
 
 class Wish(NamedTuple):
@@ -36,7 +39,7 @@ class Wish(NamedTuple):
     lang: str | None = None
     code_all: bool = False
     raw: bool = False
-    form: Literal["text", "json", "events"] = "text"
+    form: Form = "text"
     json_reply: bool = False
     schema: str | None = None
     reask: bool = True
@@ -76,7 +79,7 @@ def _exclusive(one: str, other: str) -> UsageError:
     return UsageError(f"{one} and {other} exclude one another.", hint="Give one of them.")
 
 
-def form_of(*, json: bool, events: bool) -> Literal["text", "json", "events"]:
+def form_of(*, json: bool, events: bool) -> Form:
     """The form that the two flags ask for.
 
     Raises:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from mira_cli.light_typing import TYPE_CHECKING, Literal
+from mira_cli.light_typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
+    from mira_cli.terminal.sanitize import Sanitizer
     from mira_cli.terminal.streams import Streams
     from mira_cli.terminal.writer import Writer
+
+Form: TypeAlias = "Literal['text', 'json', 'events']"  # for people, or one of the two forms for programs
 
 
 def open_writer(
     streams: Streams,
     *,
-    form: Literal["text", "json", "events"] = "text",
+    form: Form = "text",
     raw: bool = False,
     stream: bool = True,
     sanitize: str = "auto",
@@ -62,13 +65,18 @@ def _unmoved_writer(streams: Streams, *, rendered: bool, sanitize: str, theme: s
         from mira_cli.terminal.paged_writer import PagedWriter
 
         return PagedWriter(streams, theme)
-    sanitizer = None
-    if sanitize == "always" or (sanitize == "auto" and streams.out_tty):
-        from mira_cli.terminal.sanitize import Sanitizer
-
-        sanitizer = Sanitizer()
     from mira_cli.terminal.plain_writers import PlainWriter, TerminalWriter
 
+    sanitizer = sanitizer_for(streams, sanitize)
     if streams.out_tty:
         return TerminalWriter(streams, sanitizer, prefix)
     return PlainWriter(streams, sanitizer)
+
+
+def sanitizer_for(streams: Streams, when: str) -> Sanitizer | None:
+    """What makes undrawn text safe; None where its exact bytes are wanted. `when` is as of `--sanitize`."""
+    if when == "always" or (when == "auto" and streams.out_tty):
+        from mira_cli.terminal.sanitize import Sanitizer
+
+        return Sanitizer()
+    return None

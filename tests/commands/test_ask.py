@@ -402,6 +402,17 @@ def test_json_reply_on_a_terminal_does_nothing_to_it(mira, simulator):
     assert mira("ask", "--json-reply", "--sanitize", "never", "x", out_tty=True).out == exact
 
 
+def test_what_is_left_out_of_a_part_of_a_reply_is_told(mira, simulator):
+    simulator.say("```\na\u200bb\u2060\n```", '["a\u200bb"]', "```\na\u200bb\n```")
+    note = "note: {} in this reply {} not shown"
+    got = mira("ask", "-x", "x", out_tty=True)
+    assert (got.out, note.format("2 invisible characters", "were") in got.err) == ("ab\n", True)
+    got = mira("ask", "--json-reply", "--no-reask", "x", out_tty=True)
+    assert (got.code, "invisible" in got.err) == (9, False)
+    got = mira("ask", "-x", "x")
+    assert (got.out, got.err) == ("a\u200bb\n", "")
+
+
 def test_what_a_conversation_file_holds_before_its_first_question_is_said_to_be_left_out(mira, tmp_path):
     path = tmp_path / "talk.json"
     path.write_text('[{"role": "assistant", "content": "Welcome"}]')

@@ -8,10 +8,11 @@ from time import sleep
 
 import pytest
 
+from mira_cli.conversation.history import Conversation
 from mira_cli.errors import Interrupted, OutputError, ReaderGone
 from mira_cli.session.chat import Chat
 from mira_cli.session.model_list import ModelList
-from mira_cli.session.opening import open_session
+from mira_cli.session.opening import budget_from, open_session
 from mira_cli.session.repl import completions, converse
 from mira_cli.session.settling import open_settings
 from mira_cli.session.signals import Signalled
@@ -84,7 +85,8 @@ def talk(tmp_path):
             }
             stderr = BytesIO()
             streams = Streams(None, BytesIO(), stderr, env=env)
-            session = open_session(streams, env, open_settings(streams, env, {}))
+            settings = open_settings(streams, env, {})
+            session = open_session(streams, env, settings, Conversation(budget=budget_from(settings)))
             running.callback(session.client.close)
             return Talk(session, env, Person(*lines), simulator, stderr, list(writers))
 

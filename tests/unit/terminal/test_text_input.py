@@ -152,5 +152,5 @@ def test_files_that_cannot_be_read(tmp_path):
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     with pytest.raises(UsageError, match="Too many levels of symbolic links"):
         read_text_file(str(tmp_path / "loop"), streams)
-    with pytest.raises(UsageError, match="There is no file "):
+    with pytest.raises(UsageError, match="The name of a file is empty"):
         read_text_file("", streams)
