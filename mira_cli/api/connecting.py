@@ -88,24 +88,16 @@ def _look_up(host: str, port: int, end: float) -> list[_Address]:
     """The addresses of a host. A name is looked up in a thread: the system's resolver knows no time limit."""
     if host == "localhost" or ":" in host or host.replace(".", "").isdigit():
         return _resolve(host, port)
-    from threading import Thread  # noqa: PLC0415 - only a name needs it
+    from mira_cli.api.in_thread import InThread  # noqa: PLC0415 - only a name needs it
 
-    found: list[list[_Address] | Unreachable] = []
+    def left() -> float:
+        seconds = end - time.monotonic()
+        if seconds <= 0:
+            raise Unreachable("name look-up took too long")
+        return seconds
 
-    def look_up() -> None:
-        try:
-            found.append(_resolve(host, port))
-        except Unreachable as error:
-            found.append(error)
-
-    thread = Thread(target=look_up, daemon=True)
-    thread.start()
-    thread.join(max(0.0, end - time.monotonic()))
-    if not found:
-        raise Unreachable("name look-up took too long")
-    if isinstance(found[0], Unreachable):
-        raise found[0]
-    return found[0]
+    addresses: list[_Address] = InThread(lambda: _resolve(host, port)).wait(left)
+    return addresses
 
 
 def _resolve(host: str, port: int) -> list[_Address]:

@@ -157,7 +157,7 @@ def _too_early(_told: str, said: str, _asked: Asked) -> MiraError:
 def _proxy_refused(_told: str, said: str, _asked: Asked) -> MiraError:
     return NetworkError(
         sentence("The proxy wants a name and a password (407)", said),
-        hint="Put them into its URL: http://name:password@host:port",
+        hint="Put them into the URL in HTTPS_PROXY or HTTP_PROXY.",
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from mira_cli.api.connecting import tls_words
+from mira_cli.api.in_thread import InThread
 from mira_cli.api.light_httpx import load_httpx
 from mira_cli.api.mishaps import Dropped, Garbled, Unreachable
 from mira_cli.errors import ConfigError
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
     from mira_cli.api.endpoint import Endpoint
     from mira_cli.api.patience import Patience
     from mira_cli.api.proxies import ProxyChoice
+
+
+_OVERRUN = 0.05  # seconds that a read may end too late
 
 
 class ProxiedCarrier:
@@ -55,10 +61,13 @@ class ProxiedCarrier:
             content=outgoing.body or None,
             extensions={"timeout": timeouts},
         )
+        sending = InThread(lambda: client.send(request, stream=True, follow_redirects=False))
+        if outgoing.on_sent is not None:
+            outgoing.on_sent()
         with _Translated(self._proxy, patience, started=False):
-            response = client.send(request, stream=True, follow_redirects=False)
+            response = sending.wait(patience.left)
         patience.heard()
-        return ProxiedExchange(response, self._proxy)
+        return ProxiedExchange(response, self._proxy, left)
 
     def open_ahead(self, patience: Patience) -> None:
         """As Carrier says: loads httpx. It connects with the first request."""
@@ -93,28 +102,47 @@ class ProxiedCarrier:
 
 
 class ProxiedExchange:
-    """An answer that has begun, through httpx."""
+    """An answer that has begun, through httpx.
 
-    def __init__(self, response: httpx.Response, proxy: ProxyChoice) -> None:
+    Args:
+        response: The answer.
+        proxy: The proxy.
+        longest_read: Seconds after which httpx gives up a read; it fixes them once.
+    """
+
+    def __init__(self, response: httpx.Response, proxy: ProxyChoice, longest_read: float) -> None:
         self.status: int = response.status_code
         self.reason: str = response.reason_phrase
         self.headers: Mapping[str, str] = response.headers
         self._response = response
         self._proxy = proxy
         self._pieces: Iterator[bytes] = response.iter_raw()
+        self._longest_read = longest_read
+        self._reading: InThread | None = None
 
     def read(self, patience: Patience) -> bytes:
-        """As Exchange says; the clock is looked at between reads, whose time httpx fixes once."""
-        patience.left()
+        """As Exchange says. Where patience ends before httpx gives up, it reads in a thread of its own."""
         with _Translated(self._proxy, patience, started=True):
-            piece = next(self._pieces, b"")
+            if patience.left() > self._longest_read - _OVERRUN:
+                piece = next(self._pieces, b"")
+            else:
+                self._reading = InThread(lambda: next(self._pieces, b""))
+                piece = self._reading.wait(patience.left)
         patience.heard()
         return piece
 
     def close(self, *, keep: bool) -> None:
         """As Exchange says. httpx keeps a connection only if it has seen the end of the body."""
         del keep
-        self._response.close()
+        if self._reading is None or self._reading.ended:
+            self._response.close()
+            return
+        # The thread that still reads is woken, and httpx closes there what is broken: to close a socket under
+        # its feet would let it read from whatever is opened next.
+        import socket  # noqa: PLC0415 - httpcore has loaded it
+
+        with suppress(OSError):
+            self._response.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
 class _Translated:

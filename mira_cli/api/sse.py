@@ -77,10 +77,14 @@ class EventReader:
 
     def _block(self, block: bytes, events: list[Event]) -> None:
         """Lines that end in a blank one; as a rule one data line that is JSON, which is read at once."""
-        if block.startswith(_JSON) and b"\n" not in block and not self._data and len(block) <= self._limit:
+        if (
+            block.startswith(_JSON)
+            and b"\n" not in block
+            and not (self._data or self._name)
+            and len(block) <= self._limit
+        ):
             self._begun = True
-            events.append((block[6:].decode("utf-8", "replace"), self._name.decode("utf-8", "replace")))
-            self._name = b""
+            events.append((block[6:].decode("utf-8", "replace"), ""))
             return
         for line in block.split(b"\n"):
             self._line(line, events)

@@ -250,6 +250,31 @@ def test_comments_alone_behind_a_proxy(serve, asker, proxy):
     assert one.ask().message == "No answer within 0.5 s. Raise it with --timeout."
 
 
+def test_a_whole_request_behind_a_proxy_ends_in_time(serve, asker, proxy):
+    def endless_headers(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        while not server.stop.wait(0.05):
+            connection.sendall(b"a: b\r\n")
+
+    server = serve(endless_headers)
+    one = asker(server, env={"HTTP_PROXY": proxy.address}, limit={"timeout": 100, "max_time": 0.4})
+    assert one.ask().message == "No answer within 0.4 s. Raise it with --max-time."
+
+
+def test_a_finished_answer_behind_a_proxy_is_not_waited_for(serve, asker, proxy):
+    finished = b"HTTP/1.1 200 OK\r\n\r\n" + STREAM.split(b"data: [")[0]
+
+    def act(connection):
+        connection.sendall(finished)
+        connection.recv(1)
+        server.closed_by_client.set()
+
+    server = serve(act)
+    one = asker(server, env={"HTTP_PROXY": proxy.address}, limit={"timeout": 100})
+    assert one.ask().text == "good"
+    assert server.closed_by_client.wait(20)
+
+
 def test_an_answer_cut_behind_a_proxy(serve, asker, proxy):
     cut = (
         b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n"

@@ -1,0 +1,48 @@
+"""Waits for a call that knows no time limit, or none that fits, in a thread of its own."""
+
+from __future__ import annotations
+
+from threading import Thread
+
+from mira_cli.light_typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class InThread:
+    """A call on its way.
+
+    Args:
+        call: What to call. It starts at once, and goes on unheard if nobody waits for it any longer.
+    """
+
+    def __init__(self, call: Callable[[], Any]) -> None:
+        self._call = call
+        self._result: Any = None
+        self._failure: BaseException | None = None
+        self._thread = Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has returned or raised."""
+        return not self._thread.is_alive()
+
+    def wait(self, left: Callable[[], float]) -> Any:
+        """What the call returns, or its exception.
+
+        Args:
+            left: Seconds to wait; it raises when there are none left.
+        """
+        while self._thread.is_alive():
+            self._thread.join(left())
+        if self._failure is not None:
+            raise self._failure
+        return self._result
+
+    def _run(self) -> None:
+        try:
+            self._result = self._call()
+        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+            self._failure = error

@@ -1,0 +1,31 @@
+"""A call in a thread of its own: what it gives, what it raises, and that nobody waits for it for ever."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from mira_cli.api.in_thread import InThread
+
+
+def test_what_the_call_returns():
+    call = InThread(lambda: 7)
+    assert call.wait(lambda: 20.0) == 7
+    assert call.ended
+
+
+def test_what_the_call_raises():
+    with pytest.raises(ZeroDivisionError):
+        InThread(lambda: 1 / 0).wait(lambda: 20.0)
+
+
+def test_a_call_that_takes_too_long_goes_on_unheard():
+    never = threading.Event()
+    seconds = iter([0.01, 0.01])
+    call = InThread(never.wait)
+    with pytest.raises(StopIteration):
+        call.wait(lambda: next(seconds))
+    assert not call.ended
+    never.set()
+    assert call.wait(lambda: 20.0)
