@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from mira_cli.errors import UsageError
+from mira_cli.commands.numbers import number, whole
 from mira_cli.light_typing import TYPE_CHECKING
-from mira_cli.settings.coerce import BadValueError, number, whole
 
 if TYPE_CHECKING:
     from mira_cli.commands.call import Call, Surroundings
@@ -21,11 +20,11 @@ def run(call: Call, around: Surroundings) -> int:
         return list_faults(around.streams)
     wanted = Wanted(
         command=call.words["command"],
-        port=_whole(call, "port", 0, _PORTS) or 0,
+        port=whole(call, "port", 0, _PORTS) or 0,
         fail=call.texts("fail"),
-        delay=_number(call, "delay"),
-        rate=_number(call, "rate"),
-        window=_whole(call, "window", 1, _MOST),
+        delay=number(call, "delay", _MOST) or 0.0,
+        rate=number(call, "rate", _MOST) or 0.0,
+        window=whole(call, "window", 1, _MOST),
         log=call.text("log") or "",
         script=call.text("script") or "",
         record=call.text("record") or "",
@@ -33,23 +32,3 @@ def run(call: Call, around: Surroundings) -> int:
         replay=call.text("replay") or "",
     )
     return simulate(around.streams, around.env, wanted)
-
-
-def _number(call: Call, name: str) -> float:
-    text = call.text(name)
-    if text is None:
-        return 0.0
-    try:
-        return number(text, 0, _MOST, "0 or more")
-    except BadValueError as error:
-        raise UsageError(f"--{name} must be {error.must}, not {text}.") from error
-
-
-def _whole(call: Call, name: str, low: int, high: int) -> int | None:
-    text = call.text(name)
-    if text is None:
-        return None
-    try:
-        return whole(text, low, high, f"{low} to {high}")
-    except BadValueError as error:
-        raise UsageError(f"--{name} must be {error.must}, not {text}.") from error

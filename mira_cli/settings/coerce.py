@@ -24,6 +24,19 @@ class BadValueError(ValueError):
         self.must = must
         self.kind = kind
 
+    def of_setting(self, name: str, shown: str) -> str:
+        """What is wrong with a setting's value: "temperature must be 0 to 2, not 9"."""
+        if self.kind == "sentence":
+            return f"{name} {self.must}"
+        return f"{name} must be {self.must}, not {shown or 'empty'}"
+
+    def of_flag(self, flag: str, shown: str) -> str:
+        """What is wrong with a flag's value: "--temperature: 9 is out of range 0 to 2"."""
+        if self.kind != "range":
+            return self.of_setting(flag, shown)
+        colon = "" if " to " in self.must else ":"
+        return f"{flag}: {shown} is out of range{colon} {self.must}"
+
 
 def number(value: object, low: float, high: float, words: str) -> float:
     """A finite number from `low` to `high`; `words` describe that range ("0 to 2")."""

@@ -139,17 +139,11 @@ def _refused(
     shown = str(value) if not isinstance(value, bool) else str(value).lower()
     if len(shown) > _LONGEST_SHOWN:
         shown = shown[: _LONGEST_SHOWN - 1] + "…"
-    shown = shown or "empty"
-    what = f"must be {error.must}, not {shown}" if error.kind != "sentence" else error.must
     if source.startswith("flag"):
-        if error.kind == "range":
-            colon = "" if " to " in error.must else ":"
-            return UsageError(f"{setting.flags[-1]}: {shown} is out of range{colon} {error.must}.")
-        return UsageError(f"{setting.flags[-1]} {what}.")
+        return UsageError(f"{error.of_flag(setting.flags[-1], shown)}.")
+    what = error.of_setting(setting.name, shown)
     if source == "config.toml" and stored is not None:
-        return ConfigError(f"{setting.name} {what} (from {_place(stored, setting.name)}).", hint=file.HINT)
+        return ConfigError(f"{what} (from {_place(stored, setting.name)}).", hint=file.HINT)
     if source.startswith("env "):
-        return ConfigError(
-            f"{setting.name} {what} (from {setting.env}).", hint=f"Correct or unset {setting.env}."
-        )
-    return UsageError(f"{setting.name} {what}.")
+        return ConfigError(f"{what} (from {setting.env}).", hint=f"Correct or unset {setting.env}.")
+    return UsageError(f"{what}.")

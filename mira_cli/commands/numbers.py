@@ -1,0 +1,46 @@
+"""Numbers that are flags and no settings, such as `--port`."""
+
+from __future__ import annotations
+
+from mira_cli.errors import UsageError
+from mira_cli.light_typing import TYPE_CHECKING
+from mira_cli.settings import coerce
+
+if TYPE_CHECKING:
+    from mira_cli.commands.call import Call
+
+
+def whole(call: Call, name: str, low: int = 0, high: int | None = None) -> int | None:
+    """The whole number that this flag was given, None if it was not.
+
+    Raises:
+        UsageError: It is none, or not in the range.
+    """
+    text = call.text(name)
+    if text is None:
+        return None
+    words = f"{low} or more" if high is None else f"{low} to {high}"
+    try:
+        return coerce.whole(text, low, high, words)
+    except coerce.BadValueError as error:
+        raise _refused(name, text, error) from error
+
+
+def number(call: Call, name: str, high: int) -> float | None:
+    """The number from 0 to `high` that this flag was given, None if it was not.
+
+    Raises:
+        UsageError: It is none, or not in the range.
+    """
+    text = call.text(name)
+    if text is None:
+        return None
+    try:
+        return coerce.number(text, 0, high, f"0 to {high}")
+    except coerce.BadValueError as error:
+        raise _refused(name, text, error) from error
+
+
+def _refused(name: str, text: str, error: coerce.BadValueError) -> UsageError:
+    flag = f"--{name.replace('_', '-')}"
+    return UsageError(f"{error.of_flag(flag, text)}.")
