@@ -54,7 +54,7 @@ def answer(
     if wish.wants_json:
         from mira_cli.session.json_asking import open_json_wish  # noqa: PLC0415 - few runs want JSON
 
-        json_wish = open_json_wish(wish)
+        json_wish = open_json_wish(wish.schema)
     session = open_session(streams, env, settings, conversation, form=wish.form, raw=wish.raw)
     try:
         question = "\n\n".join(filter(None, (pending, gather(wish, streams, env))))
@@ -68,7 +68,7 @@ def _ask(session: Session, wish: Wish, json_wish: JsonWish | None, question: str
     if json_wish is not None:
         from mira_cli.session.json_asking import ask_for_json  # noqa: PLC0415 - few runs want JSON
 
-        turn = ask_for_json(session, wish, json_wish, question, session.new_writer())
+        turn = ask_for_json(session, json_wish, question, session.new_writer(), reask=wish.reask)
     elif wish.wants_code:
         from mira_cli.session.code_asking import ask_for_code  # noqa: PLC0415 - few runs want code
 

@@ -6,33 +6,29 @@ import gc
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass
-from threading import Event, Thread
+from threading import Event
 
-from mira_cli.errors import MiraError, UsageError
+from mira_cli.errors import UsageError
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.batch_asking import Asker, Waits
+from mira_cli.session.batch_crew import Crew
 from mira_cli.session.batch_input import STDIN, open_input
 from mira_cli.session.batch_pace import Pace
-from mira_cli.session.batch_rows import BadRow, Defaults, Row, read_rows
-from mira_cli.session.batch_running import TICK, Crew
+from mira_cli.session.batch_rows import Defaults, Row, read_rows
+from mira_cli.session.batch_run import Run
 from mira_cli.session.batch_tally import Tally
 from mira_cli.session.opening import client_with, find_key, options_from
 from mira_cli.session.settling import open_settings
-from mira_cli.session.signals import as_error
 from mira_cli.terminal.progress import ProgressBar
-from mira_cli.terminal.result import as_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
 
-    from mira_cli.session.batch_asking import Answer
     from mira_cli.session.batch_file import Checkpoint
+    from mira_cli.session.batch_rows import BadRow
     from mira_cli.session.json_reply import JsonWish
     from mira_cli.terminal.streams import Streams
-
-SOME_FAILED = 8
-GRACE = 2.0  # seconds that rows under way are given after Ctrl-C
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +104,7 @@ def batch(wish: BatchWish, flags: Mapping[str, object], streams: Streams, env: M
             in_order=not wish.as_completed,
             tick=lambda: bar.show(tally.done, tally.all_failed, _waiting(pace)),
         )
-        return _Run(streams, checkpoint, tally, crew).drive()
+        return Run(streams, checkpoint, tally, crew).drive()
 
 
 def _open_checkpoint(path: str, questions: str) -> AbstractContextManager[Checkpoint]:
@@ -123,9 +119,8 @@ def _open_json_wish(wish: BatchWish) -> JsonWish | None:
     if not wish.json_reply and wish.schema is None:
         return None
     from mira_cli.session.json_asking import open_json_wish  # noqa: PLC0415 - few runs want JSON
-    from mira_cli.session.wish import Wish  # noqa: PLC0415 - the same
 
-    return open_json_wish(Wish(json_reply=wish.json_reply, schema=wish.schema))
+    return open_json_wish(wish.schema)
 
 
 def _waiting(pace: Pace) -> str:
@@ -158,88 +153,3 @@ def _chosen(
             yield row
         if asked == wish.limit and not whole:
             return
-
-
-class _Run:
-    """One run: writes what the crew brings, and says at its end what it came to.
-
-    Signals raise in the main thread, which only waits: another one takes what is finished and writes it, so
-    that no moment is left in which Ctrl-C could lose a row, or tear one.
-    """
-
-    def __init__(
-        self, streams: Streams, checkpoint: Checkpoint | None, tally: Tally, crew: Crew[Row | BadRow, Answer]
-    ) -> None:
-        self._streams = streams
-        self._checkpoint = checkpoint
-        self._tally = tally
-        self._crew = crew
-        self._ended_by: MiraError | None = None
-        self._failure: BaseException | None = None
-        self._written = Event()
-
-    def drive(self) -> int:
-        """Write answers until there are no more, or something ends the run. Returns and raises as `batch`."""
-        Thread(target=self._write_all, daemon=True).start()
-        try:
-            while not self._written.wait(TICK):  # Windows hears of no signal in a wait without an end
-                pass
-        except KeyboardInterrupt as stop:
-            self._crew.stop(GRACE)
-            self._written.wait(GRACE + 1.0)  # longer only if whoever reads our output does not
-            self._say(ended=True)
-            raise as_error(stop) from stop
-        if self._failure is not None:
-            if isinstance(self._failure, UsageError):  # of the input
-                self._say(ended=True)
-            raise self._failure
-        self._say(ended=self._ended_by is not None)
-        if self._ended_by is not None:
-            raise self._ended_by
-        return SOME_FAILED if self._tally.all_failed else 0
-
-    def _write_all(self) -> None:
-        try:
-            for answer in self._crew.results():
-                self._take(answer)
-        except BaseException as failure:  # noqa: BLE001 - carried to the thread that can act on it
-            self._failure = failure
-        finally:
-            self._written.set()
-
-    def _take(self, answer: Answer) -> None:
-        if answer.ends_run:
-            self._ended_by = self._ended_by or answer.error
-            return  # not written: the next run asks it again
-        line = as_line(answer.facts(self._streams.redact))
-        if self._checkpoint is not None:
-            self._checkpoint.append(line.encode())
-        else:
-            self._streams.write(line)
-        error = answer.error
-        if error is None:
-            self._tally.answered += 1
-            return
-        self._tally.failed += 1
-        if isinstance(answer.row, BadRow):
-            self._streams.error(error.message)
-        else:
-            self._tally.note_failure(answer.row.id, error.message)
-
-    def _say(self, *, ended: bool) -> None:
-        """The summary: for people alone when all is well, else as an error, with the first that failed."""
-        tally = self._tally
-        self._streams.status("")  # the bar has done its work
-        if tally.all_failed or ended:
-            self._streams.error(tally.summary())
-        else:
-            self._streams.note(tally.summary())
-        for failure in tally.failures:
-            self._streams.error(failure)
-        resumable = self._checkpoint is not None
-        if tally.all_failed and resumable:
-            self._streams.note("--retry-failed asks failed rows again.")
-        if resumable and (ended or tally.left):
-            self._streams.note("The same command goes on with the rows that are left.")
-        elif ended:
-            self._streams.note("With -o FILE the same command could go on where it stopped.")

@@ -11,12 +11,11 @@ from mira_cli.conversation.history import Conversation
 from mira_cli.conversation.trimming import budget_for
 from mira_cli.errors import AuthError, MiraError, QuotaError, RateLimitError
 from mira_cli.light_typing import TYPE_CHECKING
+from mira_cli.session.batch_crew import Halted
 from mira_cli.session.batch_rows import BadRow, Row
-from mira_cli.session.batch_running import Halted
 from mira_cli.session.state import Session
 from mira_cli.session.turn import take_turn
 from mira_cli.session.watching import Watch
-from mira_cli.session.wish import Wish
 from mira_cli.terminal.plain_writers import SilentWriter
 from mira_cli.terminal.waiting import WaitingLine
 
@@ -134,18 +133,12 @@ class _Unseen(WaitingLine):
         """Nothing is shown."""
 
 
-class _Keeping(SilentWriter):
-    """Keeps the result."""
-
-    result: Result | None = None
+class _Writer(SilentWriter):
+    """Shows nothing: the row is written when all of it is known."""
 
     def notice(self, kind: str, message: str) -> None:  # noqa: ARG002 - the protocol's
         """Only with --verbose: of thousands of rows nobody wants to read it."""
         self._streams.log(message)
-
-    def done(self, result: Result) -> None:
-        """Keep it."""
-        self.result = result
 
 
 class Asker:
@@ -175,7 +168,7 @@ class Asker:
         self._client = client
         self._waits = waits
         self._json_wish = json_wish
-        self._wish = Wish(form="json", json_reply=json_wish is not None, reask=reask)
+        self._reask = reask
 
     def ask(self, row: Row | BadRow) -> Answer:
         """Ask a row, unless it is none.
@@ -193,15 +186,15 @@ class Asker:
 
     def _result(self, row: Row) -> Result:
         session = self._session(row)
-        writer = _Keeping(self._streams)
+        writer = _Writer(self._streams)
         if self._json_wish is None:
-            result = take_turn(session, row.question, writer).result
+            turn = take_turn(session, row.question, writer)
         else:
             from mira_cli.session.json_asking import ask_for_json  # noqa: PLC0415 - few runs want JSON
 
-            turn = ask_for_json(session, self._wish, self._json_wish, row.question, writer)
-            result = writer.result or turn.result
-        return result._replace(elapsed=max(result.elapsed - session.waited, 0.0))
+            turn = ask_for_json(session, self._json_wish, row.question, writer, reask=self._reask)
+        elapsed = max(turn.result.elapsed - session.waited, 0.0)
+        return turn.result._replace(elapsed=elapsed)
 
     def _session(self, row: Row) -> _PacedSession:
         model = builtin(row.options.model)
@@ -215,6 +208,7 @@ class Asker:
             Conversation(row.system, budget=budget),
             row.options,
             watch,
+            form="json",
         )
         session.waits = self._waits
         return session

@@ -39,7 +39,7 @@ def show_request(
     if wish.wants_json:
         from mira_cli.session.json_asking import open_json_wish, with_format  # noqa: PLC0415 - few runs want JSON
 
-        json_wish = open_json_wish(wish)
+        json_wish = open_json_wish(wish.schema)
         question, options = json_wish.question(question), with_format(options, json_wish)
     sent = conversation.with_question(question, folded=options.fold_system)
     body = wire.encode(Request(sent.messages, options))

@@ -12,21 +12,20 @@ if TYPE_CHECKING:
     from mira_cli.conversation.request import Options
     from mira_cli.session.state import Session
     from mira_cli.session.turn import Turn
-    from mira_cli.session.wish import Wish
     from mira_cli.terminal.writer import Writer
 
 
-def open_json_wish(wish: Wish) -> JsonWish:
-    """What the JSON should be.
+def open_json_wish(schema: str | None) -> JsonWish:
+    """What the JSON should be: an object, or what fits the schema in that file.
 
     Raises:
         UsageError: The schema cannot be read, is none, or the extra that checks it is not installed.
     """
-    if wish.schema is None:
+    if schema is None:
         return JsonWish()
     from mira_cli.session.schema import load_schema  # noqa: PLC0415 - the extra is optional
 
-    return JsonWish(load_schema(wish.schema))
+    return JsonWish(load_schema(schema))
 
 
 def with_format(options: Options, json_wish: JsonWish) -> Options:
@@ -34,27 +33,32 @@ def with_format(options: Options, json_wish: JsonWish) -> Options:
     return options._replace(response_format=json_wish.response_format)
 
 
-def ask_for_json(session: Session, wish: Wish, json_wish: JsonWish, question: str, writer: Writer) -> Turn:
+def ask_for_json(
+    session: Session, json_wish: JsonWish, question: str, writer: Writer, *, reask: bool = True
+) -> Turn:
     """Take the turn, and once more with what was wrong; print the JSON as the model wrote it.
 
     Args:
         session: Its conversation is not changed, though what is asked again is asked within it.
-        wish: What is wanted.
         json_wish: What the JSON should be.
         question: The question, without the instruction.
         writer: For programs, the writer of their form; else it is not used.
+        reask: Whether there is a second try.
+
+    Returns:
+        The turn; its result holds the value.
 
     Raises:
         MismatchError: The reply is still something else; nothing was printed.
         MiraError: The turn failed.
     """
-    people = wish.form == "text"
+    people = session.form == "text"
     shown: Writer = SilentWriter(session.streams) if people else writer
     shown.start(session.options.model)
     session.options = with_format(session.options, json_wish)
     asked = json_wish.question(question)
     before = session.conversation
-    tries = 2 if wish.reask else 1
+    tries = 2 if reask else 1
     for left in reversed(range(tries)):
         holding = WholeWriter(shown)  # of two replies only the one that counts is told
         turn = take_turn(session, asked, holding, about_last=session.conversation is not before)
@@ -75,9 +79,10 @@ def ask_for_json(session: Session, wish: Wish, json_wish: JsonWish, question: st
             raise
         break
     session.conversation = before
+    turn = turn._replace(result=turn.result._replace(data=found.value))
     if people:
         session.show(found.text, turn.result)
-    holding.done(turn.result._replace(data=found.value))
+    holding.done(turn.result)
     return turn
 
 

@@ -8,7 +8,7 @@ from threading import Barrier, Event, Lock
 
 import pytest
 
-from mira_cli.session.batch_running import AHEAD, Crew, Halted
+from mira_cli.session.batch_crew import AHEAD, Crew, Halted
 
 
 def crew(items, work, **facts):

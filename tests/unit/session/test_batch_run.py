@@ -13,11 +13,11 @@ import pytest
 from mira_cli.conversation.reply import Usage
 from mira_cli.conversation.request import Options
 from mira_cli.errors import Interrupted
-from mira_cli.session.batch import _Run
 from mira_cli.session.batch_asking import Answer
+from mira_cli.session.batch_crew import Crew
 from mira_cli.session.batch_file import open_checkpoint
 from mira_cli.session.batch_rows import Row
-from mira_cli.session.batch_running import Crew
+from mira_cli.session.batch_run import Run
 from mira_cli.session.batch_tally import Tally
 from mira_cli.terminal.result import Result
 from mira_cli.terminal.streams import Streams
@@ -69,7 +69,7 @@ def test_ctrl_c_at_any_moment_loses_no_answered_row_and_writes_none_twice(interr
     rows = (Row(number, f"key {number}", "What?", "", Options("mira")) for number in range(COUNT))
     path = tmp_path / "answers.jsonl"
     with open_checkpoint(str(path)) as checkpoint:
-        run = _Run(streams, checkpoint, Tally(COUNT), Crew(rows, work, stopping, jobs=2))
+        run = Run(streams, checkpoint, Tally(COUNT), Crew(rows, work, stopping, jobs=2))
         interrupt(run)
         with pytest.raises(Interrupted):
             run.drive()
