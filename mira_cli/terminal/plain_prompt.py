@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from mira_cli.light_typing import TYPE_CHECKING
-from mira_cli.terminal.prompting import LEAVING, note_dropped_of_paste
+from mira_cli.terminal.prompting import LEAVING, is_ctrl_c, note_dropped_of_paste
 from mira_cli.terminal.sanitize import clean_line, clean_paste
 from mira_cli.terminal.typed_ahead import STDIN
 
@@ -40,7 +40,7 @@ class PlainPrompt:
             try:
                 text = self._message()
             except KeyboardInterrupt as stop:
-                if type(stop) is not KeyboardInterrupt:  # TERM or HUP, not Ctrl-C
+                if not is_ctrl_c(stop):
                     raise
                 self._streams.draw("\n")
                 self._setup.note(LEAVING)
@@ -89,6 +89,11 @@ class PlainPrompt:
             try:
                 return self._line(f"{question} ").strip()
             except EOFError:
+                return ""
+            except KeyboardInterrupt as stop:
+                if not is_ctrl_c(stop):
+                    raise
+                self._streams.draw("\n")
                 return ""
 
     def use_vi(self, on: bool) -> None:

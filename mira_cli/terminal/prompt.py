@@ -19,10 +19,11 @@ from mira_cli.terminal import prompt_screen, sinks
 from mira_cli.terminal.prompt_completion import CommandCompleter, is_command
 from mira_cli.terminal.prompt_history import LastLike, LineHistory
 from mira_cli.terminal.prompt_keys import bindings, teach_new_lines
+from mira_cli.terminal.prompting import is_ctrl_c
 from mira_cli.terminal.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -85,8 +86,8 @@ class Prompt:
         while not text:
             try:
                 text = self._edited(draft)
-            except KeyboardInterrupt as stop:  # Ctrl-C in the moment before it is a key like others
-                if type(stop) is not KeyboardInterrupt:  # TERM or HUP
+            except KeyboardInterrupt as stop:  # in the moment before Ctrl-C is a key like others
+                if not is_ctrl_c(stop):
                     raise
         while self._later:
             self._setup.note(self._later.pop(0))
@@ -96,15 +97,9 @@ class Prompt:
         """The draft, as the person edited and sent it."""
         with self.keyboard.lent(), self._set_again():
             ahead = self._typed_ahead(as_lines=bool(draft))
-            try:
-                return self._session.prompt(default=draft, pre_run=lambda: self._begin(ahead))
-            except OSError as error:
-                if sinks.is_terminal_gone(error):
-                    raise Interrupted("The terminal went away.", exit_code=_TERMINAL_GONE) from error
-                raise
-            except BaseException:
-                self._tidy()
-                raise
+            return self._read_by(
+                lambda: self._session.prompt(default=draft, pre_run=lambda: self._begin(ahead))
+            )
 
     def ask(self, question: str) -> str:
         """One short answer; "" for Ctrl-D and Ctrl-C."""
@@ -113,9 +108,25 @@ class Prompt:
                 f"{question} ", input=self._input, output=self._output
             )
             try:
-                return session.prompt().strip()
-            except (EOFError, KeyboardInterrupt):
+                return self._read_by(session.prompt).strip()
+            except EOFError:
                 return ""
+            except KeyboardInterrupt as stop:
+                if not is_ctrl_c(stop):
+                    raise
+                return ""
+
+    def _read_by(self, prompt: Callable[[], str]) -> str:
+        """What `prompt` reads; whatever breaks into it, the terminal is left in order."""
+        try:
+            return prompt()
+        except OSError as error:
+            if sinks.is_terminal_gone(error):
+                raise Interrupted("The terminal went away.", exit_code=_TERMINAL_GONE) from error
+            raise
+        except BaseException:
+            self._tidy()
+            raise
 
     def use_vi(self, on: bool) -> None:
         """Edit as vi does from the next read on, or as Emacs does."""

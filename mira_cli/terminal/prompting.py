@@ -62,12 +62,17 @@ class LineReader(Protocol):
         ...
 
     def ask(self, question: str) -> str:
-        """One short answer, on a line of its own; "" for Ctrl-D. Not kept in the history."""
+        """One short answer, on a line of its own; "" for Ctrl-D and Ctrl-C. Not kept in the history."""
         ...
 
     def use_vi(self, on: bool) -> None:
         """Edit as vi does from the next read on, or as Emacs does."""
         ...
+
+
+def is_ctrl_c(stop: KeyboardInterrupt) -> bool:
+    """Whether it is a Ctrl-C; TERM and HUP, which are to end the chat, arrive as kinds of it."""
+    return type(stop) is KeyboardInterrupt
 
 
 def note_dropped_of_paste(dropped: int) -> str:

@@ -121,7 +121,7 @@ def test_keys_typed_before_the_first_prompt_are_held(open_prompt):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["TERM", "HUP"])
-@pytest.mark.parametrize("when", ["prompt", "reply"])
+@pytest.mark.parametrize("when", ["prompt", "reply", "question"])
 @pytest.mark.parametrize("flags", [(), ("--plain",)], ids=["editing", "plain"])
 def test_a_signal_gives_the_terminal_back(open_prompt, number, when, flags):
     terminal = open_prompt(*flags, ready=">" if flags else "toolbar")
@@ -129,6 +129,9 @@ def test_a_signal_gives_the_terminal_back(open_prompt, number, when, flags):
         terminal.type("wait 60\r")
         terminal.wait_for("WORKING")
         terminal.until(lambda: not terminal.mode()[0])
+    elif when == "question":
+        terminal.type("ask\r")
+        terminal.wait_for("Overwrite? (y/N)")
     terminal.signal(number)
     assert terminal.wait() == 128 + number
     assert terminal.mode() == AS_FOUND
@@ -201,3 +204,14 @@ def test_a_question_of_ours_and_a_hidden_line(open_prompt):
     terminal.type("hidden\r")
     terminal.wait_for("KEY 'hidden'")
     assert terminal.text.count("hidden") == 1
+
+
+@pytest.mark.parametrize("flags", [(), ("--plain",)], ids=["editing", "plain"])
+def test_ctrl_c_at_a_question_of_ours_is_no_answer(open_prompt, flags):
+    terminal = open_prompt(*flags, ready=">" if flags else "toolbar")
+    terminal.type("ask\r")
+    terminal.wait_for("Overwrite? (y/N)")
+    terminal.type("\x03")
+    terminal.wait_for("ANSWER ''")
+    terminal.type("on\r")
+    terminal.wait_for('GOT "on"')
