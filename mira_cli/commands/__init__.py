@@ -1,1 +1,1 @@
-"""What you can type: thin Typer functions, no logic."""
+"""What you can type: the commands as rows, and for each a thin function without logic."""

@@ -2,10 +2,11 @@
 
     python tests/house/regenerate.py [--check]
 
-Made are the completion scripts and the man page in completions/, and the tables of README.md that stand
-between `<!-- table NAME -->` and `<!-- end of table -->`.
+Made are the completion scripts and the man page in completions/, and the tables of README.md and CONTRIBUTING.md
+that stand between `<!-- table NAME -->` and `<!-- end of table -->`.
 """
 
+import ast
 import re
 import sys
 from pathlib import Path
@@ -23,14 +24,14 @@ _MARKED = re.compile(r"(<!-- table ([a-z-]+) -->\n).*?(<!-- end of table -->)", 
 def generated() -> dict[Path, str]:
     """Each generated file and what it should hold."""
     completions = ROOT / "completions"
-    readme = ROOT / "README.md"
+    pages = (ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md")
     return {
         completions / "mira.bash": script_for("bash"),
         completions / "_mira": script_for("zsh"),
         completions / "mira.fish": script_for("fish"),
         completions / "mira.ps1": script_for("powershell"),
         completions / "mira.1": man_page(),
-        readme: with_tables(readme.read_text(encoding="utf-8")),
+        **{page: with_tables(page.read_text(encoding="utf-8")) for page in pages},
     }
 
 
@@ -43,6 +44,7 @@ def with_tables(text: str) -> str:
         "batch": lambda: flags_table("batch"),
         "simulate": lambda: flags_table("simulate"),
         "exit-codes": exit_codes_table,
+        "files": files_table,
     }
     return _MARKED.sub(lambda found: found[1] + tables[found[2]]() + found[3], text)
 
@@ -83,6 +85,17 @@ def flags_table(name: str, besides: str = "") -> str:
 def exit_codes_table() -> str:
     """Every exit code."""
     return _table(("Code", "Means"), ((str(code), meaning) for code, meaning in EXIT_CODES))
+
+
+def files_table() -> str:
+    """Every file of the package and what it is for; a folder stands for its `__init__.py`."""
+    package = ROOT / "mira_cli"
+    rows = []
+    for path in sorted(package.rglob("*.py")):
+        name = str(path.relative_to(ROOT)).removesuffix("__init__.py")
+        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        rows.append((f"`{name}`", docstring.partition("\n")[0]))
+    return _table(("File", "Is"), rows)
 
 
 def _table(head, rows) -> str:
