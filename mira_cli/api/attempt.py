@@ -45,7 +45,6 @@ class Attempt:
         asked: What was asked, for the words of a failure.
         host: The server's name for people.
         proxy_variable: The environment variable that names the proxy, if one is used.
-        clock: A monotonic clock.
         now: The time of day in seconds since the epoch.
     """
 
@@ -56,14 +55,12 @@ class Attempt:
         *,
         host: str,
         proxy_variable: str,
-        clock: Callable[[], float],
         now: Callable[[], float],
     ) -> None:
         self._carrier = carrier
         self._asked = asked
         self._host = host
         self._proxy_variable = proxy_variable
-        self._clock = clock
         self._now = now
 
     def open(self, outgoing: Outgoing, patience: Patience) -> Exchange:

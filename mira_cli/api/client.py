@@ -81,14 +81,13 @@ class Client:
             )
         self._endpoint = Endpoint.parse(base_url)
         self._asked = Asked(base_url, key, key_label, key_hint)
-        self._key = key
         self._limits = limits
         self._observer = observer
         self._sleep = sleep
         self._clock = clock
         self._now = now
         self._random = random
-        self._stream_options = True
+        self._unknown: set[str] = set()  # the optional fields that the server has refused
         self._warming: Thread | None = None
         self._carrier, self._proxy = choose_carrier(self._endpoint, limits.connect_timeout, env)
 
@@ -107,8 +106,7 @@ class Client:
             MiraError: Whatever else mira_cli.errors lists for the network, the API and its answer;
                 IncompleteError only after some text came.
         """
-        body = wire.encode(request, stream_options=self._stream_options)
-        return self._chunks(request, body, on_sent)
+        return self._chunks(request, self._encode(request), on_sent)
 
     def get(self, path: str, *, at_origin: bool = False) -> tuple[int, Any]:
         """Status and JSON value of a GET below the base URL, or at the origin (without the key).
@@ -120,7 +118,7 @@ class Client:
             ServerError: What came is no HTTP.
         """
         target = path if at_origin else self._endpoint.path + path
-        key = "" if at_origin else self._key
+        key = "" if at_origin else self._asked.key
         response = get(self._attempt(self._asked), target, key, self._patience(self._end()))
         self._observer.log(f"GET {self._endpoint.origin}{target}: {response.status}")
         return response.status, response.value
@@ -177,30 +175,36 @@ class Client:
         attempt = self._attempt(asked)
         retries = Retries(self._limits.retries, self._random)
         end = self._end()
-        headers = make_headers(self._key, idempotency=os.urandom(16).hex())
+        target = self._endpoint.path + _CHAT
+        headers = make_headers(self._asked.key, idempotency=os.urandom(16).hex())
         while True:
             self._observer.log(
-                f"POST {self._endpoint.origin}{self._endpoint.path}{_CHAT}: model {request.options.model},"
+                f"POST {self._endpoint.origin}{target}: model {request.options.model},"
                 f" messages {len(request.messages)}, {len(body):,} bytes"
             )
             patience = self._patience(end)
             try:
-                outgoing = Outgoing("POST", self._endpoint.path + _CHAT, headers, body, on_sent)
-                return attempt.open(outgoing, patience), patience
+                return attempt.open(Outgoing("POST", target, headers, body, on_sent), patience), patience
             except FieldRefused as refused:
                 self._observer.log(f"the server does not know {refused.field}: sent again without")
-                if refused.field == "stream_options":
-                    self._stream_options = False
-                else:  # the question says what the JSON should be, and so does our own check
-                    options = request.options._replace(response_format={"type": "json_object"})
-                    request = request._replace(options=options)
-                body = wire.encode(request, stream_options=self._stream_options)
+                self._unknown.add(refused.field)
+                body = self._encode(request)
             except Failed as failed:
                 self._wait_for_next(failed, retries, end)
                 if failed.error.status == _TIMEOUT_STATUS and not request.options.stream:
                     # A whole answer may not take longer than the server's patience; a stream may.
                     request = request._replace(options=request.options._replace(stream=True))
-                    body = wire.encode(request, stream_options=self._stream_options)
+                    body = self._encode(request)
+
+    def _encode(self, request: Request) -> bytes:
+        """The body of a request, without what the server has turned out not to know."""
+        wanted = request.options.response_format
+        if "json_schema" in self._unknown and wanted and wanted.get("type") == "json_schema":
+            # The question says what the JSON should be, and so does our own check.
+            request = request._replace(
+                options=request.options._replace(response_format={"type": "json_object"})
+            )
+        return wire.encode(request, stream_options="stream_options" not in self._unknown)
 
     def _wait_for_next(self, failed: Failed, retries: Retries, end: float | None) -> None:
         wait = retries.next_wait(failed)
@@ -217,7 +221,6 @@ class Client:
             asked,
             host=self._endpoint.authority,
             proxy_variable=self._proxy.variable if self._proxy else "",
-            clock=self._clock,
             now=self._now,
         )
 

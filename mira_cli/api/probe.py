@@ -135,7 +135,6 @@ class Probe:
             self._asked,
             host=self._endpoint.authority,
             proxy_variable=self.proxy[1],
-            clock=time.monotonic,
             now=time.time,
         )
         response = get(attempt, target, "" if at_origin else self._asked.key, self._patience())

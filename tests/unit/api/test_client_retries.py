@@ -205,11 +205,13 @@ def test_no_error_repeats_the_key_or_the_conversation(serve, asker):
 
 
 def test_a_server_that_does_not_know_json_schema_is_asked_for_a_json_object(serve, asker):
-    server = serve(status(400, {"error": {"message": "response_format: json_schema is not supported"}}), GOOD)
+    refusal = status(400, {"error": {"message": "response_format: json_schema is not supported"}})
+    server = serve(refusal, GOOD, GOOD)
     wanted = {"type": "json_schema", "json_schema": {"name": "reply", "schema": {"type": "object"}}}
-    assert asker(server, limit={"retries": 0}).ask(response_format=wanted).text == "good"
+    one = asker(server, limit={"retries": 0})
+    assert [one.ask(response_format=wanted).text for _ in range(2)] == ["good", "good"]
     formats = [json.loads(body)["response_format"] for body in server.bodies]
-    assert formats == [wanted, {"type": "json_object"}]
+    assert formats == [wanted, {"type": "json_object"}, {"type": "json_object"}]
 
 
 def test_a_refusal_of_json_object_is_told(serve, asker):
