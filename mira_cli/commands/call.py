@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mira_cli.commands.flags import value_of_switch
+from mira_cli.errors import UsageError
 from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -34,8 +35,14 @@ class Call(NamedTuple):
         return name in self.flags
 
     def text(self, name: str) -> str | None:
-        """The value of this flag, None if it was not given."""
+        """The value of this flag, None if it was not given.
+
+        Raises:
+            UsageError: It should be the name of a file and is empty, as from a variable that is not set.
+        """
         value = self.flags.get(name)
+        if value == "" and any(flag.name == name and flag.completes == "path" for flag in self.command.flags):
+            raise UsageError(f"--{name} must not be empty.", hint="Name a file.")
         return value if isinstance(value, str) else None
 
     def texts(self, name: str) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mira_cli.errors import UsageError
 from mira_cli.light_typing import NamedTuple
 
 
@@ -26,14 +25,3 @@ class ChatWish(NamedTuple):
     raw: bool = False
     quiet: bool = False
     verbose: bool = False
-
-
-def check(wish: ChatWish) -> None:
-    """See that the files of the conversation have names.
-
-    Raises:
-        UsageError: One has none.
-    """
-    for flag, name in (("--load", wish.load), ("--save", wish.save)):
-        if name == "":
-            raise UsageError(f"{flag} must not be empty.", hint="Name a file.")

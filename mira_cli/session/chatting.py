@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from mira_cli.light_typing import TYPE_CHECKING
-from mira_cli.session.chat_wish import ChatWish, check
 from mira_cli.session.settling import open_settings
 from mira_cli.settings import keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mira_cli.session.chat_wish import ChatWish
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
 
@@ -27,7 +27,6 @@ def chat(wish: ChatWish, flags: Mapping[str, object], streams: Streams, env: Map
         MiraError: The chat cannot begin, was ended by a signal, or its answers cannot be written.
         ReaderGone: Nobody reads the answers any more.
     """
-    check(wish)
     settings = open_settings(streams, env, flags, quiet=wish.quiet, verbose=wish.verbose)
     streams.check_stdout()
     key = keys.lookup(settings, env, streams.warn)

@@ -63,10 +63,8 @@ def check(wish: Wish) -> None:
     """See that nothing excludes another (scripts: events).
 
     Raises:
-        UsageError: Two flags do, or one says nothing.
+        UsageError: Two flags do.
     """
-    if wish.conversation == "":
-        raise UsageError("--conversation must not be empty.", hint="Name a file.")
     code = "--code-all" if wish.code_all else "--lang" if wish.lang is not None else "--code"
     data = "--schema" if wish.schema is not None else "--json-reply"
     if wish.wants_code and wish.form != "text":
