@@ -48,12 +48,6 @@ def origin(url: str) -> str:
     return "/".join(url.split("/", 3)[:3])
 
 
-def is_loopback(url: str) -> bool:
-    """Whether a normalised base URL stays on this machine."""
-    authority = origin(url).partition("://")[2]
-    return _is_loopback_host(_host_and_port(authority)[0])
-
-
 def _is_loopback_host(host: str) -> bool:
     if host in {"localhost", "[::1]"}:
         return True
