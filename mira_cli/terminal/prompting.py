@@ -77,8 +77,8 @@ def is_ctrl_c(stop: KeyboardInterrupt) -> bool:
 
 def note_dropped_of_paste(dropped: int) -> str:
     """What is said of characters that were left out of a pasted text."""
-    what = "character" if dropped == 1 else "characters"
-    return f"note: {dropped:,} invisible or control {what} of the pasted text were left out"
+    what, were = ("character", "was") if dropped == 1 else ("characters", "were")
+    return f"note: {dropped:,} invisible or control {what} of the pasted text {were} left out"
 
 
 def can_edit(streams: Streams) -> bool:
