@@ -10,7 +10,7 @@ from mira_cli.session.model_list import ModelList
 from mira_cli.session.opening import budget_from, client_with, options_from
 from mira_cli.session.state import Session
 from mira_cli.session.watching import Watch
-from mira_cli.terminal.text_input import read_text_file
+from mira_cli.terminal.text_file import read_text_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

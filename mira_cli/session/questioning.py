@@ -63,6 +63,6 @@ def _only_once(wish: Wish) -> None:
 
 
 def _read(name: str, streams: Streams) -> str:
-    from mira_cli.terminal.text_input import read_text_file  # noqa: PLC0415 - as in gather
+    from mira_cli.terminal.text_file import read_text_file  # noqa: PLC0415 - as in gather
 
     return read_text_file(name, streams)

@@ -46,7 +46,7 @@ def open_settings(
     for warning in settings.warnings:
         streams.warn(warning)
     if settings.system.startswith("@"):
-        from mira_cli.terminal.text_input import read_text_file  # noqa: PLC0415 - few keep it in a file
+        from mira_cli.terminal.text_file import read_text_file  # noqa: PLC0415 - few keep it in a file
 
         text = read_text_file(settings.system[1:], streams)
         settings = settings.with_value("system", text, source=settings.source("system"))

@@ -6,7 +6,7 @@ import os
 
 from mira_cli.errors import OutputError, UsageError
 from mira_cli.light_typing import TYPE_CHECKING
-from mira_cli.terminal.text_input import read_text_file
+from mira_cli.terminal.text_file import read_text_file
 
 if TYPE_CHECKING:
     from mira_cli.session.chat import Chat

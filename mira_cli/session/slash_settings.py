@@ -11,7 +11,7 @@ from mira_cli.settings.display import display
 from mira_cli.settings.table import KEY, SETTINGS, find
 from mira_cli.terminal.hidden import read_hidden
 from mira_cli.terminal.table import aligned
-from mira_cli.terminal.text_input import read_text_file
+from mira_cli.terminal.text_file import read_text_file
 
 if TYPE_CHECKING:
     from mira_cli.session.chat import Chat

@@ -1,9 +1,6 @@
-"""Text that somebody sent, from standard input or a file: bounded, decoded, without escape sequences."""
+"""Bytes that somebody sent as text: bounded, decoded, without escape sequences."""
 
 from __future__ import annotations
-
-import os
-from io import FileIO
 
 from mira_cli.errors import TooLargeError, UsageError
 from mira_cli.light_typing import TYPE_CHECKING
@@ -16,30 +13,6 @@ if TYPE_CHECKING:
 MOST_BYTES = 64 * 1024 * 1024
 _PIECE = 1 << 20
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-
-
-def read_text_file(path: str, streams: Streams) -> str:
-    """The text of a file; `-` is standard input.
-
-    Raises:
-        UsageError: It is missing, a directory, cannot be read, or is binary.
-        TooLargeError: It holds more than 64 MB.
-    """
-    if path == "-":
-        from mira_cli.terminal.stdin_reader import read_stdin  # noqa: PLC0415 - it builds on this module
-
-        return read_stdin(streams)
-    try:
-        with FileIO(path) as file:
-            data = read_bounded(file, path, os.fstat(file.fileno()).st_size)
-    except IsADirectoryError:
-        raise UsageError(f"{path} is a directory.", hint="Name a text file.") from None
-    except FileNotFoundError:
-        message = f"There is no file {path}." if path else "The name of a file is empty."
-        raise UsageError(message, hint="Check the name.") from None
-    except (OSError, ValueError) as error:
-        raise UsageError(f"Cannot read {path}: {_reason(error)}.") from error
-    return decode(data, path, streams)
 
 
 def read_bounded(source: Source, name: str, size: int = 0) -> bytes:
@@ -85,9 +58,3 @@ def decode(data: bytes, name: str, streams: Streams) -> str:
         places = text.count("\ufffd") - data.count("\ufffd".encode())
         streams.note(f"note: {name} is not all UTF-8; replaced {places:,} bad byte{'s' * (places != 1)}")
     return strip(text.removeprefix("\ufeff"))
-
-
-def _reason(error: OSError | ValueError) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    return "that is no file name"
