@@ -51,7 +51,7 @@ class WaitingLine:
             self._thread.start()
 
     def retrying(self, wait: float, attempt: int, of: int, reason: str) -> None:
-        """Count down to the next try, then think again.
+        """Count down to the next try, then think again. Where no line can be redrawn a person is told once.
 
         Args:
             wait: Seconds until the next try.
@@ -59,9 +59,12 @@ class WaitingLine:
             of: How many there are at most.
             reason: Why, in two or three words.
         """
+        text = f"{reason}, retry {attempt} of {of} in"
         if self._thread is not None:
-            self._retry = (f"{reason}, retry {attempt} of {of} in", self._clock() + wait)
+            self._retry = (text, self._clock() + wait)
             self._changed.set()
+        elif self._streams.err_tty and not self._streams.verbose:  # the log tells as much
+            self._streams.note(f"{text} {_seconds(wait)}, Ctrl-C stops")
 
     def stop(self) -> None:
         """Erase the line. Safe to call again."""

@@ -98,10 +98,25 @@ def test_a_terminal_without_unicode():
 def test_no_line_where_none_can_be_redrawn(streams, settings):
     streams.configure(**settings)
     threads = threading.active_count()
-    with WaitingLine(streams) as line:
-        line.retrying(8.0, 1, 2, "rate limited")
+    with WaitingLine(streams):
         assert threading.active_count() == threads
     assert err(streams) == ""
+
+
+@pytest.mark.parametrize(
+    ("streams", "settings", "told"),
+    [
+        (Streams(None, BytesIO(), BytesIO()), {}, ""),
+        (terminal(), {"quiet": True}, ""),
+        (terminal(), {"plain": True, "verbose": True}, ""),
+        (terminal(), {"plain": True}, "rate limited, retry 1 of 2 in 8s, Ctrl-C stops\n"),
+    ],
+)
+def test_where_no_line_can_be_redrawn_a_person_is_told_of_a_retry(streams, settings, told):
+    streams.configure(**settings)
+    with WaitingLine(streams) as line:
+        line.retrying(8.0, 1, 2, "rate limited")
+    assert err(streams) == told
 
 
 def test_the_line_gives_way_to_a_note():
