@@ -1,9 +1,14 @@
 """`python -m mira_cli`, for where another program is called mira."""
 
+import os
 import sys
 
 # Python puts the working folder first: a folder named httpx there must not be taken for the library.
-if sys.path and sys.path[0] in {"", __import__("os").getcwd()}:
+try:
+    _working_folder = os.getcwd()  # noqa: PTH109 - pathlib is slow to load
+except FileNotFoundError:  # it was removed
+    _working_folder = ""
+if sys.path and sys.path[0] in {"", _working_folder}:
     del sys.path[0]
 
 from mira_cli.app import main

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from dataclasses import dataclass
-from math import isfinite
 
 from mira_cli.errors import UsageError
 from mira_cli.light_typing import TYPE_CHECKING
@@ -43,8 +42,6 @@ def simulate(streams: Streams, env: Mapping[str, str], wanted: Wanted) -> int:
     Raises:
         UsageError: Bad flags or files, a port that is taken, a command that cannot be run (126, 127).
     """
-    if not (isfinite(wanted.delay) and isfinite(wanted.rate)):
-        raise UsageError("--delay and --rate must be finite numbers.")
     gc.enable()  # the front door has it off for its short runs; this one may take days
     from mira_cli.simulator import running  # noqa: PLC0415 - --help needs no child process
 

@@ -185,6 +185,21 @@ def test_the_module_runs_in_a_folder_with_names_of_libraries(env, tmp_path):
         assert (run.returncode, run.stderr) == (0, b"")
 
 
+def test_a_folder_that_was_removed(env, tmp_path):
+    removed = f'mkdir "{tmp_path}/removed" && cd "{tmp_path}/removed" && rmdir "{tmp_path}/removed" && '
+    for words in ("mira", f"{sys.executable} -m mira_cli"):
+        run = subprocess.run(
+            ["sh", "-c", f"{removed}exec {words} ask hi"],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=30,
+            check=False,
+        )
+        assert (run.returncode, run.stderr) == (0, b"")
+        assert run.stdout
+
+
 def test_a_bug_is_one_line(env, tmp_path):
     # A config directory that is a file is foreseen; a traceback must never show, whatever happens.
     (tmp_path / "config").write_text("")
