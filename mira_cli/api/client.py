@@ -131,10 +131,9 @@ class Client:
 
     def warm_up(self) -> None:
         """Connect ahead, in a thread of its own. `send` waits for it; what fails here fails there as well."""
-        from threading import Thread  # noqa: PLC0415 - whoever asks at once needs none
+        from mira_cli.background import in_background  # noqa: PLC0415 - whoever asks at once needs none
 
-        self._warming = Thread(target=self._open_ahead, daemon=True)
-        self._warming.start()
+        self._warming = in_background(self._open_ahead)
 
     def close(self) -> None:
         """Close the connections that are kept."""
@@ -149,15 +148,15 @@ class Client:
     def _chunks(
         self, request: Request, body: bytes, on_sent: Callable[[], None] | None
     ) -> Generator[Chunk, None, None]:
-        started = self._clock()
+        started, end = self._clock(), self._end()
         if self._warming is not None:
-            self._warming.join()
+            self._warming.join(self._limits.max_time)
         asked = self._asked._replace(
             model=request.options.model,
             size=len(body),
             texts=tuple(message.content for message in request.messages),
         )
-        exchange, patience = self._persist(request, body, asked, on_sent)
+        exchange, patience = self._persist(request, body, asked, end, on_sent)
         took = self._clock() - started
         self._observer.log(f"{exchange.status} after {took:.2f} s{_request_id(exchange)}")
         first = True
@@ -169,12 +168,16 @@ class Client:
         self._observer.log(f"complete after {self._clock() - started:.2f} s")
 
     def _persist(
-        self, request: Request, body: bytes, asked: Asked, on_sent: Callable[[], None] | None
+        self,
+        request: Request,
+        body: bytes,
+        asked: Asked,
+        end: float | None,
+        on_sent: Callable[[], None] | None,
     ) -> tuple[Exchange, Patience]:
         """Try until an answer begins or no further try is worth it."""
         attempt = self._attempt(asked)
         retries = Retries(self._limits.retries, self._random)
-        end = self._end()
         target = self._endpoint.path + _CHAT
         headers = make_headers(self._asked.key, idempotency=os.urandom(16).hex())
         while True:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 from importlib import import_module
-from threading import Thread
 
+from mira_cli.background import in_background
 from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Preload:
         self._started = True
         self._session.client.warm_up()
         draws = self._session.streams.out_tty and not self._session.streams.plain
-        Thread(target=_load, args=(_RENDERER if draws else (),), daemon=True).start()
+        in_background(lambda: _load(_RENDERER if draws else ()))
 
 
 def _load(names: tuple[str, ...]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from threading import Event, Lock, Thread
 
+from mira_cli.background import load_in_background
 from mira_cli.errors import MiraError, ReaderGone
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.continued import Continued
@@ -58,7 +59,7 @@ class MarkdownWriter:
 
     def prepare(self) -> None:
         """Load the renderer meanwhile."""
-        Thread(target=_load, daemon=True).start()
+        load_in_background("mira_cli.terminal.markdown.drawing")
 
     def write(self, text: str) -> None:
         """Draw the piece, at once or within a frame's time."""
@@ -153,7 +154,3 @@ class MarkdownWriter:
         for message in self._notices:
             self._streams.note(message)
         self._notices.clear()
-
-
-def _load() -> None:
-    import mira_cli.terminal.markdown.drawing  # noqa: F401, PLC0415 - as in open_drawing()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from threading import Thread
 
+from mira_cli.background import load_in_background
 from mira_cli.errors import MiraError, ReaderGone
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.plain_writers import note_dropped
@@ -29,7 +29,7 @@ class RenderedWriter:
 
     def prepare(self) -> None:
         """Load the renderer meanwhile."""
-        Thread(target=_load, daemon=True).start()
+        load_in_background("mira_cli.terminal.markdown.drawing")
 
     def write(self, text: str) -> None:
         """Keep the piece."""
@@ -66,7 +66,3 @@ class RenderedWriter:
             self._streams.write(text if text.endswith("\n") else text + "\n")
         else:
             self._streams.write(render(text, columns, self._streams.color.answer, self._theme))
-
-
-def _load() -> None:
-    import mira_cli.terminal.markdown.drawing  # noqa: F401, PLC0415 - as in RenderedWriter

@@ -1,0 +1,49 @@
+"""Work that loads modules in a thread."""
+
+import subprocess
+import sys
+import textwrap
+
+
+def run(code):
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_modules_are_loaded_meanwhile():
+    run("""
+        import sys, time
+        from mira_cli.background import load_in_background
+        load_in_background("json", "difflib")
+        end = time.monotonic() + 20
+        while not hasattr(sys.modules.get("difflib"), "get_close_matches") and time.monotonic() < end:
+            time.sleep(0.01)
+        assert sys.modules["difflib"].get_close_matches and sys.modules["json"]
+    """)
+
+
+def test_no_thread_finds_typing_half_loaded():
+    # As dataclasses does it: for a moment typing stood in sys.modules without its names.
+    run("""
+        import sys
+        from mira_cli.background import in_background
+        assert "typing" not in sys.modules
+        seen = []
+        in_background(lambda: seen.append(sys.modules["typing"].ClassVar)).join()
+        assert seen
+    """)
+
+
+def test_what_the_work_raises_is_no_end_of_the_program():
+    out = run("""
+        import threading
+        threading.excepthook = lambda failure: print(failure.exc_type.__name__)
+        from mira_cli.background import in_background
+        thread = in_background(lambda: 1 / 0)
+        thread.join()
+        print(thread.daemon)
+    """)
+    assert out == "ZeroDivisionError\nTrue\n"
