@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -98,6 +99,14 @@ def test_what_fails_ahead_is_told_by_the_question(asker):
     one = asker("http://127.0.0.1:1/v1", limit={"retries": 0})
     one.client.warm_up()
     assert "connection refused" in one.ask().message
+
+
+def test_a_connection_opened_ahead_is_not_waited_for_beyond_max_time(asker):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}/v1"
+        one = asker(url, limit={"connect_timeout": 100, "max_time": 0.3})
+        one.client.warm_up()
+        assert one.ask().message == "No answer within 0.3 s. Raise it with --max-time."
 
 
 def test_an_error_leaves_the_connection_usable(serve, asker, keep):
