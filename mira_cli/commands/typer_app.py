@@ -95,6 +95,10 @@ class PlainGroup(TyperGroup):
         examples = tuple(row.examples[0] for row in COMMANDS if row.path[0] == name) or _ROOT_EXAMPLES
         _write_text(formatter, (GROUPS.get(name, _SUMMARY),), examples[:2])
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The commands, each with the whole of its line, however narrow the terminal."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self.commands[name].help) for name in self.list_commands(ctx)])
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """The exit codes, which all commands share."""

@@ -39,6 +39,14 @@ def test_help_fits_a_narrow_terminal(path, tmp_path):
     assert done.stdout == same
 
 
+@pytest.mark.parametrize("path", [(), *((group,) for group in GROUPS)], ids=" ".join)
+def test_a_list_of_commands_cuts_no_line_short(path, tmp_path):
+    text = " ".join(run(["mira", *path, "--help"], tmp_path, COLUMNS="60").stdout.split())
+    below = [row for row in COMMANDS if row.path[:-1] == path]
+    assert below
+    assert all(f"{row.path[-1]} {row.summary}" in text for row in below)
+
+
 @pytest.mark.parametrize("row", COMMANDS, ids=lambda row: row.name)
 def test_a_command_has_two_examples_and_speaks_in_one_voice(row):
     assert len(row.examples) == 2
