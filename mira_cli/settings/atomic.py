@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -51,6 +52,8 @@ def write(path: str, data: bytes, *, mode: int | None = None) -> None:
     """
     try:
         target = Path(path).resolve()
+        if target.is_symlink():  # to itself; before Python 3.13 resolve() refused that
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         temporary = target.with_name(_TEMPORARY.format(os.getpid()))
         if mode is None:
             mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else PRIVATE

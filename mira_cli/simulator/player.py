@@ -119,7 +119,11 @@ def _no_linger() -> bytes:
     return struct.pack("ii" if hasattr(socket, "AF_UNIX") else "hh", 1, 0)
 
 
+# Two were renamed with Python 3.13; the same whatever runs the simulator.
+_REASONS = {**responses, 413: "Request Entity Too Large", 422: "Unprocessable Entity"}
+
+
 def _head(status: int, headers: Headers) -> bytes:
-    lines = [f"HTTP/1.1 {status} {responses.get(status, 'Simulated')}"]
+    lines = [f"HTTP/1.1 {status} {_REASONS.get(status, 'Simulated')}"]
     lines += [f"{name}: {value}" for name, value in (*headers, ("x-request-id", request_id()))]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
