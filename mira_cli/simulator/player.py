@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 PING = b": ping\n\n"
 HURRY = 0.05  # seconds by which a pace may lag before the lost time is given up
+# Two were renamed with Python 3.13; the same whatever runs the simulator.
+_REASONS = {**responses, 413: "Request Entity Too Large", 422: "Unprocessable Entity"}
 
 
 class ClientLeft(ConnectionError):  # noqa: N818 - it is what happened, and no fault of ours
@@ -117,10 +119,6 @@ def _chunk(data: bytes) -> bytes:
 def _no_linger() -> bytes:
     """`struct linger {on, 0 seconds}`: closing then sends RST. Windows has two shorts there."""
     return struct.pack("ii" if hasattr(socket, "AF_UNIX") else "hh", 1, 0)
-
-
-# Two were renamed with Python 3.13; the same whatever runs the simulator.
-_REASONS = {**responses, 413: "Request Entity Too Large", 422: "Unprocessable Entity"}
 
 
 def _head(status: int, headers: Headers) -> bytes:
