@@ -88,7 +88,7 @@ class Checkpoint:
                     raise self._foreign(number)
             elif self._take(line):
                 return end, None
-            elif line.startswith(ROW_START[: len(line)]):
+            elif line.startswith(ROW_START[: len(line)]) and not _is_json(line):
                 return end, line
             else:
                 raise self._foreign(number)
@@ -121,6 +121,15 @@ class Checkpoint:
 
     def _failure(self, error: OSError) -> OutputError:
         return OutputError(f"Cannot write {self._path}: {error.strerror}.")
+
+
+def _is_json(line: bytes) -> bool:
+    """Whether the line is whole, which no part of a row is."""
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 @contextmanager

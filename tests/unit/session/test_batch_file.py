@@ -87,7 +87,15 @@ def test_a_second_writer_and_after_it(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"\0\0", b"{\n", b'{"id":1}\n', b'{"text":"","key":""}\n', b"[" * 100_000]
+    "content",
+    [
+        b"\0\0",
+        b"{\n",
+        b'{"id":1}\n',
+        b'{"id":1,"question":"What?"}',
+        b'{"text":"","key":""}\n',
+        b"[" * 100_000,
+    ],
 )
 def test_what_is_no_row_is_left_alone(tmp_path, content):
     path = tmp_path / "out"
