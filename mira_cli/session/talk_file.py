@@ -93,7 +93,12 @@ def _holds_text(path: str) -> bool:
 @contextmanager
 def _alone(path: str, longest: float, waiting: Callable[[], None]) -> Iterator[None]:
     """Hold the lock of a file: one beside it, since writing puts another file in its place."""
-    target = Path(os.path.realpath(path))
+    try:
+        target = Path(os.path.realpath(path))
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"{path} lies in a working directory that is gone.", hint="Go to another."
+        ) from error
     lock = target.with_name(f".{target.name}.lock")
     begun = time.monotonic()
     notices = [waiting]

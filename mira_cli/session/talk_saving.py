@@ -54,7 +54,10 @@ def write_talk(talk: Talk, path: str, redact: Callable[[str], str]) -> None:
 
 def same_file(one: str, other: str) -> bool:
     """Whether both names lead to one file, there or not."""
-    return os.path.realpath(one) == os.path.realpath(other)
+    try:
+        return os.path.realpath(one) == os.path.realpath(other)
+    except FileNotFoundError:  # the working directory is gone
+        return one == other
 
 
 def is_taken(path: str) -> bool:

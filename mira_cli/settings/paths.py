@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import sys
 
+from mira_cli.errors import ConfigError
 from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -59,10 +60,13 @@ def locate(env: Mapping[str, str]) -> Paths:
 
     On Linux with a home the answer of platformdirs is three joins (XDG Base Directory Specification); they
     are made here because its import costs more than all other settings together.
+
+    Raises:
+        ConfigError: MIRA_CONFIG_DIR is relative to a directory that is gone.
     """
     own = env.get("MIRA_CONFIG_DIR", "")
     if own:
-        own = os.path.abspath(os.path.expanduser(own))
+        own = _absolute(own)
         return Paths(own, own, own)
     home = env.get("HOME", "")
     if sys.platform == "linux" and os.path.isabs(home) and "ANDROID_DATA" not in env:
@@ -72,6 +76,16 @@ def locate(env: Mapping[str, str]) -> Paths:
             _xdg(env, "XDG_CACHE_HOME", home, ".cache"),
         )
     return _by_platformdirs()
+
+
+def _absolute(directory: str) -> str:
+    try:
+        return os.path.abspath(os.path.expanduser(directory))
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"MIRA_CONFIG_DIR {directory} lies in a working directory that is gone.",
+            hint="Set it to an absolute path.",
+        ) from error
 
 
 def _xdg(env: Mapping[str, str], variable: str, home: str, default: str) -> str:

@@ -200,6 +200,32 @@ def test_a_folder_that_was_removed(env, tmp_path):
         assert run.stdout
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (
+            "mira ask -c talk.json hi",
+            "mira: talk.json lies in a working directory that is gone.\nGo to another.\n",
+        ),
+        (
+            "env MIRA_CONFIG_DIR=here mira ask hi",
+            "mira: MIRA_CONFIG_DIR here lies in a working directory that is gone.\nSet it to an absolute path.\n",
+        ),
+    ],
+)
+def test_a_file_in_a_folder_that_was_removed(env, tmp_path, words, says):
+    removed = f'mkdir "{tmp_path}/removed" && cd "{tmp_path}/removed" && rmdir "{tmp_path}/removed" && '
+    run = subprocess.run(
+        ["sh", "-c", f"{removed}exec {words}"],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert (run.returncode, run.stdout, run.stderr.decode()) == (2, b"", says)
+
+
 def test_a_bug_is_one_line(env, tmp_path):
     # A config directory that is a file is foreseen; a traceback must never show, whatever happens.
     (tmp_path / "config").write_text("")
