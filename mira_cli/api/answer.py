@@ -6,7 +6,6 @@ import re
 
 from mira_cli.api.decode import Decoder
 from mira_cli.api.fields import parse_object
-from mira_cli.api.inflate import Inflater
 from mira_cli.api.mishaps import Dropped, Garbled, NoReply, Oversized
 from mira_cli.api.patience import OutOfPatience, Patience
 from mira_cli.api.sse import EventReader
@@ -147,11 +146,17 @@ class Answer:
 
     def _pieces(self) -> Iterator[bytes]:
         encoding = self._exchange.headers.get("content-encoding", "")
-        inflater = Inflater(encoding) if encoding else None
+        if encoding:
+            yield from self._inflated(encoding)
+            return
         while data := self._exchange.read(self._patience):
-            if inflater is None:
-                yield data
-                continue
+            yield data
+
+    def _inflated(self, encoding: str) -> Iterator[bytes]:
+        from mira_cli.api.inflate import Inflater  # noqa: PLC0415 - it was not asked for
+
+        inflater = Inflater(encoding)
+        while data := self._exchange.read(self._patience):
             for piece in inflater.feed(data):
                 yield piece
                 self._patience.left()  # one read may hold any number of pieces

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from mira_cli.api.mishaps import Dropped, Garbled, Unreachable
 from mira_cli.api.patience import OutOfPatience
-from mira_cli.api.reading import read_body
 from mira_cli.api.retry import Failed, is_worth_it, told_wait
 from mira_cli.errors import QuotaError
 from mira_cli.light_typing import TYPE_CHECKING
@@ -73,6 +72,8 @@ class Attempt:
         exchange = self.exchange(outgoing, patience)
         if exchange.status // 100 == 2:  # noqa: PLR2004 - the class of a status
             return exchange
+        from mira_cli.api.reading import read_body  # noqa: PLC0415 - loaded when something fails
+
         patience.end_within(_ERROR_BODY_TIME)
         body = read_body(exchange, patience, MAX_ERROR_BODY)
         if exchange.status in _MAY_NAME_A_FIELD and (field := _named(outgoing.body, body)):

@@ -12,7 +12,6 @@ from mira_cli.api.attempt import Attempt, FieldRefused
 from mira_cli.api.carrier import Outgoing
 from mira_cli.api.carriers import choose_carrier
 from mira_cli.api.endpoint import Endpoint
-from mira_cli.api.getting import get
 from mira_cli.api.headers import make_headers
 from mira_cli.api.mishaps import Unreachable
 from mira_cli.api.patience import OutOfPatience, Patience
@@ -117,6 +116,8 @@ class Client:
             NetworkError: There is no answer.
             ServerError: What came is no HTTP.
         """
+        from mira_cli.api.getting import get  # noqa: PLC0415 - no question needs it
+
         target = path if at_origin else self._endpoint.path + path
         key = "" if at_origin else self._asked.key
         response = get(self._attempt(self._asked), target, key, self._patience(self._end()))
