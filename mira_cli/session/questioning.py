@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mira_cli.session.wish import Wish
     from mira_cli.terminal.streams import Streams
 
-_NOTHING = "No question."
+_NOTHING = "No question. Usage: mira ask [OPTIONS] [QUESTION]..."
 _EXAMPLES = "Try: mira ask \"What is machine learning?\"   or: git diff | mira ask 'Review this change'"
 
 

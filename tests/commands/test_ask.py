@@ -252,7 +252,7 @@ def test_length_is_said(mira, simulator):
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
-        (["ask"], "No question."),
+        (["ask"], "No question. Usage: mira ask "),
         (["ask", "-t", "9", "x"], "9 is out of range 0 to 2."),
         (["ask", "--max-tokens", "0", "x"], "out of range"),
         (["ask", "--modle", "x", "y"], "Did you mean --model?"),
