@@ -98,6 +98,7 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
         $directory = $env:MIRA_CONFIG_DIR
         if (-not $directory) {
             if ($env:LOCALAPPDATA) { $directory = Join-Path $env:LOCALAPPDATA 'mira\Cache' }
+            elseif ($IsMacOS) { $directory = Join-Path $HOME 'Library/Caches/mira' }
             elseif ($env:XDG_CACHE_HOME) { $directory = Join-Path $env:XDG_CACHE_HOME 'mira' }
             else { $directory = Join-Path $HOME '.cache/mira' }
         }
@@ -137,7 +138,7 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
     elseif ($second.ContainsKey($command)) { $offered = $second[$command] }
     elseif ($command -eq 'help' -and $words.Count -eq 0) { $offered = $root.Keys | Sort-Object }
     elseif ($command -eq 'help' -and $words.Count -eq 1) { $offered = $second[$words[0]] }
-    elseif ($command -eq 'completion') { $offered = @('bash', 'zsh', 'fish', 'powershell') }
+    elseif ($command -eq 'completion' -and $words.Count -eq 0) { $offered = @('bash', 'zsh', 'fish', 'powershell') }
     elseif ($command -match '^config (get|set|unset)$' -and $words.Count -eq 0) {
         $offered = @('key', 'model', 'system', 'temperature', 'top_p', 'max_tokens', 'stop', 'context', 'stream', 'fold_system', 'usage', 'history', 'vi', 'plain', 'color', 'theme', 'sanitize', 'timeout', 'connect_timeout', 'max_time', 'retries', 'base_url', 'key_command')
     }

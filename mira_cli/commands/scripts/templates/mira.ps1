@@ -26,6 +26,7 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
         $directory = $env:MIRA_CONFIG_DIR
         if (-not $directory) {
             if ($env:LOCALAPPDATA) { $directory = Join-Path $env:LOCALAPPDATA 'mira\Cache' }
+            elseif ($IsMacOS) { $directory = Join-Path $HOME 'Library/Caches/mira' }
             elseif ($env:XDG_CACHE_HOME) { $directory = Join-Path $env:XDG_CACHE_HOME 'mira' }
             else { $directory = Join-Path $HOME '.cache/mira' }
         }
@@ -65,7 +66,7 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
     elseif ($second.ContainsKey($command)) { $offered = $second[$command] }
     elseif ($command -eq 'help' -and $words.Count -eq 0) { $offered = $root.Keys | Sort-Object }
     elseif ($command -eq 'help' -and $words.Count -eq 1) { $offered = $second[$words[0]] }
-    elseif ($command -eq 'completion') { $offered = @@SHELLS@@ }
+    elseif ($command -eq 'completion' -and $words.Count -eq 0) { $offered = @@SHELLS@@ }
     elseif ($command -match '^config (get|set|unset)$' -and $words.Count -eq 0) {
         $offered = @@SETTING_NAMES@@
     }
