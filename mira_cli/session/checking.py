@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from mira_cli.errors import MiraError
+from mira_cli.errors import MiraError, UsageError
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.check import Check, failed
 from mira_cli.settings import file, keys, paths, resolve
@@ -36,6 +36,9 @@ def run(
 
     Returns:
         The exit code: 0, or that of the first line that failed.
+
+    Raises:
+        UsageError: A flag has a bad value.
     """
     done: list[Check] = []
     for check in checks(streams, env, flags):
@@ -71,12 +74,15 @@ def _look(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object])
     except MiraError as error:
         yield failed("config file", error)
         return
-    yield _config_file(stored)
     try:
         settings = resolve.resolve(flags, env)
+    except UsageError:  # a bad flag is a wrong call, and no finding
+        raise
     except MiraError as error:
+        yield _config_file(stored)
         yield failed("settings", error)
         return
+    yield _config_file(stored)
     key = None
     warnings: list[str] = []
     try:

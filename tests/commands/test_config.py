@@ -105,6 +105,12 @@ def test_a_broken_file_is_named_and_can_still_be_found_and_edited(mira, tmp_path
     assert mira("list")[0] == 0
 
 
+def test_check_with_a_bad_flag(mira):
+    code, out, err = mira("check", "--timeout", "x")
+    assert (code, out) == (2, "")
+    assert err == "mira: --timeout must be more than 0 seconds, not x.\n"
+
+
 def test_check(mira):
     code, out, _ = mira("check")
     assert code == 4
