@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mira_cli.api.proxies import ProxyChoice
 
 
+_HIGHEST_PORT = 65_535
 _OVERRUN = 0.05  # seconds that a read may end too late
 
 
@@ -83,6 +84,7 @@ class ProxiedCarrier:
     def _open(self) -> httpx.Client:
         loaded = load_httpx()
         try:
+            _check_address(loaded.URL(self._proxy.url))
             proxy = loaded.Proxy(self._proxy.url, ssl_context=self._tls(self._proxy.url))
             client: httpx.Client = loaded.Client(
                 proxy=proxy, verify=self._tls(self._endpoint.origin) or False, trust_env=False
@@ -179,6 +181,16 @@ class _Translated:
         ):
             raise Garbled from None
         raise Dropped(started=self._started) from None
+
+
+def _check_address(url: httpx.URL) -> None:
+    """What httpx finds out only when it connects.
+
+    Raises:
+        ValueError: Nothing can be there.
+    """
+    if not url.host or "%20" in url.host or (url.port or 1) > _HIGHEST_PORT:
+        raise ValueError
 
 
 def _unreachable(error: BaseException, proxy: str) -> Unreachable:

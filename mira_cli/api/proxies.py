@@ -25,8 +25,9 @@ class ProxyChoice(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Host and port: what may be shown."""
-        return self.url.partition("://")[2].rpartition("@")[2].partition("/")[0]
+        """Host and port: what may be shown. The scheme, if there is no more."""
+        scheme, separator, rest = self.url.partition("://")
+        return rest.rpartition("@")[2].partition("/")[0] or scheme + separator
 
 
 def proxy_for(endpoint: Endpoint, env: Mapping[str, str]) -> ProxyChoice | None:

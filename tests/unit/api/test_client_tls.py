@@ -223,11 +223,27 @@ def test_a_proxy_that_wants_a_password(asker, proxy):
     assert one.slept == []
 
 
-@pytest.mark.parametrize("value", ["socks5://127.0.0.1:1", "ftp://127.0.0.1:1", "http://[::1"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "socks5://127.0.0.1:1",
+        "socks5://",
+        "ftp://127.0.0.1:1",
+        "http://[::1",
+        "http://",
+        "http://a b",
+        "http://a:65536",
+    ],
+)
 def test_a_proxy_that_cannot_be_used(asker, value):
     error = asker("https://api.vmira.ai/v1", env={"ALL_PROXY": value}).ask()
     assert type(error) is ConfigError
     assert "ALL_PROXY" in error.message
+
+
+def test_a_proxy_without_an_address_is_named_by_its_scheme(asker):
+    error = asker("https://api.vmira.ai/v1", env={"ALL_PROXY": "http://me:secret@"}).ask()
+    assert error.message == "ALL_PROXY names a proxy that cannot be used: http://."
 
 
 def test_silence_behind_a_proxy(serve, asker, proxy):
