@@ -1,6 +1,9 @@
 # bash completion for mira, printed by `mira completion bash`. A TAB starts no other program.
 # shellcheck shell=bash
 
+# In all functions: `typed` is the word under the cursor, `kept` its beginning that bash leaves standing,
+# `lead` what goes before each offer. They are locals of `_mira`, which bash shows to those it calls.
+
 _mira_offer() {
     local word
     for word; do

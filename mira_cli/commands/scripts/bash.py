@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mira_cli.commands.scripts import offers
-from mira_cli.commands.scripts.template import filled, wrapped
+from mira_cli.commands.scripts.template import filled
 from mira_cli.commands.tree import COMMANDS, GROUPS
 from mira_cli.light_typing import TYPE_CHECKING
 
@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from mira_cli.commands.command import Command
     from mira_cli.commands.scripts.offers import Offer
 
-# In all functions: `typed` is the word under the cursor, `kept` its beginning that bash leaves standing,
-# `lead` what goes before each offer. They are locals of `_mira`, which bash shows to those it calls.
-
+_WIDTH = 88
 _ACTIONS = {
     "models": "_mira_offer_models",
     "paths": "_mira_offer_paths",
@@ -31,7 +29,7 @@ def bash_script() -> str:
     return filled(
         "mira.bash",
         {
-            "MODELS": wrapped("_mira_offer", offers.known_models()),
+            "MODELS": _wrapped("_mira_offer", offers.known_models()),
             "VALUES": _by_offer(valued),
             "FLAGS": _flags(),
             "SETTING_VALUES": _by_offer(offers.values_by_setting()),
@@ -58,27 +56,27 @@ def _by_offer(table: dict[str, Offer]) -> Iterator[str]:
 
 
 def _action(offer: Offer) -> str:
-    return wrapped("_mira_offer", offer.words) if offer.kind == "words" else _ACTIONS.get(offer.kind, "")
+    return _wrapped("_mira_offer", offer.words) if offer.kind == "words" else _ACTIONS.get(offer.kind, "")
 
 
 def _flags() -> Iterator[str]:
     yield "'')"
-    yield _indented(wrapped("_mira_offer", (*offers.VERSION_FLAGS, *offers.HELP_FLAGS))) + " ;;"
+    yield _indented(_wrapped("_mira_offer", (*offers.VERSION_FLAGS, *offers.HELP_FLAGS))) + " ;;"
     for group in GROUPS:
         yield f"{group})"
-        yield _indented(wrapped("_mira_offer", offers.HELP_FLAGS)) + " ;;"
+        yield _indented(_wrapped("_mira_offer", offers.HELP_FLAGS)) + " ;;"
     for row in COMMANDS:
         spellings = [spelling for flag in row.flags for spelling in flag.spellings]
         yield f"{_quoted(row.name)})"
-        yield _indented(wrapped("_mira_offer", (*spellings, *offers.HELP_FLAGS))) + " ;;"
+        yield _indented(_wrapped("_mira_offer", (*spellings, *offers.HELP_FLAGS))) + " ;;"
 
 
 def _words() -> Iterator[str]:
     yield "'')"
-    yield _indented(wrapped("_mira_offer", offers.first_words())) + " ;;"
+    yield _indented(_wrapped("_mira_offer", offers.first_words())) + " ;;"
     for group in GROUPS:
         yield f"{group})"
-        yield _indented(wrapped("_mira_offer", offers.second_words(group))) + " ;;"
+        yield _indented(_wrapped("_mira_offer", offers.second_words(group))) + " ;;"
     for row in COMMANDS:
         if steps := list(_steps(row)):
             yield f"{_quoted(row.name)})"
@@ -98,10 +96,22 @@ def _steps(row: Command) -> Iterator[str]:
 
 
 def _names_of_commands() -> Iterator[str]:
-    yield f"if ((count == 0)); then\n{_indented(wrapped('_mira_offer', offers.first_words()))}\nfi"
+    yield f"if ((count == 0)); then\n{_indented(_wrapped('_mira_offer', offers.first_words()))}\nfi"
     for group in GROUPS:
-        names = wrapped("_mira_offer", offers.second_words(group))
+        names = _wrapped("_mira_offer", offers.second_words(group))
         yield f"if ((count == 1)) && [[ $first == {group} ]]; then\n{_indented(names)}\nfi"
+
+
+def _wrapped(start: str, words: Iterable[str]) -> str:
+    r"""A command and its words, continued over several lines by `\` where they are too long for one."""
+    lines = [start]
+    for word in words:
+        if len(lines[-1]) + len(word) >= _WIDTH:
+            lines[-1] += " \\"
+            lines.append(" " * 4 + word)
+        else:
+            lines[-1] += f" {word}"
+    return "\n".join(lines)
 
 
 def _quoted(name: str) -> str:

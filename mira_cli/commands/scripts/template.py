@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _GAP = re.compile(r"@@([A-Z_]+)@@")
-_WIDTH = 88
 
 
 def filled(name: str, parts: Mapping[str, str | Iterable[str]]) -> str:
@@ -30,18 +29,6 @@ def filled(name: str, parts: Mapping[str, str | Iterable[str]]) -> str:
 
     template = resources.files(__package__).joinpath("templates", name).read_text("utf-8")
     return "\n".join(map(fill, template.split("\n")))
-
-
-def wrapped(start: str, words: Iterable[str]) -> str:
-    r"""A command and its words, continued over several lines by `\` where they are too long for one."""
-    lines = [start]
-    for word in words:
-        if len(lines[-1]) + len(word) >= _WIDTH:
-            lines[-1] += " \\"
-            lines.append(" " * 4 + word)
-        else:
-            lines[-1] += f" {word}"
-    return "\n".join(lines)
 
 
 def _joined(part: str | Iterable[str]) -> str:
