@@ -83,7 +83,9 @@ def parse(text: str, name: str = "The file") -> Talk:
         value = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise _not_a_talk(name, f"{error.msg} in line {error.lineno}, column {error.colno}") from None
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise _not_a_talk(name, "it is nested too deeply") from None
+    except ValueError as error:
         raise _not_a_talk(name, str(error)) from None
     head = {"messages": value} if isinstance(value, list) else value
     if not isinstance(head, dict) or not isinstance(head.get("messages"), list):

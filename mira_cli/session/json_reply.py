@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mira_cli.errors import MismatchError
-from mira_cli.light_typing import TYPE_CHECKING, Any
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session import json_value
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class JsonWish:
     def response_format(self) -> Mapping[str, object]:
         """For the request; a server may ignore it."""
         schema = self.schema.value if self.schema else None
-        if not isinstance(schema, dict) or _depth(schema) > _DEEPEST_SCHEMA:
+        if not isinstance(schema, dict) or json_value.depth(schema) > _DEEPEST_SCHEMA:
             return {"type": "json_object"}
         return {"type": "json_schema", "json_schema": {"name": "reply", "schema": schema}}
 
@@ -72,9 +72,3 @@ def _mismatch(message: str, reply: str) -> MismatchError:
     words = " ".join(reply[: 4 * _FIRST_WORDS].split())
     start = words if len(words) <= _FIRST_WORDS else words[:_FIRST_WORDS] + "…"
     return MismatchError(message, hint=f"It begins: {start}", partial=reply)
-
-
-def _depth(value: Any) -> int:
-    """How deep the brackets of a JSON value go."""
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
-    return 0 if inner is None else 1 + max(map(_depth, inner), default=0)

@@ -68,6 +68,15 @@ def parse(text: str) -> JsonValue | None:
     return JsonValue(text, value) if decoder.strict and end == len(text) else None
 
 
+def depth(value: Any) -> int:
+    """How deep the brackets of a JSON value go, however deep that is."""
+    found, level = 0, [value]
+    while outer := [each for each in level if isinstance(each, dict | list)]:
+        found += 1
+        level = [inner for each in outer for inner in (each.values() if isinstance(each, dict) else each)]
+    return found
+
+
 def find(reply: str) -> JsonValue | None:
     """The whole reply, else the first fenced block that parses, else the longest object or array in it."""
     whole = parse(reply)

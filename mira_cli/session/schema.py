@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _LARGEST = 4 * 1024 * 1024
 _LONGEST_PROBLEM = 300
+_DEEPEST_CHECKED = 50  # a validator takes some steps down for each bracket; Python has about a thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,8 @@ def _problem(validator: Any, value: Any, path: str) -> str:
     try:
         error = best_match(validator.iter_errors(value))
     except RecursionError:
+        if json_value.depth(value) > _DEEPEST_CHECKED:
+            return "$: it is nested too deeply to be checked"
         raise _bad(path, "it refers to itself without end") from None
     except (ArithmeticError, ValueError) as failure:  # a number beyond floats, for one
         return f"$: {failure}"

@@ -95,7 +95,7 @@ def test_odd_conversations_are_read_as_what_they_mean(messages, talk):
         ("{}", "no list of messages"),
         ('{"messages": {}}', "no list of messages"),
         ("[NaN]", "NaN is not JSON"),
-        ("[" * 100_000, "recursion"),
+        ("[" * 100_000, "nested too deeply"),
         ("[1]", "message 1 is not an object"),
         ('[{"role": "user", "content": "a"}, {"role": "tool", "content": "b"}]', "message 2 has no role"),
         ('[{"role": ["user"], "content": "a"}]', "message 1 has no role"),

@@ -134,6 +134,17 @@ class TestSchema:
         with pytest.raises(UsageError, match="refers to itself"):
             JsonWish(schema({"$ref": "#"})).check("{}")
 
+    def test_a_value_without_end(self, schema):
+        wish = JsonWish(schema({"type": "object", "additionalProperties": {"$ref": "#"}}))
+        assert wish.check('{"a": {}}').value == {"a": {}}
+        with pytest.raises(MismatchError, match="nested too deeply to be checked"):
+            wish.check('{"a": ' * 900 + "{}" + "}" * 900)
+
+    def test_a_schema_of_any_depth_is_used(self, schema):
+        deep = "[" * 900 + "]" * 900
+        wish = JsonWish(schema(f'{{"const": {deep}}}'))
+        assert wish.response_format == {"type": "json_object"}
+
     @pytest.mark.parametrize(
         "draft",
         ["http://json-schema.org/draft-04/schema#", "http://json-schema.org/draft-07/schema#", "urn:unknown"],
