@@ -82,20 +82,14 @@ class Prompt:
             Interrupted: The terminal went away.
         """
         self._placeholder = placeholder
-        text = ""
-        while not text:
-            try:
-                text = self._edited(draft)
-            except KeyboardInterrupt as stop:  # in the moment before Ctrl-C is a key like others
-                if not is_ctrl_c(stop):
-                    raise
+        text = self._edited(draft)
         while self._later:
             self._setup.note(self._later.pop(0))
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
     def _edited(self, draft: str) -> str:
         """The draft, as the person edited and sent it."""
-        with self.keyboard.lent(), self._set_again():
+        with _deaf_to_ctrl_c(), self.keyboard.lent(), self._set_again():
             ahead = self._typed_ahead(as_lines=bool(draft))
             return self._read_by(
                 lambda: self._session.prompt(default=draft, pre_run=lambda: self._begin(ahead))
@@ -228,3 +222,16 @@ class Prompt:
             app.invalidate()
         else:
             self._later.append(text)
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Around the prompt, where it is a key like others: in the moments before and after it stops nothing.
+
+    Broken into, the library's parser of keys would take none any more.
+    """
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

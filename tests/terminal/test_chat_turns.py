@@ -235,6 +235,21 @@ def test_what_is_typed_ahead_is_sent_in_order(open_chat, asked):
     assert terminal.text.index("word19") < terminal.text.index("› second")
 
 
+def test_ctrl_c_while_what_was_typed_ahead_is_taken_breaks_nothing(open_chat, asked):
+    terminal, simulator = open_chat(Entry(text=("one ", "two"), rate=2), "next answer")
+    terminal.type("first\r")
+    terminal.wait_for("one")
+    terminal.type("x " * 5000)
+    terminal.until(lambda: b" out " in terminal.raw)
+    terminal.type("\x03")
+    terminal.settle(0.5)
+    terminal.type("\x03")
+    terminal.until(lambda: "›\n" in terminal.text)
+    terminal.type("second\r")
+    terminal.wait_for("next answer")
+    assert asked(simulator)[-1][-1] == ("user", "second")
+
+
 def test_a_window_that_becomes_narrow_in_mid_reply(open_chat, asked):
     text = " ".join(f"word{number}" for number in range(120))
     terminal, simulator = open_chat(
