@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _LARGEST = 4 * 1024 * 1024
 _LONGEST_PROBLEM = 300
-_DEEPEST_CHECKED = 50  # a validator takes some steps down for each bracket; Python has about a thousand
+_DEEPEST = 500  # brackets of a schema: far below what Python reads and cannot write again
+# Brackets of a value: a validator takes some steps down for each, and Python has about a thousand.
+_DEEPEST_CHECKED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ def _read(path: str) -> Any:
         raise _bad(path, "it is not UTF-8 text") from None
     if found is None:
         raise _bad(path, "it is not JSON")
+    if json_value.depth(found.value) > _DEEPEST:
+        raise _bad(path, "it is nested too deeply")
     if not isinstance(found.value, (dict, bool)):
         raise _bad(path, "a schema is an object, true or false")
     if isinstance(found.value, dict) and not isinstance(found.value.get("$schema", ""), str):

@@ -140,10 +140,12 @@ class TestSchema:
         with pytest.raises(MismatchError, match="nested too deeply to be checked"):
             wish.check('{"a": ' * 900 + "{}" + "}" * 900)
 
-    def test_a_schema_of_any_depth_is_used(self, schema):
-        deep = "[" * 900 + "]" * 900
+    def test_a_schema_of_almost_any_depth_is_used(self, schema):
+        deep = "[" * 499 + "]" * 499
         wish = JsonWish(schema(f'{{"const": {deep}}}'))
         assert wish.response_format == {"type": "json_object"}
+        with pytest.raises(UsageError, match="nested too deeply"):
+            schema(f'{{"const": [{deep}]}}')
 
     @pytest.mark.parametrize(
         "draft",
