@@ -27,9 +27,9 @@ def edit(text):
 
 def work(streams, seconds):
     """A reply under way; whether Ctrl-C stopped it."""
-    streams.draw("WORKING\n")
     end = time.monotonic() + seconds
     try:
+        streams.draw("WORKING\n")
         while time.monotonic() < end:
             time.sleep(0.01)
     except Signalled:
