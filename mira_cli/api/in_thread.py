@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Thread
+from threading import Lock, Thread
 
 from mira_cli.light_typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,14 @@ class InThread:
 
     Args:
         call: What to call. It starts at once, and goes on unheard if nobody waits for it any longer.
+        dispose: Given what it then still returns.
     """
 
-    def __init__(self, call: Callable[[], Any]) -> None:
+    def __init__(self, call: Callable[[], Any], dispose: Callable[[Any], object] = lambda _: None) -> None:
         self._call = call
+        self._dispose = dispose
+        self._lock = Lock()
+        self._unheard = self._returned = False
         self._result: Any = None
         self._failure: BaseException | None = None
         self._thread = Thread(target=self._run, daemon=True)
@@ -35,14 +39,25 @@ class InThread:
         Args:
             left: Seconds to wait; it raises when there are none left.
         """
-        while self._thread.is_alive():
-            self._thread.join(left())
+        try:
+            while self._thread.is_alive():
+                self._thread.join(left())
+        except BaseException:
+            with self._lock:
+                self._unheard = True
+                if self._returned:
+                    self._dispose(self._result)
+            raise
         if self._failure is not None:
             raise self._failure
         return self._result
 
     def _run(self) -> None:
         try:
-            self._result = self._call()
+            result = self._call()
+            with self._lock:
+                self._result, self._returned = result, True
+                if self._unheard:
+                    self._dispose(result)
         except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
             self._failure = error

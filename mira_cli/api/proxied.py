@@ -62,7 +62,10 @@ class ProxiedCarrier:
             content=outgoing.body or None,
             extensions={"timeout": timeouts},
         )
-        sending = InThread(lambda: client.send(request, stream=True, follow_redirects=False))
+        sending = InThread(
+            lambda: client.send(request, stream=True, follow_redirects=False),
+            lambda response: response.close(),
+        )
         if outgoing.on_sent is not None:
             outgoing.on_sent()
         with _Translated(self._proxy, patience, started=False):

@@ -277,6 +277,22 @@ def test_a_whole_request_behind_a_proxy_ends_in_time(serve, asker, proxy):
     assert one.ask().message == "No answer within 0.4 s. Raise it with --max-time."
 
 
+def test_an_answer_behind_a_proxy_that_begins_too_late_is_hung_up_on(serve, asker, proxy):
+    asked = threading.Event()
+
+    def act(connection):
+        asked.wait(20)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n: ping\n\n")
+        connection.recv(1)
+        server.closed_by_client.set()
+
+    server = serve(act)
+    one = asker(server, env={"HTTP_PROXY": proxy.address}, limit={"timeout": 100, "max_time": 0.3})
+    assert one.ask().message == "No answer within 0.3 s. Raise it with --max-time."
+    asked.set()
+    assert server.closed_by_client.wait(20)
+
+
 def test_a_finished_answer_behind_a_proxy_is_not_waited_for(serve, asker, proxy):
     finished = b"HTTP/1.1 200 OK\r\n\r\n" + STREAM.split(b"data: [")[0]
 

@@ -21,11 +21,27 @@ def test_what_the_call_raises():
 
 
 def test_a_call_that_takes_too_long_goes_on_unheard():
-    never = threading.Event()
+    never, unheard = threading.Event(), threading.Event()
     seconds = iter([0.01, 0.01])
-    call = InThread(never.wait)
+    call = InThread(never.wait, lambda result: unheard.set() if result else None)
     with pytest.raises(StopIteration):
         call.wait(lambda: next(seconds))
     assert not call.ended
     never.set()
-    assert call.wait(lambda: 20.0)
+    assert unheard.wait(20)
+
+
+def test_what_is_returned_as_the_wait_ends_is_disposed_of_once():
+    returned = threading.Event()
+    disposed = []
+
+    def left():
+        returned.set()
+        while not call.ended:
+            pass
+        raise TimeoutError
+
+    call = InThread(lambda: returned.wait(20), disposed.append)
+    with pytest.raises(TimeoutError):
+        call.wait(left)
+    assert disposed == [True]
