@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 from mira_cli.errors import MiraError, UsageError
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.check import Check, failed
 from mira_cli.settings import file, keys, paths, resolve
+from mira_cli.terminal.result import as_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,7 +50,7 @@ def run(
             {"name": check.name, "status": check.status, "message": streams.redact(check.message)}
             for check in done
         ]
-        streams.write(json.dumps({"ok": code == 0, "code": code, "checks": listed}) + "\n")
+        streams.write(as_line({"ok": code == 0, "code": code, "checks": listed}))
     return code
 
 

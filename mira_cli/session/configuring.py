@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from mira_cli.errors import ConfigError, UsageError
@@ -11,6 +10,7 @@ from mira_cli.session import key_setting
 from mira_cli.settings import file, paths, resolve
 from mira_cli.settings.display import display, visible
 from mira_cli.settings.table import KEY, SETTINGS, find
+from mira_cli.terminal.result import as_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool = False
     ]
     if as_json:
         listed = {name: {"value": value, "source": source} for name, value, source in values}
-        streams.write(json.dumps(listed) + "\n")
+        streams.write(as_line(listed))
         return
     rows = [(name, display(value), source) for name, value, source in values]
     if streams.out_tty:

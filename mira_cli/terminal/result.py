@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from enum import Enum
 
 from mira_cli.light_typing import TYPE_CHECKING, Final, NamedTuple
@@ -18,6 +19,9 @@ class _Absent(Enum):
 
 
 ABSENT: Final = _Absent.ABSENT
+
+# An escape of JSON; a surrogate without its other half is the group.
+_ESCAPE = r"\\(?:ud[89ab]..\\ud[c-f]..|u(d[89a-f]..)|.)"
 
 
 class Result(NamedTuple):
@@ -72,5 +76,8 @@ class Result(NamedTuple):
 
 
 def as_line(values: Mapping[str, object]) -> str:
-    """One JSON object as one line of ASCII with its newline: safe in any terminal and any locale."""
-    return json.dumps(values, separators=(",", ":")) + "\n"
+    """One JSON object as one line of ASCII with its newline: safe in any terminal, locale and parser."""
+    line = json.dumps(values, separators=(",", ":")) + "\n"
+    if "\\ud" in line:  # half of a pair, as from a file name that is no UTF-8: many parsers refuse that
+        line = re.sub(_ESCAPE, lambda found: r"\ufffd" if found[1] else found[0], line)
+    return line

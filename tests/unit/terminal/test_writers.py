@@ -4,6 +4,8 @@ import json
 from io import BytesIO
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mira_cli.conversation.reply import Usage
 from mira_cli.errors import IncompleteError, Interrupted, OutputError, RateLimitError, ReaderGone, UsageError
@@ -227,6 +229,13 @@ def test_json_is_ascii(streams, log):
     assert as_line({"a": text}).isascii()
     assert "\x1b" not in as_line({"a": text})
     assert json.loads(as_line({"a": "é😀"})) == {"a": "é😀"}
+
+
+@given(st.text(st.characters() | st.characters(categories=["Cs"]) | st.sampled_from('\\ud8"😀')))
+def test_a_line_holds_no_half_of_a_pair(text):
+    # Two halves that stand side by side are a pair in JSON, whoever put them there.
+    sound = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    assert json.loads(as_line({text: [text]})) == {sound: [sound]}
 
 
 def test_json_of_a_failure(streams, log):
