@@ -76,7 +76,7 @@ def _shake_hands(
         return context.wrap_socket(sock, server_hostname=host)
     except TimeoutError:
         raise Unreachable(_too_slow(timeout)) from None
-    except ssl.SSLEOFError as error:
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:  # the same, as Python before 3.11.4 says it
         raise Unreachable("TLS: connection closed") from error
     except ssl.SSLError as error:
         raise Unreachable(tls_words(error), tls=True) from error

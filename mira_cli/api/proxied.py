@@ -203,7 +203,7 @@ def _unreachable(error: BaseException, proxy: str) -> Unreachable:
 
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ssl.SSLEOFError):
+        if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
             return Unreachable("TLS: connection closed", proxy=proxy)
         if isinstance(cause, ssl.SSLError):
             return Unreachable(tls_words(cause), tls=True)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NOTICE_AFTER = 1.0  # seconds
 _PAUSE = 0.02
+_MODE = 0o600
 
 
 @contextmanager
@@ -40,7 +41,9 @@ def hold(
         ConfigError: It is still held after `longest` seconds, or the file cannot be made.
     """
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _MODE)
+        if os.name == "posix" and os.fstat(descriptor).st_mode & _MODE != _MODE:
+            os.fchmod(descriptor, _MODE)  # a umask would shut us out of it the next time
     except OSError as error:
         raise ConfigError(
             f"Cannot write {name or path}: {error.strerror}.",

@@ -181,12 +181,12 @@ def test_verbose_tells_everything_but_the_key(run, simulator):
 
 
 BUG = """
-import sys
+import os, sys
 from mira_cli import app
 from mira_cli.api.client import Client
 
 def break_down(self, *rest):
-    local = self._key
+    local = os.environ["MIRA_API_KEY"]
     raise RuntimeError(f"with {local} and %73k-mira-{local[8:]}")
 
 Client.send = break_down
