@@ -24,7 +24,7 @@ def open_drawing(streams: Streams, theme: str) -> Drawing:
     """The real thing, which loads rich."""
     from mira_cli.terminal.markdown.drawing import Drawing  # noqa: PLC0415 - rich is large
 
-    return Drawing(streams.write, streams.size, color=streams.color.answer, theme=theme)
+    return Drawing(streams.write, streams.size, color=streams.color.answer, theme=theme, shown=streams.shown)
 
 
 class MarkdownWriter:

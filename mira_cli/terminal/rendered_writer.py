@@ -51,10 +51,10 @@ class RenderedWriter:
     def fail(self, error: MiraError | ReaderGone) -> None:  # noqa: ARG002 - the protocol's
         """Show what came."""
         with suppress(MiraError, ReaderGone):
-            self._show()
+            self._show(cut=True)
         note_dropped(self._streams, self._sanitizer.dropped)
 
-    def _show(self) -> None:
+    def _show(self, *, cut: bool = False) -> None:
         self._pieces.append(self._sanitizer.finish())
         text = "".join(self._pieces)
         if not text:
@@ -65,4 +65,5 @@ class RenderedWriter:
         if is_tiny(columns, rows):
             self._streams.write(text if text.endswith("\n") else text + "\n")
         else:
-            self._streams.write(render(text, columns, self._streams.color.answer, self._theme))
+            shown, color = self._streams.shown, self._streams.color.answer
+            self._streams.write(render(text, columns, color, self._theme, shown, cut=cut))

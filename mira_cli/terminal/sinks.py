@@ -18,8 +18,9 @@ UTF8 = "utf-8"
 FALLBACK_SIZE = (80, 24)
 LARGEST_SIDE = 10_000  # a COLUMNS of a billion must not become a row of a billion spaces
 
-# What a terminal without UTF-8 can show in place of our own punctuation.
-_PLAIN_PUNCTUATION = str.maketrans({"…": "...", "·": "-", "›": ">", "—": "-", "“": '"', "”": '"', "’": "'"})
+# What a terminal without UTF-8 can show in place of our own punctuation and ornaments.
+_PLAIN = {"…": "...", "·": "-", "›": ">", "—": "-", "“": '"', "”": '"', "’": "'"}
+_PLAIN |= {"•": "*", "▌": "|", "─": "-", "\U0001f306": "[image]"}
 
 
 class Sink(Protocol):
@@ -164,7 +165,25 @@ def encode(text: str, encoding: str = UTF8) -> bytes:
         sound = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if encoding == UTF8:
         return sound.encode()
-    return sound.translate(_PLAIN_PUNCTUATION).encode(encoding, "replace")
+    return sound.translate(_stand_ins(encoding)).encode(encoding, "replace")
+
+
+def shown(text: str, encoding: str = UTF8) -> str:
+    """What a reader of that encoding sees of `text`; each character becomes the same wherever it stands."""
+    return text if encoding == UTF8 or text.isascii() else encode(text, encoding).decode(encoding, "replace")
+
+
+def _stand_ins(encoding: str) -> dict[int, str]:
+    """Those of our characters that an encoding lacks, and what stands in for each."""
+    return {ord(char): plain for char, plain in _PLAIN.items() if not _has(encoding, char)}
+
+
+def _has(encoding: str, char: str) -> bool:
+    try:
+        char.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def settle(number: int, stream: TextIO | None) -> None:

@@ -125,6 +125,10 @@ class Streams:
         except OSError as error:
             raise self._failure(error) from error
 
+    def shown(self, text: str) -> str:
+        """What a reader of standard output sees of `text`: not all encodings have every character."""
+        return sinks.shown(text, self._out_encoding)
+
     def check_stdout(self) -> None:
         """Find out whether standard output can be written, before anything is paid for. Raises as `write`."""
         self.write("")  # closed, read-only, /dev/full: the system refuses even nothing
@@ -210,10 +214,6 @@ class Streams:
     def width(self) -> int:
         """Columns of standard output."""
         return self._size()[0]
-
-    def height(self) -> int:
-        """Rows of standard output."""
-        return self._size()[1]
 
     def err_width(self) -> int:
         """Columns of standard error."""

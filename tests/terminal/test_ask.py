@@ -56,11 +56,14 @@ def without_usage(rows):
     return "\n".join(row for row in rows if " in · " not in row).rstrip()
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12), (120, 50)])
-def test_streamed_is_as_whole(ask, simulator, columns, rows):
-    whole = ask("--no-stream", SHOWCASE, columns=columns, rows=rows)
+@pytest.mark.parametrize(
+    ("columns", "rows", "encoding"),
+    [(80, 24, "utf-8"), (40, 12, "utf-8"), (120, 50, "utf-8"), (40, 12, "latin-1"), (80, 24, "ascii")],
+)
+def test_streamed_is_as_whole(ask, simulator, columns, rows, encoding):
+    whole = ask("--no-stream", SHOWCASE, columns=columns, rows=rows, PYTHONIOENCODING=encoding)
     assert whole.wait() == 0
-    streamed = ask(SHOWCASE, columns=columns, rows=rows)
+    streamed = ask(SHOWCASE, columns=columns, rows=rows, PYTHONIOENCODING=encoding)
     assert streamed.wait() == 0
     assert without_usage(everything(streamed)) == without_usage(everything(whole))
     assert "Machine learning" in without_usage(everything(whole))

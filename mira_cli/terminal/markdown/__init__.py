@@ -19,11 +19,19 @@
 markdown-it parses, Pygments colours, the looks are those of rich's Markdown. Drawing through rich itself was
 measured at 3 times the cost of everything here together, and it cannot go on in the middle of a block.
 
-Where this look differs from `rich.markdown` on purpose: the gutter of a numbered item depends on its own
-number; a picture stands in its text, with its address; HTML is shown as it was written, `<br>` breaks the
-line; an address that is its own text is shown once; an empty item keeps its bullet; between ideographs a row
-may end; no row is left free above a list, a quote or a table at the top; gutters leave a quarter of the
-width free.
+Where this look differs from `rich.markdown` on purpose:
+
+- The gutter of a numbered item depends on its own number. Gutters leave a quarter of the width free.
+- A picture stands in its text, with its address. An address that is its own text is shown once. Markup in a
+  link and in the header of a table has its look.
+- HTML is shown as it was written, dim; `<br>` breaks the line, `<kbd>` is a look.
+- A tab in a text is a space. Between ideographs a row may end. Joined emoji and flags take the cells of their
+  parts: terminals that do not know the whole draw those.
+- A word that is too long for its column in a table is broken; rich cuts it off.
+- An empty item keeps its bullet, an empty quote its bar; empty code has no row between its edges.
+- No row is left free above a list or quote, and one above a table, at the top and below a rule. One row is
+  free above a quote that begins with a rule, and none above an empty heading below a rule.
+- Code has colours that fit any background; where the terminal's encoding is not UTF-8, ornaments are ASCII.
 
 A stream ends as the same rows as `render` of the whole text, for any pieces, but for these exceptions:
 

@@ -12,11 +12,14 @@ from mira_cli.terminal.markdown.table import TableState
 
 if TYPE_CHECKING:
     from mira_cli.terminal.markdown.grammar import Block, Grammar
+    from mira_cli.terminal.markdown.inline import DrawText
     from mira_cli.terminal.markdown.look import Look
     from mira_cli.terminal.markdown.rows import Line, Row
 
 Leaf: TypeAlias = ParagraphState | CodeState | VerbatimState | TableState
 Base: TypeAlias = tuple[str, ...]
+
+_TEXTS = frozenset({"heading", "paragraph"})
 
 PREVIEWED_ROWS = 8
 """Body rows of a table that are shown while it is held."""
@@ -42,10 +45,19 @@ class BlockDrawer:
             return TableState(block, self.inline, self.look, base)
         return ParagraphState()
 
-    def add(self, block: Block, leaf: Leaf, columns: int, base: Base, *, resumed: bool) -> list[Row]:
-        """Give `leaf` all that is new in `block`; the rows that are certain."""
+    def add(
+        self,
+        block: Block,
+        leaf: Leaf,
+        columns: int,
+        base: Base,
+        *,
+        resumed: bool,
+        last_cell: DrawText | None = None,
+    ) -> list[Row]:
+        """Give `leaf` all that is new in `block`; the rows that are certain. `last_cell` as in a table."""
         if isinstance(leaf, TableState):
-            return leaf.add(block, columns)
+            return leaf.add(block, columns, last_cell)
         if isinstance(leaf, ParagraphState):
             return leaf.add(self.inline.lines(fresh_text(block, resumed=resumed), base), columns)
         return leaf.add(_fresh_lines(block, resumed=resumed), columns)
@@ -62,30 +74,35 @@ class BlockDrawer:
         """
         if block.kind == "hr":
             return [(("-" * columns, self.look.of((*base, "hr"))),), BLANK]
-        lines = self.inline.shut if shut else self.inline.lines
-        if block.kind == "heading":
-            rows = _wrapped(lines(block.text, (*base, block.token.tag)), columns)
-            return [_centered(row, columns) for row in rows] if block.token.tag == "h1" else rows
-        if block.kind == "paragraph":
-            if not isinstance(leaf, ParagraphState):
-                return _wrapped(lines(block.text, base), columns)
-            drawn = lines(fresh_text(block, resumed=True), base)
-            return [*leaf.add(drawn, columns), *leaf.finish(columns)]
+        if block.kind in _TEXTS:
+            return self._text(block, leaf, columns, base, self.inline.cut if shut else self.inline.lines)
         state = leaf or self.begin(block, base)
-        rows = self.add(block, state, columns, base, resumed=leaf is not None)
+        last_cell = self.inline.cut if shut else None
+        rows = self.add(block, state, columns, base, resumed=leaf is not None, last_cell=last_cell)
         return [*rows, *state.finish(columns)]
 
-    def live(self, block: Block, leaf: Leaf | None, columns: int, base: Base) -> list[Row]:
-        """How a block that is open looks so far. Uses up `leaf`."""
-        if block.kind in {"paragraph", "heading"}:
-            return self.whole(block, leaf, columns, base, shut=True)
+    def live(self, block: Block, leaf: Leaf | None, columns: int, base: Base, *, shut: bool) -> list[Row]:
+        """How a block that is open looks so far. Uses up `leaf`. `shut` as for `whole`, for the eye."""
+        if block.kind in _TEXTS:
+            return self._text(block, leaf, columns, base, self.inline.shut if shut else self.inline.lines)
         state = leaf or self.begin(block, base)
-        rows = self.add(block, state, columns, base, resumed=leaf is not None)
+        last_cell = self.inline.shut if shut else None
+        rows = self.add(block, state, columns, base, resumed=leaf is not None, last_cell=last_cell)
         if isinstance(state, TableState):
             return [*rows, *state.preview(columns, PREVIEWED_ROWS)]
         if isinstance(state, CodeState):
             return [*rows, *state.held(columns)]
         return rows
+
+    def _text(self, block: Block, leaf: Leaf | None, columns: int, base: Base, draw: DrawText) -> list[Row]:
+        """What is left of a heading or a paragraph."""
+        if block.kind == "heading":
+            rows = _wrapped(draw(block.text, (*base, block.token.tag)), columns)
+            return [_centered(row, columns) for row in rows] if block.token.tag == "h1" else rows
+        if not isinstance(leaf, ParagraphState):
+            return _wrapped(draw(block.text, base), columns)
+        drawn = draw(fresh_text(block, resumed=True), base)
+        return [*leaf.add(drawn, columns), *leaf.finish(columns)]
 
 
 def fresh_text(block: Block, *, resumed: bool) -> str:

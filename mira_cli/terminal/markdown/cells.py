@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from unicodedata import combining
 
 _EMOJI_SELECTOR = "\ufe0f"
 _JOINER = "\u200d"
+_VIRAMA = 9  # the combining class of what ties an Indic consonant to the next
+_FLAG_LETTERS = ("\U0001f1e6", "\U0001f1ff")
+_SKIN_TONES = ("\U0001f3fb", "\U0001f3ff")
 
 _ONE_CELL = (
     "\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u058f\u1e00-\u1eff\u2010-\u2027\u2030-\u205e"
@@ -29,6 +33,20 @@ _STEADY = re.compile(f"[{_ONE_CELL}{_TWO_CELLS}]*\\Z")
 def is_steady(text: str) -> bool:
     """Whether all terminals agree on the width: not for emoji, marks, joiners, Indic, Thai."""
     return text.isascii() or _STEADY.match(text) is not None
+
+
+def may_join(before: str, after: str) -> bool:
+    """Whether a terminal may draw the end of one text and the start of the next as one picture or letter."""
+    last, first = before[-1:], after[:1]
+    if not last or is_steady(first):
+        return False
+    if not char_width(first) or last == _JOINER or _within(first, _SKIN_TONES):
+        return True
+    return combining(last) == _VIRAMA or (_within(last, _FLAG_LETTERS) and _within(first, _FLAG_LETTERS))
+
+
+def _within(char: str, ends: tuple[str, str]) -> bool:
+    return ends[0] <= char <= ends[1]
 
 
 @lru_cache(maxsize=8192)

@@ -82,11 +82,11 @@ def gutter(frame: Frame, look: Look, base: tuple[str, ...], columns: int, least:
     rich goes by, is not known yet.
     """
     if frame.quote:
-        bar = (("▌ ", look.of((*base, "block_quote"))),)
+        bar = ((look.shown("▌ "), look.of((*base, "block_quote"))),)
         # rich leaves two cells free on the right of a quote
         return Gutter(frame, bar, bar, 4) if columns - 4 >= least else Gutter(frame, (), (), 0)
     if frame.number < 0:
-        text, name = " • ", "item.bullet"
+        text, name = look.shown(" • "), "item.bullet"
     else:
         text, name = f" {frame.number} ", "item.number"
     if columns - len(text) < least:

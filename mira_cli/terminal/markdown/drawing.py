@@ -33,6 +33,7 @@ class Drawing:
         size: Columns and lines of the terminal; asked at each frame.
         color: Whether colours may be used; bold and the like are used either way.
         theme: The colours of code: auto, light, dark, ansi or the name of a Pygments style.
+        shown: What the terminal shows of a text, which is less where its encoding is not UTF-8.
         clock: Seconds, from any start.
 
     What `write` and `size` raise goes through. After that, and at any interruption, `abort` still works.
@@ -45,12 +46,13 @@ class Drawing:
         *,
         color: bool = True,
         theme: str = "auto",
+        shown: Callable[[str], str] = str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._write = write
         self._size = size
         self._clock = clock
-        self._engine = Engine(Look(color=color, theme=theme))
+        self._engine = Engine(Look(color=color, theme=theme, shown=shown))
         self._painter = Painter(write)
         self._ready: list[Row] = []  # certain, and not on the screen yet
         self._columns, self._lines = size()
@@ -176,7 +178,15 @@ def is_tiny(columns: int, lines: int) -> bool:
     return columns < NARROWEST or lines < LOWEST
 
 
-def render(text: str, width: int, color: bool = True, theme: str = "auto") -> str:
+def render(
+    text: str,
+    width: int,
+    color: bool = True,
+    theme: str = "auto",
+    shown: Callable[[str], str] = str,
+    *,
+    cut: bool = False,
+) -> str:
     """A whole reply as rows, each ended by a newline. Unlike a stream it knows all link definitions.
 
     Args:
@@ -184,11 +194,13 @@ def render(text: str, width: int, color: bool = True, theme: str = "auto") -> st
         width: Columns.
         color: Whether colours may be used.
         theme: As for a drawing.
+        shown: As for a drawing.
+        cut: The reply was cut: close what is open in it.
     """
-    engine = Engine(Look(color=color, theme=theme))
+    engine = Engine(Look(color=color, theme=theme, shown=shown))
     engine.learn(text)
     engine.feed(text)
-    return _lines(engine.close(max(1, width)))
+    return _lines(engine.close(max(1, width), cut=cut))
 
 
 def _lines(rows: list[Row]) -> str:

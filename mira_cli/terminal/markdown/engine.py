@@ -70,7 +70,7 @@ class Engine:
     def learn(self, text: str) -> None:
         """Take note of the link definitions in `text`, so that references before them resolve too."""
         if "]:" in text:
-            self._grammar.blocks(_CONTROLS.sub("\ufffd", text))
+            self._grammar.blocks(self._safe(text))
 
     def step(self, width: int, region: int) -> tuple[list[Row], list[Row]]:
         """The rows that have become certain since the last call, and those still open, at most `region`."""
@@ -107,10 +107,8 @@ class Engine:
         """Sort what was fed into lines. Whether there was anything."""
         if not self._parts:
             return False
-        text = "".join(self._parts)
+        text = self._safe("".join(self._parts))
         self._parts.clear()
-        if _CONTROLS.search(text):
-            text = _CONTROLS.sub("\ufffd", text)
         first, *others = text.split("\n")
         self._partial.append(first)
         self._partial_size += len(first)
@@ -120,6 +118,12 @@ class Engine:
             self._partial, self._partial_size = [others[-1]], len(others[-1])
             self._try_at = 0
         return True
+
+    def _safe(self, text: str) -> str:
+        """The text without controls, as the terminal shows it."""
+        if _CONTROLS.search(text):
+            text = _CONTROLS.sub("\ufffd", text)
+        return self._look.shown(text)
 
     def _advance(self, width: int) -> None:
         """Draw what is certain in the complete lines, and in the line that is not complete if it is long."""
@@ -184,7 +188,7 @@ class Engine:
         # The rows move up by most of a region at a time: each move is a redraw of those that stay.
         step = max(1, region * 2 // 3)
         above = -(-(len(rows) - region + 1) // step) * step
-        note = ((f"… {above} rows above", self._look.of(("note",))),)
+        note = ((self._look.shown(f"… {above} rows above"), self._look.of(("note",))),)
         return [wrap(note, width)[0], *rows[above:]] if region > 1 else rows[-1:]
 
     def _end_of_source(self, width: int, size: int) -> list[Row]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-from mira_cli.light_typing import TYPE_CHECKING
+from mira_cli.light_typing import TYPE_CHECKING, TypeAlias
 from mira_cli.terminal.markdown.rows import merged
 from mira_cli.terminal.sanitize import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
@@ -28,8 +30,12 @@ _DEFINITION = re.compile(r"\[[^\]]*\]:")
 
 _TAIL = re.compile(r"(?:[*_~`]+|\\)\Z")
 _LINK_TAIL = re.compile(r"(?:(?<=[\s(])|^)!?\[([^\[\]]*)\Z|!?\[([^\[\]]*)\](?:\([^()]*|\[[^\[\]]*)\Z")
+_ADDRESS_TAIL = re.compile(r"""\]\(([^\s()<>]+)(?:\s+["'(][^"')]*)?\Z""")
 _TICKS = re.compile(r"`+")
 _TILDE = ord("~")
+
+DrawText: TypeAlias = "Callable[[str, tuple[str, ...]], list[Line]]"
+"""Turns the source of inline text, in the look of what is around, into lines."""
 
 
 class InlineDrawer:
@@ -58,22 +64,30 @@ class InlineDrawer:
 
     def shut(self, source: str, base: tuple[str, ...] = ()) -> list[Line]:
         """The text with what is open in it closed for the eye: `**bo` is bold, `[text](http` is its text."""
-        source = source.rstrip()
-        link = _LINK_TAIL.search(source)
-        if link is not None:
-            source = source[: link.start()] + (link[1] or link[2] or "")
-        source = _TAIL.sub("", source).rstrip()
+        return self._shut(source.rstrip(), base, keep_address=False)
+
+    def cut(self, source: str, base: tuple[str, ...] = ()) -> list[Line]:
+        """The same for good, where a reply was cut: of a link's address what has come is shown."""
+        return self._shut(source.rstrip(), base, keep_address=True)
+
+    def _shut(self, source: str, base: tuple[str, ...], *, keep_address: bool) -> list[Line]:
+        if "`" in source and _open_ticks(self._grammar.inline(source).tokens):
+            source = source.rstrip("` ")  # what else stands in code is no markup
+        else:
+            if keep_address:
+                source = _ADDRESS_TAIL.sub(r"](\1)", source)
+            source = _LINK_TAIL.sub(lambda link: link[1] or link[2] or "", source)
+            source = _TAIL.sub("", source).rstrip()
         if _MARKUP.search(source) is None:
             return self.lines(source, base)
         state = self._grammar.inline(source)
         ticks = _open_ticks(state.tokens)
         if ticks:
-            source += (" " if source.endswith("`") else "") + ticks
-            state = self._grammar.inline(source)
+            state = self._grammar.inline(source + ticks)
         open_marks = [mark.marker for mark in state.delimiters if mark.open and mark.end < 0]
         if open_marks:
             closers = [chr(marker) * (2 if marker == _TILDE else 1) for marker in reversed(open_marks)]
-            state = self._grammar.inline(source + "".join(closers))
+            state = self._grammar.inline(source + ticks + "".join(closers))
         return self._draw(state, base)
 
     def _draw(self, state: StateInline, base: tuple[str, ...]) -> list[Line]:
@@ -103,14 +117,14 @@ class _Pen:
         elif token.type == "code_inline":
             self._put(token.content, "code")
         elif token.type == "image":
-            self._put(f"{_PICTURE} {_plain(token)}")
+            self._put(self._look.shown(f"{_PICTURE} {_plain(token)}"))
             self._put_address(str(token.attrs.get("src", "")))
         elif token.type == "html_inline":
             self._take_html(token.content)
         elif token.type == "hardbreak":
             self.lines.append([])
         else:  # a line end in the source, or a character that was escaped or encoded
-            self._put(" " if token.type == "softbreak" else clean(token.content))
+            self._put(" " if token.type == "softbreak" else self._look.shown(clean(token.content)))
 
     def _open(self, token: Token) -> None:
         if token.type == "link_open":
@@ -126,8 +140,12 @@ class _Pen:
                 self._put_address(address)
 
     def _put(self, text: str, name: str = "") -> None:
-        names = (*self._names[-1], name) if name else self._names[-1]
-        self.lines[-1].append((_SPACES.sub(" ", text), self._look.of(names)))
+        text = _SPACES.sub(" ", text)
+        if not self.lines[-1] and len(self.lines) > 1 and not name:
+            text = text.lstrip(" ")  # as the parser does behind breaks other than `<br>`
+        if text:
+            names = (*self._names[-1], name) if name else self._names[-1]
+            self.lines[-1].append((text, self._look.of(names)))
 
     def _put_address(self, address: str) -> None:
         self._put(" (")

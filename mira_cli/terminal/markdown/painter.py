@@ -7,7 +7,7 @@ of a fresh row if none is open. Each frame is one write.
 from __future__ import annotations
 
 from mira_cli.light_typing import TYPE_CHECKING
-from mira_cli.terminal.markdown.cells import is_steady, width
+from mira_cli.terminal.markdown.cells import is_steady, may_join, width
 from mira_cli.terminal.markdown.rows import RESET, paint, row_text, row_width
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ _NO_WRAP, _WRAP = "\x1b[?7l", "\x1b[?7h"
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
 _ERASE_ROW, _ERASE_BELOW = "\x1b[K", "\x1b[J"
 _NEXT_ROW = "\r\n"
+_FEW = 2  # rows to go down that cost less as line ends
 
 
 class Painter:
@@ -127,7 +128,7 @@ class _Frame:
         kept, gone, rest = _difference(old, new)
         here = self._row == index and self._behind and not gone
         if not (is_steady(row_text(old)) and is_steady(row_text(new))):
-            if not here or not is_steady(row_text(rest)[:1]):
+            if not here or may_join(row_text(old), row_text(rest)):
                 self._go(index)
                 self._parts.append(_ERASE_ROW)
                 rest = new
@@ -142,11 +143,15 @@ class _Frame:
 
     def _go(self, row: int, column: int = 0) -> None:
         """Move to a row, which may be the one below the last, and a column."""
-        back = row < self._row or (row == self._row and self._behind)
-        if row > self._row:
-            self._parts.append(_NEXT_ROW * (row - self._row))
-        elif row < self._row:
-            self._parts.append(f"\x1b[{self._row - row}A")
+        down = row - self._row
+        back = down < 0 or (down == 0 and self._behind)
+        if down > _FEW and row < len(self._old):
+            self._parts.append(f"\x1b[{down}B")
+            back = True
+        elif down > 0:
+            self._parts.append(_NEXT_ROW * down)
+        elif down < 0:
+            self._parts.append(f"\x1b[{-down}A")
         if column:
             self._parts.append(f"\x1b[{column + 1}G")
         elif back:

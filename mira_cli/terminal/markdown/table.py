@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mira_cli.terminal.markdown.grammar import Block
-    from mira_cli.terminal.markdown.inline import InlineDrawer
+    from mira_cli.terminal.markdown.inline import DrawText, InlineDrawer
     from mira_cli.terminal.markdown.look import Look
     from mira_cli.terminal.markdown.rows import Line, Row
 
@@ -56,18 +56,24 @@ class TableState:
         twin._rows, twin._widest = self._rows.copy(), self._widest.copy()
         return twin
 
-    def add(self, table: Block, columns: int) -> list[Row]:
-        """Take the body rows of `table`; the rows that are certain, none below the bound."""
+    def add(self, table: Block, columns: int, last_cell: DrawText | None = None) -> list[Row]:
+        """Take the body rows of `table`; the rows that are certain, none below the bound.
+
+        `last_cell` draws the last cell that has come, if it is open: another way than the complete ones.
+        """
         out: list[Row] = []
-        for body in table.children[1:]:
-            for row in body.children:
-                cells = [self._drawer.lines(cell.text, self._base) for cell in row.children]
-                self._rows.append(cells)
-                if not self._fixed:
-                    self._widest = list(map(max, self._widest, map(_widest, cells)))
-                    self._size += sum(len(cell.text) for cell in row.children)
-                    if len(self._rows) >= MOST_ROWS or self._size >= MOST_BYTES:
-                        out += self._begin(columns)
+        rows = [row.children for body in table.children[1:] for row in body.children]
+        for row in rows:
+            cells = [self._drawer.lines(cell.text, self._base) for cell in row]
+            if last_cell is not None and row is rows[-1]:
+                last = max((index for index, cell in enumerate(row) if cell.text), default=0)
+                cells[last] = last_cell(row[last].text, self._base)
+            self._rows.append(cells)
+            if not self._fixed:
+                self._widest = list(map(max, self._widest, map(_widest, cells)))
+                self._size += sum(len(cell.text) for cell in row)
+                if len(self._rows) >= MOST_ROWS or self._size >= MOST_BYTES:
+                    out += self._begin(columns)
         return [*out, *self._body(columns)] if self._fixed else out
 
     def finish(self, columns: int) -> list[Row]:
@@ -79,11 +85,11 @@ class TableState:
         """The last rows of what is held, at most `most`, under a line that says what is to come."""
         if self._fixed:
             return []
-        count = len(self._rows)
-        rows = f"{count} row{'s' * (count != 1)}"
-        title: Row = ((f" table… {rows}", self._look.of(("note",))),)
-        step = max(1, most * 2 // 3)
-        self._rows = self._rows[-(-max(0, count - most) // step) * step :]
+        step = max(1, most * 2 // 3)  # a row more does not move those that are shown
+        above = -(-max(0, len(self._rows) - most) // step) * step
+        self._rows = self._rows[above:]
+        note = f" table… {above} rows above" if above else " table…"
+        title: Row = ((self._look.shown(note), self._look.of(("note",))),)
         return [title, *self._begin(columns)[1:], *self._body(columns)]
 
     def _begin(self, columns: int) -> list[Row]:
@@ -91,7 +97,7 @@ class TableState:
         self._fixed = True
         self._fit(columns)
         header = self._drawn([self._header], at_bottom=True)
-        line = "─" * (sum(self._widths) + _GAP * (len(self._header) - 1))
+        line = self._look.shown("─") * (sum(self._widths) + _GAP * (len(self._header) - 1))
         return [BLANK, *header, ((" ", ""), (line[: max(1, columns - 1)], self._border()))]
 
     def _border(self) -> str:

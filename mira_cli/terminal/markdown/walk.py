@@ -174,10 +174,12 @@ class Walk:
     def _leaf(self, block: Block, place: _Place, *, is_open: bool) -> None:
         leaf = self._drawn_leaf if place.frame != _NEW else None
         columns, base = place.columns, place.base
+        shut = self._shut and (is_open or (place.last and block.kind == "heading"))
+        if block.kind == "table":  # what stands open in a cell that is complete stays as it was written
+            shut = shut and not self._lines[-1].rstrip().endswith("|")
         if is_open and self._live:
-            self._emit(self._drawer.live(block, leaf, columns, base))
+            self._emit(self._drawer.live(block, leaf, columns, base, shut=shut))
         elif not is_open or not self._commit:
-            shut = self._shut and (is_open or (place.last and block.kind == "heading"))
             self._emit(self._drawer.whole(block, leaf, columns, base, shut=shut))
         elif block.kind == "paragraph":
             self._open_paragraph(block, leaf, columns, base)

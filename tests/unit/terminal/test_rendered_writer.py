@@ -41,5 +41,9 @@ def test_what_came_of_a_cut_reply_is_shown():
     assert "half" in written("half", error=IncompleteError("cut"))
 
 
+def test_what_is_open_in_a_cut_reply_is_closed():
+    assert re.sub(r"\x1b\[[0-9;]*m", "", written("half **bo", error=IncompleteError("cut"))) == "half bo\n"
+
+
 def test_no_reply_is_no_row():
     assert written("") == ""

@@ -3,7 +3,7 @@
 import pytest
 from wcwidth import wcwidth
 
-from mira_cli.terminal.markdown.cells import clusters, is_single, is_steady, width
+from mira_cli.terminal.markdown.cells import clusters, is_single, is_steady, may_join, width
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,24 @@ def test_undisputed(text):
 
 def test_clusters_keep_marks_and_joined_characters_together():
     assert clusters("ae\u0301👩\u200d🚀b") == [(0, 1), (1, 1), (3, 4), (6, 1)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "joined"),
+    [
+        ("", "\u0301", False),
+        ("e", "\u0301", True),
+        ("👩\u200d", "🚀", True),
+        ("👩", "\u200d🚀", True),
+        ("👍", "🏽", True),
+        ("🇺", "🇦", True),
+        ("x", "🇦", False),
+        ("क\u094d", "ष", True),
+        ("क", "ष", False),
+        ("ท", "ย", False),
+        ("ไ", " and", False),
+        ("👍", "", False),
+    ],
+)
+def test_what_may_be_drawn_as_one(before, after, joined):
+    assert may_join(before, after) is joined

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from mira_cli.terminal.markdown.drawing import FRAME, Drawing, Scroll, render
 from mira_cli.terminal.sanitize import clean
+from mira_cli.terminal.sinks import shown
 
 OURS = re.compile(
     r"\x1b\[(?:\?(?:25|7|2026)[hl]|\d*[AGKJ]|[0-9;]*m)"  # modes, movement, erasing, looks
@@ -342,3 +343,49 @@ def test_bytes_written_at_a_hundred_tokens_a_second(documents, clock):
             clock.now += 0.01
         drawing.close()
         assert written[0] <= bound * len(text.encode())
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "| cell **x** | y |\n",
+        "| item 25 costs | 357 EUR | some words |\n",
+        "สวัสดีชาวโลก นี่คือข้อความ ",
+        "नमस्ते दुनिया यह एक लंबा पाठ ",
+        "hi 👍 ok 👩\u200d👧 and 🇺🇦 ",
+    ],
+)
+def test_bytes_of_what_is_redrawn_most(clock, row):
+    text = ("| a | b | c |\n|---|---|---|\n" if row.startswith("|") else "") + row * 100
+    written = [0]
+
+    def write(characters):
+        written[0] += len(characters.encode())
+
+    drawing = Drawing(write, lambda: (80, 24), clock=clock)
+    for start in range(0, len(text), 4):
+        drawing.feed(text[start : start + 4])
+        clock.now += 0.01
+    drawing.close()
+    assert written[0] <= 4 * len(text.encode())
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "iso8859-1", "koi8-r", "shift_jis"])
+def test_a_terminal_of_another_encoding_is_drawn_as_it_shows_it(new_terminal, clock, documents, encoding):
+    def encoded(text):
+        return shown(text, encoding)
+
+    terminal, whole = new_terminal(40, 12), new_terminal(40, 12)
+    drawing = Drawing(lambda text: terminal.write(encoded(text)), terminal.size, shown=encoded, clock=clock)
+    for start in range(0, len(documents[4]), 7):
+        drawing.feed(documents[4][start : start + 7])
+        clock.now += 0.02
+    drawing.close()
+    whole.write("\x1b[?7l" + encoded(render(documents[4], 40, shown=encoded)).replace("\n", "\r\n"))
+    assert terminal.cells() == whole.cells()
+
+
+def test_ornaments_without_utf_8():
+    text = "- a\n\n> b\n\n| c |\n|---|\n| &hellip; |\n\n![d](u)\n"
+    drawn = render(text, 40, color=False, shown=lambda text: shown(text, "ascii"))
+    assert OURS.sub("", drawn) == " * a\n\n| b\n\n\n c\n ---\n ...\n\n\n[image] d (u)\n"

@@ -37,6 +37,7 @@ def drawer():
         ("<me@x.y>", [[("me@x.y", "link")]]),
         ("![a *b*](u 't')", [[("🌆 a b (", ""), ("u", "link_url"), (")", "")]]),
         ("a<br>b<BR/>c", [[("a", "")], [("b", "")], [("c", "")]]),
+        ("a <br> b<br>\nc", [[("a ", "")], [("b", "")], [("c", "")]]),
         ("<kbd>x</kbd></kbd>", [[("x", "kbd"), ("</kbd>", "html")]]),
         ("List<int> x", [[("List", ""), ("<int>", "html"), (" x", "")]]),
         ("&amp;&lt;\\*", [[("&<*", "")]]),
@@ -116,6 +117,8 @@ def test_unsettled(drawer, source):
         ("![alt](pic", "alt"),
         ("a\\", "a"),
         ("plain", "plain"),
+        ("`f[0](x*", "`f[0](x*`"),
+        ("a `", "a"),
     ],
 )
 def test_shut(drawer, source, same_as):
@@ -124,3 +127,18 @@ def test_shut(drawer, source, same_as):
 
 def test_base_is_under_every_look(drawer):
     assert drawer.lines("a *b*", ("h1",)) == [[("a ", "h1"), ("b", "h1+em")]]
+
+
+@pytest.mark.parametrize(
+    ("source", "same_as"),
+    [
+        ("a **b", "a **b**"),
+        ("[text](http://x", "[text](http://x)"),
+        ("**[text](http://x 'ti", "**[text](http://x)**"),
+        ("![alt](pic", "![alt](pic)"),
+        ("[text](", "text"),
+        ("`f[0](x", "`f[0](x`"),
+    ],
+)
+def test_cut(drawer, source, same_as):
+    assert drawer.cut(source) == drawer.lines(same_as)

@@ -83,8 +83,8 @@ def test_nothing_above_the_first_open_row_is_addressed(frames):
         painter.frame(rows, still_open)
         assert len(writes) <= 1
         row, highest = max(0, open_before - 1), 0
-        for up, down in re.findall(r"\x1b\[(\d+)A|(\r\n)", "".join(writes)):
-            row += 1 if down else -int(up)
+        for up, down, next_row in re.findall(r"\x1b\[(\d+)A|\x1b\[(\d+)B|(\r\n)", "".join(writes)):
+            row += 1 if next_row else int(down or 0) - int(up or 0)
             highest = min(highest, row)
         assert highest == 0
         open_before = len(still_open)
@@ -147,6 +147,22 @@ def test_rows_of_disputed_width_are_written_whole_without_wrapping(text):
 def test_a_joined_character_is_not_appended_alone():
     written = paint(([], [row("👩")]), ([], [row("👩\u200d🚀")]))[1]
     assert "\r\x1b[K👩\u200d🚀" in written
+
+
+def test_a_text_of_disputed_width_that_grows_is_only_appended_to():
+    written = paint(([], [row("สวัสดี")]), ([], [row("สวัสดีชาว")]))[1]
+    assert written == "\x1b[?7lชาว\x1b[?7h"
+
+
+def test_a_long_way_down_is_one_movement(new_terminal):
+    before = [row("a"), *[row("same")] * 6, row("z")]
+    after = [row("b"), *[row("same")] * 6, row("y")]
+    assert paint(([], before), ([], after))[1] == "\x1b[?2026h\x1b[7A\rb\x1b[7B\ry\x1b[?2026l"
+    terminal = new_terminal(20, 10)
+    painter = Painter(terminal.write)
+    for rows in (before, after, before[:5], after):
+        painter.frame([], rows)
+        assert terminal.rows() == [row_text(each) for each in rows]
 
 
 def test_fewer_rows_erase_the_rest(new_terminal):

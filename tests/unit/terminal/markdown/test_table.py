@@ -73,10 +73,35 @@ def test_while_it_grows_its_last_rows_are_shown_under_a_note(look):
     certain, still_open = engine.step(80, 12)
     assert certain == []
     shown = texts(still_open)
-    assert shown[0] == " table… 23 rows"
+    assert shown[0] == " table… 15 rows above"
     assert shown[1].split() == ["name", "value", "note"]
     assert shown[-1] == " part"
     assert len(shown) <= 11
+
+
+@pytest.mark.parametrize(
+    ("row", "shown", "cut"),
+    [
+        ("| **bo", "bo", "bo"),
+        ("| x | `co", "x co", "x co"),
+        ("| [li](http://x", "li", "li (http://x)"),
+        ("| **bo |", "**bo", "**bo"),
+        ("| 5 * |", "5 *", "5 *"),
+    ],
+)
+def test_markup_that_is_open_in_the_last_cell_is_closed(look, row, shown, cut):
+    engine = Engine(look)
+    engine.feed(f"{TABLE}{row}")
+    assert texts(engine.step(80, 12)[1])[-1].split() == shown.split()
+    assert texts(engine.close(80, cut=True))[-2].split() == cut.split()
+
+
+def test_another_row_moves_none_that_are_shown(look):
+    engine = Engine(look)
+    engine.feed(TABLE)
+    shown = texts(engine.step(80, 12)[1])
+    engine.feed("| b | 2 | x |\n")
+    assert texts(engine.step(80, 12)[1])[: len(shown)] == shown
 
 
 def test_when_it_is_complete_it_is_drawn_whole(look):
