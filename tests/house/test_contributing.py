@@ -1,0 +1,34 @@
+"""The contributor page is true: the files and functions that it names are there."""
+
+import re
+from importlib import import_module
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Every file")[0]
+COMMANDS = re.findall(r"^```console\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+
+
+def test_files_are_there():
+    package = ROOT / "mira_cli"
+    folders = (ROOT, ROOT / "tests", package, *(path for path in package.rglob("*") if path.is_dir()))
+    names = set(re.findall(r"`((?:[\w.]+/)+(?:\w+\.py)?)`", PAGE)) - {"commands/NAME.py"}
+    assert len(names) > 20
+    gone = [name for name in names if not any((folder / name).exists() for folder in folders)]
+    assert gone == []
+
+
+def test_functions_are_there():
+    names = re.findall(r"`([a-z_]+(?:/[a-z_]+)*)\.(?!py\b)([a-z_]+)`", PAGE)
+    assert ("session/turn", "take_turn") in names
+    gone = [
+        f"{module}.{name}"
+        for module, name in names
+        if not hasattr(import_module(f"mira_cli.{module.replace('/', '.')}"), name)
+    ]
+    assert gone == []
+
+
+def test_the_set_up_is_that_of_the_readme():
+    assert COMMANDS
+    assert all(command in (ROOT / "README.md").read_text(encoding="utf-8") for command in COMMANDS)
