@@ -23,15 +23,18 @@ def edit_file(path: str, env: Mapping[str, str]) -> None:
     Where the answer goes it cannot write: its screen is the terminal, wherever our own streams lead.
 
     Raises:
-        ConfigError: The editor cannot be started or fails.
+        ConfigError: The editor cannot be started or fails, or none is named and there is no terminal.
     """
     import signal  # noqa: PLC0415 - only around an editor
     import subprocess  # noqa: PLC0415 - the same
 
-    command = env.get("VISUAL", "").strip() or env.get("EDITOR", "").strip() or _default()
+    wanted = env.get("VISUAL", "").strip() or env.get("EDITOR", "").strip()
+    command = wanted or _default()
     try:
         words = shlex.split(command, posix=os.name == "posix")
         with _screen() as (source, sink):
+            if source is None and not wanted:  # it would wait for keys that nobody can press
+                raise ConfigError(f"There is no terminal for {command}.", hint=_HINT)
             process = subprocess.Popen(
                 [*words, path],
                 env=for_children(env),

@@ -108,6 +108,15 @@ def test_an_editor_cannot_write_where_the_answer_goes(start, simulator):
     assert simulator.requests[-1].body["messages"][-1]["content"] == "written"
 
 
+def test_no_editor_is_begun_that_nobody_can_type_into(start, simulator):
+    for words in (("config", "edit"), ("ask", "-e")):
+        process = start(*words, start_new_session=True)
+        out, err = process.communicate(b"", timeout=10)
+        assert (process.returncode, out) == (2, b"")
+        assert err.startswith(b"mira: There is no terminal for vi.")
+    assert not simulator.requests
+
+
 def test_an_empty_file_and_an_unknown_setting(run, tmp_path):
     config(tmp_path, b"")
     assert run("ask", "hi")[::2] == (0, "")
