@@ -38,6 +38,10 @@ class Relay:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self):
+        with suppress(OSError):
+            self._server.shutdown(
+                socket.SHUT_RDWR
+            )  # wakes the thread that waits there: else it outlives the test
         self._server.close()
         self._ends.close()
 
@@ -55,7 +59,10 @@ class Relay:
             head, target = b"", self.target
             if not target:
                 while b"\r\n\r\n" not in head:
-                    head += client.recv(65536)
+                    piece = client.recv(65536)
+                    if not piece:
+                        return
+                    head += piece
                 self.heads.append(head)
                 target = head.split()[1].decode().removeprefix("http://").partition("/")[0]
             host, _, port = target.rpartition(":")

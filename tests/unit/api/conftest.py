@@ -99,10 +99,11 @@ class Server:
 
     def close(self):
         self.stop.set()
-        self._socket.close()
-        for connection in self._open:
+        for one in [self._socket, *self._open]:
             with suppress(OSError):
-                connection.close()
+                one.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits there: else it outlives the test
+            with suppress(OSError):
+                one.close()
 
 
 class Watcher:

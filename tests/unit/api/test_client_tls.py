@@ -58,6 +58,8 @@ class Proxy:
 
     def __exit__(self, *_):
         for one in [self._socket, *self._open]:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits there: else it outlives the test
             one.close()
 
     def _accept(self):
@@ -71,7 +73,10 @@ class Proxy:
         with suppress(OSError), client:
             head = b""
             while b"\r\n\r\n" not in head:
-                head += client.recv(65536)
+                piece = client.recv(65536)
+                if not piece:
+                    return
+                head += piece
             self.seen.append(head)
             if self.refusal:
                 client.sendall(self.refusal)
