@@ -145,14 +145,8 @@ def tmux(tmp_path):
     server.run("kill-server")
 
 
-@pytest.mark.needs("tmux")
-@pytest.mark.parametrize(("columns", "lines"), [(30, 20), (40, 12), (90, 20)])
-def test_resizing_in_mid_reply_leaves_no_debris_and_what_is_certain_stays(tmux, reply, columns, lines):
-    certain = "".join(f"Paragraph {number} is certain.\n\n" for number in range(30))
-    open_start = "The open paragraph has enough words to be wrapped into more than one row at"
-    text = f"{certain}{open_start} any width of the screen, and ends with the last word."
-    stop = len(certain + open_start)
-    path = reply(text)
+def draw_and_resize(tmux, path, stop, columns, lines):
+    """Draw up to `stop`, change the size, draw the rest; the rows on the screen and above it."""
     tmux.run("respawn-window", "-k", f"{sys.executable} {DRAW} {path} {stop} 0.1 {stop}")
     wait_until(Path(f"{path}.waits").exists)
     wait_until(lambda: tmux.shows("row at"))
@@ -162,8 +156,30 @@ def test_resizing_in_mid_reply_leaves_no_debris_and_what_is_certain_stays(tmux, 
     )
     Path(f"{path}.goes").touch()
     wait_until(lambda: tmux.shows("the end"))
-    shown = tmux.rows()
+    return tmux.rows()
+
+
+@pytest.mark.needs("tmux")
+@pytest.mark.parametrize(("columns", "lines"), [(30, 20), (40, 12), (90, 20)])
+def test_resizing_in_mid_reply_leaves_no_debris_and_what_is_certain_stays(tmux, reply, columns, lines):
+    certain = "".join(f"Paragraph {number} is certain.\n\n" for number in range(30))
+    open_start = "The open paragraph has enough words to be wrapped into more than one row at"
+    text = f"{certain}{open_start} any width of the screen, and ends with the last word."
+    shown = draw_and_resize(tmux, reply(text), len(certain + open_start), columns, lines)
     for number in range(30):
         assert shown.count(f"Paragraph {number} is certain.") == 1
     tail = " ".join(shown[shown.index("Paragraph 29 is certain.") + 1 : shown.index("the end")])
     assert re.sub(r"\s+", " ", tail).strip() == text[len(certain) :]
+
+
+@pytest.mark.needs("tmux")
+def test_resizing_leaves_no_debris_where_the_open_rows_begin_the_screen(tmux, reply):
+    start = "Certain.\n\nThe open paragraph has enough words to be wrapped into more than one row at"
+    shown = draw_and_resize(tmux, reply(f"{start} any width."), len(start), 30, 20)
+    assert shown[: shown.index("the end")] == [
+        "Certain.",
+        "",
+        "The open paragraph has enough",
+        "words to be wrapped into more",
+        "than one row at any width.",
+    ]

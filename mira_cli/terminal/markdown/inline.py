@@ -30,7 +30,7 @@ _DEFINITION = re.compile(r"\[[^\]]*\]:")
 
 _TAIL = re.compile(r"(?:[*_~`]+|\\)\Z")
 _LINK_TAIL = re.compile(r"(?:(?<=[\s(])|^)!?\[([^\[\]]*)\Z|!?\[([^\[\]]*)\](?:\([^()]*|\[[^\[\]]*)\Z")
-_ADDRESS_TAIL = re.compile(r"""\]\(([^\s()<>]+)(?:\s+["'(][^"')]*)?\Z""")
+_ADDRESS_TAIL = re.compile(r"""\]\(([^\s()<>]+)(?:\s+["'(][^"')]*["')]?)?\Z""")
 _TICKS = re.compile(r"`+")
 _TILDE = ord("~")
 

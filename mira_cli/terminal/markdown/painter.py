@@ -54,8 +54,9 @@ class Painter:
             return
         rows = sum(max(1, -(-row_width(row) // max(1, columns))) for row in self._open)
         up = min(rows, lines) - 1
-        move = f"\x1b[{up}A" if up > 0 else ""
-        self._put(f"{_BEGIN}\r{move}{_ERASE_BELOW}{_END}")
+        # Row by row: if all is erased from the top of the screen on, tmux keeps a copy in its scrollback.
+        above = f"\x1b[1A{_ERASE_ROW}" * up
+        self._put(f"{_BEGIN}\r{_ERASE_ROW}{above}{_END}")
         self._open = ()
 
     def lose(self) -> None:

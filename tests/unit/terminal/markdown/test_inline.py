@@ -134,6 +134,7 @@ def test_base_is_under_every_look(drawer):
     [
         ("a **b", "a **b**"),
         ("[text](http://x", "[text](http://x)"),
+        ("[text](http://x 'title'", "[text](http://x)"),
         ("**[text](http://x 'ti", "**[text](http://x)**"),
         ("![alt](pic", "![alt](pic)"),
         ("[text](", "text"),

@@ -181,7 +181,7 @@ def test_resizing_erases_the_open_rows_as_a_terminal_has_wrapped_them():
     painter = Painter(writes.append)
     painter.frame([row("certain")], [row("x" * 30), row("y" * 5)])
     painter.resize(10, 24)
-    assert writes[-1] == "\x1b[?2026h\r\x1b[3A\x1b[J\x1b[?2026l"
+    assert writes[-1] == "\x1b[?2026h\r\x1b[K" + "\x1b[1A\x1b[K" * 3 + "\x1b[?2026l"
 
 
 def test_resizing_never_goes_above_the_screen():
@@ -189,7 +189,7 @@ def test_resizing_never_goes_above_the_screen():
     painter = Painter(writes.append)
     painter.frame([], [row("x" * 100), row("y")])
     painter.resize(10, 5)
-    assert UP.findall(writes[-1]) == ["4"]
+    assert UP.findall(writes[-1]) == ["1"] * 4
 
 
 def test_without_open_rows_there_is_nothing_to_erase():
