@@ -11,6 +11,7 @@ from mira_cli.session.settling import open_settings
 from mira_cli.session.watching import Watch
 from mira_cli.settings import keys, paths
 from mira_cli.terminal.result import as_line
+from mira_cli.terminal.sanitize import clean_line
 from mira_cli.terminal.table import aligned
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def show_models(
             (model.id, str(model.context_window or ""), str(model.max_output or ""), model.plan)
             for model in catalog.models
         )
-        streams.write("".join("\t".join(row) + "\n" for row in plain))
+        streams.write("".join("\t".join(map(clean_line, row)) + "\n" for row in plain))
 
 
 def _facts(model: ModelInfo) -> dict[str, object]:

@@ -160,3 +160,9 @@ def test_what_a_server_lists(harmless, server):
     assert harmless("config", "check", MIRA_BASE_URL=url).code in {0, 3}
     reply = {"choices": [{"message": {"content": EVIL}, "finish_reason": EVIL}], "model": EVIL, "id": EVIL}
     assert harmless("ask", "-v", "-u", "hi", MIRA_BASE_URL=server(reply)).code == 0
+
+
+def test_what_a_server_lists_spoils_no_columns(mira, server):
+    model = {"id": "a\tb\n\x1b[31m", "context_window": 5, "max_output_tokens": 2, "requires_plan": "p\tq"}
+    outcome = mira("models", MIRA_BASE_URL=server({"object": "list", "data": [model]}))
+    assert outcome.out == "a b ^[[31m\t5\t2\tp q\n"
