@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 
 from mira_cli.errors import Interrupted
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _BASE = 128  # a shell's exit code for a process that a signal ended is 128 + its number
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")  # Windows has only the first two
 _IMPATIENCE = 0.3  # seconds within which the same signal again is the same wish
+_MOMENT = 0.01  # seconds
 
 
 class Signalled(KeyboardInterrupt):
@@ -29,7 +31,8 @@ def raise_on_signals(clock: Callable[[], float] = time.monotonic) -> None:
     """From now on signals raise in the main thread, Ctrl-C a KeyboardInterrupt, the others Signalled.
 
     One that is ignored (nohup) stays so. A key that is pressed twice must not break into the tidying up that
-    its first press began: what comes again at once is dropped.
+    its first press began: what comes again at once is dropped. One that arrives where nothing can be raised,
+    in a callback of the interpreter's own, comes again a moment later.
     """
     last: dict[int, float] = {}
 
@@ -42,6 +45,29 @@ def raise_on_signals(clock: Callable[[], float] = time.monotonic) -> None:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) in {signal.SIG_DFL, signal.default_int_handler}:
             signal.signal(number, raise_once)
+
+    otherwise = sys.unraisablehook
+
+    def send_again(unraisable: sys.UnraisableHookArgs) -> None:
+        stop = unraisable.exc_value
+        if not isinstance(stop, KeyboardInterrupt):
+            otherwise(unraisable)
+            return
+        number = code_of(stop) - _BASE
+        last.pop(number, None)
+        _send_soon(number)
+
+    sys.unraisablehook = send_again
+
+
+def _send_soon(number: int) -> None:
+    """Send the main thread a signal once it is back from where it is."""
+    from threading import Timer, main_thread  # noqa: PLC0415 - rarely wanted
+
+    if hasattr(signal, "pthread_kill"):
+        Timer(_MOMENT, signal.pthread_kill, (main_thread().ident or 0, number)).start()
+    else:
+        Timer(_MOMENT, signal.raise_signal, (number,)).start()
 
 
 def as_error(stop: KeyboardInterrupt, partial: str = "") -> Interrupted:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import time
+import weakref
 
 import pytest
 
@@ -15,11 +18,13 @@ NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 @pytest.fixture(autouse=True)
 def handlers():
     before = {number: signal.getsignal(number) for number in NUMBERS}
+    hook = sys.unraisablehook
     for number in NUMBERS:
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+    sys.unraisablehook = hook
 
 
 def send(number):
@@ -51,6 +56,41 @@ def test_the_same_at_once_is_the_same_wish_and_later_another():
     now[0] += 0.4
     with pytest.raises(KeyboardInterrupt):
         send(signal.SIGINT)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_one_that_a_callback_swallows_comes_again(number, capsys):
+    class Box:
+        """Something that can be referred to weakly."""
+
+    raise_on_signals()
+    boxes = [Box()]
+    watching = weakref.ref(boxes[0], lambda _: send(number))
+
+    def lose_it():
+        boxes.clear()
+        time.sleep(20)
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        lose_it()
+    assert as_error(caught.value).exit_code == 128 + number
+    assert watching() is None
+    assert capsys.readouterr().err == ""
+
+
+def test_what_else_cannot_be_raised_is_told_as_ever(monkeypatch):
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: told.append(str(unraisable.exc_value)))
+    raise_on_signals()
+
+    class Box:
+        """Something that fails as it goes."""
+
+        def __del__(self):
+            raise ValueError("failed")
+
+    Box()
+    assert told == ["failed"]
 
 
 def test_what_is_ignored_stays_so():
