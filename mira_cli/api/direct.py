@@ -61,11 +61,9 @@ class DirectCarrier:
 
     def open_ahead(self, patience: Patience) -> None:
         """As Carrier says."""
-        connection = self._connect(patience)
-        if self._closed:
-            connection.close()
-        else:
-            self._idle.append(connection)
+        self._idle.append(self._connect(patience))
+        if self._closed:  # asked afterwards: whoever closes meanwhile has found it, or is found out here
+            self.close()
 
     def close(self) -> None:
         """Close every connection that is kept."""
