@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mira_cli.light_typing import TYPE_CHECKING, TypeAlias
 from mira_cli.terminal.markdown.code import CodeState
 from mira_cli.terminal.markdown.inline import InlineDrawer
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 Leaf: TypeAlias = ParagraphState | CodeState | VerbatimState | TableState
 Base: TypeAlias = tuple[str, ...]
 
+_LANGUAGE = re.compile(r"\s*\{?\s*\.?([^\s,{}]+)")  # `py`, `py title="x"`, `{.py}`, `py,ignore`
 _TEXTS = frozenset({"heading", "paragraph"})
 
 PREVIEWED_ROWS = 8
@@ -35,8 +38,8 @@ class BlockDrawer:
     def begin(self, block: Block, base: Base) -> Leaf:
         """The state of a block of which nothing has been drawn."""
         if block.kind == "fence":
-            info = block.token.info.split()
-            return CodeState(info[0] if info else "", self.look, base)
+            language = _LANGUAGE.match(block.token.info)
+            return CodeState(language[1] if language else "", self.look, base)
         if block.kind == "code_block":
             return CodeState("", self.look, base)
         if block.kind == "html_block":

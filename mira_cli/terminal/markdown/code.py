@@ -52,7 +52,7 @@ class Highlighter:
             return []
         if not self._closer:
             before = self._stack
-            lines, openers = self._lex([line])
+            lines, openers = self._lex(self._lexer, [line])
             if not openers:
                 self._held.clear()
                 return lines
@@ -63,13 +63,10 @@ class Highlighter:
     def flush(self) -> list[Line]:
         """Give out what is held."""
         held, self._held, self._closer = self._held, [], ""
-        return self._lex(held)[0] if held else []
+        return self._lex(self._lexer, held)[0] if held and self._lexer is not None else []
 
-    def _lex(self, lines: list[str]) -> tuple[list[Line], str]:
+    def _lex(self, lexer: Lexer, lines: list[str]) -> tuple[list[Line], str]:
         """Colour `lines`; also what closes a comment or string that they leave open unseen by Pygments."""
-        lexer = self._lexer
-        if lexer is None:  # pragma: no cover - feed() asks only with one
-            return [], ""
         out: list[Line] = [[]]
         loose: list[str] = []
         closer = ""

@@ -62,3 +62,11 @@ def strip(line):
 )
 def test_different_on_purpose(whole, source, rows):
     assert [row_text(row) for row in whole(source)] == rows
+
+
+@pytest.mark.parametrize(
+    "info", ["py", "Python", 'py title="x"', "{.py}", "{ .py .numberLines }", "py,ignore", "py{1,3}"]
+)
+def test_the_language_of_code_is_found(whole, info):
+    assert whole(f"```{info}\nimport x\n```") == whole("```py\nimport x\n```")
+    assert whole(f"```{info}\nimport x\n```") != whole("```\nimport x\n```")
