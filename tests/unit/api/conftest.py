@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from contextlib import ExitStack, suppress
 
 import pytest
+import trustme
 
 from mira_cli.api.client import Client
 from mira_cli.api.terms import Limits
@@ -199,3 +201,22 @@ def ask(serve, asker):
 def keep():
     """Bytes after which the server keeps the connection."""
     return Keep
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def context(authority):
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def bundle(authority, tmp_path_factory):
+    path = tmp_path_factory.mktemp("tls") / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return path
