@@ -25,8 +25,8 @@ Where this look differs from `rich.markdown` on purpose:
 - A picture stands in its text, with its address. An address that is its own text is shown once. Markup in a
   link and in the header of a table has its look.
 - HTML is shown as it was written, dim; `<br>` breaks the line, `<kbd>` is a look.
-- A tab in a text is a space. Between ideographs a row may end. Joined emoji and flags take the cells of their
-  parts: terminals that do not know the whole draw those.
+- A tab in a text is a space. Between ideographs a row may end. Joined emoji, flags, Indic letters have room
+  for all their parts: terminals that do not know the whole draw those.
 - A word that is too long for its column in a table is broken; rich cuts it off.
 - An empty item keeps its bullet, an empty quote its bar; empty code has no row between its edges.
 - No row is left free above a list or quote, and one above a table, at the top and below a rule. One row is

@@ -1,17 +1,19 @@
 """How many cells text takes on the screen, and which text terminals disagree about.
 
-Widths are those of wcwidth, character by character. A joiner does not make a sequence narrower here:
-terminals that do not know the sequence draw its parts side by side, and a row must fit into them too.
+Widths are those of wcwidth, character by character, but on the safe side, for a row must fit into any
+terminal: a joiner makes no sequence narrower, because some draw its parts side by side, and a mark that takes
+a cell in some, as those of Indic scripts do, has one.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from unicodedata import combining
+from unicodedata import category, combining
 
 _EMOJI_SELECTOR = "\ufe0f"
 _JOINER = "\u200d"
+_SPACING_MARK = "Mc"
 _VIRAMA = 9  # the combining class of what ties an Indic consonant to the next
 _FLAG_LETTERS = ("\U0001f1e6", "\U0001f1ff")
 _SKIN_TONES = ("\U0001f3fb", "\U0001f3ff")
@@ -40,7 +42,7 @@ def may_join(before: str, after: str) -> bool:
     last, first = before[-1:], after[:1]
     if not last or is_steady(first):
         return False
-    if not char_width(first) or last == _JOINER or _within(first, _SKIN_TONES):
+    if _is_mark(first) or last == _JOINER or _within(first, _SKIN_TONES):
         return True
     return combining(last) == _VIRAMA or (_within(last, _FLAG_LETTERS) and _within(first, _FLAG_LETTERS))
 
@@ -54,7 +56,11 @@ def char_width(char: str) -> int:
     """Cells of one character: 0, 1 or 2."""
     from wcwidth import wcwidth  # noqa: PLC0415 - most replies do without its tables
 
-    return max(0, wcwidth(char))
+    return max(0, wcwidth(char)) or int(category(char) == _SPACING_MARK)
+
+
+def _is_mark(char: str) -> bool:
+    return not char_width(char) or category(char) == _SPACING_MARK
 
 
 def width(text: str) -> int:
@@ -71,9 +77,10 @@ def clusters(text: str) -> list[tuple[int, int]]:
     before = 0
     for index, char in enumerate(text):
         cells = char_width(char)
+        mark = _is_mark(char)
         if char == _EMOJI_SELECTOR and before == 1:
             cells = 1  # it asks for the wide picture of a narrow character
-        if found and (joined or not char_width(char)):
+        if found and (joined or mark):
             start, so_far = found[-1]
             found[-1] = (start, so_far + cells)
         else:

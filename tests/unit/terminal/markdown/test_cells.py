@@ -19,6 +19,7 @@ from mira_cli.terminal.markdown.cells import clusters, is_single, is_steady, may
         ("👩\u200d🚀", 4),
         ("❤\ufe0f", 2),
         ("한국", 4),
+        ("हिन्दी", 5),
         ("\u200d", 0),
     ],
 )
@@ -46,6 +47,7 @@ def test_undisputed(text):
 
 def test_clusters_keep_marks_and_joined_characters_together():
     assert clusters("ae\u0301👩\u200d🚀b") == [(0, 1), (1, 1), (3, 4), (6, 1)]
+    assert clusters("ह\u093fन") == [(0, 2), (2, 1)]
 
 
 @pytest.mark.parametrize(
@@ -59,6 +61,7 @@ def test_clusters_keep_marks_and_joined_characters_together():
         ("🇺", "🇦", True),
         ("x", "🇦", False),
         ("क\u094d", "ष", True),
+        ("ह", "\u093f", True),
         ("क", "ष", False),
         ("ท", "ย", False),
         ("ไ", " and", False),
