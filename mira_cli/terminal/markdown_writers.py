@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
 
+_GLANCE = 0.25  # seconds between two looks, while no text comes, at whether the terminal has changed
+
 
 def open_drawing(streams: Streams, theme: str) -> Drawing:
     """The real thing, which loads rich."""
@@ -103,17 +105,16 @@ class MarkdownWriter:
         self._tell()
 
     def _tick(self) -> None:
-        """Draw what waits for its frame, until the reply is closed."""
+        """Draw what waits for its frame, and anew on a terminal that has changed, until the reply ends."""
         try:
             while True:
-                self._fed.wait()
+                self._fed.wait(_GLANCE)
                 self._fed.clear()
                 while (delay := self._due()) is not None:
                     if self._closed.wait(delay):
                         return
                     with self._lock:
                         if self._drawing is not None:
-                            self._look_again(self._drawing)
                             self._drawing.tick()
                 if self._closed.is_set():
                     return
@@ -122,7 +123,10 @@ class MarkdownWriter:
 
     def _due(self) -> float | None:
         with self._lock:
-            return None if self._drawing is None else self._drawing.due()
+            if self._drawing is None:
+                return None
+            self._look_again(self._drawing)
+            return self._drawing.due()
 
     def _close(self, *, cut: bool) -> None:
         """Stop the ticker and end the drawing, also when one of them has failed already."""

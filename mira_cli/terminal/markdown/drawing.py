@@ -71,14 +71,17 @@ class Drawing:
         self.tick()
 
     def tick(self) -> None:
-        """Draw what has come since the last frame, if a frame is due."""
-        if self._dirty and self._clock() >= self._next_frame:
+        """Draw what has come since the last frame, or fit it to a new size, if a frame is due."""
+        if self._waits() and self._clock() >= self._next_frame:
             self._frame()
             self._next_frame = self._clock() + FRAME
 
     def due(self) -> float | None:
         """Seconds until `tick` has something to do, None if nothing waits to be drawn."""
-        return max(0.0, self._next_frame - self._clock()) if self._dirty else None
+        return max(0.0, self._next_frame - self._clock()) if self._waits() else None
+
+    def _waits(self) -> bool:
+        return self._dirty or (not self._plain and self._size() != (self._columns, self._lines))
 
     def redraw(self) -> None:
         """Something else has written on the terminal, as after Ctrl-Z: draw the open rows again, below it."""

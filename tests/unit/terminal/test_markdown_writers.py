@@ -91,6 +91,18 @@ def test_a_real_drawing_shows_the_last_pieces_by_itself(streams):
     assert (screen.cursor.y, screen.cursor.x, screen.cursor.hidden) == (1, 0, False)
 
 
+def test_a_new_size_is_noticed_while_no_text_comes(streams):
+    size = [40, 10]
+    streams._size = lambda: tuple(size)
+    writer = open_writer(streams)
+    writer.write("some words that fill more than one row of it")
+    before = streams._stdout.getvalue()
+    size[0] = 30
+    while b"some words that fill more than\r\n" not in streams._stdout.getvalue()[len(before) :]:
+        time.sleep(0.01)
+    writer.done(RESULT)
+
+
 def test_no_text_no_drawing(streams):
     drawing = Recorder()
     writer = MarkdownWriter(streams, "auto", lambda *_: drawing)

@@ -345,6 +345,19 @@ def test_bytes_written_at_a_hundred_tokens_a_second(documents, clock):
         assert written[0] <= bound * len(text.encode())
 
 
+def test_a_new_size_is_a_frame_also_when_no_text_comes(new_terminal, clock):
+    terminal = new_terminal(60, 20)
+    drawing = Drawing(terminal.write, terminal.size, clock=clock)
+    drawing.feed("certain\n\nshort words that are open now")
+    assert drawing.due() is None
+    terminal.screen.resize(20, 20)
+    clock.now += FRAME
+    assert drawing.due() == 0
+    drawing.tick()
+    assert terminal.rows()[-2:] == ["short words that are", "open now"]
+    assert drawing.due() is None
+
+
 @pytest.mark.parametrize(
     "row",
     [
