@@ -42,5 +42,6 @@ A stream ends as the same rows as `render` of the whole text, for any pieces, bu
 4. A setext heading, and the header row of a table, have at most 800 characters; longer ones are paragraphs.
    (The same for a stream and for `render`, but not for CommonMark.)
 5. What nests deeper than 40 levels is a paragraph. (The same.)
-6. What is drawn before the terminal changes its size keeps its width.
+6. What is drawn before the terminal changes its size keeps its width; what comes while it is tiny is shown as
+   it was written.
 """

@@ -22,7 +22,7 @@ MOST_OPEN = 12
 """Open rows that are shown at most."""
 
 NARROWEST, LOWEST = 20, 4
-"""Columns and lines under which text is written as it comes."""
+"""Columns and lines under which text is written as it comes, as long as the terminal has no more."""
 
 
 class Drawing:
@@ -111,15 +111,15 @@ class Drawing:
             self._write("\n")
 
     def _frame(self) -> None:
+        self._dirty = False
         self._fit()
         if is_tiny(self._columns, self._lines):
-            self._ready += self._engine.close(max(1, self._columns))
+            self._ready += self._engine.so_far(max(1, self._columns))
             self._show(())
             self._painter.end()
             self._plain = True
             return
-        self._dirty = False
-        rows, open_rows = self._engine.step(self._columns, min(MOST_OPEN, self._lines - 2))
+        rows, open_rows = self._step()
         self._ready += rows
         self._show(open_rows)
 
@@ -135,10 +135,27 @@ class Drawing:
             self._columns, self._lines = size
             self._painter.resize(*size)
 
+    def _step(self) -> tuple[list[Row], list[Row]]:
+        return self._engine.step(self._columns, min(MOST_OPEN, self._lines - 2))
+
     def _put_plain(self, text: str) -> None:
-        if text:
-            self._fresh_row = text.endswith("\n")
-            self._write(text)
+        """Write text as it comes; go on drawing at the start of a line, if nothing is open there."""
+        head, newline, rest = text.rpartition("\n")
+        if newline:
+            self._put(head + newline)
+            self._columns, self._lines = self._size()
+            # What is certain of what came meanwhile has been shown.
+            if not is_tiny(self._columns, self._lines) and not self._step()[1]:
+                self._plain = False
+                self.feed(rest)
+                return
+        if rest:
+            self._put(rest)
+
+    def _put(self, text: str) -> None:
+        self._fresh_row = text.endswith("\n")
+        self._engine.feed(text)
+        self._write(text)
 
 
 class Scroll:

@@ -92,12 +92,22 @@ class Engine:
         """The rows that are left. `cut`: the text was cut here, so close the inline markup that is open."""
         self._absorb()
         self._advance(width)
-        lines = [*self._position.stand, *self._position.lines, "".join(self._partial)]
-        walk = self._walk(lines, width, "shut" if cut else "close")
+        walk = self._last_walk(width, "shut" if cut else "close")
         self._certain += walk.rows
         self._position = Position(gap=walk.gap)
         self._partial, self._partial_size, self._live = [], 0, []
         return self._taken()
+
+    def so_far(self, width: int) -> list[Row]:
+        """The rows that `close` would give out now, of a text that goes on."""
+        self._absorb()
+        self._advance(width)
+        return [*self._taken(), *self._last_walk(width, "close").rows]
+
+    def _last_walk(self, width: int, mode: Mode) -> Walk:
+        """Go over all that is left."""
+        lines = [*self._position.stand, *self._position.lines, "".join(self._partial)]
+        return self._walk(lines, width, mode)
 
     def _taken(self) -> list[Row]:
         rows, self._certain = self._certain, []

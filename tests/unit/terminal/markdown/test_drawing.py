@@ -230,6 +230,41 @@ def test_a_terminal_that_becomes_tiny_keeps_what_is_drawn_and_goes_on_in_plain(n
     assert terminal.output.rstrip().endswith("*x*")
 
 
+def test_what_comes_after_a_terminal_was_tiny_is_drawn_again(new_terminal, clock):
+    terminal = new_terminal(40, 12)
+    size = [40, 12]
+    drawing = Drawing(terminal.write, lambda: tuple(size), clock=clock)
+
+    def feed(text):
+        drawing.feed(text)
+        clock.now += FRAME
+        drawing.tick()
+
+    feed("some *op")
+    size[0] = 10
+    feed("en* words\n\nand *more*")
+    size[0] = 40
+    feed(" as *written*\n\n")
+    feed("```\n*a*\n")
+    size[1] = 3
+    feed("*b*\n")
+    size[1] = 12
+    feed("*c*\n```\n*drawn*")
+    drawing.close()
+    assert [row.strip() for row in terminal.rows() if row.strip()] == [
+        "some open",
+        "words",
+        "and more",
+        "as *written*",
+        "*a*",
+        "*b*",
+        "*c*",
+        "```",
+        "drawn",
+    ]
+    assert not terminal.screen.cursor.hidden
+
+
 def test_open_rows_are_drawn_anew_at_another_width(new_terminal, clock):
     terminal = new_terminal(60, 20)
     drawing = Drawing(terminal.write, terminal.size, clock=clock)
