@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import threading
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 LONGEST = 10.0  # seconds
 MOST = 1 << 16  # bytes of its output that are read
+_REST = 0.5  # seconds for what a command that has ended left in the pipe
 _HINT = "Check it with: mira config get key_command"
 
 
@@ -35,14 +37,18 @@ def run(command: str, env: Mapping[str, str], *, longest: float = LONGEST) -> st
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it holds a NUL"
         raise AuthError(f"key_command could not be started: {reason}.", hint=_HINT) from error
+    parts: list[bytes] = []
+    reader = threading.Thread(target=_read, args=(process, parts), daemon=True)
+    reader.start()
     try:
-        output = _read(process, longest)
         code = process.wait(longest)
     except subprocess.TimeoutExpired as error:
         raise AuthError(f"key_command did not end within {longest:g} s.", hint=_HINT) from error
     finally:
         process.kill()
         process.wait()
+    reader.join(_REST)
+    output = b"".join(parts)
     if code:
         how = f"failed with code {code}" if code > 0 else f"was ended by signal {-code}"
         raise AuthError(f"key_command {how}.", hint=_HINT)
@@ -52,20 +58,12 @@ def run(command: str, env: Mapping[str, str], *, longest: float = LONGEST) -> st
     return line
 
 
-def _read(process: subprocess.Popen[bytes], longest: float) -> bytes:
-    """Up to MOST bytes of its output. In a thread: its own children may hold the pipe open for longer."""
-    pipe = process.stdout
-    if pipe is None:
-        return b""
-    parts: list[bytes] = []
-
-    def take() -> None:
-        with pipe:
-            parts.append(pipe.read(MOST))
-
-    reader = threading.Thread(target=take, daemon=True)
-    reader.start()
-    reader.join(longest)
-    if reader.is_alive():
-        raise subprocess.TimeoutExpired(process.args, longest)
-    return b"".join(parts)
+def _read(process: subprocess.Popen[bytes], parts: list[bytes]) -> None:
+    """Gather up to MOST bytes of its output as they come: what it started may hold the pipe for longer."""
+    if process.stdout is None:
+        return
+    with process.stdout as pipe:
+        left = MOST
+        while left and (part := os.read(pipe.fileno(), left)):
+            parts.append(part)
+            left -= len(part)

@@ -264,6 +264,11 @@ def test_a_command_that_does_not_end(home, command):
     assert "did not end within 0.2 s" in caught.value.message
 
 
+@pytest.mark.parametrize("rest", ["", "; echo more"])
+def test_what_a_command_leaves_running_does_not_keep_its_key(home, rest):
+    assert key_command.run(f"sh -c 'sleep 15 & echo {KEY}{rest}'", home, longest=5.0) == KEY
+
+
 def test_a_command_that_prints_for_ever_is_stopped(home):
     with pytest.raises(AuthError) as caught:
         key_command.run("yes", home)
