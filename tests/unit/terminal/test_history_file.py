@@ -26,9 +26,10 @@ def test_a_missing_file_is_empty(tmp_path):
     assert history_file.load(str(tmp_path / "none" / "history")) == []
 
 
-def test_file_and_directories_are_private_whatever_the_umask(tmp_path):
+@pytest.mark.parametrize("umask", [0, 0o777])
+def test_file_and_directories_are_private_whatever_the_umask(tmp_path, umask):
     path = tmp_path / "a" / "b" / "history"
-    before = os.umask(0)
+    before = os.umask(umask)
     try:
         history_file.append(str(path), "x")
     finally:
