@@ -23,7 +23,9 @@ _BRACKETS = str.maketrans({"{": "\\u007b", "}": "\\u007d", "[": "\\u005b", "]": 
 
 
 def encode(request: Request, *, stream_options: bool = True) -> bytes:
-    """The body of `POST /chat/completions` (messages-api: Request structure). What is unset is not sent.
+    """The body of `POST /chat/completions` (Mira's page "Messages API", Request structure).
+
+    What is unset is not sent.
 
     Args:
         request: What to send.

@@ -8,7 +8,7 @@ Role: TypeAlias = "Literal['system', 'user', 'assistant']"
 
 
 class Message(NamedTuple):
-    """A message as the API takes it: `role` and `content` (messages-api: Message format)."""
+    """A message as the API takes it: `role` and `content` (Mira's page "Messages API", Message format)."""
 
     role: Role
     content: str

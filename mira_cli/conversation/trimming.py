@@ -11,7 +11,7 @@ from mira_cli.light_typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-# What the API takes (mira-api, section 2).
+# What the API takes: its server counts so; its reference page does not name these limits.
 MAX_MESSAGES = 200
 MAX_MESSAGE_BYTES = 32_000
 MAX_REQUEST_BYTES = 1_000_000

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from mira_cli.conversation.history import Conversation
 from mira_cli.light_typing import TYPE_CHECKING
-from mira_cli.session import wish as wishes
 from mira_cli.session.answering import answer
 from mira_cli.session.opening import budget_from
 from mira_cli.session.questioning import see_that_there_is_something
 from mira_cli.session.settling import open_settings
+from mira_cli.session.wish import check_wish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,7 @@ def ask(wish: Wish, flags: Mapping[str, object], streams: Streams, env: Mapping[
         MiraError: Whatever went wrong, with its exit code.
         ReaderGone: Nobody reads the answer any more.
     """
-    wishes.check(wish)
+    check_wish(wish)
     settings = open_settings(streams, env, flags, quiet=wish.quiet, verbose=wish.verbose)
     see_that_there_is_something(wish, streams)
     if wish.conversation is not None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Lock, Semaphore, Thread
-from typing import TYPE_CHECKING, Generic, TypeVar  # noqa: TID251 - as said there
+from typing import TYPE_CHECKING, Generic, TypeVar  # noqa: TID251 - light_typing has no Generic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -59,11 +59,11 @@ class Wish(NamedTuple):
         return self.json_reply or self.schema is not None
 
 
-def check(wish: Wish) -> None:
-    """See that nothing excludes another (scripts: events).
+def check_wish(wish: Wish) -> None:
+    """See that no two flags exclude one another.
 
     Raises:
-        UsageError: Two flags do.
+        UsageError: Two do.
     """
     code = "--code-all" if wish.code_all else "--lang" if wish.lang is not None else "--code"
     data = "--schema" if wish.schema is not None else "--json-reply"

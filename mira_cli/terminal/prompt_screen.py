@@ -82,7 +82,7 @@ def style(*, color: bool) -> Style:
 def open_terminal(streams: Streams) -> tuple[Input, Output]:
     """Where keys are read from, and where the prompt is drawn.
 
-    Drawn is on standard error if that is the terminal, so that standard output can be a file.
+    It is drawn on standard error where that is the terminal, so that standard output can be a file.
 
     Raises:
         EOFError: One of them was closed behind our back.
@@ -95,6 +95,6 @@ def open_terminal(streams: Streams) -> tuple[Input, Output]:
         from prompt_toolkit.output import create_output
 
         return create_input(sys.__stdin__), create_output(file)
-    from mira_cli.terminal import prompt_vt100  # noqa: PLC0415 - the other
+    from mira_cli.terminal import prompt_vt100  # noqa: PLC0415 - POSIX only
 
     return prompt_vt100.TerminalInput(sys.__stdin__), prompt_vt100.open_output(file, streams.env)

@@ -193,7 +193,7 @@ class Streams:
             self._line(self._speak(hint))
 
     def _speak(self, text: str) -> str:
-        from mira_cli.terminal.sanitize import LONGEST_LINE, clean_line  # noqa: PLC0415 - as in redact()
+        from mira_cli.terminal.sanitize import LONGEST_LINE, clean_line  # noqa: PLC0415 - most runs say nothing
 
         return clean_line(self.redact(clean_line(text, 4 * LONGEST_LINE)))
 

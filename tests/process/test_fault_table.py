@@ -31,7 +31,8 @@ pytestmark = pytest.mark.timeout(180)  # some two hundred programs each, and the
 # All that we may send to a terminal: colours, erasing, the cursor's place, cursor and wrapping on and off,
 # frames that are shown at once.
 OURS = re.compile(r"\x1b\[(?:[0-9;]*[mKJ]|[0-9]*[AG]|\?(?:25|7|2026)[hl])|\r|\n")
-# reliability.md, section 1, but for joiners, selectors 1 to 16, and the tags of a flag.
+# What must not reach a terminal as it came: controls, and what cannot be seen. Not joiners, selectors 1 to 16
+# and the tags of a flag, which may stand in a good text.
 FOREIGN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028\u2029\u2060-\u2065"
