@@ -9,7 +9,8 @@ from mira_cli.session.signals import ends_all
 from mira_cli.session.slash import COMMANDS
 from mira_cli.session.toolbar import toolbar
 from mira_cli.settings.table import BY_NAME, SETTINGS
-from mira_cli.terminal.prompting import PromptSetup, can_edit, open_prompt
+from mira_cli.terminal.line_reader import PromptSetup
+from mira_cli.terminal.prompting import can_edit, open_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,10 +16,10 @@ from prompt_toolkit.shortcuts import PromptSession  # noqa: TID253 - the same
 from mira_cli.errors import Interrupted
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal import prompt_screen, sinks
+from mira_cli.terminal.line_reader import is_ctrl_c
 from mira_cli.terminal.prompt_completion import CommandCompleter, is_command
 from mira_cli.terminal.prompt_history import LastLike, LineHistory
 from mira_cli.terminal.prompt_keys import bindings, teach_new_lines
-from mira_cli.terminal.prompting import is_ctrl_c
 from mira_cli.terminal.sanitize import clean_line
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
     from mira_cli.terminal.keyboard import Keyboard
-    from mira_cli.terminal.prompting import PromptSetup
+    from mira_cli.terminal.line_reader import PromptSetup
     from mira_cli.terminal.streams import Streams
 
 MENU_ROWS = 8  # kept free below the text while a menu is open

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.completion import CompleteEvent
     from prompt_toolkit.document import Document
 
-    from mira_cli.terminal.prompting import PromptSetup
+    from mira_cli.terminal.line_reader import PromptSetup
 
 MOST_SHOWN = 500  # entries of a directory
 LONGEST_COMPLETED = 1000  # characters; a longer text is no command

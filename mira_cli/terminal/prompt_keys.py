@@ -14,7 +14,7 @@ from prompt_toolkit.keys import Keys  # noqa: TID253 - the same
 
 from mira_cli.errors import MiraError
 from mira_cli.light_typing import TYPE_CHECKING
-from mira_cli.terminal.prompting import LEAVING, note_dropped_of_paste
+from mira_cli.terminal.line_reader import LEAVING, note_dropped_of_paste
 from mira_cli.terminal.sanitize import clean_paste
 
 if TYPE_CHECKING:

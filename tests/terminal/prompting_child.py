@@ -12,7 +12,8 @@ import time
 from mira_cli.errors import ConfigError
 from mira_cli.session.signals import Signalled, raise_on_signals
 from mira_cli.terminal.hidden import read_hidden
-from mira_cli.terminal.prompting import PromptSetup, open_prompt
+from mira_cli.terminal.line_reader import PromptSetup
+from mira_cli.terminal.prompting import open_prompt
 from mira_cli.terminal.streams import Streams
 
 VALUES = {"/model": ["mira", "mira-pro"], "/set": ["theme", "model"], "/set theme": ["dark", "light"]}

@@ -2,8 +2,8 @@ import pytest
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
+from mira_cli.terminal.line_reader import PromptSetup
 from mira_cli.terminal.prompt_completion import CommandCompleter, is_command
-from mira_cli.terminal.prompting import PromptSetup
 
 VALUES = {"/model": ["mira", "Mira-Pro"], "/set": ["theme"], "/set theme": ["dark", "light"]}
 SETUP = PromptSetup(
