@@ -21,6 +21,7 @@ from mira_cli.commands.flags import (
 _QUESTION = Words("question", "QUESTION", "Words of the question; - is standard input.", many=True)
 _KEY = Words("name", "KEY", "Name of a setting.", required=True)
 _JSON = Flag("json", ("--json",), "switch", "Print one JSON object.")
+SHELLS = ("bash", "zsh", "fish", "powershell")
 
 ASK = Command(
     ("ask",),
@@ -148,15 +149,7 @@ COMPLETION = Command(
     ("completion",),
     "Print the completion script of a shell.",
     ("mira completion bash", "mira completion fish | source"),
-    (
-        Words(
-            "shell",
-            "SHELL",
-            "bash, zsh, fish or powershell.",
-            required=True,
-            choices=("bash", "zsh", "fish", "powershell"),
-        ),
-    ),
+    (Words("shell", "SHELL", "bash, zsh, fish or powershell.", required=True, choices=SHELLS),),
 )
 HELP = Command(
     ("help",),

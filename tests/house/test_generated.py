@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mira_cli.commands.scripts import SHELLS, script_for
+from mira_cli.commands.scripts import script_for
 from mira_cli.commands.scripts.man import RELEASED
-from mira_cli.commands.tree import COMMANDS
+from mira_cli.commands.tree import COMMANDS, SHELLS
 from mira_cli.errors import UsageError
 
 HERE = Path(__file__).parent

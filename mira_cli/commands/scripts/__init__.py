@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from mira_cli.commands.tree import SHELLS
 from mira_cli.errors import UsageError
-
-SHELLS = ("bash", "zsh", "fish", "powershell")
 
 
 def script_for(shell: str) -> str:
@@ -37,10 +36,3 @@ def script_for(shell: str) -> str:
         f"No completion for '{shell}'." + (f" Did you mean '{near}'?" if near else ""),
         hint="There is one for bash, zsh, fish and powershell.",
     )
-
-
-def man_page() -> str:
-    """The man page, in mdoc."""
-    from mira_cli.commands.scripts.man import man_page as made
-
-    return made()

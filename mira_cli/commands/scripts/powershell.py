@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mira_cli.commands.scripts import offers
 from mira_cli.commands.scripts.template import filled
-from mira_cli.commands.tree import COMMANDS, GROUPS
+from mira_cli.commands.tree import COMMANDS, GROUPS, SHELLS
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.settings.table import BY_NAME
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 def powershell_script() -> str:
     """The script, complete."""
     valued = offers.valued_flags()
-    shells = next(word.choices for row in COMMANDS for word in row.words if word.name == "shell")
     return filled(
         "mira.ps1",
         {
@@ -27,7 +26,7 @@ def powershell_script() -> str:
             "VALUED": _table(valued),
             "SETTINGS": _table(offers.values_by_setting()),
             "MODELS": _list(offers.known_models()),
-            "SHELLS": _list(shells),
+            "SHELLS": _list(SHELLS),
             "SETTING_NAMES": _list(BY_NAME),
         },
     )
