@@ -7,7 +7,7 @@ from mira_cli.api.asked import Asked
 from mira_cli.api.failures import check_address
 from mira_cli.api.moments import when
 from mira_cli.api.probe import Probe
-from mira_cli.errors import MiraError, NoAnswerError, QuotaError
+from mira_cli.errors import MiraError, NetworkError, NoAnswerError, QuotaError, ServerError
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.check import Check, failed
 
@@ -24,7 +24,6 @@ _MOST_SKEW = 60  # seconds
 _FEW_DAYS = 14
 _OK, _NOT_FOUND = 200, 404
 _CANNOT_TELL = frozenset({403, 404, 405, 410, 501})  # a server that has no such path says nothing of the key
-_NETWORK, _LIMIT, _SERVER = 3, 6, 7
 
 
 def check_server(settings: Settings, key: Key | None, env: Mapping[str, str]) -> Iterator[Check]:
@@ -70,13 +69,15 @@ def _way(probe: Probe) -> Iterator[Check]:
         yield failed("TLS", error)
         return
     if not reached.found:
-        yield Check("name", "failed", f"{probe.host}: {reached.why}. Check the connection.", _NETWORK)
+        yield Check(
+            "name", "failed", f"{probe.host}: {reached.why}. Check the connection.", NetworkError.exit_code
+        )
         return
     yield Check(
         "name", "ok", f"{probe.host} is {reached.address}" if reached.address else f"{probe.host} is found"
     )
     if reached.why and not reached.in_tls:
-        yield Check("connection", "failed", f"{probe.host}: {reached.why}.", _NETWORK)
+        yield Check("connection", "failed", f"{probe.host}: {reached.why}.", NetworkError.exit_code)
         return
     yield Check("connection", "ok", "made")
     if not probe.secure:
@@ -86,7 +87,7 @@ def _way(probe: Probe) -> Iterator[Check]:
             "TLS",
             "failed",
             f"{reached.why.removeprefix('TLS: ')}. Check SSL_CERT_FILE and the clock.",
-            _NETWORK,
+            NetworkError.exit_code,
         )
     else:
         few = reached.days is not None and reached.days < _FEW_DAYS
@@ -133,7 +134,9 @@ def _accepted(fetched: Fetched, settings: Settings, *, has_key: bool) -> Check:
     if not has_key:
         return Check("key accepted", "skipped", "There is no key to try.")
     if fetched.error is None and fetched.value is None:
-        return Check("key accepted", "failed", f"The server does not answer in JSON. {advice}", _SERVER)
+        return Check(
+            "key accepted", "failed", f"The server does not answer in JSON. {advice}", ServerError.exit_code
+        )
     if not _tells(fetched):
         more = f" {advice}" if fetched.status == _NOT_FOUND else ""
         return Check("key accepted", "warning", f"The server does not tell ({fetched.status}).{more}")
@@ -155,7 +158,7 @@ def _quota(fetched: Fetched) -> Check:
     if facts.get("status") == "rejected":
         wait = (resets_at or 0) - fetched.asked_at
         again = f" Try again {when(fetched.asked_at, wait)}." if wait > 0 else ""
-        return Check("key accepted", "failed", f"{told}: the quota is used up.{again}", _LIMIT)
+        return Check("key accepted", "failed", f"{told}: the quota is used up.{again}", QuotaError.exit_code)
     return Check("key accepted", "warning" if facts.get("status") == "allowed_warning" else "ok", told)
 
 
