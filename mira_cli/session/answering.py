@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.opening import open_session
 from mira_cli.session.questioning import gather
-from mira_cli.session.turn import say_how_it_ended, take_turn
+from mira_cli.session.turn import say_how_it_ended, show_usage, take_turn
 from mira_cli.terminal.sinks import STDOUT
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _ask(session: Session, wish: Wish, json_wish: JsonWish | None, question: str
             turn = take_turn(session, question, writer)
             writer.done(turn.result)
     say_how_it_ended(session, turn)
-    _show_usage(session, wish, turn)
+    show_usage(session, turn)
     return turn
 
 
@@ -100,12 +100,3 @@ def _keys_unseen(streams: Streams) -> Iterator[None]:
         yield
     finally:
         keyboard.release()
-
-
-def _show_usage(session: Session, wish: Wish, turn: Turn) -> None:
-    """The token line: always with -u, else where a person reads the answer."""
-    shown = session.settings.usage
-    if shown == "always" or (shown == "auto" and session.streams.out_tty and wish.form == "text"):
-        from mira_cli.terminal.usage import show_usage  # noqa: PLC0415 - a pipe gets no token line
-
-        show_usage(session.streams, turn.result.usage, turn.result.elapsed)

@@ -7,7 +7,7 @@ from mira_cli.errors import BlockedError, IncompleteError, Interrupted, MiraErro
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.chat import Unanswered
 from mira_cli.session.signals import as_error, ends_all
-from mira_cli.session.turn import estimated_usage, say_how_it_ended, take_turn, what_fits
+from mira_cli.session.turn import estimated_usage, say_how_it_ended, show_usage, take_turn, what_fits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,16 +172,8 @@ def _show_end(chat: Chat, turn: Turn, writer: Writer, *, cut: bool) -> None:
             chat.streams.note(f"Cut off at {where}; /continue asks for the rest.")
         else:
             say_how_it_ended(chat.session, turn)
-        _show_usage(chat, turn)
+        show_usage(chat.session, turn)
     except KeyboardInterrupt as stop:
         if ends_all(stop):
             raise
         writer.fail(Interrupted())
-
-
-def _show_usage(chat: Chat, turn: Turn) -> None:
-    shown = chat.session.settings.usage
-    if shown == "always" or (shown == "auto" and chat.streams.out_tty):
-        from mira_cli.terminal.usage import show_usage  # noqa: PLC0415 - a pipe gets no token line
-
-        show_usage(chat.streams, turn.result.usage, turn.result.elapsed)

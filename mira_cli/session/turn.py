@@ -182,3 +182,12 @@ def say_how_it_ended(session: Session, turn: Turn) -> None:
         session.streams.note("The API's content filter ended the answer.")
     elif reason not in {"", "stop"}:
         session.streams.note(f"The answer ended with finish_reason {reason}.")
+
+
+def show_usage(session: Session, turn: Turn) -> None:
+    """The token line: as the setting `usage` says; if that is auto, where a person reads the answer."""
+    shown = session.settings.usage
+    if shown == "always" or (shown == "auto" and session.streams.out_tty and session.form == "text"):
+        from mira_cli.terminal import usage  # noqa: PLC0415 - a pipe gets no token line
+
+        usage.show_usage(session.streams, turn.result.usage, turn.result.elapsed)
