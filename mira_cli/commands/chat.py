@@ -10,8 +10,7 @@ if TYPE_CHECKING:
 
 def run(call: Call, around: Surroundings) -> int:
     """Talk as the words and flags say."""
-    from mira_cli.session.chat_wish import ChatWish
-    from mira_cli.session.chatting import chat
+    from mira_cli.session.chatting import ChatWish, chat
 
     wish = ChatWish(
         words=call.words["question"],

@@ -14,11 +14,11 @@ _PORTS = 65_535
 
 def run(call: Call, around: Surroundings) -> int:
     """Serve, or run a command against the simulator; its exit code."""
-    from mira_cli.session.simulating import Wanted, list_faults, simulate
+    from mira_cli.session.simulating import SimulateWish, list_faults, simulate
 
     if call.has("faults"):
         return list_faults(around.streams)
-    wanted = Wanted(
+    wish = SimulateWish(
         command=call.words["command"],
         port=whole(call, "port", 0, _PORTS) or 0,
         fail=call.texts("fail"),
@@ -31,4 +31,4 @@ def run(call: Call, around: Surroundings) -> int:
         upstream=call.text("upstream") or "",
         replay=call.text("replay") or "",
     )
-    return simulate(around.streams, around.env, wanted)
+    return simulate(around.streams, around.env, wish)

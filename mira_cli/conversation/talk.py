@@ -1,4 +1,4 @@
-"""The file form of a conversation (README: conversation files): text <-> values. Pure."""
+"""The file form of a conversation (README: a conversation in a file): text <-> values. Pure."""
 
 from __future__ import annotations
 

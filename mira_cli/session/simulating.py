@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the flags say; "" and None stand for a flag that was not given."""
+class SimulateWish:
+    """One `mira simulate`; "" and None stand for a flag that was not given."""
 
     command: Sequence[str] = ()
     port: int = 0
@@ -33,7 +33,7 @@ class Wanted:
     replay: str = ""
 
 
-def simulate(streams: Streams, env: Mapping[str, str], wanted: Wanted) -> int:
+def simulate(streams: Streams, env: Mapping[str, str], wish: SimulateWish) -> int:
     """Serve, or run the command.
 
     Returns:
@@ -45,9 +45,9 @@ def simulate(streams: Streams, env: Mapping[str, str], wanted: Wanted) -> int:
     gc.enable()  # the front door has it off for its short runs; this one may take days
     from mira_cli.simulator import running  # noqa: PLC0415 - --help needs no child process
 
-    with _simulator(env, wanted) as simulator:
-        if wanted.command:
-            return running.run(wanted.command, running.environment(env, simulator))
+    with _simulator(env, wish) as simulator:
+        if wish.command:
+            return running.run(wish.command, running.environment(env, simulator))
         return running.wait_for_signal(lambda: _announce(streams, simulator))
 
 
@@ -68,50 +68,50 @@ def list_faults(streams: Streams) -> int:
     return 0
 
 
-def _simulator(env: Mapping[str, str], wanted: Wanted) -> Simulator:
+def _simulator(env: Mapping[str, str], wish: SimulateWish) -> Simulator:
     entries: Sequence[object] = ()
-    if wanted.script:
+    if wish.script:
         from mira_cli.simulator.script import load  # noqa: PLC0415 - only with --script
 
-        entries = load(wanted.script)
+        entries = load(wish.script)
     return Simulator(
-        fail=wanted.fail,
-        delay=wanted.delay,
-        rate=wanted.rate,
+        fail=wish.fail,
+        delay=wish.delay,
+        rate=wish.rate,
         script=entries,
-        relay=_relay(env, wanted),
-        port=wanted.port,
-        log=wanted.log,
-        window=wanted.window,
+        relay=_relay(env, wish),
+        port=wish.port,
+        log=wish.log,
+        window=wish.window,
         keep=False,
     )
 
 
-def _relay(env: Mapping[str, str], wanted: Wanted) -> Relay | None:
-    if bool(wanted.record) != bool(wanted.upstream):
-        given, other = ("--record", "--upstream URL") if wanted.record else ("--upstream", "--record FILE")
+def _relay(env: Mapping[str, str], wish: SimulateWish) -> Relay | None:
+    if bool(wish.record) != bool(wish.upstream):
+        given, other = ("--record", "--upstream URL") if wish.record else ("--upstream", "--record FILE")
         raise UsageError(f"{given} needs {other} as well.")
-    if wanted.replay and (wanted.record or wanted.script):
-        raise UsageError(f"--replay excludes {'--record' if wanted.record else '--script'}.")
-    if wanted.record and wanted.script:
+    if wish.replay and (wish.record or wish.script):
+        raise UsageError(f"--replay excludes {'--record' if wish.record else '--script'}.")
+    if wish.record and wish.script:
         raise UsageError("--record excludes --script.")
-    if wanted.replay:
+    if wish.replay:
         from mira_cli.simulator.replaying import Replayer, load  # noqa: PLC0415 - only with --replay
 
-        return Replayer(load(wanted.replay), wanted.delay)
-    return _recorder(env, wanted) if wanted.record else None
+        return Replayer(load(wish.replay), wish.delay)
+    return _recorder(env, wish) if wish.record else None
 
 
-def _recorder(env: Mapping[str, str], wanted: Wanted) -> Relay:
+def _recorder(env: Mapping[str, str], wish: SimulateWish) -> Relay:
     """A recorder that puts the key of MIRA_API_KEY in the place of the one that the command is given."""
     from mira_cli.api.tls import make_context  # noqa: PLC0415 - only with --record
     from mira_cli.settings import base_url, keys  # noqa: PLC0415 - only with --record
     from mira_cli.simulator.recording import Recorder  # noqa: PLC0415 - only with --record
 
     try:
-        upstream = base_url.normalise(wanted.upstream)
+        upstream = base_url.normalise(wish.upstream)
     except ValueError as error:
         raise UsageError(f"--upstream {error}.") from error
     given = env.get(keys.VARIABLE, "")
     key = keys.check(given, keys.VARIABLE) if given else ""
-    return Recorder(wanted.record, upstream, key, lambda: make_context(env))
+    return Recorder(wish.record, upstream, key, lambda: make_context(env))
