@@ -17,7 +17,7 @@ from mira_cli.session.batch_pace import Pace
 from mira_cli.session.batch_rows import Defaults, Row, read_rows
 from mira_cli.session.batch_run import Run
 from mira_cli.session.batch_tally import Tally
-from mira_cli.session.opening import client_with, find_key, options_from
+from mira_cli.session.opening import client_with, find_or_ask_key, options_from
 from mira_cli.session.settling import open_settings
 from mira_cli.terminal.progress import ProgressBar
 
@@ -83,7 +83,7 @@ def batch(wish: BatchWish, flags: Mapping[str, object], streams: Streams, env: M
         json_wish = _open_json_wish(wish)
         if wish.output is None:
             streams.check_stdout()
-        key = find_key(streams, env, settings)
+        key = find_or_ask_key(streams, env, settings)
         stopping, pace, tally = Event(), Pace(wish.per_minute), Tally(source.count)
         waits = Waits(pace, stopping, streams)
         client = client_with(key, streams, env, settings, waits, sleep=waits.between_tries)

@@ -52,9 +52,9 @@ def chat(wish: ChatWish, flags: Mapping[str, object], streams: Streams, env: Map
     streams.check_stdout()
     key = keys.lookup(settings, env, streams.warn)
     if key is None:
-        from mira_cli.session.opening import first_key  # noqa: PLC0415 - the first run only
+        from mira_cli.session.opening import ask_first_key  # noqa: PLC0415 - the first run only
 
-        key = first_key(streams, env, settings)
+        key = ask_first_key(streams, env, settings)
     if streams.in_tty:
         _show_header(streams, settings)
     from mira_cli.session.chat_opening import hold_chat  # noqa: PLC0415 - large; the header stands by now

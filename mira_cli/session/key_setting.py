@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
 
-_PROMPT = "Paste the API key here (hidden):"
+KEY_PROMPT = "Paste the API key here (hidden):"
 _LARGEST_INPUT = 1 << 16  # bytes
 
 
@@ -36,7 +36,7 @@ def set_key(
     if value is not None:
         streams.warn("The key now stands in your shell's history; next time leave it out and paste it.")
     elif streams.in_tty:
-        value = read(streams, _PROMPT)
+        value = read(streams, KEY_PROMPT)
     else:
         value = piped(streams)
     if not value or not value.strip():

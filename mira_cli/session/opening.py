@@ -42,26 +42,16 @@ def budget_from(settings: Settings) -> int:
     return budget_for(model.context_window, model.max_output, settings.context)
 
 
-def open_client(streams: Streams, env: Mapping[str, str], settings: Settings, watch: Watch) -> Client:
-    """A client with the key for this base URL; on a terminal a person without one is asked for it.
-
-    Raises:
-        AuthError: There is no usable key.
-        ConfigError: A network variable cannot be used.
-    """
-    return client_with(find_key(streams, env, settings), streams, env, settings, watch)
-
-
-def find_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> keys.Key:
+def find_or_ask_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> keys.Key:
     """The key for this base URL; on a terminal a person without one is asked for it.
 
     Raises:
         AuthError: There is no usable key.
     """
-    return keys.lookup(settings, env, streams.warn) or first_key(streams, env, settings)
+    return keys.lookup(settings, env, streams.warn) or ask_first_key(streams, env, settings)
 
 
-def first_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> keys.Key:
+def ask_first_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> keys.Key:
     """The key that a person on a terminal is asked for, since no source holds one.
 
     Raises:
@@ -120,5 +110,5 @@ def open_session(
         ConfigError: A network variable cannot be used.
     """
     watch = Watch(streams)
-    client = open_client(streams, env, settings, watch)
+    client = client_with(find_or_ask_key(streams, env, settings), streams, env, settings, watch)
     return Session(streams, settings, client, conversation, options_from(settings), watch, form=form, raw=raw)

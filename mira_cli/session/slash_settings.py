@@ -140,10 +140,10 @@ def _change_key(chat: Chat, value: str) -> None:
         )
     if chat.reader is None:
         raise UsageError("Nobody can be asked for a key here.", hint="mira config set key")
-    from mira_cli.session.key_setting import keep  # noqa: PLC0415 - few change it
+    from mira_cli.session.key_setting import KEY_PROMPT, keep  # noqa: PLC0415 - few change it
 
     with chat.free():
-        typed = read_hidden(chat.streams, "Paste the API key here (hidden):")
+        typed = read_hidden(chat.streams, KEY_PROMPT)
     if not (typed or "").strip():
         raise AuthError("No key was given; the one in use stays.")
     found = keys.check(typed or "")
