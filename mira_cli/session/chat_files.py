@@ -6,9 +6,9 @@ import os
 
 from mira_cli.errors import UsageError
 from mira_cli.light_typing import TYPE_CHECKING
-from mira_cli.session.talk_file import read_talk
+from mira_cli.session.talk_file import is_taken, read_talk
 from mira_cli.session.talk_loading import take_up
-from mira_cli.session.talk_saving import check_kind, is_taken, same_file
+from mira_cli.session.talk_saving import check_form, same_file
 
 if TYPE_CHECKING:
     from mira_cli.session.chat import Chat
@@ -31,7 +31,7 @@ def take_up_files(chat: Chat, load: str | None, save: str | None, *, own_system:
         system = chat.session.settings.system if own_system else None
         take_up(chat, read_talk(load), load, system=system)
     if save is not None:
-        check_kind(save)
+        check_form(save)
         _see_that_there_is_a_directory(save)
         if not both:
             _see_that_it_may_be_replaced(chat, save)

@@ -88,7 +88,7 @@ def save(chat: Chat, rest: str) -> None:
         raise UsageError("Save as what? /save PATH", hint="Name it .md for people, .json to load it again.")
     from mira_cli.session import talk_saving  # noqa: PLC0415 - few chats are saved
 
-    talk_saving.check_kind(path)
+    talk_saving.check_form(path)
     if not chat.session.conversation.turns:
         raise UsageError("There is nothing to save yet.")
     if not _may_replace(chat, path):
@@ -108,7 +108,7 @@ def _may_replace(chat: Chat, path: str) -> bool:
     Raises:
         UsageError: Something stands there and nobody can be asked.
     """
-    from mira_cli.session.talk_saving import is_taken  # noqa: PLC0415 - as in save()
+    from mira_cli.session.talk_file import is_taken  # noqa: PLC0415 - as in save()
 
     if not is_taken(path):
         return True

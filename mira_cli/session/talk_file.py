@@ -34,12 +34,12 @@ class TalkFile:
     talk: Talk
 
     def write(self, talk: Talk) -> None:
-        """Put `talk` into the file in one step.
+        """Put `talk` into the file in one step; a new one, or one that was empty, is made 0600.
 
         Raises:
             OutputError: It cannot be written; the old contents are as they were.
         """
-        write_text(self.path, dump(talk))
+        write_text(self.path, dump(talk), mode=None if is_taken(self.path) else atomic.PRIVATE)
 
 
 @contextmanager
@@ -71,19 +71,20 @@ def read_talk(path: str) -> Talk:
     return parse(_text(path), path)
 
 
-def write_text(path: str, text: str) -> None:
-    """Put a text into a file in one step; a new one, or one that was empty, is made 0600.
+def write_text(path: str, text: str, *, mode: int | None) -> None:
+    """Put a text into a file in one step; `mode` as in `atomic.write`.
 
     Raises:
         OutputError: It cannot be written; the old contents are as they were.
     """
     try:
-        atomic.write(path, text.encode(), mode=None if _holds_text(path) else atomic.PRIVATE)
+        atomic.write(path, text.encode(errors="replace"), mode=mode)
     except ConfigError as error:
         raise OutputError(error.message, hint="Name a file in a directory that can be written to.") from error
 
 
-def _holds_text(path: str) -> bool:
+def is_taken(path: str) -> bool:
+    """Whether something stands there that writing would replace; an empty file is nothing."""
     try:
         return Path(path).stat().st_size > 0
     except OSError:

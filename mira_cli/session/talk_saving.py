@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from mira_cli.conversation.talk import dump
 from mira_cli.conversation.transcript import as_markdown
-from mira_cli.errors import ConfigError, OutputError, UsageError
+from mira_cli.errors import UsageError
 from mira_cli.light_typing import TYPE_CHECKING
-from mira_cli.settings import atomic
+from mira_cli.session.talk_file import write_text
+from mira_cli.settings.atomic import PRIVATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _JSON, _DOCUMENT = (".json",), (".md", ".markdown", ".txt")
 
 
-def check_kind(path: str) -> None:
+def check_form(path: str) -> None:
     """See that the name says in which form to write.
 
     Raises:
@@ -44,12 +44,9 @@ def write_talk(talk: Talk, path: str, redact: Callable[[str], str]) -> None:
         UsageError: The name does not say which.
         OutputError: It cannot be written; what stood there is as it was.
     """
-    check_kind(path)
+    check_form(path)
     text = dump(talk) if path.lower().endswith(_JSON) else as_markdown(talk)
-    try:
-        atomic.write(path, redact(text).encode(errors="replace"), mode=atomic.PRIVATE)
-    except ConfigError as error:
-        raise OutputError(error.message, hint="Name a file in a directory that can be written to.") from error
+    write_text(path, redact(text), mode=PRIVATE)
 
 
 def same_file(one: str, other: str) -> bool:
@@ -58,11 +55,3 @@ def same_file(one: str, other: str) -> bool:
         return os.path.realpath(one) == os.path.realpath(other)
     except FileNotFoundError:  # the working directory is gone
         return one == other
-
-
-def is_taken(path: str) -> bool:
-    """Whether something stands there that writing would replace."""
-    try:
-        return Path(path).stat().st_size > 0
-    except OSError:
-        return False

@@ -151,7 +151,7 @@ def test_what_is_no_file(tmp_path):
 
 def test_a_file_that_cannot_be_written(tmp_path):
     with pytest.raises(OutputError) as caught:
-        write_text(str(tmp_path / "missing" / "talk.md"), "text")
+        write_text(str(tmp_path / "missing" / "talk.md"), "text", mode=0o600)
     assert caught.value.exit_code == 1
     assert caught.value.hint
 
