@@ -20,7 +20,7 @@ class Continued:
         self._seen = False
 
     def watch(self) -> None:
-        """Notice it from now on; outside the main thread, where no signal comes, nothing."""
+        """Notice it from now on. Does nothing outside the main thread, where no signal comes."""
         if self._number is not None:
             with suppress(ValueError):
                 self._before = signal.signal(self._number, self._notice)
@@ -32,7 +32,7 @@ class Continued:
             signal.signal(self._number, before)
 
     def take(self) -> bool:
-        """Whether that happened since the last call."""
+        """Whether the process went on after a stop since the last call."""
         seen, self._seen = self._seen, False
         return seen
 

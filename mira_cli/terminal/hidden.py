@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 
 from mira_cli.light_typing import TYPE_CHECKING
+from mira_cli.terminal.sinks import STDIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mira_cli.terminal.streams import Streams
 
-STDIN = 0
 _LONGEST = 1 << 16  # bytes
 
 

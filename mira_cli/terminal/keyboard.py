@@ -7,7 +7,8 @@ import signal
 from contextlib import contextmanager, nullcontext, suppress
 
 from mira_cli.light_typing import TYPE_CHECKING, Any
-from mira_cli.terminal.typed_ahead import STDIN, Collector, in_foreground
+from mira_cli.terminal.sinks import STDIN
+from mira_cli.terminal.typed_ahead import Collector, in_foreground
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,7 +75,7 @@ class Keyboard:
 
     @contextmanager
     def lent(self) -> Iterator[None]:
-        """A reader that sets the mode of its own, and back, reads: no moment passes in which keys show."""
+        """While a reader reads that sets a key mode of its own, and back. At no moment do keys show."""
         if self._before is None:
             yield
             return
@@ -85,7 +86,7 @@ class Keyboard:
         self._listen()
 
     def take(self) -> bytes:
-        """What was typed while keys were held, and not taken yet; when they are not held, or lent."""
+        """What was typed while keys were held and is not taken yet. Only when they are not held, or lent."""
         return self._collector.take()
 
     @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from enum import Enum
 
 from mira_cli.light_typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -14,11 +13,7 @@ if TYPE_CHECKING:
     from mira_cli.conversation.reply import Usage
 
 
-class _Absent(Enum):
-    ABSENT = "absent"
-
-
-ABSENT: Final = _Absent.ABSENT
+ABSENT: Final = object()  # not None, which is a value of JSON
 
 # An escape of JSON; a surrogate without its other half is the group.
 _ESCAPE = r"\\(?:ud[89ab]..\\ud[c-f]..|u(d[89a-f]..)|.)"

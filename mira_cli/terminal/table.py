@@ -14,7 +14,7 @@ _NARROWEST = 8  # columns to which the widest column may shrink
 
 def aligned(rows: Sequence[Sequence[str]], width: int) -> str:
     """The rows, a line each, cells cleaned; the widest column is cut where a line would exceed `width`."""
-    cells = [[clean_line(cell).replace("\t", " ") for cell in row] for row in rows]
+    cells = [[clean_line(cell) for cell in row] for row in rows]
     widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
     if not widths:
         return ""

@@ -10,7 +10,8 @@ import select
 import threading
 import time
 
-STDIN = 0
+from mira_cli.terminal.sinks import STDIN
+
 _MOST_AT_ONCE = 1 << 16  # bytes
 _BACKGROUND_PAUSE = 0.1  # seconds; in the background the terminal is not ours to read
 
