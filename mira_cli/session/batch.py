@@ -145,7 +145,10 @@ def _chosen(
             tally.before += 1
         elif row.key in failed and not (good and wish.retry_failed):  # what is no question stays none
             tally.failed_before += 1
-            tally.note_failure(row.id, failed[row.key])
+            if good:
+                tally.note_failure(row.id, failed[row.key])
+            else:
+                tally.note_bad_line(failed[row.key])
         elif good and wish.limit is not None and asked >= wish.limit:
             continue
         else:

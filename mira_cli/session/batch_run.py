@@ -100,7 +100,7 @@ class Run:
         for failure in tally.failures:
             self._streams.error(failure)
         resumable = self._checkpoint is not None
-        if tally.all_failed and resumable:
+        if tally.askable and resumable:
             self._streams.note("--retry-failed asks failed rows again.")
         if resumable and (ended or tally.left):
             self._streams.note("The same command goes on with the rows that are left.")

@@ -19,6 +19,7 @@ class Tally:
         failed_before: The same, failed.
         repeated: Same id and same request as an earlier row.
         failures: The first few that failed, as lines for people.
+        askable: Some of those that failed are questions, which can be asked again.
     """
 
     total: int | None = None
@@ -28,6 +29,7 @@ class Tally:
     failed_before: int = 0
     repeated: int = 0
     failures: list[str] = field(default_factory=list)
+    askable: bool = False
 
     @property
     def done(self) -> int:
@@ -45,9 +47,17 @@ class Tally:
         return 0 if self.total is None else max(self.total - self.repeated - self.done, 0)
 
     def note_failure(self, identity: str | int, message: str) -> None:
-        """Remember one of the first rows that failed."""
+        """Remember a question that failed; the first few are shown."""
+        self.askable = True
+        self._show(f"row {identity}: {message}")
+
+    def note_bad_line(self, message: str) -> None:
+        """Remember a line that was no question before either; the message names it."""
+        self._show(message)
+
+    def _show(self, failure: str) -> None:
         if len(self.failures) < _SHOWN:
-            self.failures.append(f"row {identity}: {message}")
+            self.failures.append(failure)
 
     def summary(self) -> str:
         """One line, such as `8 of 10 rows answered, 2 failed`, and a full stop."""

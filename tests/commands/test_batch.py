@@ -336,6 +336,17 @@ def test_failed_rows_wait_for_retry_failed(mira, simulator, write, out):
     assert mira("batch", path, "-o", str(out)).err.startswith("mira: 2 of 3 rows answered, 2 of them before")
 
 
+def test_a_line_that_is_no_question_is_not_offered_to_be_asked_again(mira, write, out):
+    path = write({"question": "a"}, "bad line")
+    first = mira("batch", path, "-o", str(out))
+    again = mira("batch", path, "-o", str(out), "--retry-failed")
+    assert (first.code, again.code) == (8, 8)
+    assert "--retry-failed" not in first.err + again.err
+    bad = "mira: Line 2: not JSON (Expecting value at character 1).\n"
+    assert bad in first.err
+    assert again.err == f"mira: 1 of 2 rows answered, 1 of them before, 1 failed.\n{bad}"
+
+
 def test_a_torn_last_line_is_cut_off(mira, write, out):
     path = write({"question": "a"}, {"question": "b"}, {"question": "c"})
     mira("batch", path, "-o", str(out))
