@@ -13,7 +13,6 @@ from prompt_toolkit.keys import Keys  # noqa: TID253 - the same
 from prompt_toolkit.output import ColorDepth  # noqa: TID253 - the same
 from prompt_toolkit.shortcuts import PromptSession  # noqa: TID253 - the same
 
-from mira_cli.errors import Interrupted
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal import prompt_screen, sinks
 from mira_cli.terminal.line_reader import is_ctrl_c
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 MENU_ROWS = 8  # kept free below the text while a menu is open
-_TERMINAL_GONE = 129  # as SIGHUP, which says the same
 
 
 class Prompt:
@@ -116,7 +114,7 @@ class Prompt:
             return prompt()
         except OSError as error:
             if sinks.is_terminal_gone(error):
-                raise Interrupted("The terminal went away.", exit_code=_TERMINAL_GONE) from error
+                raise sinks.terminal_gone() from error
             raise
         except BaseException:
             self._tidy()

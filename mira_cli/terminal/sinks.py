@@ -8,6 +8,7 @@ import os
 import stat
 import sys
 
+from mira_cli.errors import Interrupted
 from mira_cli.light_typing import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
@@ -155,6 +156,11 @@ def is_broken_pipe(error: OSError) -> bool:
 def is_terminal_gone(error: OSError) -> bool:
     """Whether a failed write to a terminal says that there is no terminal any more."""
     return error.errno in {errno.EIO, errno.ENXIO}
+
+
+def terminal_gone() -> Interrupted:
+    """The error for that: it ends a run as SIGHUP does, which says the same."""
+    return Interrupted("The terminal went away.", exit_code=129)
 
 
 def encode(text: str, encoding: str = UTF8) -> bytes:

@@ -6,7 +6,7 @@ import sys
 from _thread import RLock  # that of threading, which takes longer to load than this room and all it needs
 from contextlib import contextmanager
 
-from mira_cli.errors import Interrupted, OutputError, ReaderGone
+from mira_cli.errors import OutputError, ReaderGone
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.masking import redact
 from mira_cli.terminal import color, sinks
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 PREFIX = "mira: "
 _DIM, _RED, _YELLOW, _RESET = "\x1b[2m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
-_TERMINAL_GONE = 129  # as SIGHUP, which says the same
 
 
 class Streams:
@@ -139,7 +138,7 @@ class Streams:
         if sinks.is_broken_pipe(error):
             return ReaderGone()
         if self.out_tty and sinks.is_terminal_gone(error):
-            return Interrupted("The terminal went away.", exit_code=_TERMINAL_GONE)
+            return sinks.terminal_gone()
         return OutputError(f"Cannot write the answer: {error.strerror or error}.")
 
     def draw(self, text: str) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from threading import Event, Thread
 
-from mira_cli.light_typing import TYPE_CHECKING, Self
+from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from mira_cli.terminal.streams import Streams
 
@@ -19,7 +18,7 @@ _FRAMES, _ASCII_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "|/-\\"
 
 
 class WaitingLine:
-    """Shows `⠋ thinking… 3s · Ctrl-C stops` from 0.3 s on, until `stop`. A context manager.
+    """Shows `⠋ thinking… 3s · Ctrl-C stops` from 0.3 s on, until `stop`.
 
     Nothing is shown unless standard error is a terminal on which lines can be redrawn. `stop` returns when
     the line is erased; nothing is drawn after it.
@@ -32,15 +31,6 @@ class WaitingLine:
         self._retry: tuple[str, float] | None = None
         self._stopped, self._changed = Event(), Event()
         self._thread: Thread | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def start(self) -> None:
         """Begin to wait."""

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import contextmanager
 from io import BytesIO
 
 import pytest
@@ -28,6 +29,16 @@ def err(streams):
     return streams._stderr.getvalue().decode()
 
 
+@contextmanager
+def waiting(streams, **facts):
+    line = WaitingLine(streams, **facts)
+    line.start()
+    try:
+        yield line
+    finally:
+        line.stop()
+
+
 def shown(streams, text):
     while text not in err(streams):
         time.sleep(0.01)
@@ -50,14 +61,14 @@ def test_a_spinner_that_is_erased():
 
 def test_an_answer_that_comes_soon_needs_no_line():
     streams = terminal()
-    with WaitingLine(streams):
+    with waiting(streams):
         pass
     assert err(streams) == ""
 
 
 def test_a_countdown_and_thinking_again():
     streams, clock = terminal(), Clock()
-    with WaitingLine(streams, clock=clock) as line:
+    with waiting(streams, clock=clock) as line:
         line.retrying(8.0, 1, 2, "rate limited")
         shown(streams, "\r\x1b[Krate limited, retry 1 of 2 in 8s · Ctrl-C stops")
         clock.now += 7.5
@@ -82,7 +93,7 @@ def test_it_can_wait_again():
 
 def test_a_terminal_without_unicode():
     streams = terminal(err_encoding="ascii")
-    with WaitingLine(streams, clock=Clock()):
+    with waiting(streams, clock=Clock()):
         shown(streams, "\r\x1b[K| thinking... 0s - Ctrl-C stops")
 
 
@@ -98,7 +109,7 @@ def test_a_terminal_without_unicode():
 def test_no_line_where_none_can_be_redrawn(streams, settings):
     streams.configure(**settings)
     threads = threading.active_count()
-    with WaitingLine(streams):
+    with waiting(streams):
         assert threading.active_count() == threads
     assert err(streams) == ""
 
@@ -114,14 +125,14 @@ def test_no_line_where_none_can_be_redrawn(streams, settings):
 )
 def test_where_no_line_can_be_redrawn_a_person_is_told_of_a_retry(streams, settings, told):
     streams.configure(**settings)
-    with WaitingLine(streams) as line:
+    with waiting(streams) as line:
         line.retrying(8.0, 1, 2, "rate limited")
     assert err(streams) == told
 
 
 def test_the_line_gives_way_to_a_note():
     streams = terminal()
-    with WaitingLine(streams, clock=Clock()):
+    with waiting(streams, clock=Clock()):
         shown(streams, "thinking")
         streams.note("noted")
         shown(streams, "\r\x1b[Knoted\n\r\x1b[K")
