@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 _STDIN_LABEL = "Standard input:"
+_BLOCK = re.compile(rf"(?:File [^\n]*:|{_STDIN_LABEL})\n(```+)\n(?:.*?\n)??\1(?:\n\n|\Z)", re.DOTALL)
 
 
 def compose(words: Sequence[str], piped: str = "", files: Sequence[tuple[str, str]] = ()) -> str:
@@ -46,6 +47,14 @@ def compose(words: Sequence[str], piped: str = "", files: Sequence[tuple[str, st
     else:
         parts = [" ".join(filter(None, (before, after)))]
     return "\n\n".join([*blocks, *filter(None, parts)])
+
+
+def own_words(question: str) -> str:
+    """What stands behind the blocks that a question begins with; the whole question if nothing does."""
+    at = 0
+    while block := _BLOCK.match(question, at):
+        at = block.end()
+    return question[at:].strip() or question
 
 
 def _label(name: str) -> str:

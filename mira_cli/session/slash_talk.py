@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mira_cli.conversation.question import own_words
 from mira_cli.errors import UsageError
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session import chat_turn
@@ -150,7 +151,7 @@ def _state(row: Row) -> str:
     return ", ".join(states)
 
 
-def _start(text: str) -> str:
-    """A text in a few words."""
-    words = " ".join(text[:400].split())
+def _start(question: str) -> str:
+    """A question in a few words, without its files."""
+    words = " ".join(own_words(question)[:400].split())
     return words if len(words) <= 60 else f"{words[:59]}…"  # noqa: PLR2004 - most of a line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mira_cli.conversation.history import Conversation
+from mira_cli.conversation.question import own_words
 from mira_cli.conversation.talk import LEFT_OUT
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.sanitize import clean_paste
@@ -35,7 +36,7 @@ def take_up(chat: Chat, talk: Talk, path: str, *, system: str | None = None) -> 
         chat.streams.note(LEFT_OUT)
     chat.streams.note(f"Loaded {2 * len(talk.turns)} messages from {path}.")
     if talk.turns:
-        last = " ".join(talk.turns[-1].question.content[:200].split())
+        last = " ".join(own_words(talk.turns[-1].question.content)[:200].split())
         chat.streams.note(f"The last question: {last}")
     if chat.interactive:
         chat.draft = clean_paste(talk.pending)[0]

@@ -139,6 +139,17 @@ def test_undo_edit_clear(mira, chat):
     assert "Taken back: second" in outcome.err
 
 
+def test_a_question_with_a_file_is_named_by_its_own_words(mira, chat, tmp_path):
+    notes, talk = tmp_path / "notes.txt", tmp_path / "talk.json"
+    notes.write_text("some notes\n")
+    with scripted(mira, "one"):
+        outcome = chat(
+            f"/file {notes}", "What is missing?", f"/save {talk}", "/pin 1", "/undo", f"/load {talk}"
+        )
+    for words in ("Pinned, always sent: ", "Taken back: ", "The last question: "):
+        assert f"{words}What is missing?\n" in outcome.err
+
+
 def test_edit_in_the_editor(mira, chat, tmp_path):
     editor = tmp_path / "editor"
     editor.write_text("#!/bin/sh\necho 'what it became' > \"$1\"\n")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from mira_cli.conversation.question import compose
+from mira_cli.conversation.question import compose, own_words
 from mira_cli.errors import UsageError
 
 BLOCK = "Standard input:\n```\ntext\n```"
@@ -79,3 +79,20 @@ def test_a_document_cannot_close_its_own_block(text):
     ]
     fence = next(token for token in MarkdownIt().parse(question) if token.type == "fence")
     assert fence.content == (text if not text or text.endswith("\n") else text + "\n")
+
+
+FILE_TEXTS = st.text("`\n ab:File", max_size=30)
+
+
+@given(st.lists(FILE_TEXTS, max_size=3), FILE_TEXTS, st.text("`ab\n:", min_size=1).filter(str.strip))
+@settings(max_examples=300, deadline=None)
+def test_the_own_words_stand_behind_all_blocks(files, piped, words):
+    question = compose([words], piped, [(f"f{at}:", text) for at, text in enumerate(files)])
+    assert own_words(question) == words.strip()
+
+
+@pytest.mark.parametrize(
+    "question", ["why?", "File a:\nwhat is it?", BLOCK, f"compare\n\n{BLOCK}\n\nwith that"]
+)
+def test_without_words_behind_a_block_all_of_a_question_is_its_own(question):
+    assert own_words(question) == question
