@@ -91,7 +91,7 @@ def _from_list(value: list[Any], depth: int) -> Words:
     return Words(
         text,
         frozenset().union(*(words.codes for words in found)),
-        next((w.category for w in found if w.category), ""),
+        next((words.category for words in found if words.category), ""),
     )
 
 

@@ -214,7 +214,7 @@ class Client:
         wait = retries.next_wait(failed)
         if wait is None or (end is not None and self._clock() + wait >= end):
             raise failed.error from failed
-        of = retries.most if failed.most is None else min(retries.most, failed.most)
+        of = retries.allowed(failed)
         self._observer.log(f"{failed.error.message} Retry {retries.done} of {of} in {wait:.1f} s")
         self._observer.retrying(wait, retries.done, of, failed.reason)
         self._sleep(wait)

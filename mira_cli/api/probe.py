@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A connection that could be made, and how far it came if it could not.
+    """How far a connection to the server came.
 
     Attributes:
         address: The address that answered, "" if the name was not found or nothing answered.

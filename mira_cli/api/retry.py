@@ -81,15 +81,18 @@ class Retries:
     """
 
     def __init__(self, most: int, random: Callable[[], float]) -> None:
-        self.most = most
+        self._most = most
         self.done = 0
         self._random = random
         self._waited = 0.0
 
+    def allowed(self, failed: Failed) -> int:
+        """How many retries there may be after such a failure."""
+        return self._most if failed.most is None else min(self._most, failed.most)
+
     def next_wait(self, failed: Failed) -> float | None:
         """Seconds to wait before the next try, None when there is none."""
-        allowed = self.most if failed.most is None else min(self.most, failed.most)
-        if self.done >= allowed:
+        if self.done >= self.allowed(failed):
             return None
         wait = backoff(self.done, self._random()) if failed.wait is None else failed.wait
         if wait > LONGEST_WAIT or self._waited + wait > LONGEST_SUM:

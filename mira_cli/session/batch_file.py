@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from mira_cli.errors import OutputError, UsageError
 from mira_cli.light_typing import TYPE_CHECKING, BinaryIO
 from mira_cli.settings import lock
+from mira_cli.terminal.text_file import why_not
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -164,5 +165,6 @@ def _open(path: str) -> int:
     except IsADirectoryError:
         raise UsageError(f"{path} is a directory.", hint="Name a file with -o.") from None
     except (OSError, ValueError) as error:
-        reason = (error.strerror or "") if isinstance(error, OSError) else "that is no file name"
-        raise UsageError(f"Cannot write {path}: {reason}.", hint="Name another file with -o.") from error
+        raise UsageError(
+            f"Cannot write {path}: {why_not(error)}.", hint="Name another file with -o."
+        ) from error

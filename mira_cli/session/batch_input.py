@@ -10,6 +10,7 @@ from io import FileIO
 from mira_cli.errors import UsageError
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.stdin_reader import NAME as STDIN_NAME
+from mira_cli.terminal.text_file import why_not
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,5 +125,4 @@ def _split(pieces: Iterator[bytes]) -> Iterator[bytes | None]:
 
 
 def _unreadable(name: str, error: OSError | ValueError) -> UsageError:
-    reason = (error.strerror or str(error)) if isinstance(error, OSError) else "that is no file name"
-    return UsageError(f"Cannot read {name}: {reason}.")
+    return UsageError(f"Cannot read {name}: {why_not(error)}.")

@@ -33,11 +33,12 @@ def read_text_file(path: str, streams: Streams) -> str:
         message = f"There is no file {path}." if path else "The name of a file is empty."
         raise UsageError(message, hint="Check the name.") from None
     except (OSError, ValueError) as error:
-        raise UsageError(f"Cannot read {path}: {_reason(error)}.") from error
+        raise UsageError(f"Cannot read {path}: {why_not(error)}.") from error
     return decode(data, path, streams)
 
 
-def _reason(error: OSError | ValueError) -> str:
+def why_not(error: OSError | ValueError) -> str:
+    """Why a file could not be opened or read, in a few words. A ValueError is for a NUL in its name."""
     if isinstance(error, OSError):
         return error.strerror or str(error)
     return "that is no file name"
