@@ -22,6 +22,8 @@ _HIGHEST_FACTOR = 3.0
 
 
 class _Turn(NamedTuple):
+    """The fields of a turn. A named tuple has no place for a size that is kept; its subclass has."""
+
     question: Message
     reply: Message
     cut: bool = False
@@ -101,11 +103,6 @@ class Conversation:
         """All turns, oldest first."""
         return tuple(self._turns)
 
-    @property
-    def messages(self) -> tuple[Message, ...]:
-        """The whole transcript, the system message first."""
-        return self._message_list(range(len(self._turns)))
-
     def copy(self) -> Conversation:
         """Another conversation that starts from the same state."""
         other = Conversation(self._system, budget=self.budget, turns=self._turns)
@@ -136,13 +133,13 @@ class Conversation:
             raw=chosen.size.tokens,
         )
 
-    def remember(self, question: str, reply: str, *, cut: bool = False) -> None:
+    def remember(self, question: str, reply: str) -> None:
         """Keep a turn. One without any reply is not kept."""
         if reply:
-            self.restore(Turn.of(question, reply, cut=cut))
+            self.add(Turn.of(question, reply))
 
-    def restore(self, turn: Turn) -> None:
-        """Put back a turn that `forget` gave."""
+    def add(self, turn: Turn) -> None:
+        """Put a turn at the end: a new one, or one that `forget` gave."""
         if turn.pinned:
             self._pinned.add(len(self._turns))
         self._turns.append(turn)

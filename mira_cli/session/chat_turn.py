@@ -75,7 +75,7 @@ def _ask(chat: Chat, question: Unanswered, replaced: Said | None) -> None:
     def keep(reply: str, cut: bool) -> None:
         nonlocal replaced
         pinned = replaced is not None and replaced.pinned
-        conversation.restore(Said.of(question.sent, reply, cut=cut, pinned=pinned))
+        conversation.add(Said.of(question.sent, reply, cut=cut, pinned=pinned))
         replaced = chat.unanswered = None
         chat.files.clear()
         chat.pending = ""
@@ -86,7 +86,7 @@ def _ask(chat: Chat, question: Unanswered, replaced: Said | None) -> None:
     finally:
         edited = replaced is not None and bool(question.typed)
         if replaced is not None:
-            conversation.restore(replaced)
+            conversation.add(replaced)
     if heard is None and chat.interactive:
         chat.draft = question.typed
         chat.replacing = edited

@@ -41,14 +41,13 @@ def test_turns_are_remembered_and_sent_after_the_system_message():
         Message("assistant", "Hello"),
         Message("user", "Bye"),
     )
-    assert conversation.messages == sent.messages[:-1]
 
 
 def test_asking_remembers_nothing_and_a_turn_without_reply_is_not_kept():
     conversation = Conversation(budget=100)
     conversation.with_question("Hi")
     conversation.remember("Hi", "")
-    assert conversation.messages == ()
+    assert conversation.turns == ()
 
 
 def test_oldest_turns_go_first_and_the_transcript_stays_whole():
@@ -60,7 +59,7 @@ def test_oldest_turns_go_first_and_the_transcript_stays_whole():
     assert sent.messages[-3].content.startswith("question 59")
     assert sent.tokens <= 500
     assert sent.dropped == 120 + 2 - len(sent.messages)
-    assert len(conversation.messages) == 121
+    assert len(conversation.turns) == 60
 
 
 def test_a_sixty_turn_chat_stays_in_its_budget():
@@ -148,14 +147,14 @@ class TestHalving:
 
 
 class TestEditing:
-    def test_forget_and_restore(self):
+    def test_forget_and_add_again(self):
         conversation = talk(3)
         conversation.pin(5)
         taken = conversation.forget()
         assert taken is not None
         assert taken.question.content.startswith("question 2")
         assert len(conversation.turns) == 2
-        conversation.restore(taken)
+        conversation.add(taken)
         assert conversation.turns[-1] == taken
         assert conversation.overview()[-1].pinned
 
@@ -170,7 +169,7 @@ class TestEditing:
 
     def test_the_rest_of_a_cut_reply_is_joined(self):
         conversation = Conversation(budget=1000)
-        conversation.remember("Count", "one two thr", cut=True)
+        conversation.add(Turn.of("Count", "one two thr", cut=True))
         conversation.join_last("two three four", cut=True)
         assert conversation.turns == (Turn.of("Count", "one two three four", cut=True),)
         conversation.join_last(" five")
@@ -233,7 +232,7 @@ class TestPinning:
 class TestLooks:
     def test_overview_tells_what_would_be_sent(self):
         conversation = talk(3, system="Be\nbrief.", budget=70)
-        conversation.remember("Last\n\tone", "cut re", cut=True)
+        conversation.add(Turn.of("Last\n\tone", "cut re", cut=True))
         conversation.pin(1)
         rows = conversation.overview()
         assert [(row.number, row.role) for row in rows[:3]] == [(0, "system"), (1, "user"), (2, "assistant")]
@@ -276,7 +275,10 @@ def test_what_is_sent_is_a_part_of_the_conversation_in_order(system, said, quest
     assert sent.tokens <= budget
     assert sent.messages[-1] == Message("user", question)
     assert [m.content for m in sent.messages if m.role == "system"] == ([system] if system else [])
-    assert sent.dropped == len(conversation.messages) + 1 - len(sent.messages)
-    transcript = iter(conversation.messages)
-    assert all(message in transcript for message in sent.messages[:-1])
+    transcript = [Message("system", system)] if system else []
+    for turn in conversation.turns:
+        transcript += (turn.question, turn.reply)
+    assert sent.dropped == len(transcript) + 1 - len(sent.messages)
+    left = iter(transcript)
+    assert all(message in left for message in sent.messages[:-1])
     assert conversation.with_question(question) == sent
