@@ -58,7 +58,8 @@ def _announce(streams: Streams, simulator: Simulator) -> None:
 
 def list_faults(streams: Streams) -> int:
     """Print the names of all faults, each with what it does."""
-    from mira_cli.simulator.faults.table import FAULTS, SHAPES  # noqa: PLC0415 - only here
+    from mira_cli.simulator.faults.statuses import SHAPES  # noqa: PLC0415 - only here
+    from mira_cli.simulator.faults.table import FAULTS  # noqa: PLC0415 - the same
 
     rows = [(fault.name, fault.line) for fault in FAULTS.values()]
     rows += [("STATUS", "any status from 400 to 599, as the API words it")]

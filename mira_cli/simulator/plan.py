@@ -28,7 +28,7 @@ BY_MODEL = "fail-"
 class Manner:
     """How the simulator answers.
 
-    Args:
+    Attributes:
         key: The one key that is taken.
         delay: Seconds before the first token.
         rate: Tokens a second, 0 for as fast as possible.

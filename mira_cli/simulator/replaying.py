@@ -13,6 +13,8 @@ from mira_cli.simulator.received import last_question
 from mira_cli.simulator.steps import Close, Head, Headers, Steps, Wait, Whole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mira_cli.simulator.received import Received
 
 
@@ -114,7 +116,7 @@ class Replayer:
         return best
 
 
-def _first(exchanges: list[Exchange], fits: Any) -> Exchange | None:
+def _first(exchanges: list[Exchange], fits: Callable[[Exchange], bool]) -> Exchange | None:
     return next((exchange for exchange in exchanges if fits(exchange)), None)
 
 

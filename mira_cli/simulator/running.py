@@ -10,6 +10,7 @@ from threading import Event
 
 from mira_cli.errors import UsageError
 from mira_cli.light_typing import TYPE_CHECKING
+from mira_cli.simulator.server import HOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 BY_SIGNAL = 128  # a command that signal N ended has the code 128 + N, as shells have it
 NOT_FOUND, NOT_EXECUTABLE = 127, 126
-HOST = "127.0.0.1"
 _ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 

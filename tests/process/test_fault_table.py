@@ -16,7 +16,8 @@ import pyte
 import pytest
 
 from mira_cli.simulator.faults import texts
-from mira_cli.simulator.faults.table import FAULTS, SHAPES
+from mira_cli.simulator.faults.statuses import SHAPES
+from mira_cli.simulator.faults.table import FAULTS
 from mira_cli.simulator.server import Simulator
 from mira_cli.terminal.sanitize import clean_line
 

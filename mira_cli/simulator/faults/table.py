@@ -16,9 +16,6 @@ FAULTS: dict[str, Fault] = {
 }
 
 
-__all__ = ["FAULTS", "SHAPES", "find", "known", "parse"]
-
-
 def known(name: str) -> Fault | None:
     """The fault of that name, None if there is none."""
     return FAULTS.get(name) or statuses.by_status(name)
@@ -41,8 +38,8 @@ def find(name: str) -> Fault:
 def _nearest(name: str) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - only a typo pays for it
 
-    known = [*FAULTS, *(f"{status}-{shape}" for status in (401, 422, 429, 500) for shape in SHAPES)]
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    names = [*FAULTS, *(f"{status}-{shape}" for status in (401, 422, 429, 500) for shape in SHAPES)]
+    near = get_close_matches(name, names, n=1, cutoff=0.5)
     return f" Did you mean '{near[0]}'?" if near else ""
 
 
