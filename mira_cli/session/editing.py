@@ -1,12 +1,13 @@
-"""A file in the person's editor."""
+"""The person's editor: opens a file in it, or has a text written in it."""
 
 from __future__ import annotations
 
 import os
 import shlex
-from contextlib import contextmanager
+import tempfile
+from contextlib import contextmanager, suppress
 
-from mira_cli.errors import ConfigError
+from mira_cli.errors import ConfigError, UsageError
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.settings.env import for_children
 from mira_cli.terminal.sinks import STDERR, STDIN, STDOUT, is_open, is_terminal
@@ -53,6 +54,27 @@ def edit_file(path: str, env: Mapping[str, str]) -> None:
     if code:
         how = f"ended with code {code}" if code > 0 else f"was ended by signal {-code}"
         raise ConfigError(f"The editor '{command}' {how}.", hint=_HINT)
+
+
+def write_in_editor(draft: str, env: Mapping[str, str]) -> str:
+    """Open `draft` in the editor and return what it became, without trailing line ends.
+
+    Raises:
+        ConfigError: As `edit_file`.
+        UsageError: What was saved is no text, or gone.
+    """
+    handle, path = tempfile.mkstemp(prefix="mira-", suffix=".md")  # 0600: nobody else reads it
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+            file.write(draft)
+        edit_file(path, env)
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - a path of tempfile's
+            return file.read().rstrip("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"Cannot read what the editor saved: {error}.") from error
+    finally:
+        with suppress(OSError):
+            os.unlink(path)  # noqa: PTH108 - the same
 
 
 def _default() -> str:

@@ -46,7 +46,7 @@ def gather(wish: Wish, streams: Streams, env: Mapping[str, str]) -> str:
     files = [(name, _read(name, streams)) for name in wish.files]
     words = wish.words
     if wish.edit:
-        from mira_cli.session.drafting import write_in_editor  # noqa: PLC0415 - only -e starts an editor
+        from mira_cli.session.editing import write_in_editor  # noqa: PLC0415 - only -e starts an editor
 
         words = (write_in_editor(" ".join(words), env),)
     question = compose(words, piped, files)

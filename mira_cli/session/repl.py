@@ -45,7 +45,7 @@ def open_reader(chat: Chat) -> None:
     preload = Preload(chat.session)
 
     def edit(text: str) -> str:
-        from mira_cli.session.drafting import write_in_editor  # noqa: PLC0415 - few start an editor
+        from mira_cli.session.editing import write_in_editor  # noqa: PLC0415 - few start an editor
 
         return write_in_editor(text, chat.env)
 

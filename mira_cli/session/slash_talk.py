@@ -52,7 +52,7 @@ def edit(chat: Chat, text: str) -> None:
         return
     if not chat.interactive and not (chat.env.get("VISUAL") or chat.env.get("EDITOR")):
         raise UsageError("There is no editor to change it in.", hint="/edit TEXT asks TEXT in its place.")
-    from mira_cli.session.drafting import write_in_editor  # noqa: PLC0415 - only here
+    from mira_cli.session.editing import write_in_editor  # noqa: PLC0415 - only here
 
     with chat.free():
         changed = write_in_editor(last, chat.env)
