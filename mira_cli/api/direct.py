@@ -61,9 +61,7 @@ class DirectCarrier:
 
     def open_ahead(self, patience: Patience) -> None:
         """As Carrier says."""
-        self._idle.append(self._connect(patience))
-        if self._closed:  # asked afterwards: whoever closes meanwhile has found it, or is found out here
-            self.close()
+        self._keep(self._connect(patience))
 
     def close(self) -> None:
         """Close every connection that is kept."""
@@ -86,7 +84,13 @@ class DirectCarrier:
         except BaseException:
             connection.close()
             raise
-        return DirectExchange(connection, head, body, rest, self._idle)
+        return DirectExchange(connection, head, body, rest, self._keep)
+
+    def _keep(self, connection: _Connection) -> None:
+        """Keep a connection for the next request."""
+        self._idle.append(connection)
+        if self._closed:  # asked afterwards: whoever closes meanwhile has found it, or is found out here
+            self.close()
 
     def _take_idle(self) -> _Connection | None:
         while self._idle:
@@ -105,7 +109,12 @@ class DirectExchange:
     """An answer that has begun, over a connection of ours."""
 
     def __init__(
-        self, connection: _Connection, head: Head, body: Body, rest: bytes, idle: list[_Connection]
+        self,
+        connection: _Connection,
+        head: Head,
+        body: Body,
+        rest: bytes,
+        keep: Callable[[_Connection], None],
     ) -> None:
         self.status: int = head.status
         self.reason: str = head.reason
@@ -114,7 +123,7 @@ class DirectExchange:
         self._connection = connection
         self._body = body
         self._rest = rest
-        self._idle = idle
+        self._keep = keep
 
     def read(self, patience: Patience) -> bytes:
         """As Exchange says."""
@@ -135,7 +144,7 @@ class DirectExchange:
         """As Exchange says. What is left of the body is read before the next request, if it came by then."""
         if keep and self._persistent and not self._rest:
             self._connection.rest_of_body(self._body)
-            self._idle.append(self._connection)
+            self._keep(self._connection)
         else:
             self._connection.close()
 

@@ -45,6 +45,16 @@ def test_a_connection_that_cannot_be_kept_is_not(serve, asker, keep, answer):
     assert server.connections == 2
 
 
+def test_a_connection_whose_client_is_closed_meanwhile_is_not_kept(serve, asker, keep):
+    server = serve(keep(sized()))
+    one = asker(server)
+    chunks = one.client.send(Request((Message("user", "Hi"),), Options("mira")))
+    next(chunks)
+    one.client.close()
+    assert not list(chunks)
+    assert server.closed_by_client.wait(10)
+
+
 def test_the_rest_of_a_body_may_come_later(serve, asker, keep):
     finished = threading.Event()
 
