@@ -7,8 +7,6 @@ import re
 
 import pytest
 
-from mira_cli.simulator.faults.table import FAULTS
-
 FAST = ("--per-minute", "0")
 RESULT = {"text", "model", "finish_reason", "usage", "truncated", "trimmed", "elapsed"}
 
@@ -211,7 +209,6 @@ def test_a_cut_reply_is_an_error_with_what_came(mira, simulator, write):
     ],
 )
 def test_what_ends_a_run_is_not_a_failed_row(mira, simulator, write, out, fault, code, words):
-    assert fault in FAULTS or fault.isdigit()
     path = write(*({"question": f"q{n}"} for n in range(9)))
     simulator.say("good")
     run = mira("batch", path, "-o", str(out), "--limit", "1")

@@ -3,15 +3,7 @@
 import openai
 import pytest
 
-from mira_cli.simulator.server import Simulator
-
 HELLO = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello, Mira!"}]
-
-
-@pytest.fixture
-def simulator():
-    with Simulator() as running:
-        yield running
 
 
 @pytest.fixture
