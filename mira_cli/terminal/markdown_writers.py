@@ -6,7 +6,7 @@ from contextlib import suppress
 from threading import Event, Lock, Thread
 
 from mira_cli.background import load_in_background
-from mira_cli.errors import MiraError, ReaderGone
+from mira_cli.errors import Interrupted, MiraError, ReaderGone
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.continued import Continued
 from mira_cli.terminal.plain_writers import note_dropped
@@ -55,6 +55,7 @@ class MarkdownWriter:
         self._ticker: Thread | None = None
         self._failure: BaseException | None = None
         self._continued = Continued()
+        self._lent = streams.lent
 
     def start(self, model: str) -> None:
         """Nothing is shown yet."""
@@ -98,10 +99,10 @@ class MarkdownWriter:
         self._close(cut=False)
         self._tell()
 
-    def fail(self, error: MiraError | ReaderGone) -> None:  # noqa: ARG002 - the protocol's
+    def fail(self, error: MiraError | ReaderGone) -> None:
         """Draw what came, and leave the cursor on a fresh row."""
         with suppress(MiraError, ReaderGone):
-            self._close(cut=True)
+            self._close(cut=True, by_signal=isinstance(error, Interrupted))
         self._tell()
 
     def _tick(self) -> None:
@@ -123,12 +124,12 @@ class MarkdownWriter:
 
     def _due(self) -> float | None:
         with self._lock:
-            if self._drawing is None:
+            if self._drawing is None or self._closed.is_set():
                 return None
             self._look_again(self._drawing)
             return self._drawing.due()
 
-    def _close(self, *, cut: bool) -> None:
+    def _close(self, *, cut: bool, by_signal: bool = False) -> None:
         """Stop the ticker and end the drawing, also when one of them has failed already."""
         self._closed.set()
         self._fed.set()
@@ -138,7 +139,8 @@ class MarkdownWriter:
         self._continued.leave()
         with self._lock:
             drawing, self._drawing = self._drawing, None
-            if drawing is not None:
+            # timeout(1) sends CONT with its TERM, to a process that has not stopped
+            if drawing is not None and not (by_signal and self._lent == self._streams.lent):
                 self._look_again(drawing)
             if drawing is not None and cut:
                 drawing.abort()
@@ -150,6 +152,7 @@ class MarkdownWriter:
     def _look_again(self, drawing: Drawing) -> None:
         """After a suspension the open rows stand above what the shell wrote: draw them again, below it."""
         if self._continued.take():
+            self._lent = self._streams.lent
             drawing.redraw()
 
     def _tell(self) -> None:

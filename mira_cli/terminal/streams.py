@@ -36,6 +36,7 @@ class Streams:
         verbose: Requests, retries and timings as well.
         prefix: What stands before errors and warnings; a chat sets it to "".
         reported: Whether a last JSON object (a result or an error) stands on standard output.
+        lent: How often others have had the terminal.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Streams:
         self.env: Mapping[str, str] = {} if env is None else env
         self.quiet = self.verbose = self.reported = False
         self.prefix = PREFIX
+        self.lent = 0
         self._stdout, self._stderr = stdout, stderr
         self._out_encoding, self._err_encoding = out_encoding, err_encoding
         self._size = size or (lambda: sinks.size_of(sinks.STDOUT, self.env))
@@ -168,7 +170,10 @@ class Streams:
         """While others have the terminal: the passing line is erased, and none is drawn."""
         with self._lock:
             self.status("")
-            yield
+            try:
+                yield
+            finally:
+                self.lent += 1
 
     def note(self, text: str) -> None:
         """One line on standard error, dim; not with `--quiet`. Cleaned and redacted, as all that follow."""

@@ -180,6 +180,34 @@ def test_ctrl_z_in_mid_paragraph_and_back(simulator, tmp_path, open_terminal, be
     assert shell.raw.rfind(b"\x1b[?25h") > shell.raw.rfind(b"\x1b[?25l")
 
 
+def test_a_termination_with_a_continuation_draws_nothing_twice(ask, simulator):
+    """As timeout(1) ends what takes too long."""
+    simulator.say({"text": " ".join(f"word{number}" for number in range(200)), "rate": 40})
+    terminal = ask("x")
+    terminal.wait_for("word5")
+    terminal.signal(signal.SIGTERM)
+    terminal.signal(signal.SIGCONT)
+    assert terminal.wait() == 143
+    assert terminal.text.count("word5 ") == 1
+
+
+def test_a_job_that_ends_while_it_is_stopped_draws_over_nothing(simulator, tmp_path, open_terminal):
+    simulator.say({"text": " ".join(f"word{number}" for number in range(200)), "rate": 20})
+    env = {"PS1": "$ ", "MIRA_BASE_URL": simulator.base_url, "MIRA_API_KEY": simulator.key}
+    shell = open_terminal(["bash", "--norc", "--noediting", "-i"], {**env, "MIRA_CONFIG_DIR": str(tmp_path)})
+    shell.wait_for("$")
+    shell.type(f"{PROGRAM} ask x\r")
+    shell.wait_for("word5")
+    shell.type("\x1a")
+    shell.wait_for("Stopped")
+    shell.until(lambda: shell.mode() == (True, True))
+    stopped = shell.text
+    shell.type("kill %1; wait; echo ended\r")
+    shell.wait_for("\nended")
+    assert shell.text.startswith(stopped)
+    assert "word5 " in shell.text[len(stopped) :]
+
+
 def test_a_terminal_that_goes_away(ask, simulator):
     simulator.fail("stall")
     terminal = ask("Tell me")
