@@ -9,14 +9,14 @@ from mira_cli.terminal.markdown.code import CodeState
 from mira_cli.terminal.markdown.inline import InlineDrawer
 from mira_cli.terminal.markdown.leaves import ParagraphState, VerbatimState
 from mira_cli.terminal.markdown.paragraph import PLACEHOLDER
-from mira_cli.terminal.markdown.rows import BLANK, row_width, wrap
+from mira_cli.terminal.markdown.rows import BLANK, row_width, wrap_all
 from mira_cli.terminal.markdown.table import TableState
 
 if TYPE_CHECKING:
     from mira_cli.terminal.markdown.grammar import Block, Grammar
     from mira_cli.terminal.markdown.inline import DrawText
     from mira_cli.terminal.markdown.look import Look
-    from mira_cli.terminal.markdown.rows import Line, Row
+    from mira_cli.terminal.markdown.rows import Row
 
 Leaf: TypeAlias = ParagraphState | CodeState | VerbatimState | TableState
 Base: TypeAlias = tuple[str, ...]
@@ -100,10 +100,10 @@ class BlockDrawer:
     def _text(self, block: Block, leaf: Leaf | None, columns: int, base: Base, draw: DrawText) -> list[Row]:
         """What is left of a heading or a paragraph."""
         if block.kind == "heading":
-            rows = _wrapped(draw(block.text, (*base, block.token.tag)), columns)
+            rows = wrap_all(draw(block.text, (*base, block.token.tag)), columns)
             return [_centered(row, columns) for row in rows] if block.token.tag == "h1" else rows
         if not isinstance(leaf, ParagraphState):
-            return _wrapped(draw(block.text, base), columns)
+            return wrap_all(draw(block.text, base), columns)
         drawn = draw(fresh_text(block, resumed=True), base)
         return [*leaf.add(drawn, columns), *leaf.finish(columns)]
 
@@ -122,10 +122,6 @@ def _fresh_lines(block: Block, *, resumed: bool) -> list[str]:
     if not lines[-1]:
         lines.pop()
     return lines[1:] if resumed and block.kind != "fence" else lines
-
-
-def _wrapped(lines: list[Line], columns: int) -> list[Row]:
-    return [row for line in lines for row in (wrap(line, columns) if line else [BLANK])]
 
 
 def _centered(row: Row, columns: int) -> Row:

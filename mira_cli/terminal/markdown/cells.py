@@ -26,7 +26,7 @@ _TWO_CELLS = (
     "\u3001-\u3029\u3030-\u303e\u3041-\u3096\u309b-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60"
 )
 
-is_single: re.Pattern[str] = re.compile(f"[{_ONE_CELL}]*\\Z")
+SINGLE = re.compile(f"[{_ONE_CELL}]*\\Z")
 """Matches text in which every character takes exactly one cell, everywhere."""
 
 _STEADY = re.compile(f"[{_ONE_CELL}{_TWO_CELLS}]*\\Z")
@@ -65,7 +65,7 @@ def _is_mark(char: str) -> bool:
 
 def width(text: str) -> int:
     """Cells of `text`, which holds no control characters."""
-    if text.isascii() or is_single.match(text):
+    if text.isascii() or SINGLE.match(text):
         return len(text)
     return sum(cells for _, cells in clusters(text))
 

@@ -190,7 +190,7 @@ class CodeState:
         rows: list[Row] = []
         edge = (" ", self._edge if self._background else "")
         for line in lines:
-            wrapped = wrap(line, max(1, columns - 2)) if line else [BLANK]
+            wrapped = wrap(line, max(1, columns - 2))
             rows += [self._padded(merged((edge, *row)) if row else BLANK, columns) for row in wrapped]
         return rows
 

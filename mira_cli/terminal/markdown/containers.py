@@ -53,7 +53,7 @@ class Frame:
         return Frame(self.quote, self.line, self.opening, self.number, self.begun, self.stand_in, None)
 
     def done(self) -> Frame:
-        """The same item when another has begun: its content is so far right that the other is not in it."""
+        """The item once another has begun: its content moves so far right that the other is not in it."""
         self.opening = self.opening.rstrip(" \t") + " " * _MOST_INDENT
         return self
 

@@ -17,7 +17,7 @@ from mira_cli.terminal.markdown.containers import stand_ins
 from mira_cli.terminal.markdown.grammar import HOLD, Grammar
 from mira_cli.terminal.markdown.leaves import ParagraphState
 from mira_cli.terminal.markdown.position import Position
-from mira_cli.terminal.markdown.rows import wrap
+from mira_cli.terminal.markdown.rows import wrap, wrap_all
 from mira_cli.terminal.markdown.table import TableState
 from mira_cli.terminal.markdown.walk import Walk
 
@@ -212,7 +212,7 @@ class Engine:
                 break
         lines = "".join(reversed(parts))[max(0, -wanted) :].expandtabs(TAB).split("\n")
         look = self._look.of(("note",))
-        return [row for line in lines for row in (wrap([(line, look)], width) if line else [()])]
+        return wrap_all(([(line, look)] for line in lines), width)
 
 
 def _following(walk: Walk, lines: list[str]) -> Position:

@@ -45,7 +45,7 @@ class ParagraphState:
 
     def _flush(self, columns: int) -> list[Row]:
         line, self._line = self._line, []
-        return wrap(line, columns) if line else [BLANK]
+        return wrap(line, columns)
 
     def _drop(self, rows: list[Row]) -> None:
         """Take what is in `rows`, and the spaces behind each, out of the line."""

@@ -7,7 +7,7 @@ starts it ("" for none), so that turning a row into bytes is one join.
 from __future__ import annotations
 
 from mira_cli.light_typing import TYPE_CHECKING, TypeAlias
-from mira_cli.terminal.markdown.cells import clusters, is_single, width
+from mira_cli.terminal.markdown.cells import SINGLE, clusters, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -72,10 +72,10 @@ def wrap(line: Sequence[Run], columns: int) -> list[Row]:
 
     A word that does not fit starts a new row; one that fits on none is cut there. Where a row ends depends on
     nothing behind the first character of the next row, so all rows but the last stay as they are when the
-    line grows. Spaces where a row ends are dropped.
+    line grows. Spaces where a row ends are dropped. An empty line is one blank row.
     """
     plain = line[0][0] if len(line) == 1 else "".join([text for text, _ in line])
-    if plain.isascii() or is_single.match(plain):
+    if plain.isascii() or SINGLE.match(plain):
         starts = _break_single(plain, columns) if len(plain) > columns else []
     else:
         starts = _break_mixed(plain, columns)
@@ -92,6 +92,11 @@ def wrap(line: Sequence[Run], columns: int) -> list[Row]:
             start = end
         return rows
     return _slices(line, starts)
+
+
+def wrap_all(lines: Iterable[Sequence[Run]], columns: int) -> list[Row]:
+    """The rows of several lines, each broken as `wrap` does."""
+    return [row for line in lines for row in wrap(line, columns)]
 
 
 def _whole(line: Sequence[Run], plain: str) -> Row:

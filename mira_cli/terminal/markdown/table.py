@@ -1,6 +1,6 @@
 """Tables, drawn as rich draws them: held until complete, because each row has a say in the widths.
 
-Past MOST_ROWS rows or MOST_BYTES characters the widths so far are kept, what is held is drawn, and each
+Past MOST_ROWS rows or MOST_CHARACTERS characters the widths so far are kept, what is held is drawn, and each
 further row is drawn as it comes.
 """
 
@@ -10,7 +10,7 @@ from copy import copy
 
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.markdown.cells import width
-from mira_cli.terminal.markdown.rows import BLANK, merged, row_width, without_end, wrap
+from mira_cli.terminal.markdown.rows import BLANK, merged, row_width, without_end, wrap, wrap_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.markdown.rows import Line, Row
 
 MOST_ROWS = 2000
-MOST_BYTES = 256_000
+MOST_CHARACTERS = 256_000
 _GAP = 2  # cells between two columns
 _NARROWEST = 3  # cells a column needs on average for a table to be worth it
 
@@ -72,7 +72,7 @@ class TableState:
             if not self._fixed:
                 self._widest = list(map(max, self._widest, map(_widest, cells)))
                 self._size += sum(len(cell.text) for cell in row)
-                if len(self._rows) >= MOST_ROWS or self._size >= MOST_BYTES:
+                if len(self._rows) >= MOST_ROWS or self._size >= MOST_CHARACTERS:
                     out += self._begin(columns)
         return [*out, *self._body(columns)] if self._fixed else out
 
@@ -120,7 +120,7 @@ class TableState:
             if not any(widths):
                 out += self._listed(row)
                 continue
-            cells = [_wrapped(cell, columns) for cell, columns in zip(row, widths, strict=True)]
+            cells = [wrap_all(cell, columns) for cell, columns in zip(row, widths, strict=True)]
             height = max(len(cell) for cell in cells)
             for index in range(height):
                 line = [(" ", "")]
@@ -137,7 +137,7 @@ class TableState:
         for cell in row:
             for part in cell:
                 line += [*part, ("  ", "")]
-        return wrap(line, max(1, self._columns)) if line else [BLANK]
+        return wrap(line, max(1, self._columns))
 
 
 def _justification(cell: Block) -> str:
@@ -168,10 +168,6 @@ def _shrunk(widths: Sequence[int], room: int) -> list[int]:
             return out
         fixed += cells
     return list(widths)
-
-
-def _wrapped(cell: list[Line], columns: int) -> list[Row]:
-    return [row for line in cell for row in (wrap(line, columns) if line else [BLANK])]
 
 
 def _justified(row: Row, columns: int, justify: str) -> list[tuple[str, str]]:

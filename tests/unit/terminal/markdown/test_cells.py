@@ -3,7 +3,7 @@
 import pytest
 from wcwidth import wcwidth
 
-from mira_cli.terminal.markdown.cells import clusters, is_single, is_steady, may_join, width
+from mira_cli.terminal.markdown.cells import SINGLE, clusters, is_steady, may_join, width
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_width(text, cells):
 
 
 def test_what_counts_as_single_is_one_cell_wide_everywhere():
-    assert {wcwidth(chr(code)) for code in range(0x10000) if is_single.match(chr(code))} == {1}
+    assert {wcwidth(chr(code)) for code in range(0x10000) if SINGLE.match(chr(code))} == {1}
 
 
 def test_what_counts_as_steady_takes_one_or_two_cells():
