@@ -6,7 +6,7 @@ from mira_cli.conversation.history import Conversation
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.answering import answer
 from mira_cli.session.opening import budget_from
-from mira_cli.session.questioning import see_that_there_is_something
+from mira_cli.session.questioning import check_for_question
 from mira_cli.session.settling import open_settings
 from mira_cli.session.wish import check_wish
 
@@ -32,7 +32,7 @@ def ask(wish: Wish, flags: Mapping[str, object], streams: Streams, env: Mapping[
     """
     check_wish(wish)
     settings = open_settings(streams, env, flags, quiet=wish.quiet, verbose=wish.verbose)
-    see_that_there_is_something(wish, streams)
+    check_for_question(wish, streams)
     if wish.conversation is not None:
         from mira_cli.session.continuing import ask_in_file  # noqa: PLC0415 - only -c keeps a file
 

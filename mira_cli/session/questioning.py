@@ -16,11 +16,11 @@ _NOTHING = "No question. Usage: mira ask [OPTIONS] [QUESTION]..."
 _EXAMPLES = "Try: mira ask \"What is machine learning?\"   or: git diff | mira ask 'Review this change'"
 
 
-def see_that_there_is_something(wish: Wish, streams: Streams) -> None:
-    """Before anything is waited for: is there any place that a question could come from?
+def check_for_question(wish: Wish, streams: Streams) -> None:
+    """See, before anything is waited for, that a question can come from somewhere.
 
     Raises:
-        UsageError: There is none.
+        UsageError: It cannot.
     """
     if wish.no_stdin and STDIN in (*wish.words, *wish.files):
         raise UsageError("- stands for standard input, but --no-stdin was given.", hint="Give one of them.")

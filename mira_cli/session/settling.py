@@ -40,9 +40,9 @@ def open_settings(
         verbose=verbose,
     )
     if settings.source("theme").startswith("flag"):
-        from mira_cli.terminal.markdown.themes import see_that_it_is_one  # noqa: PLC0415 - few name it
+        from mira_cli.terminal.markdown.themes import check_theme  # noqa: PLC0415 - few name it
 
-        see_that_it_is_one(settings.theme)
+        check_theme(settings.theme)
     for warning in settings.warnings:
         streams.warn(warning)
     if settings.system.startswith("@"):

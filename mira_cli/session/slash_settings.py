@@ -97,9 +97,9 @@ def _assign(chat: Chat, setting: Setting, value: str) -> None:
     session = chat.session
     settings = _with_value(chat, setting, value)
     if setting.name == "theme":
-        from mira_cli.terminal.markdown.themes import see_that_it_is_one  # noqa: PLC0415 - few change it
+        from mira_cli.terminal.markdown.themes import check_theme  # noqa: PLC0415 - few change it
 
-        see_that_it_is_one(settings.theme)
+        check_theme(settings.theme)
     if setting.name in _NETWORK:
         _reopen(chat, settings)
     chat.use_settings(settings)

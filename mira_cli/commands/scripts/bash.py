@@ -29,7 +29,7 @@ def bash_script() -> str:
     return filled(
         "mira.bash",
         {
-            "MODELS": _wrapped("_mira_offer", offers.known_models()),
+            "MODELS": _offering(offers.known_models()),
             "VALUES": _by_offer(valued),
             "FLAGS": _flags(),
             "SETTING_VALUES": _by_offer(offers.values_by_setting()),
@@ -56,27 +56,27 @@ def _by_offer(table: dict[str, Offer]) -> Iterator[str]:
 
 
 def _action(offer: Offer) -> str:
-    return _wrapped("_mira_offer", offer.words) if offer.kind == "words" else _ACTIONS.get(offer.kind, "")
+    return _offering(offer.words) if offer.kind == "words" else _ACTIONS.get(offer.kind, "")
 
 
 def _flags() -> Iterator[str]:
     yield "'')"
-    yield _indented(_wrapped("_mira_offer", (*offers.VERSION_FLAGS, *offers.HELP_FLAGS))) + " ;;"
+    yield _indented(_offering((*offers.VERSION_FLAGS, *offers.HELP_FLAGS))) + " ;;"
     for group in GROUPS:
         yield f"{group})"
-        yield _indented(_wrapped("_mira_offer", offers.HELP_FLAGS)) + " ;;"
+        yield _indented(_offering(offers.HELP_FLAGS)) + " ;;"
     for row in COMMANDS:
         spellings = [spelling for flag in row.flags for spelling in flag.spellings]
         yield f"{_quoted(row.name)})"
-        yield _indented(_wrapped("_mira_offer", (*spellings, *offers.HELP_FLAGS))) + " ;;"
+        yield _indented(_offering((*spellings, *offers.HELP_FLAGS))) + " ;;"
 
 
 def _words() -> Iterator[str]:
     yield "'')"
-    yield _indented(_wrapped("_mira_offer", offers.first_words())) + " ;;"
+    yield _indented(_offering(offers.first_words())) + " ;;"
     for group in GROUPS:
         yield f"{group})"
-        yield _indented(_wrapped("_mira_offer", offers.second_words(group))) + " ;;"
+        yield _indented(_offering(offers.second_words(group))) + " ;;"
     for row in COMMANDS:
         if steps := list(_steps(row)):
             yield f"{_quoted(row.name)})"
@@ -96,15 +96,15 @@ def _steps(row: Command) -> Iterator[str]:
 
 
 def _names_of_commands() -> Iterator[str]:
-    yield f"if ((count == 0)); then\n{_indented(_wrapped('_mira_offer', offers.first_words()))}\nfi"
+    yield f"if ((count == 0)); then\n{_indented(_offering(offers.first_words()))}\nfi"
     for group in GROUPS:
-        names = _wrapped("_mira_offer", offers.second_words(group))
+        names = _offering(offers.second_words(group))
         yield f"if ((count == 1)) && [[ $first == {group} ]]; then\n{_indented(names)}\nfi"
 
 
-def _wrapped(start: str, words: Iterable[str]) -> str:
-    r"""A command and its words, continued over several lines by `\` where they are too long for one."""
-    lines = [start]
+def _offering(words: Iterable[str]) -> str:
+    r"""The call that offers these words, over several lines ended by `\` where one would be too long."""
+    lines = ["_mira_offer"]
     for word in words:
         if len(lines[-1]) + len(word) >= _WIDTH:
             lines[-1] += " \\"

@@ -17,7 +17,7 @@ def is_theme(name: str) -> bool:
     return name in get_all_styles()
 
 
-def see_that_it_is_one(name: str) -> None:
+def check_theme(name: str) -> None:
     """See that a theme which somebody chooses is there.
 
     Raises:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from mira_cli.errors import UsageError
-from mira_cli.terminal.markdown.themes import OWN, is_theme, see_that_it_is_one
+from mira_cli.terminal.markdown.themes import OWN, check_theme, is_theme
 
 
 @pytest.mark.parametrize("name", [*OWN, "monokai", "solarized-dark"])
 def test_there_are(name):
     assert is_theme(name)
-    see_that_it_is_one(name)
+    check_theme(name)
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,6 @@ def test_there_are(name):
 def test_there_is_not(name, hint):
     assert not is_theme(name)
     with pytest.raises(UsageError) as caught:
-        see_that_it_is_one(name)
+        check_theme(name)
     assert caught.value.message == f"theme must be auto, light, dark, ansi or a Pygments style, not {name}."
     assert caught.value.hint == hint
