@@ -80,11 +80,10 @@ def test_a_second_writer_is_refused_and_the_first_goes_on(simulator, start, tmp_
 def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(simulator, start, tmp_path):
     questions, out = write_questions(tmp_path / "questions.jsonl", 6), tmp_path / "out.jsonl"
     simulator.say({"match": "Number 0?", "fail": "stall"})
-    process = start("batch", questions, "-o", str(out))
-    assert simulator.wait_for(4)  # the window: the first row and three after it
-    while simulator._under_way > 1:
-        time.sleep(0.01)
-    time.sleep(0.3)  # the last answer is sent; now it is also read
+    process = start("batch", questions, "-o", str(out), "-v")
+    read = 0
+    while read < 3:  # of the window: the first row and three after it
+        read += b"complete after" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
     _, said = process.communicate()
     assert process.returncode == 130
