@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 MENU_ROWS = 8  # kept free below the text while a menu is open
+_VI_ESCAPE = 0.05  # seconds after which Escape is a key of its own, not the beginning of another
 
 
 class Prompt:
@@ -47,13 +48,14 @@ class Prompt:
         self._later: list[str] = []  # notes for when the prompt is done
         self._input, self._output = prompt_screen.open_terminal(streams)
         self._session = self._make_session()
+        self._usual_escape = self._session.app.ttimeoutlen
+        self.use_vi(setup.vi)
 
     def _make_session(self) -> PromptSession[str]:
         color = self._streams.color.stderr
         session: PromptSession[str] = PromptSession(
             "› " if self._streams.unicode_err else "> ",
             multiline=True,
-            editing_mode=EditingMode.VI if self._setup.vi else EditingMode.EMACS,
             complete_while_typing=Condition(self._names_command),
             completer=CommandCompleter(self._setup),
             reserve_space_for_menu=MENU_ROWS,
@@ -123,6 +125,7 @@ class Prompt:
     def use_vi(self, on: bool) -> None:
         """Edit as vi does from the next read on, or as Emacs does."""
         self._session.editing_mode = EditingMode.VI if on else EditingMode.EMACS
+        self._session.app.ttimeoutlen = _VI_ESCAPE if on else self._usual_escape
 
     @contextmanager
     def _set_again(self) -> Iterator[None]:

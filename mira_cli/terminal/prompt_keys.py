@@ -7,7 +7,7 @@ from prompt_toolkit.buffer import CompletionState  # noqa: TID253 - the same
 from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix  # noqa: TID253 - the same
 from prompt_toolkit.document import Document  # noqa: TID253 - the same
 from prompt_toolkit.enums import DEFAULT_BUFFER  # noqa: TID253 - the same
-from prompt_toolkit.filters import has_focus  # noqa: TID253 - the same
+from prompt_toolkit.filters import emacs_mode, has_focus  # noqa: TID253 - the same
 from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES  # noqa: TID253 - the same
 from prompt_toolkit.key_binding import KeyBindings  # noqa: TID253 - the same
 from prompt_toolkit.keys import Keys  # noqa: TID253 - the same
@@ -44,7 +44,8 @@ def bindings(*, edit: Callable[[str], str], note: Callable[[str], None]) -> KeyB
     keys.add("enter", filter=typing)(_enter)
     keys.add("tab", filter=typing)(_complete)
     keys.add("c-j", filter=typing)(_new_line)
-    keys.add("escape", "enter", filter=typing)(_new_line)  # Escape and Enter typed one after the other
+    # Escape and Enter typed one after the other; in vi they end the insertion and send
+    keys.add("escape", "enter", filter=typing & emacs_mode)(_new_line)
     keys.add("c-l")(_clear_screen)
 
     @keys.add("c-c", filter=typing)

@@ -262,6 +262,14 @@ def test_vi_commands_edit_when_the_setting_says_so(open_prompt):
     got(terminal, "Xtwo")
 
 
+def test_escape_and_then_enter_sends_in_vi(open_prompt):
+    terminal = open_prompt("--vi")
+    terminal.type("one\x1b")
+    terminal.settle(0.3)
+    terminal.type("\r")
+    got(terminal, "one")
+
+
 @pytest.mark.parametrize("how", ["type", "paste"])
 @pytest.mark.parametrize("text", ["Привет, мир", "你好世界", "wow 🎉 ok"])
 def test_other_scripts_are_typed_pasted_and_edited(open_prompt, how, text):
