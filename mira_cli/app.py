@@ -55,7 +55,7 @@ def _run_process() -> int:
 
 def run(argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
     """Run `mira` with these words; the exit code (README: exit codes). Never raises."""
-    from mira_cli.session.signals import as_error
+    from mira_cli.session.signals import as_error, behind
 
     try:
         try:
@@ -70,6 +70,8 @@ def run(argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
     except Exception as error:  # noqa: BLE001 - the one place: what nobody foresaw is a bug
         if streams.in_tty and isinstance(error, OSError) and _is_terminal_gone(error):
             return _GONE  # nobody is there any more; a library found out before the signal came
+        if cause := behind(error):
+            return _tell(as_error(cause), argv, streams)
         return _tell_bug(error, argv, env, streams)
     return code
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Event, Thread
+from threading import Lock, Thread
 
 from mira_cli.errors import MiraError, UsageError
 from mira_cli.light_typing import TYPE_CHECKING
@@ -39,17 +39,19 @@ class Run:
         self._crew = crew
         self._ended_by: MiraError | None = None
         self._failure: BaseException | None = None
-        self._written = Event()
+        self._over = False
+        self._writing = Lock()  # an Event's wait is Python, which a signal may leave with its lock undone
+        self._writing.acquire()
 
     def drive(self) -> int:
         """Write answers until there are no more, or something ends the run; comes out as `batch` does."""
-        Thread(target=self._write_all, daemon=True).start()
         try:
-            while not self._written.wait(TICK):  # Windows hears of no signal in a wait without an end
+            Thread(target=self._write_all, daemon=True).start()
+            while not self._is_over(TICK):  # Windows hears of no signal in a wait without an end
                 pass
         except KeyboardInterrupt as stop:
             self._crew.stop(GRACE)
-            self._written.wait(GRACE + 2 * TICK)  # longer only if whoever reads our output does not
+            self._is_over(GRACE + 2 * TICK)  # longer only if whoever reads our output does not
             self._say(ended=True)
             raise as_error(stop) from stop
         if self._failure is not None:
@@ -61,6 +63,10 @@ class Run:
             raise self._ended_by
         return SOME_FAILED if self._tally.all_failed else 0
 
+    def _is_over(self, timeout: float) -> bool:
+        """Whether all is written, or is within so many seconds."""
+        return self._over or self._writing.acquire(timeout=timeout)
+
     def _write_all(self) -> None:
         try:
             for answer in self._crew.results():
@@ -68,7 +74,8 @@ class Run:
         except BaseException as failure:  # noqa: BLE001 - carried to the thread that can act on it
             self._failure = failure
         finally:
-            self._written.set()
+            self._over = True
+            self._writing.release()
 
     def _take(self, answer: Answer) -> None:
         if answer.ends_run:

@@ -80,6 +80,13 @@ def code_of(stop: KeyboardInterrupt) -> int:
     return stop.exit_code if isinstance(stop, Signalled) else _BASE + signal.SIGINT
 
 
+def behind(error: BaseException | None) -> KeyboardInterrupt | None:
+    """The interrupt in whose midst `error` came up: what is broken into may fail on its way out."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error
+
+
 def ends_all(stop: KeyboardInterrupt) -> bool:
     """Whether more than the step under way is to end: Signalled, or Ctrl-C within the stop of another."""
     return isinstance(stop, Signalled) or isinstance(stop.__context__, KeyboardInterrupt | Interrupted)

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 from contextlib import contextmanager, suppress
-from threading import Event
+from threading import Lock
 
 from mira_cli.errors import UsageError
 from mira_cli.light_typing import TYPE_CHECKING
@@ -73,15 +73,17 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> int:
 def wait_for_signal(announce: Callable[[], None]) -> int:
     """Announce it as soon as signals are waited for; then wait for Ctrl-C, TERM or HUP: 128 + its number."""
     came: list[int] = []
-    ended = Event()
+    running = Lock()  # no Event: a handler that breaks into its wait could never set it
+    running.acquire()
 
     def end(number: int, _frame: object) -> None:
         came.append(number)
-        ended.set()
+        with suppress(RuntimeError):  # another signal has done so
+            running.release()
 
     with _handling(end):
         announce()
-        while not ended.wait(1):  # with a bound: some systems look at signals only between two waits
+        while not running.acquire(timeout=1):  # bounded: some systems look at signals only between two waits
             pass
     return BY_SIGNAL + came[0]
 

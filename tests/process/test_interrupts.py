@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -58,3 +59,32 @@ def test_a_countdown_ends_at_once(start, simulator):
     process.communicate(timeout=20)
     assert process.returncode == 130
     assert len(simulator.requests) == 1
+
+
+BROKEN_INTO = """
+import signal, sys
+from mira_cli import app
+from mira_cli.api.client import Client
+
+def send(self, *rest):
+    try:
+        signal.raise_signal(signal.SIGTERM)
+    finally:
+        raise RuntimeError("release unlocked lock")
+
+Client.send = send
+sys.argv = ["mira", "ask", "hi"]
+app.main()
+"""
+
+
+def test_what_fails_because_a_signal_broke_into_it_is_no_bug(env):
+    done = subprocess.run(
+        [sys.executable, "-c", BROKEN_INTO],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 143
+    assert done.stderr == b"mira: Stopped.\n"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
+import time
 from io import BytesIO
 from queue import SimpleQueue
 from threading import Event, main_thread
@@ -13,6 +15,7 @@ import pytest
 from mira_cli.conversation.reply import Usage
 from mira_cli.conversation.request import Options
 from mira_cli.errors import Interrupted
+from mira_cli.session import batch_run
 from mira_cli.session.batch_asking import Answer
 from mira_cli.session.batch_crew import Crew
 from mira_cli.session.batch_file import open_checkpoint
@@ -60,9 +63,34 @@ def interrupt_the_counting(run):
     ids=lambda each: each.__name__,
 )
 def test_ctrl_c_at_any_moment_loses_no_answered_row_and_writes_none_twice(interrupt, tmp_path):
+    assert_all_is_written_once(tmp_path, interrupt)
+
+
+@pytest.mark.parametrize("line", range(24))
+def test_ctrl_c_in_any_line_of_the_wait_is_ctrl_c(line, tmp_path, monkeypatch):
+    monkeypatch.setattr(batch_run, "TICK", 0.002)
+    lines, working, waiting = iter(range(line)), Event(), []
+
+    def step(frame, event, _argument):
+        if event == "line" and working.is_set() and frame.f_code is Run.drive.__code__:
+            waiting.append(frame)
+        if event == "line" and waiting and next(lines, None) is None:
+            sys.settrace(None)
+            signal.raise_signal(signal.SIGINT)
+        return step
+
+    def work():
+        working.set()
+        time.sleep(0.03)
+
+    assert_all_is_written_once(tmp_path, lambda _run: sys.settrace(step), work)
+
+
+def assert_all_is_written_once(tmp_path, prepare, working=lambda: None):
     streams, stopping, answered = Streams(None, BytesIO(), BytesIO(), env={}), Event(), []
 
     def work(row):
+        working()
         answered.append(row.id)
         return Answer(row, Result("text", "mira", "stop", Usage(1, 1, 2)))
 
@@ -70,7 +98,7 @@ def test_ctrl_c_at_any_moment_loses_no_answered_row_and_writes_none_twice(interr
     path = tmp_path / "answers.jsonl"
     with open_checkpoint(str(path)) as checkpoint:
         run = Run(streams, checkpoint, Tally(COUNT), Crew(rows, work, stopping, jobs=2))
-        interrupt(run)
+        prepare(run)
         with pytest.raises(Interrupted):
             run.drive()
     assert answered

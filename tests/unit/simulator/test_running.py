@@ -3,10 +3,12 @@
 import os
 import signal
 import sys
+from itertools import count
+from threading import Timer, get_ident
 
 import pytest
 
-from mira_cli.simulator.running import NotStartedError, environment, run
+from mira_cli.simulator.running import NotStartedError, environment, run, wait_for_signal
 from mira_cli.simulator.server import Simulator
 
 
@@ -44,6 +46,29 @@ def test_handlers_are_put_back():
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
     run(python(""), os.environ)
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == before
+
+
+@pytest.mark.timeout(20)
+def test_a_signal_ends_the_wait_whatever_line_it_breaks_into():
+    for line in count():
+        waiting, lines = [], iter(range(line))
+
+        def step(_frame, event, _argument, waiting=waiting, lines=lines):
+            if event == "line" and waiting and next(lines, None) is None:
+                sys.settrace(None)
+                signal.raise_signal(signal.SIGTERM)
+            return step
+
+        late = Timer(0.1, signal.pthread_kill, (get_ident(), signal.SIGINT))
+        late.start()
+        sys.settrace(step)
+        code = wait_for_signal(lambda waiting=waiting: waiting.append(True))
+        sys.settrace(None)
+        late.cancel()
+        late.join()
+        if code != 128 + signal.SIGTERM:  # all lines have had theirs
+            break
+    assert line
 
 
 def test_the_child_is_born_with_default_signals():
