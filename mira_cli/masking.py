@@ -1,4 +1,4 @@
-"""Keeps secrets out of everything that is shown or logged: one function, pure. Imports nothing of ours."""
+"""Keeps secrets out of everything that is shown or logged. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 KEY_PREFIX = "sk-mira-"
-SHOWN = 16  # as many characters of a key as Mira's own pages show
-SHORTEST_SECRET = 4  # masking every "a" would help nobody
+_SHOWN = 16  # as many characters of a key as Mira's own pages show
+_SHORTEST_SECRET = 4  # masking every "a" would help nobody
 
 # Both are compiled by the first text that may hold such a thing; a good run has none.
 # URL-encoded or not: `-` and `_` may come as %2D and %5F.
@@ -22,8 +22,8 @@ _USERINFO = r"(://[^\s/:@]{0,256}):(?!\d{1,5}/)\S{0,256}@"
 
 def mask(secret: str) -> str:
     """The first 16 characters and `…`; of a secret no longer than that, only what all keys share."""
-    if len(secret) > SHOWN:
-        return f"{secret[:SHOWN]}…"
+    if len(secret) > _SHOWN:
+        return f"{secret[:_SHOWN]}…"
     return f"{KEY_PREFIX}…" if secret.startswith(KEY_PREFIX) else "…"
 
 
@@ -34,7 +34,7 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     URL such as http://user:password@proxy. Masking twice changes nothing.
     """
     for secret in secrets:
-        if len(secret) >= SHORTEST_SECRET:
+        if len(secret) >= _SHORTEST_SECRET:
             text = mask(secret).join(_spellings(secret).split(text))
     if "mira" in text or "MIRA" in text:
         text = re.sub(_KEY, _mask_key, text)
@@ -45,7 +45,7 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 def _mask_key(match: re.Match[str]) -> str:
     whole = match[0]
-    if match.string.startswith("…", match.end()) and len(whole) <= SHOWN:
+    if match.string.startswith("…", match.end()) and len(whole) <= _SHOWN:
         return whole
     return mask(whole)
 

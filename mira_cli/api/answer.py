@@ -9,7 +9,7 @@ from mira_cli.api.fields import parse_object
 from mira_cli.api.mishaps import Dropped, Garbled, NoReply, Oversized
 from mira_cli.api.patience import OutOfPatience, Patience
 from mira_cli.api.sse import EventReader
-from mira_cli.light_typing import TYPE_CHECKING
+from mira_cli.light_typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +28,8 @@ _BLANK = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
 _FIELD = re.compile(rb":|(?:data|event|id|retry)[:\r\n]")
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", _BOM)
+
+Kind: TypeAlias = "Literal['stream', 'whole', 'other', '']"
 
 
 class Answer:
@@ -98,7 +100,7 @@ class Answer:
             raise NoReply("html")
         raise NoReply("other")
 
-    def _kind(self, start: bytes) -> str:
+    def _kind(self, start: bytes) -> Kind:
         """What a body is by its first bytes, whatever its Content-Type says; "" while that is open."""
         if start.startswith(b"{"):
             return "whole"

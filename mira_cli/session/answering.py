@@ -57,7 +57,7 @@ def answer(
         json_wish = open_json_wish(wish.schema)
     session = open_session(streams, env, settings, conversation, form=wish.form, raw=wish.raw)
     try:
-        question = "\n\n".join(filter(None, (pending, gather(wish, streams, env))))
+        question = gather(wish, streams, env, pending)
         turn = _ask(session, wish, json_wish, question)
         return question, turn.reply.text
     finally:

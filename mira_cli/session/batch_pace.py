@@ -1,4 +1,4 @@
-"""When the next request of a batch may go: so many a minute, and none while the server asks to wait. Pure."""
+"""When the next request of a batch may go: so many a minute, and none while the server asks to wait."""
 
 from __future__ import annotations
 

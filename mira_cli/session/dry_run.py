@@ -24,7 +24,7 @@ def show_request(
     conversation: Conversation,
     streams: Streams,
     env: Mapping[str, str],
-    pending: str = "",
+    pending: str,
 ) -> None:
     """Print the exact request body on standard output, and what it comes to on standard error.
 
@@ -34,7 +34,7 @@ def show_request(
         UsageError: There is no question, or an input cannot be read.
         RefusedError: It is too large to be sent.
     """
-    question = "\n\n".join(filter(None, (pending, gather(wish, streams, env))))
+    question = gather(wish, streams, env, pending)
     options = options_from(settings)
     if wish.wants_json:
         from mira_cli.session.json_asking import open_json_wish, with_format  # noqa: PLC0415 - few runs want JSON

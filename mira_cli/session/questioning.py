@@ -29,8 +29,14 @@ def check_for_question(wish: Wish, streams: Streams) -> None:
         raise UsageError(_NOTHING, hint=_EXAMPLES)
 
 
-def gather(wish: Wish, streams: Streams, env: Mapping[str, str]) -> str:
+def gather(wish: Wish, streams: Streams, env: Mapping[str, str], pending: str) -> str:
     """The whole question as it is sent.
+
+    Args:
+        wish: What is wanted.
+        streams: Where standard input is read from.
+        env: The environment, for an editor.
+        pending: A question of the conversation that was never answered, asked along; "" for none.
 
     Raises:
         UsageError: There is none, or an input cannot be read.
@@ -52,7 +58,7 @@ def gather(wish: Wish, streams: Streams, env: Mapping[str, str]) -> str:
     question = compose(words, piped, files)
     if not question.strip():
         raise UsageError(_NOTHING, hint=_EXAMPLES)
-    return question
+    return f"{pending}\n\n{question}" if pending else question
 
 
 def _only_once(wish: Wish) -> None:

@@ -159,21 +159,18 @@ class Drawing:
 
 
 class Scroll:
-    """One reply into a pipe: each row when it is certain, never one again, no movement of the cursor.
+    """One reply in colour into a pipe: each row once it is certain, without moving the cursor.
 
     Args:
         write: Takes characters.
         width: Columns.
-        color: Whether colours may be used.
         theme: As for a drawing.
     """
 
-    def __init__(
-        self, write: Callable[[str], None], width: int, *, color: bool = True, theme: str = "auto"
-    ) -> None:
+    def __init__(self, write: Callable[[str], None], width: int, *, theme: str = "auto") -> None:
         self._write = write
         self._width = max(1, width)
-        self._engine = Engine(Look(color=color, theme=theme))
+        self._engine = Engine(Look(color=True, theme=theme))
 
     def feed(self, text: str) -> None:
         """Take the next piece of text; write the rows that have become certain."""
