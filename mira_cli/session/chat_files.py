@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 
 def take_up_files(chat: Chat, load: str | None, save: str | None, *, own_system: bool) -> None:
-    """Read the conversation of --load, and see that that of --save may be written.
+    """Read the conversation of --load, and see that the file of --save may be written.
 
     Args:
         chat: The chat, before its first turn.
-        load: The one file, None for none. A missing one that is also `save` is a new conversation.
-        save: The other, None for none.
+        load: The file of --load, None for none. A missing one that is also `save` is a new conversation.
+        save: The file of --save, None for none.
         own_system: Whether a system prompt was given that replaces the file's.
 
     Raises:
-        UsageError: The one is none, or the other would replace something.
+        UsageError: `load` is no conversation, or `save` would replace something.
     """
     both = load is not None and save is not None and same_file(load, save)
     if load is not None and not (both and not is_taken(load)):

@@ -54,7 +54,7 @@ def open_settings(
 
 
 def _heed_colour(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object]) -> None:
-    """What flags and variables say of colour holds for the refusal of another setting, too."""
+    """Take what flags and variables say of colour first: it holds for the refusal of another setting, too."""
     said: dict[str, object] = {}
     for name in ("color", "plain"):
         try:

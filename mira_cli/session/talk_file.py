@@ -117,7 +117,7 @@ def _alone(path: str, longest: float, waiting: Callable[[], None]) -> Iterator[N
                 raise UsageError(error.message, hint="The conversation is as it was.") from error
             if _is_at(descriptor, lock):
                 break
-            stack.close()  # who had it took it away meanwhile: it holds off nobody any more
+            stack.close()  # whoever had it removed it meanwhile, so that it keeps nobody out
         # Taken away before it is let go of, so that nothing stays beside the conversation.
         stack.callback(_remove, lock)
         yield

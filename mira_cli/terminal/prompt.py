@@ -212,7 +212,7 @@ class Prompt:
             self._editing = False
 
     def _note(self, text: str) -> None:
-        """Show a line above the prompt; one that is about to end waits for it.
+        """Show a line above the prompt; if the prompt is about to end, after it.
 
         Not by way of run_in_terminal(), which gives up the key mode for a moment.
         """
@@ -227,9 +227,9 @@ class Prompt:
 
 @contextmanager
 def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Around the prompt, where it is a key like others: in the moments before and after it stops nothing.
+    """Around the prompt, let Ctrl-C stop nothing; within it, it is a key like others.
 
-    Broken into, the library's parser of keys would take none any more.
+    A signal that broke into the library's parser of keys would leave it deaf to all of them.
     """
     before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
     try:
