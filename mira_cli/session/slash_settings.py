@@ -115,7 +115,7 @@ def _assign(chat: Chat, setting: Setting, value: str) -> None:
 
 
 def _with_value(chat: Chat, setting: Setting, value: str) -> Settings:
-    """The settings with this one changed; `""` unsets one without a default, and of a number `none` does too."""
+    """The settings with this one changed; `""` unsets one without a default, for a number so does `none`."""
     settings = chat.session.settings
     words = _NOTHING if setting.default is None else _EMPTY
     if setting.default in {None, "", ()} and value.casefold() in words:
