@@ -91,7 +91,7 @@ def batch(wish: BatchWish, flags: Mapping[str, object], streams: Streams, env: M
         checkpoint = None
         if wish.output is not None:
             checkpoint = opened.enter_context(_open_checkpoint(wish.output, wish.input))
-        bar = ProgressBar(streams, source.count)
+        bar = ProgressBar(streams, source.count, shared=wish.output is None and not streams.out_tty)
         opened.callback(bar.close)
         defaults = Defaults(settings.system, options_from(settings), json_wish)
         rows = read_rows(source.lines(), defaults, streams, plain=wish.lines)

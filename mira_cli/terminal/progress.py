@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 _FRAME = 0.1  # seconds between two pictures at least
+_PAUSE = 0.2  # seconds without it after a step that somebody else may be about to show
 _BAR = 24  # columns
 _WIDTH = 200  # columns to which rich may go; the line is cut to what the terminal has
 
@@ -27,15 +28,23 @@ class ProgressBar:
     Args:
         streams: Whose standard error it is drawn on.
         total: How much there is to do, None if that is not known.
+        shared: Each step goes to a reader that may write on the same terminal: let it have the row first.
         clock: A monotonic clock in seconds.
     """
 
     def __init__(
-        self, streams: Streams, total: int | None, *, clock: Callable[[], float] = time.monotonic
+        self,
+        streams: Streams,
+        total: int | None,
+        *,
+        shared: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._streams = streams
+        self._shared = shared
         self._clock = clock
         self._drawn = float("-inf")
+        self._done = 0
         self._progress: Progress | None = None
         self._task: TaskID | None = None
         self._page = StringIO()
@@ -45,6 +54,9 @@ class ProgressBar:
     def show(self, done: int, failed: int, note: str = "") -> None:
         """Show so many done, of them so many failed, and what goes on beside; at most ten times a second."""
         now = self._clock()
+        if self._shared and done != self._done:
+            self._done = done
+            self._drawn = now + _PAUSE - _FRAME
         if self._progress is None or self._task is None or now - self._drawn < _FRAME:
             return
         self._drawn = now

@@ -8,7 +8,7 @@ from mira_cli.terminal.progress import ProgressBar
 from mira_cli.terminal.streams import Streams
 
 
-def bar_on(*, tty=True, total=10, encoding="utf-8", width=80, **facts):
+def bar_on(*, tty=True, total=10, encoding="utf-8", width=80, shared=False, **facts):
     stderr = BytesIO()
     streams = Streams(
         None,
@@ -21,7 +21,7 @@ def bar_on(*, tty=True, total=10, encoding="utf-8", width=80, **facts):
     )
     streams.configure(**facts)
     now = [0.0]
-    return ProgressBar(streams, total, clock=lambda: now[0]), stderr, now, streams
+    return ProgressBar(streams, total, shared=shared, clock=lambda: now[0]), stderr, now, streams
 
 
 def shown(stderr):
@@ -48,6 +48,22 @@ def test_it_draws_ten_times_a_second_at_most_and_is_erased():
     assert 9 <= len(shown(stderr)) <= 10
     bar.close()
     assert shown(stderr)[-1] == ""
+
+
+def test_who_reads_the_steps_has_the_row_first():
+    bar, stderr, now, _ = bar_on(shared=True)
+    for at, done, drawn in [
+        (0, 0, 1),
+        (1, 1, 1),
+        (1.15, 1, 1),
+        (1.25, 1, 2),
+        (1.5, 2, 2),
+        (1.65, 3, 2),
+        (1.9, 3, 3),
+    ]:
+        now[0] = at
+        bar.show(done, 0)
+        assert len(shown(stderr)) == drawn, at
 
 
 def test_notes_stand_above_it():
