@@ -166,12 +166,25 @@ def _tell_bug(error: Exception, argv: Sequence[str], env: Mapping[str, str], str
 
         for line in "".join(traceback.format_exception(error)).splitlines():
             streams.error(line)
-    summary = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return _tell(
-        MiraError(
-            f"This is a bug in mira ({summary}).",
-            hint="Please report it with what MIRA_DEBUG=1 shows.",
-        ),
-        argv,
-        streams,
-    )
+    lacking = _lacking(error)
+    if lacking:
+        told = MiraError(lacking, hint="Close other programs, or raise what `ulimit -a` shows.")
+    else:
+        summary = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        told = MiraError(
+            f"This is a bug in mira ({summary}).", hint="Please report it with what MIRA_DEBUG=1 shows."
+        )
+    return _tell(told, argv, streams)
+
+
+def _lacking(error: Exception) -> str:
+    """What the system has no more of for us, which is no bug; "" if it is something else."""
+    import errno
+
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return "There is not enough memory."
+    if isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE}:
+        return f"{error.strerror}."
+    if isinstance(error, RuntimeError) and "start new thread" in str(error):  # as Python says EAGAIN
+        return "The system starts no more threads."
+    return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -242,3 +243,39 @@ def test_the_whole_time_is_bounded_over_all_tries(run, simulator):
     assert (code, out) == (6, "")
     assert len(simulator.requests) == 1  # two seconds would be too long a wait
     assert "Rate limited." in err
+
+
+LACKING = """
+import errno, os, sys
+from mira_cli import app
+from mira_cli.api.client import Client
+
+def send(self, *rest):
+    raise {error}
+
+Client.send = send
+sys.argv = ["mira", "ask", "hi"]
+app.main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        ("MemoryError", "There is not enough memory."),
+        ("OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))", "There is not enough memory."),
+        ("OSError(errno.EMFILE, os.strerror(errno.EMFILE), 'a module')", "Too many open files."),
+        ('RuntimeError("can\'t start new thread")', "The system starts no more threads."),
+    ],
+)
+def test_what_the_system_has_no_more_of_is_no_bug(env, error, says):
+    done = subprocess.run(
+        [sys.executable, "-c", LACKING.format(error=error)],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == f"mira: {says}\nClose other programs, or raise what `ulimit -a` shows.\n"
