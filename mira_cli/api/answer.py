@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mira_cli.api.terms import Observer
     from mira_cli.conversation.reply import Chunk
 
-MAX_WHOLE = 32 * 1024 * 1024
+_MAX_WHOLE = 32 * 1024 * 1024
 # After a finish_reason the usage and [DONE] come at once, or not at all.
 _GRACE = 2.0
 
@@ -132,7 +132,7 @@ class Answer:
         for piece in pieces:
             body += piece
             self._patience.got_data()
-            if len(body) > MAX_WHOLE:
+            if len(body) > _MAX_WHOLE:
                 raise Oversized
         text = body.decode("utf-8", "replace")
         del body

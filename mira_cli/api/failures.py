@@ -26,7 +26,7 @@ from mira_cli.masking import mask, redact
 if TYPE_CHECKING:
     from mira_cli.api.asked import Asked
 
-PLATFORM = "https://platform.vmira.ai"
+_PLATFORM = "https://platform.vmira.ai"
 
 _LONGEST_QUOTE = 300
 _SHORTEST_ECHO = 12  # characters of what was asked that are not said again
@@ -97,7 +97,7 @@ def _error(status: int, words: Words, told: str, said: str, asked: Asked) -> Mir
             f"The API's moderation blocked this message{about}.", hint="Say it in other words."
         )
     if status == _PAYMENT_REQUIRED or _speaks_of_money(status, words):
-        return QuotaError(sentence("The balance or quota is used up", said), hint=f"Top up at {PLATFORM}.")
+        return QuotaError(sentence("The balance or quota is used up", said), hint=f"Top up at {_PLATFORM}.")
     if status in _MAY_SPEAK_OF_THE_WINDOW and _WINDOW.search(" ".join([words.text, *words.codes])):
         return ContextError(
             sentence("The conversation is too long for the model", told),
@@ -132,12 +132,12 @@ def _forbidden(told: str, said: str, asked: Asked) -> MiraError:
     if said.strip(" .").lower() in {"", "forbidden"} and not _PLAN.search(said):
         hint = check_address(asked)
         if plan not in {"", "free"}:
-            hint = f"{asked.model} needs the {plan} plan ({PLATFORM}); otherwise: {hint}"
+            hint = f"{asked.model} needs the {plan} plan ({_PLATFORM}); otherwise: {hint}"
         return AuthError("The API forbids this request (403).", hint=hint)
     need = (
-        f"{asked.model} needs the {plan} plan: {PLATFORM}"
+        f"{asked.model} needs the {plan} plan: {_PLATFORM}"
         if plan not in {"", "free"}
-        else f"See which plan you have at {PLATFORM}"
+        else f"See which plan you have at {_PLATFORM}"
     )
     return AuthError(sentence("The API forbids this request", told), hint=f"{need}.")
 

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     from mira_cli.errors import MiraError
 
-RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 529, *range(520, 525)})
+_RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 529, *range(520, 525)})
 LONGEST_WAIT = 60.0
-LONGEST_SUM = 120.0
+_LONGEST_SUM = 120.0
 _SHORTEST_WAIT = 0.5
 _LONGEST_BACKOFF = 8.0
 _LEAST_JITTER = 0.75
@@ -44,7 +44,7 @@ def is_worth_it(status: int, headers: Mapping[str, str], *, quota: bool) -> bool
     told = headers.get("x-should-retry", "").strip().lower()
     if told in {"true", "false"}:
         return told == "true"
-    return status in RETRIED and not quota
+    return status in _RETRIED and not quota
 
 
 def told_wait(headers: Mapping[str, str], now: Callable[[], float]) -> float | None:
@@ -95,7 +95,7 @@ class Retries:
         if self.done >= self.allowed(failed):
             return None
         wait = backoff(self.done, self._random()) if failed.wait is None else failed.wait
-        if wait > LONGEST_WAIT or self._waited + wait > LONGEST_SUM:
+        if wait > LONGEST_WAIT or self._waited + wait > _LONGEST_SUM:
             return None
         self.done += 1
         self._waited += wait

@@ -11,7 +11,7 @@ DONE = "[DONE]"
 _DONE = b"[DONE]"
 _DONE_LINES = (b"data: [DONE]", b"data:[DONE]")
 
-MAX_EVENT = 16 * 1024 * 1024
+_MAX_EVENT = 16 * 1024 * 1024
 
 
 class EventTooLarge(Oversized):
@@ -29,7 +29,7 @@ class EventReader:
         limit: Most bytes that one event may take, its comments and field names included.
     """
 
-    def __init__(self, limit: int = MAX_EVENT) -> None:
+    def __init__(self, limit: int = _MAX_EVENT) -> None:
         self._limit = limit
         self._begun = False
         self._tail: list[bytes] = []

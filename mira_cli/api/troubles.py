@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mira_cli.api.asked import Asked
     from mira_cli.api.decode import Decoder
 
-DROPPED = "The connection dropped; the answer is incomplete."
+_DROPPED = "The connection dropped; the answer is incomplete."
 _UNREADABLE = "The rest of the answer cannot be read; it is incomplete."
 
 _NO_REPLY = {
@@ -57,7 +57,7 @@ def judge(decoder: Decoder, cause: Exception | None, asked: Asked) -> MiraError:
     if isinstance(cause, OutOfPatience):
         return too_late(cause, text_came=decoder.has_text)
     if decoder.has_text:
-        return IncompleteError(_UNREADABLE if isinstance(cause, Garbled) else DROPPED)
+        return IncompleteError(_UNREADABLE if isinstance(cause, Garbled) else _DROPPED)
     return _nothing(cause, asked)
 
 

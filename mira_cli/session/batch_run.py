@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mira_cli.session.batch_tally import Tally
     from mira_cli.terminal.streams import Streams
 
-SOME_FAILED = 8
-GRACE = 2.0  # seconds that rows under way are given after Ctrl-C
+_SOME_FAILED = 8
+_GRACE = 2.0  # seconds that rows under way are given after Ctrl-C
 
 
 class Run:
@@ -50,8 +50,8 @@ class Run:
             while not self._is_over(TICK):  # Windows hears of no signal in a wait without an end
                 pass
         except KeyboardInterrupt as stop:
-            self._crew.stop(GRACE)
-            self._is_over(GRACE + 2 * TICK)  # longer only if whoever reads our output does not
+            self._crew.stop(_GRACE)
+            self._is_over(_GRACE + 2 * TICK)  # longer only if whoever reads our output does not
             self._say(ended=True)
             raise as_error(stop) from stop
         if self._failure is not None:
@@ -61,7 +61,7 @@ class Run:
         self._say(ended=self._ended_by is not None)
         if self._ended_by is not None:
             raise self._ended_by
-        return SOME_FAILED if self._tally.all_failed else 0
+        return _SOME_FAILED if self._tally.all_failed else 0
 
     def _is_over(self, timeout: float) -> bool:
         """Whether all is written, or is within so many seconds."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
 
-TRIES = 3
+_TRIES = 3
 _WHERE = "Get one at https://platform.vmira.ai"
 _PROMPT = f"mira needs an API key. {_WHERE}, then paste it here (hidden):"
 
@@ -35,7 +35,7 @@ def ask_for_key(
     Raises:
         AuthError: None was given.
     """
-    for _ in range(TRIES):
+    for _ in range(_TRIES):
         line = read(streams, _PROMPT)
         if line is None or not line.strip():
             break

@@ -8,7 +8,7 @@ from mira_cli.terminal.sanitize import clean_line
 if TYPE_CHECKING:
     from mira_cli.session.chat import Chat
 
-NARROW = 60  # columns below which only model and tokens are shown
+_NARROW = 60  # columns below which only model and tokens are shown
 
 
 def toolbar(chat: Chat, width: int) -> str:
@@ -20,7 +20,7 @@ def toolbar(chat: Chat, width: int) -> str:
         clean_line(chat.session.options.model),
         f"{about}{standing.tokens:,} of {standing.budget:,} tokens",
     ]
-    if width >= NARROW:
+    if width >= _NARROW:
         messages = f"{standing.messages:,} message{'s' * (standing.messages != 1)}"
         parts.append(messages + (f", {standing.trimmed:,} trimmed" if standing.trimmed else ""))
         if chat.files:

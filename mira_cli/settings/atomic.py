@@ -11,7 +11,7 @@ from pathlib import Path
 from mira_cli.errors import ConfigError
 
 PRIVATE = 0o600
-PRIVATE_DIRECTORY = 0o700
+_PRIVATE_DIRECTORY = 0o700
 _TEMPORARY = ".mira-{}.tmp"  # with the number of the process that writes
 
 
@@ -29,8 +29,8 @@ def make_directory(path: str) -> None:
     missing = [directory for directory in (wanted, *wanted.parents) if not directory.is_dir()]
     for directory in reversed(missing):
         try:
-            directory.mkdir(PRIVATE_DIRECTORY)
-            directory.chmod(PRIVATE_DIRECTORY)
+            directory.mkdir(_PRIVATE_DIRECTORY)
+            directory.chmod(_PRIVATE_DIRECTORY)
         except OSError as error:
             if directory.is_dir():  # another mira was quicker
                 continue

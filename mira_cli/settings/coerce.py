@@ -5,10 +5,10 @@ from __future__ import annotations
 from mira_cli.light_typing import Literal
 from mira_cli.settings.base_url import normalise
 
-ON = frozenset(("1", "true", "yes", "on"))
-OFF = frozenset(("0", "false", "no", "off"))
-MOST_STOPS = 4  # what the API's documentation allows
-LONGEST_WAIT = 1_000_000  # seconds; beyond it the clocks of some systems overflow
+_ON = frozenset(("1", "true", "yes", "on"))
+_OFF = frozenset(("0", "false", "no", "off"))
+_MOST_STOPS = 4  # what the API's documentation allows
+_LONGEST_WAIT = 1_000_000  # seconds; beyond it the clocks of some systems overflow
 
 
 class BadValueError(ValueError):
@@ -52,8 +52,8 @@ def seconds(value: object) -> float:
     result = _number(value, words)
     if result <= 0:
         raise BadValueError(words, "range")
-    if result > LONGEST_WAIT:
-        raise BadValueError(f"at most {LONGEST_WAIT} seconds", "range")
+    if result > _LONGEST_WAIT:
+        raise BadValueError(f"at most {_LONGEST_WAIT} seconds", "range")
     return result
 
 
@@ -76,9 +76,9 @@ def switch(value: object) -> bool:
     if isinstance(value, bool):
         return value
     word = str(value).strip().lower()
-    if word in ON:
+    if word in _ON:
         return True
-    if word in OFF:
+    if word in _OFF:
         return False
     raise BadValueError("true or false")
 
@@ -88,8 +88,8 @@ def choice(value: object, choices: tuple[str, ...]) -> str:
     word = str(value).strip().lower()
     if word in choices:
         return word
-    if "always" in choices and (word in ON or word in OFF):
-        return "always" if word in ON else "never"
+    if "always" in choices and (word in _ON or word in _OFF):
+        return "always" if word in _ON else "never"
     raise BadValueError(", ".join(choices[:-1]) + " or " + choices[-1])
 
 
@@ -119,8 +119,8 @@ def texts(value: object) -> tuple[str, ...]:
     result = tuple(text(part) for part in value)
     if "" in result:
         raise BadValueError("must not be empty", "sentence")
-    if len(result) > MOST_STOPS:
-        raise BadValueError(f"must be at most {MOST_STOPS} texts, not {len(result)}", "sentence")
+    if len(result) > _MOST_STOPS:
+        raise BadValueError(f"must be at most {_MOST_STOPS} texts, not {len(result)}", "sentence")
     return result
 
 

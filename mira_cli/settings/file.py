@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mira_cli.settings.paths import Paths
 
-LARGEST = 1 << 20  # bytes; a settings file beyond that is something else
+_LARGEST = 1 << 20  # bytes; a settings file beyond that is something else
 HINT = "Mend it with: mira config edit"
 
 
@@ -70,10 +70,10 @@ def read_text(path: str) -> str:
         raise ConfigError(f"{path} is not a file.", hint="Move it away.")
     try:
         with open(path, "rb") as file:
-            data = file.read(LARGEST + 1)
+            data = file.read(_LARGEST + 1)
     except OSError as error:
         raise _unreadable(path, error) from error
-    if len(data) > LARGEST:
+    if len(data) > _LARGEST:
         raise ConfigError(f"{path} is over 1 MB; that is no settings file.", hint="Move it away.")
     try:
         return data.decode()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LONGEST = 10.0  # seconds
-MOST = 1 << 16  # bytes of its output that are read
+_MOST = 1 << 16  # bytes of its output that are read
 _REST = 0.5  # seconds for what a command that has ended left in the pipe
 _HINT = "Check it with: mira config get key_command"
 
@@ -59,11 +59,11 @@ def run(command: str, env: Mapping[str, str], *, longest: float = LONGEST) -> st
 
 
 def _read(process: subprocess.Popen[bytes], parts: list[bytes]) -> None:
-    """Gather up to MOST bytes of its output as they come: what it started may hold the pipe for longer."""
+    """Gather up to _MOST bytes of its output as they come: what it started may hold the pipe for longer."""
     if process.stdout is None:
         return
     with process.stdout as pipe:
-        left = MOST
+        left = _MOST
         while left and (part := os.read(pipe.fileno(), left)):
             parts.append(part)
             left -= len(part)

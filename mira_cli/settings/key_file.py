@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from mira_cli.settings.paths import Paths
 
-LARGEST = 1 << 16  # bytes
-PRIVATE = 0o600
+_LARGEST = 1 << 16  # bytes
+_PRIVATE = 0o600
 _HEAD = "# The keys of mira, each for one origin. Change them with: mira config set key\n"
 
 
@@ -37,7 +37,7 @@ def load(path: str, warn: Callable[[str], None]) -> dict[str, str]:
             raise AuthError(f"The key file {path} is not a file.", hint="Move it away, or set MIRA_API_KEY.")
         with open(path, "rb") as file:
             _guard(path, file.fileno(), warn)
-            data = file.read(LARGEST)
+            data = file.read(_LARGEST)
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
@@ -85,7 +85,7 @@ def _write(path: str, keys: Mapping[str, str]) -> None:
     from mira_cli.settings import atomic  # noqa: PLC0415 - only a change needs it
 
     text = _HEAD + "".join(f"{origin} {key}\n" for origin, key in keys.items())
-    atomic.write(path, text.encode(), mode=PRIVATE)
+    atomic.write(path, text.encode(), mode=_PRIVATE)
 
 
 def _parse(text: str) -> dict[str, str]:
@@ -109,7 +109,7 @@ def _guard(path: str, descriptor: int, warn: Callable[[str], None]) -> None:
         )
     if facts.st_mode & 0o077:
         try:
-            os.fchmod(descriptor, PRIVATE)
+            os.fchmod(descriptor, _PRIVATE)
         except OSError as error:
             warn(f"The key file {path} can be read by other users, and that stays so: {error.strerror}.")
         else:

@@ -13,7 +13,7 @@ from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-APP = "mira"
+_APP = "mira"
 
 
 class Paths(NamedTuple):
@@ -92,13 +92,13 @@ def _xdg(env: Mapping[str, str], variable: str, home: str, default: str) -> str:
     base = env.get(variable, "")
     if not os.path.isabs(base):
         base = os.path.join(home.rstrip("/") or "/", default)
-    return os.path.join(base, APP)
+    return os.path.join(base, _APP)
 
 
 def _by_platformdirs() -> Paths:
     import platformdirs  # 5 to 20 ms that Linux does not need
 
-    dirs = platformdirs.PlatformDirs(APP, appauthor=False)
+    dirs = platformdirs.PlatformDirs(_APP, appauthor=False)
     try:
         found = Paths(dirs.user_config_dir, dirs.user_state_dir, dirs.user_cache_dir)
     except RuntimeError:  # neither HOME nor an entry in the user database

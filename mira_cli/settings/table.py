@@ -10,7 +10,7 @@ Kind: TypeAlias = (
     "Literal['text', 'word', 'number', 'whole', 'seconds', 'switch', 'choice', 'texts', 'url', 'command', "
     "'key']"
 )
-WHEN = ("auto", "always", "never")
+_WHEN = ("auto", "always", "never")
 
 
 class Setting(NamedTuple):
@@ -123,7 +123,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("stream", "switch", True, "Show the answer as it comes.", flags=("--no-stream",)),
     Setting("fold_system", "switch", False, "Send the system prompt inside the first question."),
-    Setting("usage", "choice", "auto", "Show token usage on stderr.", flags=("-u", "--usage"), choices=WHEN),
+    Setting("usage", "choice", "auto", "Show token usage on stderr.", flags=("-u", "--usage"), choices=_WHEN),
     Setting("history", "switch", True, "Keep the line history of the chat's prompt.", in_chat=False),
     Setting("vi", "switch", False, "Edit the chat's input line as vi does."),
     Setting(
@@ -132,7 +132,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "color", "choice", "auto", "When to use colour: auto, always or never.",
-        flags=("--color",), metavar="WHEN", choices=WHEN, in_chat=False,
+        flags=("--color",), metavar="WHEN", choices=_WHEN, in_chat=False,
     ),
     Setting(
         "theme", "word", "auto", "Colours: auto, light, dark, ansi or a Pygments style.",
@@ -140,7 +140,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "sanitize", "choice", "auto", "Neutralise control characters: auto (on a terminal), always or never.",
-        flags=("--sanitize",), metavar="WHEN", choices=WHEN,
+        flags=("--sanitize",), metavar="WHEN", choices=_WHEN,
     ),
     Setting(
         "timeout", "seconds", 120.0, "Longest wait without data, in seconds.",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from mira_cli.simulator.steps import Head, Steps, Wait, Whole
 
 DONE = b"data: [DONE]\n\n"
-PATIENCE = 30.0  # seconds after which the API gives up on an answer that is not streamed
+_PATIENCE = 30.0  # seconds after which the API gives up on an answer that is not streamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +129,8 @@ def completion(answer: Answer) -> dict[str, object]:
 def whole(answer: Answer) -> Steps:
     """The reply at once, after the time that its tokens take; an empty 408 when that is over 30 s."""
     needed = answer.delay + len(answer.pieces) * answer.pause
-    yield Wait(min(needed, PATIENCE))
-    yield Whole(408, b"", ()) if needed > PATIENCE else Whole(200, to_bytes(completion(answer)))
+    yield Wait(min(needed, _PATIENCE))
+    yield Whole(408, b"", ()) if needed > _PATIENCE else Whole(200, to_bytes(completion(answer)))
 
 
 def good(answer: Answer) -> Steps:

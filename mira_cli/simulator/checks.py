@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_BODY = 1 << 20  # bytes; the API takes 2 MiB, a proxy in front of it may stop here
-MAX_MESSAGES = 200
-MAX_CONTENT = 32_000  # bytes of UTF-8 in a message
-MAX_DEPTH = 20
-ROLES = ("system", "user", "assistant")
+_MAX_MESSAGES = 200
+_MAX_CONTENT = 32_000  # bytes of UTF-8 in a message
+_MAX_DEPTH = 20
+_ROLES = ("system", "user", "assistant")
 
 _BRACKET = re.compile(rb"[\[\]{}]")
 _OPENING = frozenset((b"[", b"{"))
@@ -65,8 +65,8 @@ def _raw_refusal(raw: bytes) -> Refusal | None:
     depth = 0
     for bracket in _BRACKET.findall(raw):
         depth += 1 if bracket in _OPENING else -1
-        if depth > MAX_DEPTH:
-            return Refusal(400, f"JSON nesting depth exceeds limit (max {MAX_DEPTH})")
+        if depth > _MAX_DEPTH:
+            return Refusal(400, f"JSON nesting depth exceeds limit (max {_MAX_DEPTH})")
     return None
 
 
@@ -86,8 +86,8 @@ def _message_refusals(body: dict[str, Any]) -> Iterator[Refusal]:
         return
     if not messages:
         yield _field(body, "messages", "too_short", "List should have at least 1 item")
-    if len(messages) > MAX_MESSAGES:
-        text = f"List should have at most {MAX_MESSAGES} items after validation, not {len(messages)}"
+    if len(messages) > _MAX_MESSAGES:
+        text = f"List should have at most {_MAX_MESSAGES} items after validation, not {len(messages)}"
         yield _field(body, "messages", "too_long", text)
     for place, message in enumerate(messages):
         yield from _message_refusal(("body", "messages", place), message)
@@ -98,13 +98,13 @@ def _message_refusal(where: tuple[str | int, ...], message: object) -> Iterator[
         yield _invalid("model_attributes_type", where, "Input should be a valid dictionary", message)
         return
     role, content = message.get("role"), message.get("content")
-    if role not in ROLES:
+    if role not in _ROLES:
         text = "Input should be 'system', 'user' or 'assistant'"
         yield _invalid("literal_error", (*where, "role"), text, role)
     if not isinstance(content, str):
         yield _invalid("string_type", (*where, "content"), "Input should be a valid string", content)
-    elif len(content.encode("utf-8", "surrogatepass")) > MAX_CONTENT:
-        text = f"Value error, message content exceeds {MAX_CONTENT} bytes"
+    elif len(content.encode("utf-8", "surrogatepass")) > _MAX_CONTENT:
+        text = f"Value error, message content exceeds {_MAX_CONTENT} bytes"
         yield _invalid("value_error", (*where, "content"), text, content[:100])
 
 

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
     from mira_cli.simulator.plan import Plan
 
-CHAT = "/v1/chat/completions"
-QUOTA = "/v1/quota"
-_LISTINGS = {"/v1/models": openai_listing, "/api/v1/models": origin_listing, QUOTA: quota}
-READ = 1 << 16
-MOST = 64 << 20  # bytes of body that are read at all; more than that closes the connection
-KEPT = 4 << 20  # bytes of body that are kept, more than any check allows
+_CHAT = "/v1/chat/completions"
+_QUOTA = "/v1/quota"
+_LISTINGS = {"/v1/models": openai_listing, "/api/v1/models": origin_listing, _QUOTA: quota}
+_READ = 1 << 16
+_MOST = 64 << 20  # bytes of body that are read at all; more than that closes the connection
+_KEPT = 4 << 20  # bytes of body that are kept, more than any check allows
 
 
 class Served(Protocol):
@@ -72,7 +72,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
         received = Received(time.time(), self.command, self.path, headers, raw, parse(raw))
-        chat = self.command == "POST" and self._route() == CHAT
+        chat = self.command == "POST" and self._route() == _CHAT
         player = Player(self.connection, self.simulator.closing, self.simulator.ping_every)
         with self.simulator.received(received, chat=chat):
             player.play(self._steps(received, chat=chat))
@@ -96,11 +96,11 @@ class Handler(BaseHTTPRequestHandler):
         route = self._route()
         if route in self.simulator.forbidden:
             return Refusal(403, "Forbidden")
-        if route not in {CHAT, *_LISTINGS}:
+        if route not in {_CHAT, *_LISTINGS}:
             return Refusal(404, "Not Found")
-        if self.command != "GET" or route == CHAT:
+        if self.command != "GET" or route == _CHAT:
             return Refusal(405, "Method Not Allowed")
-        if route == QUOTA:
+        if route == _QUOTA:
             return check_key(received.headers.get("authorization"), self.simulator.key)
         return None
 
@@ -109,18 +109,18 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get("transfer-encoding", "").lower() == "chunked":
             return self._read_chunked()
         length = self.headers.get("content-length", "0")
-        if not (length.isascii() and length.isdigit()) or int(length) > MOST:
+        if not (length.isascii() and length.isdigit()) or int(length) > _MOST:
             return None
         return self._read(int(length))
 
     def _read(self, length: int) -> bytes | None:
         kept = bytearray()
         while length:
-            data = self.rfile.read(min(length, READ))
+            data = self.rfile.read(min(length, _READ))
             if not data:
                 return None
             length -= len(data)
-            if len(kept) < KEPT:
+            if len(kept) < _KEPT:
                 kept += data
         return bytes(kept)
 
@@ -128,14 +128,14 @@ class Handler(BaseHTTPRequestHandler):
         kept = bytearray()
         while True:
             try:
-                length = int(self.rfile.readline(READ).partition(b";")[0], 16)
+                length = int(self.rfile.readline(_READ).partition(b";")[0], 16)
             except ValueError:
                 return None
-            data = self._read(min(length, MOST))
-            self.rfile.readline(READ)
+            data = self._read(min(length, _MOST))
+            self.rfile.readline(_READ)
             if data is None or not length:
                 return bytes(kept) if data is not None else None
-            if len(kept) < KEPT:
+            if len(kept) < _KEPT:
                 kept += data
 
     def _really_close(self) -> None:

@@ -25,12 +25,12 @@ MODELS = (
 )
 MODEL_IDS = frozenset(model.id for model in MODELS)
 
-CREATED = 1711000000  # a fixed moment (Unix seconds), so that listings never differ
+_CREATED = 1711000000  # a fixed moment (Unix seconds), so that listings never differ
 
 
 def openai_listing() -> dict[str, object]:
     """The body of `GET /v1/models`."""
-    rows = [{"id": m.id, "object": "model", "created": CREATED, "owned_by": "vmira"} for m in MODELS]
+    rows = [{"id": m.id, "object": "model", "created": _CREATED, "owned_by": "vmira"} for m in MODELS]
     return {"object": "list", "data": rows}
 
 
@@ -54,4 +54,4 @@ def _row(model: Model) -> dict[str, object]:
 
 def quota() -> dict[str, object]:
     """The body of `GET /v1/quota`: plenty left."""
-    return {"status": "allowed", "utilization": 0.0, "resets_at": CREATED + 86400, "plan": "free"}
+    return {"status": "allowed", "utilization": 0.0, "resets_at": _CREATED + 86400, "plan": "free"}

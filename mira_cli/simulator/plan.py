@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mira_cli.simulator.faults.fault import Fault
     from mira_cli.simulator.received import Received
 
-BY_MODEL = "fail-"
+_BY_MODEL = "fail-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Plan:
         return check_body(received.raw, headers.get("content-type", ""))
 
     def _fault_for(self, model: str) -> Fault | None:
-        by_model = known(model.removeprefix(BY_MODEL)) if model.startswith(BY_MODEL) else None
+        by_model = known(model.removeprefix(_BY_MODEL)) if model.startswith(_BY_MODEL) else None
         if by_model is not None:
             return by_model
         with self._lock:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from threading import Event
 
 PING = b": ping\n\n"
-HURRY = 0.05  # seconds by which a pace may lag before the lost time is given up
+_HURRY = 0.05  # seconds by which a pace may lag before the lost time is given up
 # Two were renamed with Python 3.13; the same whatever runs the simulator.
 _REASONS = {**responses, 413: "Request Entity Too Large", 422: "Unprocessable Entity"}
 
@@ -92,7 +92,7 @@ class Player:
         if seconds <= 0:
             return
         now = time.monotonic()
-        self._due = max(self._due, now - HURRY) + seconds
+        self._due = max(self._due, now - _HURRY) + seconds
         while self._due > now:
             step = min(self._due - now, self._ping_every)
             if self._closing.wait(step):

@@ -10,7 +10,7 @@ from mira_cli.light_typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie"})
+_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Received:
 
     def as_json(self) -> dict[str, object]:
         """The line of `--log`: everything but the key."""
-        shown = {name: value for name, value in self.headers.items() if name not in SECRET_HEADERS}
+        shown = {name: value for name, value in self.headers.items() if name not in _SECRET_HEADERS}
         return {
             "time": round(self.time, 3),
             "method": self.method,

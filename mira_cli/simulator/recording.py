@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from mira_cli.simulator.received import Received
 
-PATIENCE = 600.0  # seconds without a byte from the API; the client gives up long before
-READ = 1 << 16
+_PATIENCE = 600.0  # seconds without a byte from the API; the client gives up long before
+_READ = 1 << 16
 REMOVED = "sk-mira-REMOVED"
 _KEYS = re.compile(r"sk-mira-[A-Za-z0-9_-]{8,}")
 _NOT_SENT = frozenset({
@@ -90,8 +90,8 @@ class Recorder:
     def _connection(self) -> HTTPConnection:
         host, port = self._upstream.hostname or "", self._upstream.port
         if self._upstream.scheme == "https":
-            return HTTPSConnection(host, port, timeout=PATIENCE, context=self._tls())
-        return HTTPConnection(host, port, timeout=PATIENCE)
+            return HTTPSConnection(host, port, timeout=_PATIENCE, context=self._tls())
+        return HTTPConnection(host, port, timeout=_PATIENCE)
 
     def _path(self, path: str) -> str:
         """What lies below our /v1 lies below the upstream's base URL; the rest at its origin."""
@@ -112,7 +112,7 @@ class Recorder:
         whole = False
         try:
             yield Head(response.status, kept)
-            while data := response.read1(READ):
+            while data := response.read1(_READ):
                 chunks.append(data)
                 yield data
             whole = not response.length  # bytes that were promised and did not come

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MARK = "(simulated reply)"
-ECHOED = 60  # characters of the question that a plain reply repeats
-WISH = 400  # characters at the end of the question that are searched for what is wanted
-MOST_WORDS = 200_000
+_ECHOED = 60  # characters of the question that a plain reply repeats
+_WISH = 400  # characters at the end of the question that are searched for what is wanted
+_MOST_WORDS = 200_000
 
 _PIECE = re.compile(r"[ ]?\w{1,7}|\s+|[^\w\s]")
 _SHOW = re.compile(r"show (me )?markdown|what is machine learning|что такое машинное обучение", re.IGNORECASE)
@@ -50,20 +50,20 @@ def reply_to(messages: list[dict[str, str]], response_format: object = None) -> 
     kind = response_format.get("type") if isinstance(response_format, dict) else None
     if isinstance(response_format, dict) and kind in {"json_object", "json_schema"}:
         return _json_reply(question, response_format)
-    wish = question[-WISH:]  # what was piped in comes first; the question itself is at the end
+    wish = question[-_WISH:]  # what was piped in comes first; the question itself is at the end
     if _SHOW.search(wish):
         return MARKDOWN
     if _CODE.search(wish):
         return _code_reply(wish)
     words = _WORDS.search(wish)
     if words:
-        return _long_reply(min(int(words[1]), MOST_WORDS))
+        return _long_reply(min(int(words[1]), _MOST_WORDS))
     return _echo(question)
 
 
 def _beginning(question: str) -> str:
     flat = " ".join(question.split())
-    return flat if len(flat) <= ECHOED else flat[: ECHOED - 1] + "…"
+    return flat if len(flat) <= _ECHOED else flat[: _ECHOED - 1] + "…"
 
 
 def _echo(question: str) -> str:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from mira_cli.simulator.server import Simulator
 
-BY_SIGNAL = 128  # a command that signal N ended has the code 128 + N, as shells have it
-NOT_FOUND, NOT_EXECUTABLE = 127, 126
+_BY_SIGNAL = 128  # a command that signal N ended has the code 128 + N, as shells have it
+_NOT_FOUND, _NOT_EXECUTABLE = 127, 126
 _ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
@@ -67,7 +67,7 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> int:
         for number in early:
             pass_on(number, None)
         code = child.wait()
-    return code if code >= 0 else BY_SIGNAL - code
+    return code if code >= 0 else _BY_SIGNAL - code
 
 
 def wait_for_signal(announce: Callable[[], None]) -> int:
@@ -85,7 +85,7 @@ def wait_for_signal(announce: Callable[[], None]) -> int:
         announce()
         while not running.acquire(timeout=1):  # bounded: some systems look at signals only between two waits
             pass
-    return BY_SIGNAL + came[0]
+    return _BY_SIGNAL + came[0]
 
 
 @contextmanager
@@ -119,5 +119,5 @@ def _typed_here() -> bool:
 
 def _not_started(name: str, error: OSError) -> NotStartedError:
     if isinstance(error, FileNotFoundError):
-        return NotStartedError(f"Cannot run {name}: there is no such command.", NOT_FOUND)
-    return NotStartedError(f"Cannot run {name}: {error.strerror}.", NOT_EXECUTABLE)
+        return NotStartedError(f"Cannot run {name}: there is no such command.", _NOT_FOUND)
+    return NotStartedError(f"Cannot run {name}: {error.strerror}.", _NOT_EXECUTABLE)

@@ -7,8 +7,8 @@ from mira_cli.light_typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DEEPEST = 16  # a schema that refers to itself ends here
-MOST = 10_000  # characters or items, whatever a schema asks for
+_DEEPEST = 16  # a schema that refers to itself ends here
+_MOST = 10_000  # characters or items, whatever a schema asks for
 
 _FORMATS = {
     "date": "2026-01-01",
@@ -27,7 +27,7 @@ def instance(schema: object, root: object = None, depth: int = 0) -> Any:
 
     What a pattern or a condition asks for is not worked out: such a value may not fit.
     """
-    if not isinstance(schema, dict) or depth > DEEPEST:
+    if not isinstance(schema, dict) or depth > _DEEPEST:
         return None
     root = schema if root is None else root
     schema = _resolved(schema, root)
@@ -44,7 +44,7 @@ def instance(schema: object, root: object = None, depth: int = 0) -> Any:
 
 
 def _resolved(schema: dict[str, Any], root: object) -> dict[str, Any]:
-    for _ in range(DEEPEST):
+    for _ in range(_DEEPEST):
         if "$ref" in schema:
             target = _pointed_at(str(schema["$ref"]), root)
             schema = {**(target if isinstance(target, dict) else {}), **_without(schema, "$ref")}
@@ -108,7 +108,7 @@ def _object(schema: dict[str, Any], root: object, depth: int) -> Any:
 def _array(schema: dict[str, Any], root: object, depth: int) -> Any:
     first = schema.get("prefixItems")
     items = [instance(part, root, depth + 1) for part in first] if isinstance(first, list) else []
-    least = min(_length(schema, "minItems", 0), MOST)
+    least = min(_length(schema, "minItems", 0), _MOST)
     while len(items) < least:
         items.append(instance(schema.get("items", {"type": "string"}), root, depth + 1))
     if schema.get("uniqueItems"):
@@ -118,8 +118,8 @@ def _array(schema: dict[str, Any], root: object, depth: int) -> Any:
 
 def _string(schema: dict[str, Any], _root: object, _depth: int) -> Any:
     text = _FORMATS.get(str(schema.get("format")), "simulated")
-    text = text.ljust(min(_length(schema, "minLength", 0), MOST), ".")
-    return text[: _length(schema, "maxLength", MOST)]
+    text = text.ljust(min(_length(schema, "minLength", 0), _MOST), ".")
+    return text[: _length(schema, "maxLength", _MOST)]
 
 
 def _length(schema: dict[str, Any], word: str, default: int) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-PRIVATE, PRIVATE_DIRECTORY = 0o600, 0o700
-MOST_READ = 1 << 20  # bytes of the end of the file
+_PRIVATE, _PRIVATE_DIRECTORY = 0o600, 0o700
+_MOST_READ = 1 << 20  # bytes of the end of the file
 LONGEST_KEPT = 1 << 16  # characters; a longer text is a document, not a line to come back to
 _TEXT, _NEXT = b"+", b"#"  # what the lines of an entry begin with, and the line in front of it
 
@@ -20,11 +20,11 @@ def load(path: str) -> list[str]:
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - pathlib would only open it too
             size = file.seek(0, os.SEEK_END)
-            file.seek(max(size - MOST_READ, 0))
-            data = file.read(MOST_READ)
+            file.seek(max(size - _MOST_READ, 0))
+            data = file.read(_MOST_READ)
     except FileNotFoundError:
         return []
-    if size > MOST_READ:
+    if size > _MOST_READ:
         data = data[data.find(b"\n" + _NEXT) + 1 :]  # the first entry may have lost its beginning
     entries: list[str] = []
     lines: list[str] = []
@@ -57,10 +57,10 @@ def append(path: str, text: str) -> None:
 def _open(path: str) -> int:
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
     _make_directory(os.path.dirname(path))  # noqa: PTH120 - no reason to load pathlib
-    descriptor = os.open(path, flags, PRIVATE)
+    descriptor = os.open(path, flags, _PRIVATE)
     if os.name == "posix":
         with suppress(OSError):  # not ours, or a file system without modes
-            os.fchmod(descriptor, PRIVATE)  # whatever the umask, and whatever somebody made of it
+            os.fchmod(descriptor, _PRIVATE)  # whatever the umask, and whatever somebody made of it
     return descriptor
 
 
@@ -69,5 +69,5 @@ def _make_directory(path: str) -> None:
         return
     _make_directory(os.path.dirname(path))  # noqa: PTH120 - as above
     with suppress(FileExistsError):  # another chat was quicker
-        os.mkdir(path, PRIVATE_DIRECTORY)  # noqa: PTH102 - as above
-        os.chmod(path, PRIVATE_DIRECTORY)  # noqa: PTH101 - as above
+        os.mkdir(path, _PRIVATE_DIRECTORY)  # noqa: PTH102 - as above
+        os.chmod(path, _PRIVATE_DIRECTORY)  # noqa: PTH101 - as above

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from types import FrameType
 
-PASTE_ON, PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"  # bracketed paste: a block comes as one
+_PASTE_ON, _PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"  # bracketed paste: a block comes as one
 _SHOW_CURSOR = "\x1b[?25h"
 _INPUT, _LOCAL, _CHARACTERS = 0, 3, 6  # where termios.tcgetattr() keeps its flags and characters
 
@@ -115,7 +115,7 @@ class Keyboard:
         if self._before is not None:
             _set(_keeping(self._before, lines=self._lines), self._terminal)
             if not self._for_shell:
-                self._write(PASTE_ON)
+                self._write(_PASTE_ON)
             if not self._lines:
                 self._collector.start()
 
@@ -125,7 +125,7 @@ class Keyboard:
             self._collector.stop()
             if not self._for_shell:
                 self._collector.add(_waiting())
-                self._write(PASTE_OFF)
+                self._write(_PASTE_OFF)
             _set(self._before, self._terminal)
 
     def _suspend(self, number: int, _frame: FrameType | None) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.line_reader import PromptSetup
     from mira_cli.terminal.streams import Streams
 
-MENU_ROWS = 8  # kept free below the text while a menu is open
+_MENU_ROWS = 8  # kept free below the text while a menu is open
 _VI_ESCAPE = 0.05  # seconds after which Escape is a key of its own, not the beginning of another
 
 
@@ -58,7 +58,7 @@ class Prompt:
             multiline=True,
             complete_while_typing=Condition(self._names_command),
             completer=CommandCompleter(self._setup),
-            reserve_space_for_menu=MENU_ROWS,
+            reserve_space_for_menu=_MENU_ROWS,
             auto_suggest=LastLike() if color else None,
             style=prompt_screen.style(color=color),
             include_default_pygments_style=False,

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from mira_cli.terminal.line_reader import PromptSetup
 
-MOST_SHOWN = 500  # entries of a directory
-LONGEST_COMPLETED = 1000  # characters; a longer text is no command
+_MOST_SHOWN = 500  # entries of a directory
+_LONGEST_COMPLETED = 1000  # characters; a longer text is no command
 
 
 def is_command(text: str) -> bool:
@@ -26,7 +26,7 @@ def is_command(text: str) -> bool:
     return (
         text.startswith("/")
         and not text.startswith("//")
-        and len(text) <= LONGEST_COMPLETED
+        and len(text) <= _LONGEST_COMPLETED
         and "\n" not in text
     )
 
@@ -74,7 +74,7 @@ def _paths(typed: str) -> Iterator[Completion]:
             )
     except (OSError, ValueError):
         return
-    for entry, is_directory in found[:MOST_SHOWN]:
+    for entry, is_directory in found[:_MOST_SHOWN]:
         text = entry + "/" * is_directory
         if text.isprintable():
             yield Completion(text, -len(name), display=text)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.document import Document
 
-LONGEST_SUGGESTED_FOR = 200  # characters
+_LONGEST_SUGGESTED_FOR = 200  # characters
 _SECRET_COMMAND = re.compile(r"\s*/set\s+key\b")
 
 
@@ -74,7 +74,7 @@ class LastLike(AutoSuggest):
     def get_suggestion(self, buffer: Buffer, document: Document) -> Suggestion | None:
         """The rest of that line, up to its first line end."""
         text = document.text
-        if not text.strip() or len(text) > LONGEST_SUGGESTED_FOR or "\n" in text:
+        if not text.strip() or len(text) > _LONGEST_SUGGESTED_FOR or "\n" in text:
             return None
         for line in reversed(buffer.history.get_strings()):
             if line.startswith(text):

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 UTF8 = "utf-8"
-FALLBACK_SIZE = (80, 24)
-LARGEST_SIDE = 10_000  # a COLUMNS of a billion must not become a row of a billion spaces
+_FALLBACK_SIZE = (80, 24)
+_LARGEST_SIDE = 10_000  # a COLUMNS of a billion must not become a row of a billion spaces
 
 # What a terminal without UTF-8 can show in place of our own punctuation and ornaments.
 _PLAIN = {"…": "...", "·": "-", "›": ">", "—": "-", "“": '"', "”": '"', "’": "'"}
@@ -217,12 +217,12 @@ def size_of(number: int, env: Mapping[str, str]) -> tuple[int, int]:
     except (OSError, ValueError):
         columns = rows = 0
     return (
-        columns or _side(env.get("COLUMNS", ""), FALLBACK_SIZE[0]),
-        rows or _side(env.get("LINES", ""), FALLBACK_SIZE[1]),
+        columns or _side(env.get("COLUMNS", ""), _FALLBACK_SIZE[0]),
+        rows or _side(env.get("LINES", ""), _FALLBACK_SIZE[1]),
     )
 
 
 def _side(text: str, fallback: int) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_SIDE))):
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(_LARGEST_SIDE))):
         return fallback
-    return min(int(text), LARGEST_SIDE) or fallback
+    return min(int(text), _LARGEST_SIDE) or fallback

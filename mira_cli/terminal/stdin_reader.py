@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 NAME = "standard input"
-PATIENCE = 1.0  # seconds without a byte until we say what we wait for
+_PATIENCE = 1.0  # seconds without a byte until we say what we wait for
 _PIECE = 1 << 16
 
 
@@ -78,7 +78,7 @@ def _await_first_byte(streams: Streams) -> None:
     import select  # noqa: PLC0415 - loaded only when there is a pipe to watch
 
     watched = [streams.stdin.number]
-    if not select.select(watched, [], [], PATIENCE)[0]:
+    if not select.select(watched, [], [], _PATIENCE)[0]:
         streams.note("Reading standard input… (--no-stdin skips it)")
 
 

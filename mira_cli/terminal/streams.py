@@ -14,7 +14,7 @@ from mira_cli.terminal import color, sinks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-PREFIX = "mira: "
+_PREFIX = "mira: "
 _DIM, _RED, _YELLOW, _RESET = "\x1b[2m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
 
 
@@ -58,7 +58,7 @@ class Streams:
         self.in_tty, self.out_tty, self.err_tty = in_tty, out_tty, err_tty
         self.env: Mapping[str, str] = {} if env is None else env
         self.quiet = self.verbose = self.reported = False
-        self.prefix = PREFIX
+        self.prefix = _PREFIX
         self.lent = 0
         self._stdout, self._stderr = stdout, stderr
         self._out_encoding, self._err_encoding = out_encoding, err_encoding

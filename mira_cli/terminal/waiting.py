@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from mira_cli.terminal.streams import Streams
 
-DELAY = 0.3  # seconds; an answer that comes sooner needs no such line
-FRAME = 0.1  # seconds between two pictures of the spinner
+_DELAY = 0.3  # seconds; an answer that comes sooner needs no such line
+_FRAME = 0.1  # seconds between two pictures of the spinner
 _FRAMES, _ASCII_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "|/-\\"
 
 
@@ -68,13 +68,13 @@ class WaitingLine:
             self._changed.clear()
 
     def _run(self) -> None:
-        self._changed.wait(DELAY)
+        self._changed.wait(_DELAY)
         frames = _FRAMES if self._streams.unicode_err else _ASCII_FRAMES
         picture = 0
         while not self._stopped.is_set():
             self._streams.status(self._line(frames[picture % len(frames)]))
             picture += 1
-            self._stopped.wait(FRAME)
+            self._stopped.wait(_FRAME)
         self._streams.status("")  # also when Ctrl-C breaks into stop()
 
     def _line(self, picture: str) -> str:

@@ -23,13 +23,13 @@ from mira_cli.simulator.steps import JSON, SSE, Head, Headers, Steps, Wait, Whol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BLOCK = 1 << 20
-LINE_BLOCKS = 64  # of the long line: 64 MiB
-BOMB_BLOCKS = 512  # of the bomb, unpacked: 512 MiB
-QUEUE_FULL = {"code": "queue_full", "message": "The queue is full (simulated)", "type": "server_error"}
-UNAVAILABLE = "[Модель недоступна. Попробуйте позже.]"
-ERROR = event({"error": QUEUE_FULL})
-GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+_BLOCK = 1 << 20
+_LINE_BLOCKS = 64  # of the long line: 64 MiB
+_BOMB_BLOCKS = 512  # of the bomb, unpacked: 512 MiB
+_QUEUE_FULL = {"code": "queue_full", "message": "The queue is full (simulated)", "type": "server_error"}
+_UNAVAILABLE = "[Модель недоступна. Попробуйте позже.]"
+_ERROR = event({"error": _QUEUE_FULL})
+_GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 
 
 def _whole(body: bytes, headers: Headers = JSON) -> Callable[[Answer], Steps]:
@@ -77,8 +77,8 @@ def _long_line(answer: Answer) -> Steps:
     yield Head()
     before, _, after = text_event(answer, "@").partition(b"@")
     yield before
-    for _ in range(LINE_BLOCKS):
-        yield b"x" * BLOCK
+    for _ in range(_LINE_BLOCKS):
+        yield b"x" * _BLOCK
     yield after
     yield from (finish_event(answer), DONE)
 
@@ -96,9 +96,9 @@ def _bomb(_answer: Answer) -> Steps:
     """512 MiB of one line in half a megabyte of gzip: one packed block, again and again."""
     yield Head(200, (*SSE, ("content-encoding", "gzip")))
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    yield GZIP_HEAD + packer.compress(b"data: ") + packer.flush(zlib.Z_FULL_FLUSH)
-    block = packer.compress(b"x" * BLOCK) + packer.flush(zlib.Z_FULL_FLUSH)
-    for _ in range(BOMB_BLOCKS):
+    yield _GZIP_HEAD + packer.compress(b"data: ") + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(b"x" * _BLOCK) + packer.flush(zlib.Z_FULL_FLUSH)
+    for _ in range(_BOMB_BLOCKS):
         yield block
 
 
@@ -126,7 +126,7 @@ def _huge_error(_answer: Answer) -> Steps:
     yield Head(400, JSON)
     yield b'{"detail":"'
     for _ in range(32):
-        yield b"x" * BLOCK
+        yield b"x" * _BLOCK
         yield Wait(0)
     yield b'"}'
 
@@ -135,8 +135,8 @@ def _huge_json(_answer: Answer) -> Steps:
     """A whole answer of 64 MiB."""
     yield Head(200, JSON)
     yield b'{"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"'
-    for _ in range(LINE_BLOCKS):
-        yield b"x" * BLOCK
+    for _ in range(_LINE_BLOCKS):
+        yield b"x" * _BLOCK
     yield b'"}}]}'
 
 
@@ -145,13 +145,13 @@ def _error(make: Callable[[Answer], list[bytes]]) -> Callable[[Answer], Steps]:
 
     def steps(answer: Answer) -> Steps:
         yield from (
-            as_stream(make)(answer) if answer.stream else _whole(to_bytes({"error": QUEUE_FULL}))(answer)
+            as_stream(make)(answer) if answer.stream else _whole(to_bytes({"error": _QUEUE_FULL}))(answer)
         )
 
     return steps
 
 
-_ERROR_EVENT = b"event: error\n" + event(QUEUE_FULL)
+_ERROR_EVENT = b"event: error\n" + event(_QUEUE_FULL)
 
 
 FAULTS = (
@@ -162,7 +162,7 @@ FAULTS = (
         _whole(PAGE % (200, 200, b"Welcome"), SSE),
     ),
     Fault("empty-body", "200 with an empty body", _whole(b"")),
-    Fault("error-body", '200 with {"error": …}', _whole(to_bytes({"error": QUEUE_FULL}))),
+    Fault("error-body", '200 with {"error": …}', _whole(to_bytes({"error": _QUEUE_FULL}))),
     Fault("other-json", "200 with some other JSON", _whole(to_bytes({"hello": ["world"]}))),
     Fault("json-list", "200 with a JSON list", _whole(b"[1,2,3]")),
     Fault(
@@ -173,9 +173,9 @@ FAULTS = (
     Fault(
         "error-mid",
         "an error object after half the reply",
-        _error(_half_then(ERROR)),
+        _error(_half_then(_ERROR)),
     ),
-    Fault("error-first", "an error object before any text", _error(lambda _: [ERROR])),
+    Fault("error-first", "an error object before any text", _error(lambda _: [_ERROR])),
     Fault(
         "error-string",
         "an error as a string after half the reply",
@@ -191,7 +191,7 @@ FAULTS = (
         _content("Ошибка: модель перегружена", late=True),
     ),
     Fault("error-safety", "Ошибка безопасности: …", _content("Ошибка безопасности: запрос отклонён")),
-    Fault("error-bracketed", "the reply is one bracketed sentence in Russian", _content(UNAVAILABLE)),
+    Fault("error-bracketed", "the reply is one bracketed sentence in Russian", _content(_UNAVAILABLE)),
     Fault("bad-json", "two events amid a good reply are no JSON", as_stream(_bad_json)),
     Fault(
         "bad-json-only", "no event is JSON", as_stream(lambda _: [b"data: {bad\n\n", b"data: }\n\n", DONE])

@@ -22,8 +22,8 @@ from mira_cli.simulator.steps import Close, Head, Raw, Reset, Silence, Step, Ste
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PING_EVERY = 0.1  # seconds; far more often than the API, so that a test need not wait
-TRICKLE = 0.02  # seconds a byte of a slow head
+_PING_EVERY = 0.1  # seconds; far more often than the API, so that a test need not wait
+_TRICKLE = 0.02  # seconds a byte of a slow head
 
 
 def _begun(answer: Answer) -> list[bytes]:
@@ -82,7 +82,7 @@ def _pings_after_text(answer: Answer) -> Steps:
 
 
 def _pings(_answer: Answer) -> Steps:
-    for step in repeat((PING, Wait(PING_EVERY))):
+    for step in repeat((PING, Wait(_PING_EVERY))):
         yield from step
 
 
@@ -103,7 +103,7 @@ def _endless_head(_answer: Answer) -> Steps:
 def _trickle(data: bytes) -> Steps:
     for byte in data:
         yield Raw(bytes((byte,)))
-        yield Wait(TRICKLE)
+        yield Wait(_TRICKLE)
 
 
 def _drip(answer: Answer) -> Steps:

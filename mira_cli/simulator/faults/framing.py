@@ -27,9 +27,9 @@ from mira_cli.simulator.steps import SSE, CloseAfter, Head, Headers, Raw, Steps,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-BOM = b"\xef\xbb\xbf"
-THOUGHT = "(simulated thought) What was the question again?"
-REASONING = ("reasoning_content", "reasoning", "thinking_content", "thinking")
+_BOM = b"\xef\xbb\xbf"
+_THOUGHT = "(simulated thought) What was the question again?"
+_REASONING = ("reasoning_content", "reasoning", "thinking_content", "thinking")
 
 
 def as_stream(make: Callable[[Answer], Iterable[bytes]], headers: Headers = SSE) -> Callable[[Answer], Steps]:
@@ -90,7 +90,7 @@ def _crlf_torn(answer: Answer) -> list[bytes]:
 
 
 def _bom(answer: Answer) -> list[bytes]:
-    return [BOM, *events(answer)]
+    return [_BOM, *events(answer)]
 
 
 def _comments(answer: Answer) -> list[bytes]:
@@ -141,7 +141,7 @@ def _two_choices(answer: Answer) -> list[bytes]:
 
 def _reasoning(*names: str) -> Callable[[Answer], list[bytes]]:
     def make(answer: Answer) -> list[bytes]:
-        thoughts = [event(chunk(answer, {name: THOUGHT + " ", "content": None})) for name in names]
+        thoughts = [event(chunk(answer, {name: _THOUGHT + " ", "content": None})) for name in names]
         return [role_event(answer), *thoughts, *texts(answer), finish_event(answer), DONE]
 
     return make
@@ -149,7 +149,7 @@ def _reasoning(*names: str) -> Callable[[Answer], list[bytes]]:
 
 def _think_block(answer: Answer) -> list[bytes]:
     """A block within content, its tags torn over chunks."""
-    block = [text_event(answer, part) for part in ("<th", "ink>\n", THOUGHT, "\n</thi", "nk>\n\n")]
+    block = [text_event(answer, part) for part in ("<th", "ink>\n", _THOUGHT, "\n</thi", "nk>\n\n")]
     return [role_event(answer), *block, *texts(answer), finish_event(answer), DONE]
 
 
@@ -193,7 +193,7 @@ def _close_after(answer: Answer) -> Steps:
     yield CloseAfter()
 
 
-PLAIN: Headers = (("content-type", "text/plain; charset=utf-8"),)
+_PLAIN: Headers = (("content-type", "text/plain; charset=utf-8"),)
 
 FAULTS = (
     Fault("split-bytes", "a good reply, one byte a write", as_stream(_single_bytes)),
@@ -225,7 +225,7 @@ FAULTS = (
     Fault("two-choices", "a second choice beside the first", as_stream(_two_choices)),
     Fault("unknown-keys", "keys that no client knows, and a chunk without choices", as_stream(_unknown_keys)),
     Fault("split-pair", "a surrogate pair split over two chunks", as_stream(_split_pair)),
-    *(Fault(f"think-{n.replace('_', '-')}", f"delta.{n}", as_stream(_reasoning(n))) for n in REASONING),
+    *(Fault(f"think-{n.replace('_', '-')}", f"delta.{n}", as_stream(_reasoning(n))) for n in _REASONING),
     Fault("think-block", "a <think> block within content", as_stream(_think_block)),
     Fault(
         "no-done",
@@ -234,7 +234,7 @@ FAULTS = (
     ),
     Fault("no-finish", "[DONE], but no finish_reason", as_stream(lambda a: [role_event(a), *texts(a), DONE])),
     Fault("no-blank", "[DONE] without its blank line", as_stream(lambda a: [*events(a)[:-1], DONE.strip()])),
-    Fault("plain-type", "a stream as text/plain", as_stream(events, PLAIN)),
+    Fault("plain-type", "a stream as text/plain", as_stream(events, _PLAIN)),
     Fault("no-type", "a stream without a Content-Type", as_stream(events, ())),
     Fault("whole", "a whole answer, though a stream was asked for", _whole_instead),
     Fault("whole-split", "a whole answer, though a stream was asked for, in pieces of 7 bytes", _whole_split),

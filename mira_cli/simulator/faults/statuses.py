@@ -15,8 +15,8 @@ from mira_cli.simulator.steps import JSON, Headers, Steps, Whole
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LOWEST, HIGHEST = 400, 599
-LONG = 300_000  # bytes of the very long error
+_LOWEST, _HIGHEST = 400, 599
+_LONG = 300_000  # bytes of the very long error
 TEXT: Headers = (("content-type", "text/plain; charset=utf-8"),)
 HTML: Headers = (("content-type", "text/html"),)
 
@@ -76,7 +76,10 @@ _SHAPES: dict[str, tuple[str, Callable[[int, Answer], Body]]] = {
     "empty": ("no body", lambda _s, _a: (b"", ())),
     "text": ("a line of text/plain", lambda s, _: (detail(s).encode(), TEXT)),
     "html": ("a proxy's HTML page", lambda s, _: (PAGE % (s, s, responses.get(s, "Error").encode()), HTML)),
-    "long": ("a very long detail", lambda s, _: (to_bytes({"detail": detail(s) + " x" * (LONG // 2)}), JSON)),
+    "long": (
+        "a very long detail",
+        lambda s, _: (to_bytes({"detail": detail(s) + " x" * (_LONG // 2)}), JSON),
+    ),
     "notype": ("JSON without a Content-Type", lambda s, _: (to_bytes({"detail": detail(s)}), ())),
     "key": (
         "the text repeats the key that was sent",
@@ -109,7 +112,7 @@ def shaped(status: int, shape: str, headers: Headers = ()) -> Callable[[Answer],
 def by_status(name: str) -> Fault | None:
     """The fault called STATUS or STATUS-SHAPE, None if that is no such name."""
     number, _, shape = name.partition("-")
-    if not (number.isascii() and number.isdigit() and LOWEST <= int(number) <= HIGHEST):
+    if not (number.isascii() and number.isdigit() and _LOWEST <= int(number) <= _HIGHEST):
         return None
     if shape not in {"", *SHAPES} or name.endswith("-"):
         return None

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from mira_cli.simulator.steps import Steps
 
-FIRST, LAST = "(simulated reply) before ", " after\n"
+_FIRST, _LAST = "(simulated reply) before ", " after\n"
 
 
 def saying(*pieces: str) -> Callable[[Answer], Steps]:
     """A good reply of these pieces, streamed or whole."""
 
     def steps(answer: Answer) -> Steps:
-        return good(replace(answer, pieces=(FIRST, *pieces, LAST), finish_reason="stop"))
+        return good(replace(answer, pieces=(_FIRST, *pieces, _LAST), finish_reason="stop"))
 
     return steps
 

@@ -24,7 +24,7 @@ Base: TypeAlias = tuple[str, ...]
 _LANGUAGE = re.compile(r"\s*\{?\s*\.?([^\s,{}]+)")  # `py`, `py title="x"`, `{.py}`, `py,ignore`
 _TEXTS = frozenset({"heading", "paragraph"})
 
-PREVIEWED_ROWS = 8
+_PREVIEWED_ROWS = 8
 """Body rows of a table that are shown while it is held."""
 
 
@@ -92,7 +92,7 @@ class BlockDrawer:
         last_cell = self.inline.shut if shut else None
         rows = self.add(block, state, columns, base, resumed=leaf is not None, last_cell=last_cell)
         if isinstance(state, TableState):
-            return [*rows, *state.preview(columns, PREVIEWED_ROWS)]
+            return [*rows, *state.preview(columns, _PREVIEWED_ROWS)]
         if isinstance(state, CodeState):
             return [*rows, *state.held(columns)]
         return rows

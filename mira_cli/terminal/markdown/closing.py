@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from mira_cli.terminal.markdown.grammar import Block
 
-AT_ONCE = frozenset({"heading", "hr"})
+_AT_ONCE = frozenset({"heading", "hr"})
 MOST_DEFINED = 40
 LISTS = frozenset({"bullet_list", "ordered_list"})
 
@@ -25,7 +25,7 @@ def is_closed(block: Block, lines: Sequence[str]) -> bool:
         return bool(behind) or not lines[-1].strip()
     if block.kind == "code_block":
         return not all(map(is_blank, behind))
-    if behind or block.kind in AT_ONCE:
+    if behind or block.kind in _AT_ONCE:
         return True
     if block.kind == "fence":  # of its lines, two are no code if the second fence is there
         return block.end - block.start - 2 == block.token.content.count("\n")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.markdown.look import Look
     from mira_cli.terminal.markdown.rows import Row
 
-STAND_IN = "#"
+_STAND_IN = "#"
 _QUOTE = re.compile(r"[ \t]*>")
 _ITEM = re.compile(r"[ \t]*(?:[-+*]|\d{1,9}[.)])")
 _SPACES = re.compile(r"[ \t]*")
@@ -125,7 +125,7 @@ def stand_ins(frames: Sequence[Frame], before: int) -> list[str]:
         if frame.line != opened:
             opened = frame.line
             lines.append("")
-        lines[-1] = frame.opening + STAND_IN
+        lines[-1] = frame.opening + _STAND_IN
         frame.line = len(lines) - 1
     for index, frame in enumerate(frames):
         following = frames[index + 1].line if index + 1 < len(frames) else -1

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 FRAME = 1 / 30
 """Seconds between two frames."""
 
-MOST_OPEN = 12
+_MOST_OPEN = 12
 """Open rows that are shown at most."""
 
-NARROWEST, LOWEST = 20, 4
+_NARROWEST, _LOWEST = 20, 4
 """Columns and lines under which text is written as it comes, as long as the terminal has no more."""
 
 
@@ -136,7 +136,7 @@ class Drawing:
             self._painter.resize(*size)
 
     def _step(self) -> tuple[list[Row], list[Row]]:
-        return self._engine.step(self._columns, min(MOST_OPEN, self._lines - 2))
+        return self._engine.step(self._columns, min(_MOST_OPEN, self._lines - 2))
 
     def _put_plain(self, text: str) -> None:
         """Write text as it comes; go on drawing at the start of a line, if nothing is open there."""
@@ -192,7 +192,7 @@ class Scroll:
 
 def is_tiny(columns: int, lines: int) -> bool:
     """Whether a terminal of that size is too small to draw on: text is written there as it is."""
-    return columns < NARROWEST or lines < LOWEST
+    return columns < _NARROWEST or lines < _LOWEST
 
 
 def render(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 BATCH = 16_000
 """Characters of complete lines that are parsed in one go."""
 
-PREVIEWED = 12_000
+_PREVIEWED = 12_000
 """Characters of an open block that are parsed for the eye; of a longer one the end is shown as it stands."""
 
 _TAIL = 1000
@@ -185,7 +185,7 @@ class Engine:
         size = self._partial_size + sum(len(line) + 1 for line in position.lines)
         if not size:
             return []
-        if size > PREVIEWED:
+        if size > _PREVIEWED:
             rows = self._end_of_source(width, size)
         else:
             lines = [*position.stand, *position.lines]

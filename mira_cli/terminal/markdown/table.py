@@ -1,6 +1,6 @@
 """Tables, drawn as rich draws them: held until complete, because each row has a say in the widths.
 
-Past MOST_ROWS rows or MOST_CHARACTERS characters the widths so far are kept, what is held is drawn, and each
+Past MOST_ROWS rows or _MOST_CHARACTERS characters the widths so far are kept, what is held is drawn, and each
 further row is drawn as it comes.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.markdown.rows import Line, Row
 
 MOST_ROWS = 2000
-MOST_CHARACTERS = 256_000
+_MOST_CHARACTERS = 256_000
 _GAP = 2  # cells between two columns
 _NARROWEST = 3  # cells a column needs on average for a table to be worth it
 
@@ -72,7 +72,7 @@ class TableState:
             if not self._fixed:
                 self._widest = list(map(max, self._widest, map(_widest, cells)))
                 self._size += sum(len(cell.text) for cell in row)
-                if len(self._rows) >= MOST_ROWS or self._size >= MOST_CHARACTERS:
+                if len(self._rows) >= MOST_ROWS or self._size >= _MOST_CHARACTERS:
                     out += self._begin(columns)
         return [*out, *self._body(columns)] if self._fixed else out
 
