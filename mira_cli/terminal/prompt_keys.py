@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from prompt_toolkit.buffer import Buffer
+    from prompt_toolkit.completion import Completion
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
 # Alt-Enter; Shift-Enter and Ctrl-Enter, of the terminals that tell them from Enter (CSI u, modifyOtherKeys).
@@ -87,6 +88,7 @@ def _enter(event: KeyPressEvent) -> None:
 def _complete(event: KeyPressEvent) -> None:
     """Complete as far as there is no doubt; where there is, show the menu, then go through it.
 
+    Behind a word that is complete, go on with the next one.
     At once, not in a task as the library does: the next key may have been typed already.
     """
     buffer = event.current_buffer
@@ -95,7 +97,11 @@ def _complete(event: KeyPressEvent) -> None:
         buffer.complete_next()
         return
     document = buffer.document
-    found = list(buffer.completer.get_completions(document, CompleteEvent(completion_requested=True)))
+    found = _completions(buffer, document)
+    if len(found) == 1 and _is_typed(found[0], document):
+        behind = Document(f"{document.text} ")
+        if next_words := _completions(buffer, behind):
+            buffer.document, document, found = behind, behind, next_words
     if len(found) == 1:
         buffer.apply_completion(found[0])
     elif common := get_common_complete_suffix(document, found):
@@ -106,6 +112,16 @@ def _complete(event: KeyPressEvent) -> None:
         buffer.complete_next()
     elif found:
         buffer.complete_state = CompletionState(document, found)
+
+
+def _completions(buffer: Buffer, document: Document) -> list[Completion]:
+    return list(buffer.completer.get_completions(document, CompleteEvent(completion_requested=True)))
+
+
+def _is_typed(completion: Completion, document: Document) -> bool:
+    """Whether that is what stands at the end of the text already."""
+    typed = document.text[len(document.text) + completion.start_position :]
+    return document.is_cursor_at_the_end and completion.text == typed
 
 
 def _new_line(event: KeyPressEvent) -> None:

@@ -186,6 +186,17 @@ def test_values_of_settings_complete(open_prompt):
     got(terminal, "/set theme dark")
 
 
+def test_tab_behind_a_complete_word_goes_on_with_the_next(open_prompt):
+    terminal = open_prompt()
+    terminal.type("/mo\t\t")
+    terminal.wait_for("mira-pro")
+    terminal.until(lambda: line(terminal) == "› /model mira")
+    terminal.type("\x15/set theme\t")
+    terminal.wait_for("light")
+    terminal.type("d\t\t\r")
+    got(terminal, "/set theme dark")
+
+
 def test_paths_complete(open_prompt, terminal_env, tmp_path):
     (tmp_path / "directory with space").mkdir()
     (tmp_path / "directory with space" / "наброски.txt").touch()
