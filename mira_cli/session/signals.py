@@ -17,6 +17,7 @@ _BASE = 128  # a shell's exit code for a process that a signal ended is 128 + it
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")  # Windows has only the first two
 _IMPATIENCE = 0.3  # seconds within which the same signal again is the same wish
 _MOMENT = 0.01  # seconds
+_LONG = float("inf")
 
 
 class Signalled(KeyboardInterrupt):
@@ -30,16 +31,24 @@ class Signalled(KeyboardInterrupt):
 def raise_on_signals(clock: Callable[[], float] = time.monotonic) -> None:
     """From now on signals raise in the main thread, Ctrl-C a KeyboardInterrupt, the others Signalled.
 
-    One that is ignored (nohup) stays so. A key that is pressed twice must not break into the tidying up that
-    its first press began: what comes again at once is dropped. One that arrives where nothing can be raised,
-    in a callback of the interpreter's own, comes again a moment later.
+    One that is ignored (nohup) stays so. Nothing must break into the tidying up that a signal has begun: the
+    same one again at once is the same wish, another one comes again when the first is dealt with. One that
+    arrives where nothing can be raised, in a callback of the interpreter's own, comes again a moment later.
     """
-    last: dict[int, float] = {}
+    last: dict[int, float] = {}  # when each was raised
+    due: dict[int, float] = {}  # when each that was put off comes again
 
     def raise_once(number: int, _frame: FrameType | None) -> None:
-        before, last[number] = last.get(number), clock()
-        if before is None or last[number] - before > _IMPATIENCE:
+        now = clock()
+        if now - last.get(number, -_LONG) <= _IMPATIENCE:
+            return
+        wait = max(last.values(), default=-_LONG) + _IMPATIENCE - now
+        if wait < 0:
+            last[number] = now
             raise KeyboardInterrupt if number == signal.SIGINT else Signalled(number)
+        if due.get(number, -_LONG) <= now:
+            due[number] = now + wait
+            _send_again(number, wait + _MOMENT)
 
     for name in _NAMES:
         number = getattr(signal, name, None)
@@ -55,19 +64,26 @@ def raise_on_signals(clock: Callable[[], float] = time.monotonic) -> None:
             return
         number = code_of(stop) - _BASE
         last.pop(number, None)
-        _send_soon(number)
+        _send_again(number, _MOMENT)
 
     sys.unraisablehook = send_again
 
 
-def _send_soon(number: int) -> None:
-    """Send the main thread a signal once it is back from where it is."""
-    from threading import Timer, main_thread  # noqa: PLC0415 - rarely wanted
+def _send_again(number: int, seconds: float) -> None:
+    """Send the main thread a signal in so many seconds, once it is back from where it is."""
+    from _thread import start_new_thread  # noqa: PLC0415 - rarely wanted; a Thread waits where a handler cannot
+    from threading import main_thread  # noqa: PLC0415 - the same
 
-    if hasattr(signal, "pthread_kill"):
-        Timer(_MOMENT, signal.pthread_kill, (main_thread().ident or 0, number)).start()
-    else:
-        Timer(_MOMENT, signal.raise_signal, (number,)).start()
+    main = main_thread().ident or 0
+
+    def send() -> None:
+        time.sleep(seconds)
+        if hasattr(signal, "pthread_kill"):
+            signal.pthread_kill(main, number)
+        else:
+            signal.raise_signal(number)
+
+    start_new_thread(send, ())
 
 
 def as_error(stop: KeyboardInterrupt, partial: str = "") -> Interrupted:

@@ -51,11 +51,20 @@ def test_the_same_at_once_is_the_same_wish_and_later_another():
         send(signal.SIGINT)
     now[0] += 0.2
     send(signal.SIGINT)  # while the first one is being dealt with
-    with pytest.raises(Signalled):
-        send(signal.SIGTERM)
-    now[0] += 0.4
+    now[0] += 0.2
     with pytest.raises(KeyboardInterrupt):
         send(signal.SIGINT)
+
+
+def test_another_comes_again_once_the_first_is_dealt_with():
+    raise_on_signals()
+    with pytest.raises(KeyboardInterrupt):
+        send(signal.SIGINT)
+    for _ in range(3):
+        send(signal.SIGTERM)
+    with pytest.raises(Signalled) as caught:
+        time.sleep(20)
+    assert caught.value.exit_code == 143
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
