@@ -23,8 +23,8 @@ def open_prompt(streams: Streams, setup: PromptSetup) -> LineReader:
     editable = can_edit(streams)
     write = streams.draw if streams.err_tty else streams.write
     keyboard = Keyboard(write, stopping=streams.without_status) if editable else Keyboard(lines=True)
-    keyboard.hold()
     try:
+        keyboard.hold()
         if editable:
             from mira_cli.terminal.prompt import Prompt  # noqa: PLC0415 - a large library
 

@@ -1,0 +1,42 @@
+"""The door to the line reader."""
+
+from __future__ import annotations
+
+import os
+from io import BytesIO
+
+import pytest
+
+from mira_cli.terminal.line_reader import PromptSetup
+from mira_cli.terminal.prompting import open_prompt
+from mira_cli.terminal.streams import Streams
+
+SETUP = PromptSetup("", False, (), lambda _: (), frozenset(), lambda _: "", lambda text: text, lambda _: None)
+
+
+@pytest.fixture
+def terminal():
+    """Standard input is a terminal."""
+    outer, inner = os.openpty()
+    before = os.dup(0)
+    os.dup2(inner, 0)
+    yield
+    os.dup2(before, 0)
+    for descriptor in (before, outer, inner):
+        os.close(descriptor)
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_signal_while_the_terminal_is_being_held_gives_it_back():
+    class Interrupted(BytesIO):
+        def write(self, data):
+            super().write(data)
+            if len(data) == len(self.getvalue()):
+                raise KeyboardInterrupt
+            return len(data)
+
+    stderr = Interrupted()
+    streams = Streams(None, BytesIO(), stderr, in_tty=True, out_tty=True, err_tty=True, env={"TERM": "xterm"})
+    with pytest.raises(KeyboardInterrupt):
+        open_prompt(streams, SETUP)
+    assert stderr.getvalue() == b"\x1b[?2004h\x1b[?2004l"
