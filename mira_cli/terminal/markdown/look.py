@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _EITHER_NAMES = {"auto", "ansi"}
 _RICH_NAMES = {"light": "ansi_light", "dark": "ansi_dark"}
-_OURS = {"note": Style(dim=True), "html": Style(dim=True)}
+# Of rich, code in a text is on black: boxes on a light terminal.
+_OURS = {"note": Style(dim=True), "html": Style(dim=True), "code": Style(color="cyan", bold=True)}
 
 # Readable on light and on dark alike: no yellow, no bright colours, no background.
 _EITHER = {
