@@ -96,7 +96,11 @@ class MarkdownWriter:
 
     def done(self, result: Result) -> None:  # noqa: ARG002 - the protocol's
         """Draw what is left; then say what waited and what was not shown."""
-        self._close(cut=False)
+        try:
+            self._close(cut=False)
+        except KeyboardInterrupt:  # nobody else would end the drawing
+            self._close(cut=True, by_signal=True)
+            raise
         self._tell()
 
     def fail(self, error: MiraError | ReaderGone) -> None:

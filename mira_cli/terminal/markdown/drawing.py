@@ -102,10 +102,12 @@ class Drawing:
     def _end(self, *, cut: bool) -> None:
         if not self._plain:
             self._dirty = False
-            self._fit()
-            self._ready += self._engine.close(max(1, self._columns), cut=cut)
-            self._show(())
-            self._painter.end()
+            try:
+                self._fit()
+                self._ready += self._engine.close(max(1, self._columns), cut=cut)
+                self._show(())
+            finally:  # also when a signal breaks into it
+                self._painter.end()
         elif not self._fresh_row:
             self._fresh_row = True
             self._write("\n")

@@ -129,3 +129,21 @@ def test_failing_closes_what_it_can(streams):
     writer.fail(ReaderGone())
     assert drawing.told[-1] == "<abort>"
     assert not any("_tick" in thread.name for thread in threading.enumerate())
+
+
+def test_a_signal_before_the_end_is_drawn_ends_the_drawing(streams, monkeypatch):
+    recorder = Recorder()
+    writer = MarkdownWriter(streams, "auto", lambda _streams, _theme: recorder)
+    writer.write("text")
+    leave, pressed = writer._continued.leave, []
+
+    def interrupted():
+        if not pressed:
+            pressed.append(True)
+            raise KeyboardInterrupt
+        leave()
+
+    monkeypatch.setattr(writer._continued, "leave", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        writer.done(RESULT)
+    assert recorder.told[-1] == "<abort>"

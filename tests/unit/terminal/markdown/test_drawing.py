@@ -437,3 +437,20 @@ def test_ornaments_without_utf_8():
     text = "- a\n\n> b\n\n| c |\n|---|\n| &hellip; |\n\n![d](u)\n"
     drawn = render(text, 40, color=False, shown=lambda text: shown(text, "ascii"))
     assert OURS.sub("", drawn) == " * a\n\n| b\n\n\n c\n ---\n ...\n\n\n[image] d (u)\n"
+
+
+def test_a_signal_while_the_end_is_drawn_leaves_the_cursor_shown():
+    written, sizes = [], [(80, 24)]
+
+    def size():
+        if not sizes:
+            raise KeyboardInterrupt
+        return sizes[0]
+
+    drawing = Drawing(written.append, size, color=True, theme="auto", clock=Clock())
+    drawing.feed("some *text*")
+    sizes.clear()
+    with pytest.raises(KeyboardInterrupt):
+        drawing.close()
+    text = "".join(written)
+    assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
