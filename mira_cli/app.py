@@ -126,10 +126,12 @@ def _perform(call: Call, around: Surroundings) -> int:  # noqa: PLR0911 - one li
             from mira_cli.commands import simulate
 
             return simulate.run(call, around)
-        case _:
+        case "completion":
             from mira_cli.commands import completion
 
             return completion.run(call, around)
+        case name:
+            raise NotImplementedError(name)
 
 
 def _is_terminal_gone(error: OSError) -> bool:

@@ -27,8 +27,10 @@ def run(call: Call, around: Surroundings) -> int:
             configuring.edit(streams, env)
         case "path":
             configuring.show_path(streams, env, key=call.has("key"))
-        case _:
+        case "check":
             from mira_cli.session import checking
 
             return checking.run(streams, env, call.settings, as_json=call.has("json"))
+        case name:
+            raise NotImplementedError(name)
     return 0
