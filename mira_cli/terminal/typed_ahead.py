@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import select
-import threading
 import time
+from _thread import allocate_lock, start_new_thread
 
 from mira_cli.terminal.sinks import STDIN
 
@@ -16,28 +16,45 @@ _MOST_AT_ONCE = 1 << 16  # bytes
 _BACKGROUND_PAUSE = 0.1  # seconds; in the background the terminal is not ours to read
 
 
+class _Reading:
+    """One thread that reads: what ends it, and how far it is."""
+
+    def __init__(self, wake: int) -> None:
+        self.wake = wake  # closing this descriptor ends the thread
+        self.begun = False
+        self.ended = allocate_lock()
+        self.ended.acquire()
+
+
 class Collector:
-    """Reads standard input in a thread, from `start` to `stop`."""
+    """Reads standard input in a thread, from `start` to `stop`.
+
+    A signal's handler may call either while the main thread is in the middle of one. So the list is changed
+    in single steps, and the thread is a plain one: Thread takes locks that a handler would wait for in vain.
+    """
 
     def __init__(self) -> None:
         self._typed = bytearray()
-        self._thread: threading.Thread | None = None
-        self._wake = -1  # what is written here ends the thread
+        self._readings: list[_Reading] = []  # one at most, unless a handler came in between
 
     def start(self) -> None:
         """Read from now on."""
-        if self._thread is None:
-            awake, self._wake = os.pipe()
-            self._thread = threading.Thread(target=self._collect, args=(awake,), daemon=True)
-            self._thread.start()
+        if not self._readings:
+            awake, wake = os.pipe()
+            reading = _Reading(wake)
+            self._readings.append(reading)
+            start_new_thread(self._collect, (awake, reading))
 
     def stop(self) -> None:
         """Read nothing any more."""
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            os.close(self._wake)
-            if thread.is_alive():  # Ctrl-C may have come while it was being started: then it ends by itself
-                thread.join()
+        while True:
+            try:
+                reading = self._readings.pop()
+            except IndexError:
+                return
+            os.close(reading.wake)
+            if reading.begun:  # else it ends before it reads anything, or Ctrl-C came before it was started
+                reading.ended.acquire()
 
     def add(self, typed: bytes) -> None:
         """Keep what was read elsewhere; not between `start` and `stop`."""
@@ -49,7 +66,8 @@ class Collector:
         self._typed.clear()
         return typed
 
-    def _collect(self, awake: int) -> None:
+    def _collect(self, awake: int, reading: _Reading) -> None:
+        reading.begun = True
         try:
             while awake not in select.select([STDIN, awake], [], [])[0]:
                 if not in_foreground():
@@ -62,6 +80,7 @@ class Collector:
             pass
         finally:
             os.close(awake)
+            reading.ended.release()
 
 
 def in_foreground(terminal: int = STDIN) -> bool:
