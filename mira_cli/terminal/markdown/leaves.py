@@ -62,10 +62,10 @@ class ParagraphState:
                     if offset == len(line[at][0]):
                         at, offset = at + 1, 0
             while at < len(line):
-                rest = line[at][0][offset:]
-                spaces = len(rest) - len(rest.lstrip(" "))
-                if spaces < len(rest):
-                    offset += spaces
+                text = line[at][0]
+                while text.startswith(" ", offset):
+                    offset += 1
+                if offset < len(text):
                     break
                 at, offset = at + 1, 0
         self._line = line[at:]
