@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
-from mira_cli.errors import MiraError, ReaderGone
-
-TYPE_CHECKING = False  # as typing has it, which takes longer to load than `--version` to run
+TYPE_CHECKING = False  # as typing has it: `--version` loads no other module than this one
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mira_cli.commands.call import Call, Surroundings
+    from mira_cli.errors import MiraError
     from mira_cli.light_typing import NoReturn
     from mira_cli.terminal.streams import Streams
 
@@ -55,6 +54,7 @@ def _run_process() -> int:
 
 def run(argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
     """Run `mira` with these words; the exit code (README: exit codes). Never raises."""
+    from mira_cli.errors import MiraError, ReaderGone
     from mira_cli.session.signals import as_error, behind
 
     try:
@@ -146,6 +146,7 @@ def _tell(error: MiraError, argv: Sequence[str], streams: Streams) -> int:
     if flags:
         from contextlib import suppress
 
+        from mira_cli.errors import MiraError, ReaderGone
         from mira_cli.terminal.json_writers import write_failure
 
         with suppress(MiraError, ReaderGone):
@@ -163,6 +164,8 @@ def _flags_of(argv: Sequence[str]) -> Sequence[str]:
 
 
 def _tell_bug(error: Exception, argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
+    from mira_cli.errors import MiraError
+
     if env.get("MIRA_DEBUG") == "1":
         import traceback
 
