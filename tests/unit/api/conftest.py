@@ -37,7 +37,8 @@ class Server:
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=50)
         self.port = self._socket.getsockname()[1]
         self._open = []
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._threads = []
+        self._begin(self._accept)
 
     @property
     def base_url(self):
@@ -52,13 +53,18 @@ class Server:
         lines = self.requests[number][0].decode().split("\r\n")[1:]
         return [line.partition(": ")[2] for line in lines if line.lower().startswith(f"{name.lower()}:")]
 
+    def _begin(self, work, *arguments):
+        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
     def _accept(self):
         with suppress(OSError):
             while True:
                 connection, _ = self._socket.accept()
                 self.connections += 1
                 self._open.append(connection)
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+                self._begin(self._serve, connection)
 
     def _serve(self, connection):
         with suppress(OSError), ExitStack() as stack:
@@ -104,6 +110,10 @@ class Server:
         for one in [self._socket, *self._open]:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits there: else it outlives the test
+        # A TLS connection tells its end to the other side: once it is closed, to whoever got its number next.
+        for thread in self._threads:
+            thread.join(2)
+        for one in [self._socket, *self._open]:
             with suppress(OSError):
                 one.close()
 
