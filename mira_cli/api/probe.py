@@ -13,13 +13,13 @@ from mira_cli.api.getting import get
 from mira_cli.api.mishaps import Unreachable
 from mira_cli.api.patience import Patience
 from mira_cli.api.retry import told_wait
+from mira_cli.errors import MiraError
 from mira_cli.light_typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mira_cli.api.asked import Asked
-    from mira_cli.errors import MiraError
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ class Probe:
         self._timeout = timeout
         self._endpoint = Endpoint.parse(asked.base_url)
         self._carrier, self._proxy = choose_carrier(self._endpoint, timeout, env)
+        self._fetched: dict[tuple[str, bool], Fetched | MiraError] = {}
 
     @property
     def host(self) -> str:
@@ -122,13 +123,25 @@ class Probe:
             )
 
     def fetch(self, path: str, *, at_origin: bool = False) -> Fetched:
-        """GET a path below the base URL with the key, or at the origin without it.
+        """GET a path below the base URL with the key, or at the origin without it; of a path once.
 
         Raises:
             NetworkError: There is no answer.
             ServerError: What came is no HTTP.
             ConfigError: The proxy cannot be used.
         """
+        place = path, at_origin
+        if place not in self._fetched:
+            try:
+                self._fetched[place] = self._fetch(path, at_origin=at_origin)
+            except MiraError as error:
+                self._fetched[place] = error
+        found = self._fetched[place]
+        if isinstance(found, MiraError):
+            raise found
+        return found
+
+    def _fetch(self, path: str, *, at_origin: bool) -> Fetched:
         target = path if at_origin else self._endpoint.path + path
         attempt = Attempt(
             self._carrier,

@@ -127,6 +127,12 @@ def test_the_code_of_what_failed(env, server, status, code):
     assert check(env)[0] == code
 
 
+def test_no_path_is_asked_for_twice(env, server):
+    server.answers["/v1/quota"] = (404, "")
+    assert check(env)[0] == 0
+    assert [path for path, _ in server.seen] == ["/v1/quota", "/v1/models"]
+
+
 def test_a_quota_that_is_used_up(env, server):
     server.answers["/v1/quota"] = (200, {"status": "rejected"})
     assert check(env)[1]["key accepted"] == ("failed", "yes: the quota is used up.")
