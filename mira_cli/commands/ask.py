@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 def run(call: Call, around: Surroundings) -> int:
     """Ask as the words and flags say."""
-    from mira_cli.session.asking import ask
-    from mira_cli.session.wish import Wish, form_of
+    from mira_cli.session.asking.ask import ask
+    from mira_cli.session.asking.wish import Wish, form_of
 
     wish = Wish(
         words=call.words["question"],

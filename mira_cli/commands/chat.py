@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def run(call: Call, around: Surroundings) -> int:
     """Talk as the words and flags say."""
-    from mira_cli.session.chatting import ChatWish, chat
+    from mira_cli.session.chatting.chat import ChatWish, chat
 
     wish = ChatWish(
         words=call.words["question"],

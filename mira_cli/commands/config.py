@@ -10,27 +10,27 @@ if TYPE_CHECKING:
 
 def run(call: Call, around: Surroundings) -> int:
     """Do what the second word says."""
-    from mira_cli.session import configuring
+    from mira_cli.session.configuring import values
 
     streams, env = around.streams, around.env
     match call.command.path[1]:
         case "list":
-            configuring.show_list(streams, env, as_json=call.has("json"))
+            values.show_list(streams, env, as_json=call.has("json"))
         case "get":
-            return configuring.get(streams, env, call.word("name"), reveal=call.has("reveal"))
+            return values.get(streams, env, call.word("name"), reveal=call.has("reveal"))
         case "set":
-            value = call.words["value"]
-            configuring.set_value(streams, env, call.word("name"), value[0] if value else None)
+            words = call.words["value"]
+            values.set_value(streams, env, call.word("name"), words[0] if words else None)
         case "unset":
-            configuring.unset(streams, env, call.word("name"))
+            values.unset(streams, env, call.word("name"))
         case "edit":
-            configuring.edit(streams, env)
+            values.edit(streams, env)
         case "path":
-            configuring.show_path(streams, env, key=call.has("key"))
+            values.show_path(streams, env, key=call.has("key"))
         case "check":
-            from mira_cli.session import checking
+            from mira_cli.session.configuring import check
 
-            return checking.run(streams, env, call.settings, as_json=call.has("json"))
+            return check.run(streams, env, call.settings, as_json=call.has("json"))
         case name:
             raise NotImplementedError(name)
     return 0

@@ -14,7 +14,7 @@ from pathlib import Path
 from mira_cli.commands.scripts import script_for
 from mira_cli.commands.scripts.man import man_page
 from mira_cli.commands.tree import BY_PATH, EXIT_CODES
-from mira_cli.session import slash
+from mira_cli.session.chatting import slash
 from mira_cli.settings.display import display
 from mira_cli.settings.table import SETTINGS
 

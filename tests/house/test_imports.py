@@ -113,6 +113,6 @@ def test_a_chat_says_its_header_before_anything_large_is_loaded(served):
         line.rpartition("|")[2].strip() for line in before.splitlines() if line.startswith("import time:")
     }
     tops = {name.partition(".")[0] for name in names}
-    assert "mira_cli.session.chatting" in names
+    assert "mira_cli.session.chatting.chat" in names
     assert not tops & (LIBRARIES | HEAVY | {"json", "select", "socket", "threading", "typing"})
     assert not any(name.startswith(("mira_cli.api", "mira_cli.terminal.prompt.")) for name in names)

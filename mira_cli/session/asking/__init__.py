@@ -1,0 +1,1 @@
+"""`mira ask`: what is wanted, the question gathered, and the answer in its form."""

@@ -1,0 +1,37 @@
+"""`mira ask --code`: of the reply only its code blocks, once it is known to be whole."""
+
+from __future__ import annotations
+
+from mira_cli.light_typing import TYPE_CHECKING
+from mira_cli.session.extracting.code_blocks import find_code
+from mira_cli.session.turn import take_turn
+from mira_cli.terminal.plain_writers import SilentWriter
+
+if TYPE_CHECKING:
+    from mira_cli.session.asking.wish import Wish
+    from mira_cli.session.state import Session
+    from mira_cli.session.turn import Turn
+
+
+def ask_for_code(session: Session, wish: Wish, question: str) -> Turn:
+    """Take the turn and print the first block, or all of them.
+
+    Raises:
+        MismatchError: The reply has no such block; nothing was printed.
+        IncompleteError: The reply was cut, by the network or by max_tokens; nothing was printed.
+        MiraError: The turn failed.
+    """
+    writer = SilentWriter(session.streams)
+    writer.start(session.options.model)
+    turn = take_turn(session, question, writer)
+    if turn.result.truncated:
+        from mira_cli.errors import IncompleteError  # noqa: PLC0415 - the rare case
+
+        raise IncompleteError(
+            "The reply was cut off at its longest; its code may be half of a program.",
+            hint="Raise --max-tokens, or see the reply without --code.",
+            partial=turn.reply.text,
+        )
+    session.show(find_code(turn.reply.text, wish.lang or "", every=wish.code_all), turn.result)
+    writer.done(turn.result)
+    return turn

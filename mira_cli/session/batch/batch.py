@@ -1,0 +1,158 @@
+"""`mira batch`: every question of a file, each answer a line of JSON; with -o it goes on where it stopped."""
+
+from __future__ import annotations
+
+import gc
+import os
+from contextlib import ExitStack
+from dataclasses import dataclass
+from threading import Event
+
+from mira_cli.errors import UsageError
+from mira_cli.light_typing import TYPE_CHECKING
+from mira_cli.session.batch.asking import Asker, Waits
+from mira_cli.session.batch.crew import Crew
+from mira_cli.session.batch.input import STDIN, open_input
+from mira_cli.session.batch.pace import Pace
+from mira_cli.session.batch.rows import Defaults, Row, read_rows
+from mira_cli.session.batch.run import Run
+from mira_cli.session.batch.tally import Tally
+from mira_cli.session.opening import client_with, find_or_ask_key, options_from
+from mira_cli.session.settling import open_settings
+from mira_cli.terminal.progress import ProgressBar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
+
+    from mira_cli.session.batch.file import Checkpoint
+    from mira_cli.session.batch.rows import BadRow
+    from mira_cli.session.extracting.json_reply import JsonWish
+    from mira_cli.terminal.streams import Streams
+
+
+@dataclass(frozen=True, slots=True)
+class BatchWish:
+    """One `mira batch`.
+
+    Attributes:
+        input: File of questions; `-` is standard input.
+        output: File of answers, None for standard output.
+        lines: Each line is a question as it stands.
+        as_completed: Answers in whatever order they come.
+        jobs: Requests at a time.
+        per_minute: Requests a minute at most, 0 for no limit.
+        limit: Rows to ask at most, None for all.
+        retry_failed: Ask rows again that failed before.
+        json_reply: Each reply must be a JSON object.
+        schema: File of the JSON Schema that each reply must fit, None for none.
+        reask: Ask once more when it does not.
+        quiet: Only answers and errors.
+        verbose: Requests, retries and timings as well.
+    """
+
+    input: str
+    output: str | None = None
+    lines: bool = False
+    as_completed: bool = False
+    jobs: int = 2
+    per_minute: int = 60
+    limit: int | None = None
+    retry_failed: bool = False
+    json_reply: bool = False
+    schema: str | None = None
+    reask: bool = True
+    quiet: bool = False
+    verbose: bool = False
+
+
+def batch(wish: BatchWish, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]) -> int:
+    """Ask the rows and write the answers.
+
+    Returns:
+        0 when all rows have good answers, 8 when some failed.
+
+    Raises:
+        MiraError: What kept the run from beginning, or ended it.
+        ReaderGone: Nobody reads the answers any more.
+    """
+    gc.enable()  # off for short runs; in a long one what failures leave behind must go
+    settings = open_settings(streams, env, flags, quiet=wish.quiet, verbose=wish.verbose)
+    with ExitStack() as opened:
+        source = opened.enter_context(open_input(wish.input, streams))
+        json_wish = _open_json_wish(wish)
+        if wish.output is None:
+            streams.check_stdout()
+        key = find_or_ask_key(streams, env, settings)
+        stopping, pace, tally = Event(), Pace(wish.per_minute), Tally(source.count)
+        waits = Waits(pace, stopping, streams)
+        client = client_with(key, streams, env, settings, waits, sleep=waits.between_tries)
+        opened.callback(client.close)
+        checkpoint = None
+        if wish.output is not None:
+            checkpoint = opened.enter_context(_open_checkpoint(wish.output, wish.input))
+        bar = ProgressBar(streams, source.count, shared=wish.output is None and not streams.out_tty)
+        opened.callback(bar.close)
+        defaults = Defaults(settings.system, options_from(settings), json_wish)
+        rows = read_rows(source.lines(), defaults, streams, plain=wish.lines)
+        crew = Crew(
+            _chosen(rows, wish, checkpoint, tally, whole=source.count is not None),
+            Asker(streams, settings, client, waits, json_wish=json_wish, reask=wish.reask).ask,
+            stopping,
+            jobs=wish.jobs,
+            ends=lambda answer: answer.ends_run,
+            in_order=not wish.as_completed,
+            tick=lambda: bar.show(tally.done, tally.all_failed, _waiting(pace)),
+        )
+        return Run(streams, checkpoint, tally, crew).drive()
+
+
+def _open_checkpoint(path: str, questions: str) -> AbstractContextManager[Checkpoint]:
+    from mira_cli.session.batch.file import open_checkpoint  # noqa: PLC0415 - only -o keeps a file
+
+    if os.path.exists(path) and questions != STDIN and os.path.samefile(path, questions):  # noqa: PTH110, PTH121 - cheap
+        raise UsageError(f"{path} holds the questions.", hint="Name another file with -o.")
+    return open_checkpoint(path)
+
+
+def _open_json_wish(wish: BatchWish) -> JsonWish | None:
+    if not wish.json_reply and wish.schema is None:
+        return None
+    from mira_cli.session.extracting.json_asking import open_json_wish  # noqa: PLC0415 - few runs want JSON
+
+    return open_json_wish(wish.schema)
+
+
+def _waiting(pace: Pace) -> str:
+    return f"waiting {pace.held:.0f}s" if pace.held >= 1 else ""
+
+
+def _chosen(
+    rows: Iterator[Row | BadRow], wish: BatchWish, checkpoint: Checkpoint | None, tally: Tally, *, whole: bool
+) -> Iterator[Row | BadRow]:
+    """The rows that this run has to do with. `whole`: those beyond --limit are counted as well."""
+    done = checkpoint.done if checkpoint else set()
+    failed = checkpoint.failed if checkpoint else {}
+    seen: set[str] = set()
+    asked = 0
+    for row in rows:
+        good = isinstance(row, Row)
+        if row.key in seen:
+            tally.repeated += 1
+            continue
+        seen.add(row.key)
+        if row.key in done:
+            tally.before += 1
+        elif row.key in failed and not (good and wish.retry_failed):  # what is no question stays none
+            tally.failed_before += 1
+            if good:
+                tally.note_failure(row.id, failed[row.key])
+            else:
+                tally.note_bad_line(failed[row.key])
+        elif good and wish.limit is not None and asked >= wish.limit:
+            continue
+        else:
+            asked += good
+            yield row
+        if asked == wish.limit and not whole:
+            return

@@ -1,0 +1,207 @@
+"""The rows of a batch: each line of its input as a question with its options, or as what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from mira_cli.errors import MiraError, TooLargeError, UsageError
+from mira_cli.light_typing import TYPE_CHECKING, Any
+from mira_cli.session.batch.input import LONGEST
+from mira_cli.settings.resolve import read as read_setting
+from mira_cli.settings.table import BY_NAME, nearest
+from mira_cli.terminal.text_input import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mira_cli.conversation.request import Options
+    from mira_cli.session.extracting.json_reply import JsonWish
+    from mira_cli.terminal.streams import Streams
+
+_KEY_LENGTH = 32  # hexadecimal digits, 128 bits
+_BOM = b"\xef\xbb\xbf"
+# Of each key of a row: the types that JSON may give it, and how to call them. A bool is no number here.
+_FIELDS: dict[str, tuple[tuple[type, ...], str]] = {
+    "question": ((str,), "a text"),
+    "id": ((str, int), "a text or a whole number"),
+    "model": ((str,), "a text"),
+    "system": ((str,), "a text"),
+    "temperature": ((int, float), "a number"),
+    "top_p": ((int, float), "a number"),
+    "max_tokens": ((int,), "a whole number"),
+    "stop": ((str, list), "a text or a list of texts"),
+}
+_OPTIONS = ("model", "temperature", "top_p", "max_tokens", "stop")
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """How rows are answered that do not say otherwise.
+
+    Attributes:
+        system: The system prompt, "" for none.
+        options: How the model should answer.
+        wish: The JSON that each reply should be, None for any text.
+    """
+
+    system: str
+    options: Options
+    wish: JsonWish | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A question to ask.
+
+    Attributes:
+        id: As the line names it, else its line number.
+        key: Hash of the id and the request.
+        question: The question itself.
+        system: The system prompt, "" for none.
+        options: How the model should answer.
+    """
+
+    id: str | int
+    key: str
+    question: str
+    system: str
+    options: Options
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A line that is no question; `key` is a hash of the id and the line."""
+
+    id: str | int
+    key: str
+    error: MiraError
+
+
+class _NotStrictError(ValueError):
+    """JSON that Python reads though it is none, or is ambiguous."""
+
+
+def read_rows(
+    lines: Iterable[tuple[int, bytes | None]], defaults: Defaults, streams: Streams, *, plain: bool = False
+) -> Iterator[Row | BadRow]:
+    """The rows of numbered lines, in their order; empty lines are none.
+
+    Args:
+        lines: Number and bytes of each; None for one that was too long to keep.
+        defaults: How they are answered.
+        streams: Told when a line is not all UTF-8.
+        plain: Each line is a question as it stands, not JSON.
+    """
+    for number, line in lines:
+        if line is None:
+            size = f"Line {number} is over {LONGEST // 1024**2} MB."
+            yield BadRow(number, _hash(number, size), TooLargeError(size))
+            continue
+        if number == 1:
+            line = line.removeprefix(_BOM)  # noqa: PLW2901 - the mark belongs to no line
+        if not line.strip():
+            continue
+        fields: dict[str, Any] = {}
+        try:
+            if plain:
+                fields["question"] = decode(line, f"line {number}", streams)
+            else:
+                _parse(line, fields)
+            yield _row(number, fields, defaults)
+        except UsageError as error:
+            message = f"Line {number}: {error.message.removeprefix(f'line {number} ')}"
+            given = fields.get("id")
+            identity = given if given is not None and _fits("id", given) else number
+            yield BadRow(
+                identity, _hash(identity, line.decode("utf-8", "backslashreplace")), UsageError(message)
+            )
+
+
+def _parse(line: bytes, fields: dict[str, Any]) -> None:
+    """Put the members of a JSON object into `fields`. Strict: no NaN, no key twice.
+
+    Raises:
+        UsageError: It is none.
+    """
+    try:
+        value = json.loads(line.decode(), object_pairs_hook=_unique, parse_constant=_refuse)
+    except UnicodeDecodeError:
+        raise UsageError("not UTF-8 text.") from None
+    except _NotStrictError as error:
+        raise UsageError(f"{error}.") from None
+    except json.JSONDecodeError as error:
+        raise UsageError(f"not JSON ({error.msg} at character {error.pos + 1}).") from None
+    except RecursionError:
+        raise UsageError("nested too deeply.") from None
+    except ValueError:
+        raise UsageError("a number has too many digits.") from None
+    if not isinstance(value, dict):
+        raise UsageError('not a JSON object such as {"question": "…"}.')
+    fields.update(value)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _NotStrictError(f"the key '{twice}' stands twice")
+    return value
+
+
+def _refuse(name: str) -> None:
+    raise _NotStrictError(f"{name} is no JSON number")
+
+
+def _row(number: int, fields: dict[str, Any], defaults: Defaults) -> Row:
+    for name, value in fields.items():
+        if name not in _FIELDS:
+            near = nearest(name, tuple(_FIELDS))
+            raise UsageError(f"unknown key '{name}'" + (f"; did you mean '{near}'?" if near else "."))
+        if not _fits(name, value):
+            raise UsageError(f"{name} must be {_FIELDS[name][1]}.")
+    question = fields.get("question", "")
+    if not question.strip():
+        raise UsageError("the question is empty." if "question" in fields else "there is no question.")
+    options = _options(fields, defaults.options)
+    identity = fields.get("id", number)
+    system = fields.get("system", defaults.system)
+    return Row(identity, _key(identity, question, system, options, defaults.wish), question, system, options)
+
+
+def _fits(name: str, value: object) -> bool:
+    return isinstance(value, _FIELDS[name][0]) and not isinstance(value, bool)
+
+
+def _options(fields: dict[str, Any], options: Options) -> Options:
+    changes: dict[str, Any] = {}
+    for name in _OPTIONS:
+        if name in fields:
+            value = fields[name]
+            # As a list: what is typed as a flag may itself spell one, a text in JSON does not.
+            listed = [value] if name == "stop" and isinstance(value, str) else value
+            changes[name] = read_setting(BY_NAME[name], listed, "row")
+    return options._replace(**changes) if changes else options
+
+
+def _key(identity: str | int, question: str, system: str, options: Options, wish: JsonWish | None) -> str:
+    """Hash of all that makes the request. What is not sent is left out: new options change no key."""
+    facts: dict[str, object] = {
+        "question": wish.question(question) if wish else question,
+        "system": system or None,
+        "model": options.model,
+        "temperature": options.temperature,
+        "top_p": options.top_p,
+        "max_tokens": options.max_tokens,
+        "stop": options.stop or None,
+        "fold_system": options.fold_system or None,
+        "response_format": wish.response_format if wish else None,
+    }
+    return _hash(identity, {name: value for name, value in facts.items() if value is not None})
+
+
+def _hash(identity: str | int, facts: object) -> str:
+    from hashlib import sha256  # noqa: PLC0415 - a shared library that only a batch needs
+
+    return sha256(json.dumps([identity, facts]).encode()).hexdigest()[:_KEY_LENGTH]

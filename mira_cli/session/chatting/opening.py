@@ -1,0 +1,87 @@
+"""Opens a chat: session, input line, files; then hands it to a person or to the lines of a pipe."""
+
+from __future__ import annotations
+
+from mira_cli.conversation.history import Conversation
+from mira_cli.errors import UsageError
+from mira_cli.light_typing import TYPE_CHECKING
+from mira_cli.session.chatting.model_list import ModelList
+from mira_cli.session.chatting.state import Chat
+from mira_cli.session.opening import budget_from, client_with, options_from
+from mira_cli.session.state import Session
+from mira_cli.session.watching import Watch
+from mira_cli.terminal.text_file import read_text_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mira_cli.session.chatting.chat import ChatWish
+    from mira_cli.settings.keys import Key
+    from mira_cli.settings.resolve import Settings
+    from mira_cli.terminal.streams import Streams
+
+
+def hold_chat(
+    wish: ChatWish,
+    settings: Settings,
+    key: Key,
+    flags: Mapping[str, object],
+    streams: Streams,
+    env: Mapping[str, str],
+) -> int:
+    """Talk until the person leaves, or the lines of a pipe end; see `chatting.chat`."""
+    opened = _open(wish, settings, streams, env, key)
+    opened.files = [(name, _text_of(name, streams)) for name in wish.files]
+    first = " ".join(wish.words)
+    try:
+        if streams.in_tty:
+            from mira_cli.session.chatting.repl import converse, open_reader  # noqa: PLC0415 - a pipe needs no input line
+
+            open_reader(opened)
+            _take_up_files(opened, wish, flags)
+            streams.prefix = ""
+            if first and opened.draft:  # the file ends with a question: asked along
+                first, opened.draft = f"{opened.draft}\n\n{first}", ""
+            converse(opened, first)
+            return 0
+        from mira_cli.session.chatting.piped import converse_piped  # noqa: PLC0415 - and a person no pipe
+
+        _take_up_files(opened, wish, flags)
+        return converse_piped(opened, first)
+    finally:
+        if opened.reader is not None:
+            opened.reader.keyboard.release()
+        opened.session.client.close()
+
+
+def _open(wish: ChatWish, settings: Settings, streams: Streams, env: Mapping[str, str], key: Key) -> Chat:
+    watch = Watch(streams)
+    session = Session(
+        streams,
+        settings,
+        client_with(key, streams, env, settings, watch),
+        Conversation(settings.system, budget=budget_from(settings)),
+        options_from(settings),
+        watch,
+        raw=wish.raw,
+        prefix="Mira: " if streams.plain else "",
+    )
+    return Chat(session, env, key, ModelList(lambda: session.client.models()))  # noqa: PLW0108 - it may be replaced
+
+
+def _take_up_files(opened: Chat, wish: ChatWish, flags: Mapping[str, object]) -> None:
+    if wish.load or wish.save:
+        from mira_cli.session.chatting.files import take_up_files  # noqa: PLC0415 - few chats have any
+
+        take_up_files(opened, wish.load, wish.save, own_system="system" in flags)
+
+
+def _text_of(name: str, streams: Streams) -> str:
+    """The text of a file for the first question.
+
+    Raises:
+        UsageError: It cannot be read, or is standard input, where the chat comes from.
+    """
+    if name == "-":
+        raise UsageError("Standard input holds the messages of a chat.", hint="Name a file, or use: mira ask")
+    return read_text_file(name, streams)

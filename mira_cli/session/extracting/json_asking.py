@@ -1,0 +1,96 @@
+"""`mira ask --json-reply` and `--schema`: a reply that must be JSON, asked for once more when it is not."""
+
+from __future__ import annotations
+
+from mira_cli.errors import IncompleteError, MismatchError
+from mira_cli.light_typing import TYPE_CHECKING
+from mira_cli.session.extracting.json_reply import JsonWish
+from mira_cli.session.turn import take_turn
+from mira_cli.terminal.plain_writers import SilentWriter, WholeWriter
+
+if TYPE_CHECKING:
+    from mira_cli.conversation.request import Options
+    from mira_cli.session.state import Session
+    from mira_cli.session.turn import Turn
+    from mira_cli.terminal.writer import Writer
+
+
+def open_json_wish(schema: str | None) -> JsonWish:
+    """What the JSON should be: an object, or what fits the schema in that file.
+
+    Raises:
+        UsageError: The schema cannot be read, is none, or the extra that checks it is not installed.
+    """
+    if schema is None:
+        return JsonWish()
+    from mira_cli.session.extracting.schema import load_schema  # noqa: PLC0415 - the extra is optional
+
+    return JsonWish(load_schema(schema))
+
+
+def with_format(options: Options, json_wish: JsonWish) -> Options:
+    """The options with the API's `response_format`, which a server may ignore."""
+    return options._replace(response_format=json_wish.response_format)
+
+
+def ask_for_json(
+    session: Session, json_wish: JsonWish, question: str, writer: Writer, *, reask: bool = True
+) -> Turn:
+    """Take the turn, and once more with what was wrong; print the JSON as the model wrote it.
+
+    Args:
+        session: Its conversation is not changed, though what is asked again is asked within it.
+        json_wish: What the JSON should be.
+        question: The question, without the instruction.
+        writer: For programs, the writer of their form; else it is not used.
+        reask: Whether there is a second try.
+
+    Returns:
+        The turn; its result holds the value.
+
+    Raises:
+        MismatchError: The reply is still something else; nothing was printed.
+        MiraError: The turn failed.
+    """
+    people = session.form == "text"
+    shown: Writer = SilentWriter(session.streams) if people else writer
+    shown.start(session.options.model)
+    session.options = with_format(session.options, json_wish)
+    asked = json_wish.question(question)
+    before = session.conversation
+    tries = 2 if reask else 1
+    for left in reversed(range(tries)):
+        holding = WholeWriter(shown)  # of two replies only the one that counts is told
+        turn = take_turn(session, asked, holding, about_last=session.conversation is not before)
+        try:
+            _see_that_it_is_whole(turn)
+            found = json_wish.check(turn.reply.text)
+        except MismatchError as mismatch:
+            if not left:
+                shown.fail(mismatch)
+                raise
+            shown.notice("reask", f"{mismatch.message} Asking once more.")
+            session.conversation = before.copy()
+            session.conversation.remember(asked, turn.reply.text)
+            asked = json_wish.again(mismatch)
+            continue
+        except IncompleteError as cut:
+            shown.fail(cut)
+            raise
+        break
+    session.conversation = before
+    turn = turn._replace(result=turn.result._replace(data=found.value))
+    if people:
+        session.show(found.text, turn.result)
+    holding.done(turn.result)
+    return turn
+
+
+def _see_that_it_is_whole(turn: Turn) -> None:
+    """JSON that max_tokens cut may parse and be wrong all the same."""
+    if turn.result.truncated:
+        raise IncompleteError(
+            "The reply was cut off at its longest; its JSON is not whole.",
+            hint="Raise --max-tokens.",
+            partial=turn.reply.text,
+        )

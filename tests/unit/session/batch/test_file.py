@@ -1,0 +1,135 @@
+"""The file of answers: whole rows only, whatever a kill left; one writer."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mira_cli.errors import OutputError, UsageError
+from mira_cli.session.batch.file import ROW_START, open_checkpoint
+from mira_cli.terminal.result import as_line
+
+
+def good(number, text="t"):
+    return as_line({"id": number, "key": f"k{number}", "text": text}).encode()
+
+
+def bad(number):
+    return as_line({"id": number, "key": f"k{number}", "error": {"message": "no"}}).encode()
+
+
+@given(st.lists(st.tuples(st.booleans(), st.text(max_size=5)), max_size=4), st.data())
+@settings(max_examples=200, deadline=None)
+def test_cut_at_any_byte_the_whole_rows_stay(rows, draw):
+    lines = [good(number, text) if fine else bad(number) for number, (fine, text) in enumerate(rows)]
+    data = b"".join(lines)
+    kept = data[: draw.draw(st.integers(0, len(data)))]
+    # A row that only lacks its line end is whole.
+    whole = sum(kept.startswith(b"".join(lines[: n + 1])[:-1]) for n in range(len(lines)))
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory, "out")
+        path.write_bytes(kept)
+        with open_checkpoint(str(path)) as checkpoint:
+            assert checkpoint.done == {f"k{n}" for n in range(whole) if rows[n][0]}
+            assert set(checkpoint.failed) == {f"k{n}" for n in range(whole) if not rows[n][0]}
+            checkpoint.append(good(99))
+        assert path.read_bytes() == b"".join(lines[:whole]) + good(99)
+
+
+def test_the_later_row_of_a_key_counts(tmp_path):
+    path = tmp_path / "out"
+    path.write_bytes(bad(1) + good(2) + good(1) + bad(2))
+    with open_checkpoint(str(path)) as checkpoint:
+        assert checkpoint.done == {"k1"}
+        assert checkpoint.failed == {"k2": "no"}
+
+
+def test_empty_lines_are_no_harm(tmp_path):
+    path = tmp_path / "out"
+    path.write_bytes(b"\n" + good(1) + b"\n")
+    with open_checkpoint(str(path)) as checkpoint:
+        assert checkpoint.done == {"k1"}
+
+
+def test_rows_begin_as_a_torn_one_is_known_by():
+    assert good(1).startswith(ROW_START)
+
+
+def test_a_new_file_has_the_mode_of_any_output(tmp_path):
+    path = tmp_path / "out"
+    before = os.umask(0o027)
+    try:
+        with open_checkpoint(str(path)):
+            pass
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_second_writer_and_after_it(tmp_path):
+    path = tmp_path / "out"
+    path.write_bytes(good(1) + b'{"id":')
+    with open_checkpoint(str(path)) as first:
+        before = path.read_bytes()
+        with pytest.raises(UsageError, match="Another mira"), open_checkpoint(str(path)):
+            pass
+        assert path.read_bytes() == before
+        first.append(good(2))
+    with open_checkpoint(str(path)) as again:
+        assert again.done == {"k1", "k2"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\0\0",
+        b"{\n",
+        b'{"id":1}\n',
+        b'{"id":1,"question":"What?"}',
+        b'{"text":"","key":""}\n',
+        b"[" * 100_000,
+    ],
+)
+def test_what_is_no_row_is_left_alone(tmp_path, content):
+    path = tmp_path / "out"
+    path.write_bytes(good(1) + content)
+    with pytest.raises(UsageError, match=r"line 2 is not a row of a batch"), open_checkpoint(str(path)):
+        pass
+    assert path.read_bytes() == good(1) + content
+
+
+def test_a_pipe_is_no_file_of_answers(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(UsageError, match="not an ordinary file"), open_checkpoint(str(path)):
+        pass
+
+
+def test_no_half_row_on_a_full_disk(tmp_path, monkeypatch):
+    path = tmp_path / "out"
+    write = os.write
+    with open_checkpoint(str(path)) as checkpoint:
+        checkpoint.append(good(1))
+        monkeypatch.setattr(os, "write", lambda number, data: write(number, data[:5]))
+        with pytest.raises(OutputError, match="no space left"):
+            checkpoint.append(good(2))
+    assert path.read_bytes() == good(1)
+
+
+def test_rows_reach_the_disk_now_and_then_and_at_the_end(tmp_path, monkeypatch):
+    synced, now = [], [0.0]
+    monkeypatch.setattr(os, "fsync", lambda _: synced.append(now[0]))
+    with open_checkpoint(str(tmp_path / "out"), lambda: now[0]) as checkpoint:
+        for time in (0.1, 0.9, 1.0, 1.5, 2.5):
+            now[0] = time
+            checkpoint.append(good(1))
+        now[0] = 3.0
+    assert synced == [1.0, 2.5, 3.0]
+    assert [json.loads(line)["id"] for line in (tmp_path / "out").read_text().splitlines()] == [1] * 5

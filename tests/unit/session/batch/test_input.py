@@ -1,0 +1,119 @@
+"""Lines of a batch's input, as they come."""
+
+from __future__ import annotations
+
+import os
+from io import BytesIO
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mira_cli.errors import UsageError
+from mira_cli.session.batch import input as batch_input
+from mira_cli.session.batch.input import Input, open_input
+from mira_cli.terminal.streams import Streams
+
+
+class Pieces:
+    """Gives bytes in pieces."""
+
+    def __init__(self, *pieces):
+        self.pieces = list(pieces)
+
+    def read(self, size):
+        return self.pieces.pop(0) if self.pieces else b""
+
+
+class Broken:
+    """Gives some bytes, then fails."""
+
+    def __init__(self):
+        self.pieces = [b"a\nb\nc"]
+
+    def read(self, size):
+        if not self.pieces:
+            raise OSError(5, "Input/output error")
+        return self.pieces.pop()
+
+
+@given(st.binary(max_size=60).map(lambda data: data.replace(b"x", b"\n").replace(b"y", b"\r\n")), st.data())
+@settings(max_examples=300, deadline=None)
+def test_lines_do_not_depend_on_the_pieces(data, draw):
+    pieces, rest = [], data
+    while rest:
+        size = draw.draw(st.integers(1, len(rest)))
+        pieces.append(rest[:size])
+        rest = rest[size:]
+    wanted = data.split(b"\n")
+    if not wanted[-1]:
+        wanted.pop()
+    lines = list(Input("-", Pieces(*pieces), None).lines())
+    assert lines == list(enumerate((line.removesuffix(b"\r") for line in wanted), 1))
+
+
+def test_a_line_that_is_too_long_is_not_kept(monkeypatch):
+    monkeypatch.setattr(batch_input, "LONGEST", 8)
+    data = b"12345678\n123456789\n" + b"1234\n" + b"x" * 100
+    assert [line for _, line in Input("-", BytesIO(data), None).lines()] == [
+        b"12345678",
+        None,
+        b"1234",
+        None,
+    ]
+    pieces = [data[at : at + 3] for at in range(0, len(data), 3)]
+    assert [line is None for _, line in Input("-", Pieces(*pieces), None).lines()] == [
+        False,
+        True,
+        False,
+        True,
+    ]
+
+
+def test_a_file_is_counted_and_read_from_its_start(tmp_path):
+    path = tmp_path / "rows"
+    path.write_bytes(b"a\n\n  \r\nb\nc")
+    with open_input(str(path), Streams()) as found:
+        assert found.count == 3
+        assert [line for _, line in found.lines()] == [b"a", b"", b"  ", b"b", b"c"]
+
+
+def test_what_is_added_while_a_file_is_read_is_not_read(tmp_path):
+    path = tmp_path / "rows"
+    path.write_bytes(b"a\nb\n")
+    with open_input(str(path), Streams()) as found, path.open("ab") as more:
+        more.write(b"c\n")
+        more.flush()
+        assert [line for _, line in found.lines()] == [b"a", b"b"]
+
+
+def test_standard_input_is_not_counted():
+    with open_input("-", Streams(BytesIO(b"a\n"))) as found:
+        assert (found.count, list(found.lines())) == (None, [(1, b"a")])
+    with open_input("-", Streams()) as found:
+        assert list(found.lines()) == []
+
+
+def test_a_pipe_by_name_is_read_too(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    both = os.open(path, os.O_RDWR)
+    os.write(both, b"a\nb\n")
+    with open_input(str(path), Streams()) as found:
+        assert found.count is None
+        lines = found.lines()
+        assert [next(lines), next(lines)] == [(1, b"a"), (2, b"b")]
+    os.close(both)
+
+
+def test_a_source_that_breaks_says_so_after_what_it_gave():
+    lines = Input("rows", Broken(), None).lines()
+    assert [next(lines), next(lines)] == [(1, b"a"), (2, b"b")]
+    with pytest.raises(UsageError, match=r"Cannot read rows: Input/output error\."):
+        next(lines)
+
+
+@pytest.mark.parametrize("name", ["none", "a\0b"])
+def test_what_cannot_be_opened(name, tmp_path):
+    with pytest.raises(UsageError), open_input(str(tmp_path / name), Streams()):
+        pass

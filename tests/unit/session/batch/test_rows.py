@@ -1,0 +1,139 @@
+"""Lines as rows: strict, with keys that go by the request."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mira_cli.conversation.request import Options
+from mira_cli.errors import TooLargeError, UsageError
+from mira_cli.session.batch.rows import BadRow, Defaults, Row, read_rows
+from mira_cli.session.extracting.json_reply import JsonWish
+from mira_cli.terminal.streams import Streams
+
+PLAIN = Defaults("", Options("mira"))
+
+
+def rows(*lines, defaults=PLAIN, plain=False):
+    encoded = [
+        line if isinstance(line, bytes) or line is None else json.dumps(line).encode() for line in lines
+    ]
+    return list(read_rows(enumerate(encoded, 1), defaults, Streams(), plain=plain))
+
+
+def key(line, defaults=PLAIN):
+    return rows(line, defaults=defaults)[0].key
+
+
+@given(
+    st.lists(st.one_of(st.binary(max_size=30), st.text(max_size=20).map(str.encode)), max_size=5),
+    st.booleans(),
+)
+@settings(max_examples=300, deadline=None)
+def test_any_line_is_a_row_or_an_error_with_its_number(lines, plain):
+    lines = [line.replace(b"\n", b"") for line in lines]
+    found = rows(*lines, plain=plain)
+    bom = b"\xef\xbb\xbf"
+    there = [
+        number
+        for number, line in enumerate(lines, 1)
+        if (line.removeprefix(bom) if number == 1 else line).strip()
+    ]
+    assert [row.id for row in found] == there
+    for row in found:
+        assert isinstance(row, Row) or f"ine {row.id}" in row.error.message
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["question", "id", "model", "system", "temperature", "top_p", "max_tokens", "stop", "x"]
+        ),
+        _VALUES,
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_any_object_is_a_row_of_the_right_types_or_an_error(value):
+    (row,) = rows(value)
+    if isinstance(row, BadRow):
+        assert type(row.error) is UsageError
+        return
+    assert "x" not in value
+    assert isinstance(row.question, str)
+    assert row.question.strip()
+    assert row.id == value.get("id", 1)
+    assert row.options.temperature is None or 0 <= row.options.temperature <= 2
+    assert row.options.max_tokens is None or row.options.max_tokens >= 1
+    assert all(isinstance(stop, str) and stop for stop in row.options.stop)
+
+
+def test_defaults_hold_where_a_row_says_nothing():
+    defaults = Defaults("Be kind.", Options("mira-max", temperature=0.5, stop=("!",)))
+    plain, own = rows(
+        {"question": "a"},
+        {"question": "a", "temperature": 0, "stop": '["x"]', "system": ""},
+        defaults=defaults,
+    )
+    assert (plain.system, plain.options) == ("Be kind.", defaults.options)
+    assert (own.system, own.options) == ("", Options("mira-max", temperature=0.0, stop=('["x"]',)))
+
+
+def test_a_key_goes_by_id_and_request():
+    base = {"question": "a"}
+    others = [
+        {"question": "b"},
+        {"question": "a", "id": "1"},
+        {"question": "a", "id": 2},
+        {"question": "a", "model": "mira-pro"},
+        {"question": "a", "system": "s"},
+        {"question": "a", "temperature": 0},
+        {"question": "a", "temperature": 1},
+        {"question": "a", "top_p": 1},
+        {"question": "a", "max_tokens": 1},
+        {"question": "a", "stop": "x"},
+    ]
+    keys = {key(line) for line in (base, *others)}
+    keys.add(key(base, Defaults("", Options("mira", fold_system=True))))
+    keys.add(key(base, Defaults("", Options("mira"), JsonWish())))
+    assert len(keys) == len(others) + 3
+
+
+def test_a_key_does_not_go_by_how_a_request_is_written():
+    assert key({"question": "a", "id": 1, "temperature": 1}) == key({"temperature": 1.0, "question": "a"})
+    assert key({"question": "a", "stop": "x"}) == key({"question": "a", "stop": ["x"]})
+    assert key({"question": "a", "model": "mira-pro"}) == key(
+        {"question": "a"}, Defaults("", Options("mira-pro"))
+    )
+    assert key({"question": "a"}) == key({"question": "a"}, Defaults("", Options("mira", stream=False)))
+
+
+def test_keys_of_earlier_versions_hold():
+    assert key({"question": "What is machine learning?", "id": "q1", "temperature": 0.5}) == (
+        "83945d2318f0a7e4c3add14b865cd05d"
+    )
+
+
+def test_the_key_of_a_bad_line_goes_by_the_line():
+    first, same, other = rows(b'{"id": "x", "n": 1}', b'{"id": "x", "n": 1}', b'{"id": "x", "n": 2}')
+    assert first.key == same.key != other.key
+
+
+def test_a_line_that_was_too_long_to_keep():
+    (row,) = rows(None)
+    assert (row.id, type(row.error)) == (1, TooLargeError)
+
+
+@pytest.mark.parametrize("text", ['"\\ud800"', '"\\u0000"', '"' + "я" * 100 + '"'])
+def test_any_text_is_a_question(text):
+    (row,) = rows(f'{{"question": {text}}}'.encode())
+    assert row.question == json.loads(text)

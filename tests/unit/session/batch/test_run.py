@@ -1,0 +1,105 @@
+"""A run of a batch that Ctrl-C breaks into at the worst moments: each row that is answered is written, once."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from io import BytesIO
+from queue import SimpleQueue
+from threading import Event, main_thread
+
+import pytest
+
+from mira_cli.conversation.reply import Usage
+from mira_cli.conversation.request import Options
+from mira_cli.errors import Interrupted
+from mira_cli.session.batch import run as batch_run
+from mira_cli.session.batch.asking import Answer
+from mira_cli.session.batch.crew import Crew
+from mira_cli.session.batch.file import open_checkpoint
+from mira_cli.session.batch.rows import Row
+from mira_cli.session.batch.run import Run
+from mira_cli.session.batch.tally import Tally
+from mira_cli.terminal.result import Result
+from mira_cli.terminal.streams import Streams
+
+COUNT = 6
+
+
+def interrupted(what):
+    """The same, with Ctrl-C just when it has done its work for the first time."""
+    pressed = []
+
+    def done_then_interrupted(*args, **kwargs):
+        made = what(*args, **kwargs)
+        if not pressed:
+            pressed.append(signal.SIGINT)
+            signal.pthread_kill(main_thread().ident, signal.SIGINT)
+        return made
+
+    return done_then_interrupted
+
+
+def interrupt_the_taking(run):
+    class Interrupting(SimpleQueue):
+        get = interrupted(SimpleQueue.get)
+
+    run._crew._finished = Interrupting()
+
+
+def interrupt_the_writing(run):
+    run._checkpoint.append = interrupted(run._checkpoint.append)
+
+
+def interrupt_the_counting(run):
+    run._take = interrupted(run._take)
+
+
+@pytest.mark.parametrize(
+    "interrupt",
+    [interrupt_the_taking, interrupt_the_writing, interrupt_the_counting],
+    ids=lambda each: each.__name__,
+)
+def test_ctrl_c_at_any_moment_loses_no_answered_row_and_writes_none_twice(interrupt, tmp_path):
+    assert_all_is_written_once(tmp_path, interrupt)
+
+
+@pytest.mark.parametrize("line", range(24))
+def test_ctrl_c_in_any_line_of_the_wait_is_ctrl_c(line, tmp_path, monkeypatch):
+    monkeypatch.setattr(batch_run, "TICK", 0.002)
+    lines, working, waiting = iter(range(line)), Event(), []
+
+    def step(frame, event, _argument):
+        if event == "line" and working.is_set() and frame.f_code is Run.drive.__code__:
+            waiting.append(frame)
+        if event == "line" and waiting and next(lines, None) is None:
+            sys.settrace(None)
+            signal.raise_signal(signal.SIGINT)
+        return step
+
+    def work():
+        working.set()
+        time.sleep(0.03)
+
+    assert_all_is_written_once(tmp_path, lambda _run: sys.settrace(step), work)
+
+
+def assert_all_is_written_once(tmp_path, prepare, working=lambda: None):
+    streams, stopping, answered = Streams(None, BytesIO(), BytesIO(), env={}), Event(), []
+
+    def work(row):
+        working()
+        answered.append(row.id)
+        return Answer(row, Result("text", "mira", "stop", Usage(1, 1, 2)))
+
+    rows = (Row(number, f"key {number}", "What?", "", Options("mira")) for number in range(COUNT))
+    path = tmp_path / "answers.jsonl"
+    with open_checkpoint(str(path)) as checkpoint:
+        run = Run(streams, checkpoint, Tally(COUNT), Crew(rows, work, stopping, jobs=2))
+        prepare(run)
+        with pytest.raises(Interrupted):
+            run.drive()
+    assert answered
+    assert [json.loads(line)["id"] for line in path.read_text().splitlines()] == sorted(answered)

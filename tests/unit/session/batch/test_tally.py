@@ -1,0 +1,34 @@
+"""The words for what became of the rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from mira_cli.session.batch.tally import Tally
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ({"total": 0}, "0 of 0 rows answered."),
+        ({"total": 1, "answered": 1}, "1 of 1 row answered."),
+        ({"total": 10, "answered": 8, "failed": 2}, "8 of 10 rows answered, 2 failed."),
+        ({"total": 10_000, "answered": 9_999, "failed": 1}, "9,999 of 10,000 rows answered, 1 failed."),
+        (
+            {"total": 10, "answered": 2, "before": 3, "failed_before": 1, "failed": 1},
+            "5 of 10 rows answered, 3 of them before, 2 failed, 3 left.",
+        ),
+        ({"total": 3, "answered": 2, "repeated": 1}, "2 of 2 rows answered, 1 repeated and asked once."),
+        ({"answered": 2, "failed": 1}, "2 of 3 rows answered, 1 failed."),
+        ({"total": 1, "answered": 2}, "2 of 2 rows answered."),
+    ],
+)
+def test_summaries(counts, words):
+    assert Tally(**counts).summary() == words
+
+
+def test_the_first_three_failures_are_kept():
+    tally = Tally()
+    for number in range(5):
+        tally.note_failure(number, "no")
+    assert tally.failures == ["row 0: no", "row 1: no", "row 2: no"]
