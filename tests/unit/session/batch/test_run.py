@@ -15,7 +15,7 @@ import pytest
 from mira_cli.conversation.reply import Usage
 from mira_cli.conversation.request import Options
 from mira_cli.errors import Interrupted
-from mira_cli.session.batch import run as batch_run
+from mira_cli.session.batch import run
 from mira_cli.session.batch.asking import Answer
 from mira_cli.session.batch.crew import Crew
 from mira_cli.session.batch.file import open_checkpoint
@@ -68,7 +68,7 @@ def test_ctrl_c_at_any_moment_loses_no_answered_row_and_writes_none_twice(interr
 
 @pytest.mark.parametrize("line", range(24))
 def test_ctrl_c_in_any_line_of_the_wait_is_ctrl_c(line, tmp_path, monkeypatch):
-    monkeypatch.setattr(batch_run, "TICK", 0.002)
+    monkeypatch.setattr(run, "TICK", 0.002)
     lines, working, waiting = iter(range(line)), Event(), []
 
     def step(frame, event, _argument):

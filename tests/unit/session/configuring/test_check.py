@@ -14,7 +14,7 @@ from threading import Thread
 import pytest
 import trustme
 
-from mira_cli.session.configuring import check as checking
+from mira_cli.session.configuring.check import run
 from mira_cli.terminal.streams import Streams
 
 KEY = "sk-mira-" + "1a2b3c4d5e" * 4
@@ -70,7 +70,7 @@ def env(tmp_path, server):
 def check(env, **options):
     """Code, and status and message of each line."""
     stdout = BytesIO()
-    code = checking.run(Streams(None, stdout, None, env=env), env, {}, as_json=True, **options)
+    code = run(Streams(None, stdout, None, env=env), env, {}, as_json=True, **options)
     report = json.loads(stdout.getvalue())
     assert report["code"] == code
     assert report["ok"] == (code == 0)
@@ -93,7 +93,7 @@ def test_all_is_well(env, server):
 def test_a_line_each_in_a_pipe_and_on_a_terminal(env):
     for facts, separator in (({}, "\t"), ({"out_tty": True}, "  ")):
         stdout = BytesIO()
-        assert checking.run(Streams(None, stdout, None, env=env, **facts), env, {}) == 0
+        assert run(Streams(None, stdout, None, env=env, **facts), env, {}) == 0
         lines = stdout.getvalue().decode().splitlines()
         assert len(lines) == 10
         assert all(separator in line for line in lines)
