@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 def run(call: Call, around: Surroundings) -> int:
     """Talk as the words and flags say."""
-    from mira_cli.session.chatting.chat import ChatWish, chat
+    from mira_cli.session.chatting.chat import chat
+    from mira_cli.session.chatting.wish import ChatWish
 
     wish = ChatWish(
         words=call.words["question"],

@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
+from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.settling import open_settings
 from mira_cli.settings import keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mira_cli.session.chatting.wish import ChatWish
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
 
 _KEYS, _PLAIN_KEYS = "Enter sends, Alt-Enter adds a line", "Enter sends, \\ Enter adds a line"
 _HELP = "/help lists commands"
-
-
-class ChatWish(NamedTuple):
-    """One `mira chat`, beside the settings.
-
-    Attributes:
-        words: A question to begin with.
-        files: Names of files that go with the first question.
-        load: File of the conversation to begin with, None for none.
-        save: File that gets the conversation after each turn, None for none.
-        raw: Print Markdown unrendered.
-        quiet: Only answers and errors.
-        verbose: Requests, retries and timings as well.
-    """
-
-    words: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    load: str | None = None
-    save: str | None = None
-    raw: bool = False
-    quiet: bool = False
-    verbose: bool = False
 
 
 def chat(wish: ChatWish, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]) -> int:

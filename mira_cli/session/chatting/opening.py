@@ -15,7 +15,7 @@ from mira_cli.terminal.text_file import read_text_file
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mira_cli.session.chatting.chat import ChatWish
+    from mira_cli.session.chatting.wish import ChatWish
     from mira_cli.settings.keys import Key
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
