@@ -30,6 +30,7 @@ _PLATFORM = "https://platform.vmira.ai"
 
 _LONGEST_QUOTE = 300
 _SHORTEST_ECHO = 12  # characters of what was asked that are not said again
+_BLANKS = re.compile(r"[ \t\r\n]+")  # not the controls that str.split() takes for blanks: those are shown
 
 _MONEY = re.compile(r"quota|billing|balance(?!r)|квот|баланс", re.IGNORECASE)
 _MONEY_STATUSES = (402, 403, 429)
@@ -52,7 +53,7 @@ def quote(text: str, asked: Asked) -> str:
     for said in asked.texts:
         if len(said) >= _SHORTEST_ECHO:
             text = text.replace(said, "…")
-    text = redact(" ".join(text[: 40 * _LONGEST_QUOTE].split()), (asked.key,))
+    text = redact(_BLANKS.sub(" ", text[: 40 * _LONGEST_QUOTE]).strip(" "), (asked.key,))
     return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 1].rstrip()}…"
 
 

@@ -114,6 +114,7 @@ def test_a_server_that_is_away_for_long_is_a_limit():
 
 def test_what_the_server_says_is_quoted_on_one_short_line():
     assert failure(400, {"detail": "too\n much "}).message == "The API refused the request (400): too much."
+    assert failure(400, {"detail": "a\x0bb\x1fc\x85d"}).message.endswith("(400): a\x0bb\x1fc\x85d.")
     assert failure(400, {"detail": "Really?"}).message == "The API refused the request (400): Really?"
     assert failure(400, reason="").message == "The API refused the request (400)."
     assert failure(503, b"<html>", reason="Busy").message == "The server failed (503 Busy)."
