@@ -26,6 +26,11 @@ MIRA = Peer("mira", ("mira", "ask", "Hello"), {"MIRA_BASE_URL": "{url}", "MIRA_A
 PLAIN = (
     "one-write"  # a reply as it should be; a client that does not get it was not told rightly where to ask
 )
+COMPARED = (
+    "llm",
+    "aichat",
+    "shell-gpt",
+)  # those of the README's table: one that is not here is said to be missing
 CUT, HOSTILE, REFUSED = "cut-clean", "osc52", "400"
 PATH = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
 
@@ -77,6 +82,8 @@ def main() -> None:
     for peer in (MIRA, *PEERS):
         if shutil.which(peer.command[0], path=PATH):
             print(row(peer))
+        elif peer.name in COMPARED:
+            print(f"| {peer.name} | not installed, not tried | | |")
 
 
 if __name__ == "__main__":
