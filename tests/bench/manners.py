@@ -68,22 +68,20 @@ def row(peer: Peer) -> str:
     lines = len(re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", words).strip().splitlines())
     obeyed = "reaches the terminal" if "\x1b]52;" in hostile else "is shown, not obeyed"
     trace = ", a traceback" if "Traceback" in words else ""
-    return (
-        f"| {peer.name} | {cut} | {obeyed} | {refused}, {lines} {'line' if lines == 1 else 'lines'}{trace} |"
-    )
+    return f"| {peer.name} | {cut} | {obeyed} | code {refused}, {lines} {'line' if lines == 1 else 'lines'}{trace} |"
 
 
 def main() -> None:
     """Print the table."""
     print(
-        "| client | exit code when a reply is cut | a reply that writes the clipboard | a refused request |"
+        "| Client | Exit code when a reply is cut | A reply that writes to the clipboard (OSC 52) | A refused request |"
     )
-    print("|---|---|---|---|")
+    print("| --- | --- | --- | --- |")
     for peer in (MIRA, *PEERS):
         if shutil.which(peer.command[0], path=PATH):
             print(row(peer))
         elif peer.name in COMPARED:
-            print(f"| {peer.name} | not installed, not tried | | |")
+            print(f"| {peer.name} | not tried | not tried | not tried |")
 
 
 if __name__ == "__main__":
