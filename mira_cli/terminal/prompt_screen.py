@@ -10,10 +10,12 @@ from prompt_toolkit.layout.processors import TabsProcessor  # noqa: TID253 - the
 from prompt_toolkit.renderer import Renderer  # noqa: TID253 - the same
 from prompt_toolkit.styles import Style  # noqa: TID253 - the same
 
-from mira_cli.light_typing import TYPE_CHECKING
+from mira_cli.light_typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from prompt_toolkit.application import Application
     from prompt_toolkit.input import Input
+    from prompt_toolkit.layout import Layout
     from prompt_toolkit.output import Output
     from prompt_toolkit.shortcuts import PromptSession
 
@@ -30,11 +32,12 @@ _COLOURLESS = {
     "bottom-toolbar": "noreverse",
     "completion-menu.completion.current": "reverse",
 }
+_TOOLBAR_ROWS = 1
 _KEPT_ROWS = 6  # above a long text: what was said last stays in sight
 
 
 class KnownHeight(Renderer):
-    """Draws the toolbar at once, below the text.
+    """Draws the toolbar at once, right below the text.
 
     The original asks the terminal where the cursor is and draws no toolbar before the answer has come;
     a terminal that does not answer costs a second at each Enter. Here nobody is asked.
@@ -44,6 +47,16 @@ class KnownHeight(Renderer):
     def height_is_known(self) -> bool:
         """Always: what is drawn takes the rows that it needs."""
         return True
+
+    def render(self, app: Application[Any], layout: Layout, is_done: bool = False) -> None:
+        """Draw; anew when fewer rows are needed, since the original never gives one back."""
+        drawn = self.last_rendered_screen
+        if drawn is not None:
+            size = self.output.get_size()
+            wanted = layout.container.preferred_height(size.columns, size.rows).preferred
+            if wanted < drawn.height:
+                self._last_screen = None
+        super().render(app, layout, is_done)
 
 
 def fit(session: PromptSession[str], output: Output) -> None:
@@ -69,7 +82,8 @@ def _leave_room_above(session: PromptSession[str], output: Output) -> None:
         if session.app.is_done:
             return wanted
         rows = output.get_size().rows
-        return Dimension(min=wanted.min, max=max(rows - _KEPT_ROWS, rows // 2, wanted.min))
+        least = min(wanted.min, max(rows - _TOOLBAR_ROWS, 0))  # on a low screen a menu has fewer rows
+        return Dimension(min=least, max=max(rows - _KEPT_ROWS, rows // 2, least))
 
     window.height = height
 

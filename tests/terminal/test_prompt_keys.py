@@ -315,3 +315,25 @@ def test_a_tiny_terminal_still_takes_text(open_terminal, open_prompt, size):
     terminal.type("/exit\r\r")
     assert terminal.wait() == 0
     assert b"BYE" in terminal.raw
+
+
+def test_a_menu_on_a_low_screen_takes_the_rows_that_there_are(open_prompt):
+    terminal = open_prompt(columns=60, rows=6)
+    terminal.type("/")
+    terminal.wait_for("Change a setting.")
+    assert terminal.lines[0] == "› /"
+    assert "toolbar" in terminal.lines[5]
+    terminal.type("mod\t")
+    terminal.wait_for("› /model")
+
+
+@pytest.mark.parametrize(("typed", "taken_back"), [("/", "\x7f"), ("one\ntwo\nthree", "\x03")])
+def test_the_toolbar_comes_back_up_when_the_rows_above_it_are_not_needed_any_more(
+    open_prompt, typed, taken_back
+):
+    terminal = open_prompt()
+    terminal.type(typed)
+    terminal.until(lambda: "toolbar" not in terminal.lines[2] and "toolbar" in terminal.text)
+    terminal.type(taken_back)
+    terminal.until(lambda: "toolbar" in terminal.lines[2])
+    assert terminal.text.count("toolbar") == 1
