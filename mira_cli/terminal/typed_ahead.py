@@ -13,6 +13,9 @@ from _thread import allocate_lock, start_new_thread
 from mira_cli.terminal.sinks import STDIN
 
 _MOST_AT_ONCE = 1 << 16  # bytes
+_ESCAPE = b"\x1b"
+_ESCAPE_ALONE = 0.1  # seconds after which an Escape is a key of its own, not the beginning of another
+_NO_KEY = b"\x1b[E"  # what prompt_toolkit knows as a key that does nothing; it keeps Escape from what follows
 _BACKGROUND_PAUSE = 0.1  # seconds; in the background the terminal is not ours to read
 
 
@@ -69,8 +72,10 @@ class Collector:
     def _collect(self, awake: int, reading: _Reading) -> None:
         reading.begun = True
         try:
-            while awake not in select.select([STDIN, awake], [], [])[0]:
-                if not in_foreground():
+            while awake not in (ready := self._wait(awake)):
+                if not ready:
+                    self._typed += _NO_KEY
+                elif not in_foreground():
                     time.sleep(_BACKGROUND_PAUSE)
                 elif typed := os.read(STDIN, _MOST_AT_ONCE):
                     self._typed += typed
@@ -81,6 +86,11 @@ class Collector:
         finally:
             os.close(awake)
             reading.ended.release()
+
+    def _wait(self, awake: int) -> list[int]:
+        """What can be read; nothing if that is an Escape which nothing follows for a moment."""
+        patience = _ESCAPE_ALONE if self._typed.endswith(_ESCAPE) else None
+        return select.select([STDIN, awake], [], [], patience)[0]
 
 
 def in_foreground(terminal: int = STDIN) -> bool:

@@ -60,6 +60,15 @@ def test_keys_that_edit_count_during_a_reply_too(open_prompt):
     terminal.wait_for('GOT "world\\n> two"')
 
 
+def test_an_escape_typed_during_a_reply_is_no_part_of_the_key_after_it(open_prompt):
+    terminal = open_prompt()
+    work(terminal, "1")
+    terminal.type("\x1b")
+    terminal.settle(0.4)
+    terminal.type("delete")  # Alt-D would take a word away
+    terminal.wait_for("› delete")
+
+
 def test_a_block_pasted_during_a_reply_stays_one_message(open_prompt):
     terminal = open_prompt()
     work(terminal, "0.3")
@@ -162,6 +171,19 @@ def test_ctrl_z_at_the_prompt_and_back(in_shell):
     in_shell.wait_for("› some te\n toolbar")
     in_shell.type("xt\r")
     in_shell.wait_for('GOT "some text"')
+
+
+def test_being_continued_in_the_middle_of_a_drawing_harms_nothing(open_prompt):
+    terminal = open_prompt()
+    for _ in range(40):
+        terminal.type("x" * 20)
+        for _ in range(10):
+            terminal.signal(signal.SIGCONT)
+            terminal.pump(0.002)
+        terminal.type("\x7f" * 20)
+    terminal.type("whole\r")
+    terminal.wait_for('GOT "whole"')
+    assert b"Traceback" not in terminal.raw
 
 
 def test_ctrl_z_during_a_reply_and_back(in_shell):
