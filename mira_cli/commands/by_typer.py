@@ -5,7 +5,7 @@ from __future__ import annotations
 from mira_cli.commands.tree import COMMANDS
 from mira_cli.errors import UsageError
 from mira_cli.light_typing import TYPE_CHECKING
-from mira_cli.settings.table import nearest
+from mira_cli.settings.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

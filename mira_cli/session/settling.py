@@ -39,10 +39,6 @@ def open_settings(
         quiet=quiet,
         verbose=verbose,
     )
-    if settings.source("theme").startswith("flag"):
-        from mira_cli.terminal.markdown.themes import check_theme  # noqa: PLC0415 - few name it
-
-        check_theme(settings.theme)
     for warning in settings.warnings:
         streams.warn(warning)
     if settings.system.startswith("@"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mira_cli.light_typing import Literal
 from mira_cli.settings.base_url import normalise
+from mira_cli.settings.nearest import nearest
 
 _ON = frozenset(("1", "true", "yes", "on"))
 _OFF = frozenset(("0", "false", "no", "off"))
@@ -17,12 +18,16 @@ class BadValueError(ValueError):
     Args:
         must: What the value must be, to follow "must be"; or, with `kind` "sentence", words of their own.
         kind: "range" for a number out of range, "shape" for something else altogether, "sentence".
+        hint: What was probably meant, "" if that is not known.
     """
 
-    def __init__(self, must: str, kind: Literal["range", "shape", "sentence"] = "shape") -> None:
+    def __init__(
+        self, must: str, kind: Literal["range", "shape", "sentence"] = "shape", *, hint: str = ""
+    ) -> None:
         super().__init__(must)
         self.must = must
         self.kind = kind
+        self.hint = hint
 
     def of_setting(self, name: str, shown: str) -> str:
         """What is wrong with a setting's value: "temperature must be 0 to 2, not 9"."""
@@ -49,7 +54,7 @@ def number(value: object, low: float, high: float, words: str) -> float:
 def seconds(value: object) -> float:
     """A time in seconds, more than 0."""
     words = "more than 0 seconds"
-    result = _number(value, words)
+    result = _number(value, words, infinite=True)
     if result <= 0:
         raise BadValueError(words, "range")
     if result > _LONGEST_WAIT:
@@ -91,6 +96,20 @@ def choice(value: object, choices: tuple[str, ...]) -> str:
     if "always" in choices and (word in _ON or word in _OFF):
         return "always" if word in _ON else "never"
     raise BadValueError(", ".join(choices[:-1]) + " or " + choices[-1])
+
+
+def theme(value: object, own: tuple[str, ...]) -> str:
+    """One of our `own` themes, or a style that Pygments or a plugin of it brings."""
+    result = word(value)
+    if result in own:
+        return result
+    from pygments.styles import get_all_styles  # type: ignore[import-untyped]
+
+    styles = tuple(get_all_styles())
+    if result in styles:
+        return result
+    near = nearest(result, (*own, *styles))
+    raise BadValueError(f"{', '.join(own)} or a Pygments style", hint=f"Did you mean {near}?" if near else "")
 
 
 def text(value: object) -> str:
@@ -146,7 +165,7 @@ def command(value: object) -> str:
     return result
 
 
-def _number(value: object, words: str) -> float:
+def _number(value: object, words: str, *, infinite: bool = False) -> float:
     if isinstance(value, str) and value.isascii() and "_" not in value:
         try:
             value = float(value)
@@ -158,7 +177,7 @@ def _number(value: object, words: str) -> float:
         result = float(value)
     except OverflowError as error:  # an int of 400 digits
         raise BadValueError(words, "range") from error
-    if result != result or result in {float("inf"), float("-inf")}:  # noqa: PLR0124 - math.isnan costs an import
+    if result != result or (abs(result) == float("inf") and not infinite):  # noqa: PLR0124 - math.isnan costs an import
         raise BadValueError(words)
     return result
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from mira_cli.settings.paths import Paths
 
+_PLAINER = {
+    "Cannot overwrite": "this is set above already",
+    "Cannot declare": "this table stands above already",
+}  # what tomllib says in a programmer's words begins so
 _LARGEST = 1 << 20  # bytes; a settings file beyond that is something else
 HINT = "Mend it with: mira config edit"
 
@@ -34,10 +38,10 @@ class Stored(NamedTuple):
     values: Mapping[str, object] = MappingProxyType({})
 
     def line(self, name: str) -> int:
-        """The number of the line that sets `name`, from 1; 0 when there is none."""
+        """The number of the line that sets `name` or begins a table of that name, from 1; 0 for none."""
         from mira_cli.settings import toml_lines  # noqa: PLC0415 - only a message needs it
 
-        return next((item.line for item in toml_lines.assignments(self.text) if item.name == name), 0)
+        return toml_lines.line_of(self.text, name)
 
 
 def load(path: str) -> Stored:
@@ -155,6 +159,7 @@ def _others(values: Mapping[str, object], name: str) -> dict[str, str]:
 def _place(message: str, text: str) -> tuple[int, int, str]:
     """Line, column and words of what tomllib says: "Invalid value (at line 3, column 9)"."""
     what, _, place = message.rpartition(" (at ")
+    what = next((plain for begin, plain in _PLAINER.items() if what.startswith(begin)), what)
     numbers = [int(part.strip("),")) for part in place.split() if part.strip("),").isdigit()]
     if len(numbers) == 2:  # noqa: PLR2004 - a line and a column
         return numbers[0], numbers[1], what

@@ -6,7 +6,8 @@ from mira_cli.errors import ConfigError, MiraError, UsageError
 from mira_cli.light_typing import TYPE_CHECKING, Any, NamedTuple
 from mira_cli.settings import file, paths
 from mira_cli.settings.coerce import BadValueError
-from mira_cli.settings.table import BY_NAME, KEY, SETTINGS, Setting, nearest
+from mira_cli.settings.nearest import nearest
+from mira_cli.settings.table import BY_NAME, KEY, SETTINGS, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,7 +129,7 @@ def unknown(stored: file.Stored) -> tuple[str, ...]:
 
 
 def _place(stored: file.Stored, name: str) -> str:
-    """Where config.toml sets it; a table of that name is no line."""
+    """Where config.toml sets it."""
     line = stored.line(name)
     return f"config.toml line {line}" if line else "config.toml"
 
@@ -136,14 +137,24 @@ def _place(stored: file.Stored, name: str) -> str:
 def _refused(
     setting: Setting, value: object, source: str, stored: file.Stored | None, error: BadValueError
 ) -> MiraError:
-    shown = str(value) if not isinstance(value, bool) else str(value).lower()
-    if len(shown) > _LONGEST_SHOWN:
-        shown = shown[: _LONGEST_SHOWN - 1] + "…"
+    shown = _shown(value)
     if source.startswith("flag"):
-        return UsageError(f"{error.of_flag(setting.flags[-1], shown)}.")
+        return UsageError(f"{error.of_flag(setting.flags[-1], shown)}.", hint=error.hint)
     what = error.of_setting(setting.name, shown)
     if source == "config.toml" and stored is not None:
-        return ConfigError(f"{what} (from {_place(stored, setting.name)}).", hint=file.HINT)
+        hint = f"{error.hint} {file.HINT}".strip()
+        return ConfigError(f"{what} (from {_place(stored, setting.name)}).", hint=hint)
     if source.startswith("env "):
-        return ConfigError(f"{what} (from {setting.env}).", hint=f"Correct or unset {setting.env}.")
-    return UsageError(f"{what}.")
+        hint = f"{error.hint} Correct or unset {setting.env}.".strip()
+        return ConfigError(f"{what} (from {setting.env}).", hint=hint)
+    return UsageError(f"{what}.", hint=error.hint)
+
+
+def _shown(value: object) -> str:
+    """A bad value in a message, as config.toml would write it but for the quotes around a text."""
+    from mira_cli.settings.toml_lines import literal  # noqa: PLC0415 - only a message needs it
+
+    if isinstance(value, dict):
+        return "a table"
+    shown = literal(value) if isinstance(value, bool | list) else str(value)
+    return shown if len(shown) <= _LONGEST_SHOWN else shown[: _LONGEST_SHOWN - 1] + "…"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from mira_cli.errors import UsageError
 from mira_cli.light_typing import Literal, NamedTuple, TypeAlias
 from mira_cli.settings import base_url, coerce
+from mira_cli.settings.nearest import nearest
 
 Kind: TypeAlias = (
-    "Literal['text', 'word', 'number', 'whole', 'seconds', 'switch', 'choice', 'texts', 'url', 'command', "
-    "'key']"
+    "Literal['text', 'word', 'number', 'whole', 'seconds', 'switch', 'choice', 'theme', 'texts', 'url', "
+    "'command', 'key']"
 )
 _WHEN = ("auto", "always", "never")
 
@@ -56,7 +57,7 @@ class Setting(NamedTuple):
             return ", ".join(self.choices[:-1]) + " or " + self.choices[-1]
         return "true or false" if self.kind == "switch" else ""
 
-    def read(self, value: object) -> object:  # noqa: PLR0911 - one line a kind
+    def read(self, value: object) -> object:  # noqa: C901, PLR0911 - one line a kind
         """The value as this setting holds it, from a string or a TOML value.
 
         Raises:
@@ -75,6 +76,8 @@ class Setting(NamedTuple):
                 return coerce.switch(value)
             case "choice":
                 return coerce.choice(value, self.choices)
+            case "theme":
+                return coerce.theme(value, self.choices)
             case "texts":
                 return coerce.texts(value)
             case "url":
@@ -135,7 +138,7 @@ SETTINGS: tuple[Setting, ...] = (
         flags=("--color",), metavar="WHEN", choices=_WHEN, in_chat=False,
     ),
     Setting(
-        "theme", "word", "auto", "Colours: auto, light, dark, ansi or a Pygments style.",
+        "theme", "theme", "auto", "Colours: auto, light, dark, ansi or a Pygments style.",
         flags=("--theme",), metavar="NAME", choices=("auto", "light", "dark", "ansi"),
     ),
     Setting(
@@ -164,14 +167,6 @@ SETTINGS: tuple[Setting, ...] = (
 # fmt: on
 
 BY_NAME: dict[str, Setting] = {setting.name: setting for setting in SETTINGS}
-
-
-def nearest(word: str, known: tuple[str, ...]) -> str:
-    """The known word that `word` looks like, "" if none does."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only a typo needs it
-
-    matches = get_close_matches(word.lower(), known, n=1)
-    return matches[0] if matches else ""
 
 
 def find(name: str) -> Setting:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _BLANK = re.compile(r"[ \t\r\n\ufeff]*(?:#[^\n]*)?(?:\n|$)|[ \t\ufeff]+")
-_KEY = re.compile(r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*'|[ \t]*\.[ \t]*)+""")
+_NAME = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*'|[ \t]*\.[ \t]*)+"""
+_KEY = re.compile(_NAME)
 _EQUALS = re.compile(r"[ \t]*=[ \t]*")
 _REST = re.compile(r"[^\n]*(?:\n|$)")
 _STRING = re.compile(
@@ -25,6 +26,7 @@ _STRING = re.compile(
 _PLAIN = re.compile(r"[^\s#,\]}]+(?:[ ]\d\d:[^\s#,\]}]+)?")  # the space of a date and time
 
 _TABLE = re.compile(r"^\ufeff?[ \t]*\[", re.MULTILINE)
+_HEADER = re.compile(rf"^\ufeff?[ \t]*\[\[?[ \t]*({_NAME})", re.MULTILINE)
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _ESCAPED = re.compile(r'["\\\x00-\x1f\x7f]')
 
@@ -73,6 +75,19 @@ def assignments(text: str) -> Iterator[Assignment]:
             _name(key.group()), text.count("\n", 0, start) + 1, start, value_start, value_end, end
         )
         position = end
+
+
+def line_of(text: str, name: str) -> int:
+    """The number, from 1, of the first line that assigns `name` or begins a table `[name]`; 0 for none."""
+    end = 0
+    for found in assignments(text):
+        if found.name == name:
+            return found.line
+        end = found.end
+    for header in _HEADER.finditer(text, end):
+        if _name(header.group(1)) == name:
+            return text.count("\n", 0, header.start()) + 1
+    return 0
 
 
 def assign(text: str, name: str, value: str) -> str:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from mira_cli.errors import MiraError, TooLargeError, UsageError
 from mira_cli.light_typing import TYPE_CHECKING, Any
 from mira_cli.session.batch.input import LONGEST
+from mira_cli.settings.nearest import nearest
 from mira_cli.settings.resolve import read as read_setting
-from mira_cli.settings.table import BY_NAME, nearest
+from mira_cli.settings.table import BY_NAME
 from mira_cli.terminal.text_input import decode
 
 if TYPE_CHECKING:

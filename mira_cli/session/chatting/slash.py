@@ -7,7 +7,7 @@ import re
 from mira_cli.errors import UsageError
 from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 from mira_cli.session.chatting import slash_files, slash_settings, slash_talk
-from mira_cli.settings.table import nearest
+from mira_cli.settings.nearest import nearest
 from mira_cli.terminal.table import aligned
 
 if TYPE_CHECKING:

@@ -96,10 +96,6 @@ def _show(chat: Chat, settings: list[Setting] | tuple[Setting, ...]) -> None:
 def _assign(chat: Chat, setting: Setting, value: str) -> None:
     session = chat.session
     settings = _with_value(chat, setting, value)
-    if setting.name == "theme":
-        from mira_cli.terminal.markdown.themes import check_theme  # noqa: PLC0415 - few change it
-
-        check_theme(settings.theme)
     if setting.name in _NETWORK:
         _reopen(chat, settings)
     chat.use_settings(settings)
@@ -158,7 +154,9 @@ def _change_key(chat: Chat, value: str) -> None:
 def _reopen(chat: Chat, settings: Settings) -> None:
     """Another client in place of the one there is."""
     session = chat.session
-    client = client_with(chat.key, session.streams, chat.env, settings, session.watch)
+    client = client_with(
+        chat.key, session.streams, chat.env, settings, session.watch, output=session.streams.output
+    )
     session.client.close()
     session.client = client
 

@@ -91,10 +91,6 @@ def set_value(streams: Streams, env: Mapping[str, str], name: str, value: str | 
         if not value:
             raise UsageError(f"No value for {setting.name}.", hint=f"mira config set {setting.name} VALUE")
     held = resolve.read(setting, value, "config set")
-    if setting.name == "theme":
-        from mira_cli.terminal.markdown.themes import check_theme  # noqa: PLC0415 - few set it
-
-        check_theme(str(held))
     found = paths.locate(env)
     file.assign(found, setting.name, held)
     streams.note(f"Saved in {found.config_file}.")

@@ -13,7 +13,7 @@
     leaves, code, table   what of a block is drawn, and the rest of its state
     inline       inline text to runs, settled, or closed for the eye
     grammar      markdown-it with the bounds that a stream needs
-    look, themes, rows, cells   looks, wrapping, widths
+    look, rows, cells   looks, wrapping, widths
     painter      rows to bytes, of a row only what has changed
 
 markdown-it parses, Pygments colours, the looks are those of rich's Markdown. Drawing through rich itself was

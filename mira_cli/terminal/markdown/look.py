@@ -7,7 +7,6 @@ from rich.default_styles import DEFAULT_STYLES  # noqa: TID253 - the same
 from rich.style import Style  # noqa: TID253 - the same
 
 from mira_cli.light_typing import TYPE_CHECKING, Any
-from mira_cli.terminal.markdown.themes import is_theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,15 +51,14 @@ class Look:
     Args:
         color: Whether colours may be used; without, what remains is bold, italic, underlined, dim, struck.
         theme: The colours of code: `auto` and `ansi` fit any background, `light` and `dark` are rich's for
-            those, else the name of a Pygments style (`auto` if there is no such style: the default one of
-            Pygments is for a light background).
+            those, else the name of a Pygments style; "" is `auto`.
         shown: What the terminal shows of a text, which is less where its encoding is not UTF-8.
     """
 
     def __init__(self, *, color: bool, theme: str = "auto", shown: Callable[[str], str] = str) -> None:
         self.color = color
         self.shown = shown
-        self._theme = theme if is_theme(theme) else "auto"
+        self._theme = theme or "auto"
         self._sequences: dict[tuple[str, ...], str] = {(): ""}
         self._code: dict[tuple[tuple[str, ...], Any], str] = {}
         self._syntax: SyntaxTheme | None = None

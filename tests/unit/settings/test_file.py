@@ -54,7 +54,8 @@ def test_a_bom_and_other_line_ends_do_no_harm(config):
         (b"model = \n", "line 1, column 9"),
         (b'a = 1\nmodel "x"\n', "line 2, column 7"),
         (b'a = 1\nmodel = "x', "line 2, column 11"),
-        (b"a = 1\na = 2\n", "line 2, column "),
+        (b"a = 1\na = 2\n", "line 2, column 6: this is set above already."),
+        (b"[a]\n[b]\n[a]\n", "line 3, column 3: this table stands above already."),
         (b"= 1\n", "line 1, column 1"),
         (b"a = [1,\n", "line 2, column 1"),
         (b"a = 1\nb = \xff\n", "line 2 is not UTF-8"),
@@ -64,7 +65,7 @@ def test_a_bom_and_other_line_ends_do_no_harm(config):
         (b"#" * (2 << 20), "over 1 MB"),
         (b"model = mira\n", "line 1, column 9"),
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_what_is_broken_is_named(config, data, says):
     config.write_bytes(data)
@@ -194,6 +195,7 @@ typed = {
     "seconds": st.floats(0.001, 1e6),
     "switch": st.booleans(),
     "choice": st.sampled_from(["auto", "always", "never"]),
+    "theme": st.sampled_from(["auto", "dark", "monokai"]),
     "text": st.text(st.characters(exclude_categories=("Cs",))),
     "word": st.text(st.characters(exclude_categories=("Cs", "Z", "C")), min_size=1),
     "texts": st.lists(st.text(st.characters(exclude_categories=("Cs",)), min_size=1), max_size=4),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mira_cli.errors import ConfigError, UsageError
+from mira_cli.errors import ConfigError, MiraError, UsageError
 from mira_cli.settings.resolve import resolve
 
 
@@ -63,10 +63,53 @@ def test_a_bad_line_says_file_and_line(home):
     assert caught.value.message == "temperature must be 0 to 2, not 9 (from config.toml line 3)."
 
 
-def test_a_table_in_the_place_of_a_value_has_no_line(home):
-    write(home, "[model]\nx = 1\n")
-    with pytest.raises(ConfigError, match=r"\(from config.toml\)"):
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[model]\nx = 1\n", "model must be text, not a table (from config.toml line 1)."),
+        ("vi = true\n\n[[ model ]]\n", "model must be text, not [{}] (from config.toml line 3)."),
+        ("model.x = 1\n", "model must be text, not a table (from config.toml line 1)."),
+        (
+            'temperature = ["a", true]\n',
+            'temperature must be 0 to 2, not ["a", true] (from config.toml line 1).',
+        ),
+    ],
+)
+def test_a_table_or_a_list_in_the_place_of_a_value(home, text, message):
+    write(home, text)
+    with pytest.raises(ConfigError) as caught:
         resolve({}, home)
+    assert caught.value.message == message
+
+
+@pytest.mark.parametrize(
+    ("flags", "variables", "text", "message", "hint"),
+    [
+        ({"theme": "monokia"}, {}, "", "--theme must be {}.", "Did you mean monokai?"),
+        ({"theme": "x"}, {}, "", "--theme must be {}.", ""),
+        (
+            {},
+            {"MIRA_THEME": "drak"},
+            "",
+            "theme must be {} (from MIRA_THEME).",
+            "Did you mean dark? Correct or unset MIRA_THEME.",
+        ),
+        (
+            {},
+            {},
+            '\ntheme = "monokia"\n',
+            "theme must be {} (from config.toml line 2).",
+            "Did you mean monokai? Mend it with: mira config edit",
+        ),
+    ],
+)
+def test_a_theme_that_is_not_there_is_told_with_the_nearest_one(home, flags, variables, text, message, hint):
+    write(home, text)
+    with pytest.raises(MiraError) as caught:
+        resolve(flags, {**home, **variables})
+    theme = flags.get("theme") or variables.get("MIRA_THEME") or "monokia"
+    assert caught.value.message == message.format(f"auto, light, dark, ansi or a Pygments style, not {theme}")
+    assert caught.value.hint == hint
 
 
 def test_a_flag_gets_round_a_bad_line(home):
@@ -116,7 +159,7 @@ def test_unknown_keys_warn_with_the_nearest_name(home):
     assert settings.model == "mira"
     assert settings.warnings == (
         "config.toml line 2: no setting 'modell'; did you mean 'model'?",
-        "config.toml: no setting 'profile'; ignored.",
+        "config.toml line 4: no setting 'profile'; ignored.",
     )
 
 

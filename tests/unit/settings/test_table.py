@@ -8,8 +8,9 @@ import pytest
 
 from mira_cli.errors import UsageError
 from mira_cli.settings.coerce import BadValueError
+from mira_cli.settings.nearest import nearest
 from mira_cli.settings.resolve import Settings
-from mira_cli.settings.table import BY_NAME, KEY, SETTINGS, find, nearest
+from mira_cli.settings.table import BY_NAME, KEY, SETTINGS, find
 
 
 def test_each_row_is_an_attribute_of_settings_and_each_attribute_a_row():
@@ -77,6 +78,9 @@ def test_a_default_is_a_value_that_may_be_set(setting):
         ("stop", ["a", "b"], ("a", "b")),
         ("stop", (), ()),
         ("base_url", "https://api.vmira.ai", "https://api.vmira.ai/v1"),
+        ("theme", "ansi", "ansi"),
+        ("theme", " monokai ", "monokai"),
+        ("theme", "solarized-dark", "solarized-dark"),
     ],
 )
 def test_what_is_taken(name, given, held):
@@ -107,8 +111,13 @@ def test_what_is_taken(name, given, held):
         ("retries", "101", "0 to 100"),
         ("timeout", "0", "more than 0"),
         ("timeout", "1e9", "at most 1000000"),
+        ("timeout", "inf", "at most 1000000"),
+        ("timeout", "-inf", "more than 0"),
+        ("timeout", "nan", "more than 0"),
         ("stream", "maybe", "true or false"),
         ("color", "blue", "auto, always or never"),
+        ("theme", "monokia", "auto, light, dark, ansi or a Pygments style"),
+        ("theme", "", "not be empty"),
         ("model", "  ", "not be empty"),
         ("model", 5, "text"),
         ("model", "mira\udcff", "UTF-8"),

@@ -56,11 +56,5 @@ def test_a_style_of_pygments():
     assert "38;5;" in look.code((), Token.Keyword)
 
 
-def test_an_unknown_style_is_the_usual_one():
-    look = Look(color=True, theme="no-such")
-    assert look.code((), Token.Keyword) == Look(color=True).code((), Token.Keyword)
-    assert look.code_background() == ""
-
-
 def test_code_in_a_quote_has_the_looks_of_both():
     assert Look(color=True).code(("block_quote",), Token.Text) == "\x1b[35m"
