@@ -135,13 +135,17 @@ class Prompt:
             yield
             return
 
-        def set_up(_number: int, _frame: FrameType | None) -> None:
+        def set_up() -> None:
             if not self._editing:
                 self._input.raw_mode().__enter__()
                 self._session.app.renderer.reset()
                 self._session.app.invalidate()
 
-        before = signal.signal(number, set_up)
+        def soon(_number: int, _frame: FrameType | None) -> None:  # it may have broken into a drawing
+            if (loop := self._session.app.loop) is not None:
+                loop.call_soon_threadsafe(set_up)
+
+        before = signal.signal(number, soon)
         try:
             yield
         finally:
