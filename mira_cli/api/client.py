@@ -15,6 +15,7 @@ from mira_cli.api.endpoint import Endpoint
 from mira_cli.api.headers import make_headers
 from mira_cli.api.mishaps import Unreachable
 from mira_cli.api.patience import OutOfPatience, Patience
+from mira_cli.api.readiness import Readiness
 from mira_cli.api.retry import Failed, Retries
 from mira_cli.errors import AuthError, ConfigError
 from mira_cli.light_typing import TYPE_CHECKING, Any
@@ -49,6 +50,7 @@ class Client:
         env: The environment, for proxies and certificates.
         key_label: How errors name the key: "key sk-mira-1a2b3c4d… from MIRA_API_KEY".
         key_hint: How to set another.
+        output: A pipe that the answer goes to: its reader may leave, and then nothing is waited for.
         sleep: Waits some seconds.
         clock: A monotonic clock.
         now: The time of day in seconds since the epoch.
@@ -69,7 +71,8 @@ class Client:
         env: Mapping[str, str],
         key_label: str = "",
         key_hint: str = "",
-        sleep: Callable[[float], None] = time.sleep,
+        output: int | None = None,
+        sleep: Callable[[float], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
         random: Callable[[], float] = _chance,
@@ -82,7 +85,8 @@ class Client:
         self._asked = Asked(base_url, key, key_label, key_hint)
         self._limits = limits
         self._observer = observer
-        self._sleep = sleep
+        self._output = output
+        self._sleep = sleep or Readiness(None, output).wait
         self._clock = clock
         self._now = now
         self._random = random
@@ -102,6 +106,7 @@ class Client:
         Raises:
             TooLargeError: Before anything is sent.
             RefusedError: The same; or the API will not take it.
+            ReaderGone: Whoever reads `output` has left.
             MiraError: Whatever else mira_cli.errors lists for the network, the API and its answer;
                 IncompleteError only after some text came.
         """
@@ -232,7 +237,8 @@ class Client:
         return None if self._limits.max_time is None else self._clock() + self._limits.max_time
 
     def _patience(self, end: float | None) -> Patience:
-        return Patience(self._limits.timeout, self._clock, end=end, max_time=self._limits.max_time or 0.0)
+        limits = self._limits
+        return Patience(limits.timeout, self._clock, end=end, max_time=limits.max_time, output=self._output)
 
 
 def _request_id(exchange: Exchange) -> str:

@@ -12,6 +12,7 @@ import time
 from mira_cli.api.connecting import connect
 from mira_cli.api.http1 import Body, Head, body_of, parse_head, split_head
 from mira_cli.api.mishaps import Dropped, Garbled
+from mira_cli.api.readiness import Readiness
 from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _READ = 64 * 1024
 # Routers on the way forget a silent connection after some minutes and tell nobody.
 _LONGEST_IDLE = 200.0
+_WANTS_TO_WRITE = "SSLWantWriteError"
 
 
 class DirectCarrier:
@@ -154,6 +156,7 @@ class _Connection:
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
+        self._readiness: Readiness | None = None
         self._body: Body | None = None
         self._idle_since = time.monotonic()
 
@@ -170,14 +173,18 @@ class _Connection:
 
     def receive(self, patience: Patience, *, started: bool) -> bytes:
         """The next bytes, b"" at the end."""
+        self._socket.setblocking(False)
         while True:
-            self._socket.settimeout(patience.left())
+            seconds = patience.left()
             try:
                 data = self._socket.recv(_READ)
-            except TimeoutError:
-                continue
             except OSError as error:
-                raise Dropped(started=started) from error
+                if not _would_block(error):
+                    raise Dropped(started=started) from error
+                if self._readiness is None:
+                    self._readiness = Readiness(self._socket, patience.output)
+                self._readiness.wait(seconds, writing=type(error).__name__ == _WANTS_TO_WRITE)
+                continue
             patience.heard()
             return data
 
@@ -223,7 +230,7 @@ class _Connection:
 
 def _would_block(error: OSError) -> bool:
     """Whether a socket, plain or TLS, says that nothing has come. By name: ssl may not be loaded."""
-    return isinstance(error, BlockingIOError) or type(error).__name__ == "SSLWantReadError"
+    return isinstance(error, BlockingIOError) or type(error).__name__ in {"SSLWantReadError", _WANTS_TO_WRITE}
 
 
 def _bytes_of(outgoing: Outgoing, authority: str) -> bytes:

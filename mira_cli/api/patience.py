@@ -35,15 +35,23 @@ class Patience:
         end: When the whole request must be over, on `clock`; None for never.
         max_time: What `end` was made from, for the message.
         clock: A monotonic clock.
+        output: A pipe that the answer goes to, whose reader may leave: then no wait is worth it any more.
     """
 
     def __init__(
-        self, timeout: float, clock: Callable[[], float], *, end: float | None = None, max_time: float = 0.0
+        self,
+        timeout: float,
+        clock: Callable[[], float],
+        *,
+        end: float | None = None,
+        max_time: float | None = None,
+        output: int | None = None,
     ) -> None:
         self._timeout = timeout
         self._clock = clock
         self._end = end
-        self._max_time = max_time
+        self._max_time = max_time or 0.0
+        self.output = output
         self._last_byte = self._last_data = clock()
 
     def left(self) -> float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from mira_cli.api.catalog import builtin
 from mira_cli.api.client import Client
 from mira_cli.api.terms import Limits
@@ -69,9 +67,10 @@ def client_with(
     settings: Settings,
     observer: Observer,
     *,
-    sleep: Callable[[float], None] = time.sleep,
+    output: int | None = None,
+    sleep: Callable[[float], None] | None = None,
 ) -> Client:
-    """A client with this key, which is masked from now on. `sleep` waits between two tries.
+    """A client with this key, which is masked from now on; `output` and `sleep` as for `Client`.
 
     Raises:
         ConfigError: A network variable cannot be used.
@@ -85,6 +84,7 @@ def client_with(
         env=env,
         key_label=f"key {key.mask} from {key.source}",
         key_hint=key.replacing,
+        output=output,
         sleep=sleep,
     )
 
@@ -110,5 +110,6 @@ def open_session(
         ConfigError: A network variable cannot be used.
     """
     watch = Watch(streams)
-    client = client_with(find_or_ask_key(streams, env, settings), streams, env, settings, watch)
+    key = find_or_ask_key(streams, env, settings)
+    client = client_with(key, streams, env, settings, watch, output=streams.output)
     return Session(streams, settings, client, conversation, options_from(settings), watch, form=form, raw=raw)

@@ -135,16 +135,14 @@ def encoding_of(number: int) -> str:
     return codecs.lookup(stream.encoding or UTF8).name
 
 
-def reader_left(sink: Sink) -> bool:
+def reader_left(number: int) -> bool:
     """Whether nobody can read any more what is written to this pipe. False where that cannot be known."""
-    if not isinstance(sink, Descriptor):
-        return False
     import select  # noqa: PLC0415 - a shared library, loaded just before the network needs it too
 
     if not hasattr(select, "poll"):
         return False
     poll = select.poll()
-    poll.register(sink.number, select.POLLOUT)
+    poll.register(number, select.POLLOUT)
     return any(event & select.POLLERR for _, event in poll.poll(0))
 
 

@@ -133,8 +133,13 @@ class Streams:
     def check_stdout(self) -> None:
         """Find out whether standard output can be written, before anything is paid for. Raises as `write`."""
         self.write("")  # closed, read-only, /dev/full: the system refuses even nothing
-        if self._stdout is not None and not self.out_tty and sinks.reader_left(self._stdout):
+        if self.output is not None and sinks.reader_left(self.output):
             raise ReaderGone
+
+    @property
+    def output(self) -> int | None:
+        """The descriptor of standard output if somebody reads it who may leave; None for a terminal."""
+        return None if self.out_tty or not isinstance(self._stdout, sinks.Descriptor) else self._stdout.number
 
     def _failure(self, error: OSError) -> Exception:
         if sinks.is_broken_pipe(error):

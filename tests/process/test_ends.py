@@ -87,6 +87,32 @@ def test_a_reader_that_leaves(start, simulator):
     assert simulator.left == 1
 
 
+@pytest.mark.parametrize("fault", ["no-answer", "stall-before-text", "stall", "503"])
+@pytest.mark.parametrize("flags", [(), ("--json",), ("--code", "-c", "kept.json"), ("--retries", "5")])
+def test_a_reader_that_leaves_while_nothing_comes(start, simulator, tmp_path, fault, flags):
+    """Not found out by writing: it is the wait itself that ends."""
+    simulator.fail(fault)
+    process = start("ask", *flags, "x", cwd=tmp_path, extra={"MIRA_TIMEOUT": "600"})
+    assert simulator.wait_for(1)
+    process.stdout.close()
+    process.stdout = None
+    got, _, err = finish(process)
+    assert (got, err) == (141, "")
+    assert not (tmp_path / "kept.json").exists()
+
+
+def test_a_reader_that_leaves_a_chat(start, simulator):
+    simulator.fail("no-answer")
+    process = start("chat", stdin=subprocess.PIPE)
+    process.stdin.write(b"one\ntwo\n")
+    process.stdin.flush()
+    assert simulator.wait_for(1)
+    process.stdout.close()
+    process.stdout = None
+    got, _, err = finish(process)
+    assert (got, err) == (141, "")
+
+
 def test_head(env, simulator):
     simulator.say("one\ntwo\nthree\n" + "x\n" * 100_000)
     script = "set -o pipefail; mira ask x | head -1; echo ${PIPESTATUS[0]}"

@@ -59,7 +59,7 @@ def _open(wish: ChatWish, settings: Settings, streams: Streams, env: Mapping[str
     session = Session(
         streams,
         settings,
-        client_with(key, streams, env, settings, watch),
+        client_with(key, streams, env, settings, watch, output=streams.output),
         Conversation(settings.system, budget=budget_from(settings)),
         options_from(settings),
         watch,
