@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 # A list in a list takes two levels.
 _DEEPEST = 100
 _LINE_END = re.compile(r"\r\n|\n|\r")
-# `python`, `{.python .numberLines}`, `{r, echo=FALSE}`, `js{1,3}`
-_LANGUAGE = re.compile(r"\{?\.?([^\s{},]*)")
+# `python`, `{.python .numberLines}`, `{ .python }`, `{r, echo=FALSE}`, `js{1,3}`
+_LANGUAGE = re.compile(r"(?:\{\s*)?\.?([^\s{},]*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,7 @@ def test_no_code(reply):
         ("```\nline\u2028sep\x0bvt\x0c\u0085nel\n```", "", "line\u2028sep\x0bvt\x0c\u0085nel\n"),
         ("~~~ c\\+\\+&amp;\nx\n~~~", "c++&", "x\n"),
         ("```{r, echo=FALSE}\nx\n```", "r", "x\n"),
+        ("```{ .python .annotate }\nx\n```", "python", "x\n"),
         ("```js{1,3}\nx\n```", "js", "x\n"),
         ("```rust,ignore\nx\n```", "rust", "x\n"),
         ("- " * 12 + "```\n" + " " * 24 + "deep\n", "", "deep\n"),
