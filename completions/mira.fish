@@ -73,7 +73,7 @@ function __mira_setting_value --description 'The values of the setting that was 
 end
 
 function __mira_call --description 'What completes a command of its own'
-    complete -C (string join ' ' -- (string escape -- (__mira_line)[2..]) (commandline -ct))
+    complete --do-complete=(string join ' ' -- (string escape -- (__mira_line)[2..]) (commandline -ct))
 end
 
 complete -c mira -f

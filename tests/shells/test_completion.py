@@ -86,7 +86,7 @@ def run(command, folder, env, **more):
     done = subprocess.run(
         command, cwd=folder, env=env, capture_output=True, text=True, timeout=50, check=False, **more
     )
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
 
