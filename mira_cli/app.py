@@ -78,7 +78,7 @@ def run(argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
 
 def _spelled_out(argv: Sequence[str], streams: Streams) -> list[str]:
     """The words with the command in front that they leave out."""
-    if not argv:
+    if list(argv) in ([], ["--"]):
         return ["chat"] if streams.in_tty else ["ask"]
     ended = argv[0] == "--" and len(argv) > 1  # what follows is no option, even with a dash in front
     first = argv[1] if ended else argv[0]

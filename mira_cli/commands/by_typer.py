@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from mira_cli.commands.call import Call, Surroundings
 
 
+_HELP = (["-h"], ["--help"])
+_VERSION = ("-V", "--version")
+
+
 def perform(argv: Sequence[str], around: Surroundings, run: Callable[[Call, Surroundings], int]) -> int:
     """Let Typer read `argv`, and run the call that it makes.
 
@@ -30,7 +34,7 @@ def perform(argv: Sequence[str], around: Surroundings, run: Callable[[Call, Surr
     from mira_cli.commands.typer_app import build
 
     args = list(argv)
-    if args[:1] == ["help"]:
+    if args[:1] == ["help"] or (args[:1] in _HELP and _names_command(args[1:])):
         args = [*args[1:], "--help"]
     calls: list[Call] = []
     help_text = StringIO()  # what may go wrong with standard output is for our own streams to say
@@ -50,20 +54,34 @@ def perform(argv: Sequence[str], around: Surroundings, run: Callable[[Call, Surr
     return 0
 
 
+def _names_command(words: Sequence[str]) -> bool:
+    return any(row.path[:1] == tuple(words[:1]) for row in COMMANDS)
+
+
 def _in_our_words(error: Exception, args: Sequence[str]) -> UsageError:
     """Typer's complaint as one of ours: what is wrong, and what to do."""
     message = getattr(error, "message", "") or str(error)
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else _path_of(args)
-    see = f"See: {path} --help"
-    if type(error).__name__ == "NoArgsIsHelpError" or message == "Missing command.":
-        return UsageError(f"{path} needs a command.", hint=see)
-    if type(error).__name__ == "NoSuchOption":
-        return _unknown_option(getattr(error, "option_name", ""), path, args)
-    if message.startswith("No such command"):
-        return _unknown_command(path, args)
-    text = getattr(error, "format_message", lambda: message)()
-    return UsageError(text if text.endswith((".", "?")) else f"{text}.", hint=see)
+    option = getattr(error, "option_name", "")
+    match type(error).__name__:
+        case "NoSuchOption":
+            return _unknown_option(option, path, args)
+        case "NoArgsIsHelpError":
+            text = f"{path} needs a command."
+        case "MissingParameter":
+            text = f"{path} needs a {error.param.metavar}."  # type: ignore[attr-defined] # its row names it
+        case "BadOptionUsage":
+            text = f"{option} {'takes no value' if 'not take' in message else 'needs a value'}."
+        case _ if message.startswith("No such command"):
+            return _unknown_command(path, args)
+        case _ if message == "Missing command.":
+            text = f"{path} needs a command."
+        case _ if message.startswith("Got unexpected extra argument"):
+            text = f"{path} does not take: {message.partition(' (')[2].removesuffix(')')}."
+        case _:
+            text = getattr(error, "format_message", lambda: message)()
+    return UsageError(text if text.endswith((".", "?")) else f"{text}.", hint=f"See: {path} --help")
 
 
 def _path_of(args: Sequence[str]) -> str:
@@ -77,6 +95,8 @@ def _unknown_option(name: str, path: str, args: Sequence[str]) -> UsageError:
     if call := _call_of_dashed_question(args):
         return UsageError(message, hint=f"A question that starts with a dash: {call}")
     typed = tuple(path.split()[1:])
+    if typed and name in _VERSION:
+        return UsageError(message, hint=f"It stands alone: mira {name}")
     spellings = {row.path: [each for flag in row.flags for each in flag.spellings] for row in COMMANDS}
     if not typed and name in spellings["ask",]:
         return UsageError(message, hint=f"Options stand after the command: mira ask {name}")
@@ -93,9 +113,9 @@ def _unknown_command(path: str, args: Sequence[str]) -> UsageError:
         word, tuple(row.path[depth] for row in COMMANDS if row.path[:depth] == tuple(args[:depth]))
     )
     message = f"No such command: {word or shlex.quote(word)}." + (f" Did you mean {near}?" if near else "")
-    if near or depth or "--help" in args:
+    if near or depth or not word or "--help" in args:
         return UsageError(message, hint=f"See: {path} --help")
-    return UsageError(message, hint=f"A question of one word: mira ask {shlex.quote(word)}")
+    return UsageError(message, hint=f"To ask it: mira ask {shlex.join(args)}")
 
 
 def _call_of_dashed_question(args: Sequence[str]) -> str:

@@ -33,6 +33,7 @@ def test_help_fits_a_narrow_terminal(path, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert max(map(len, done.stdout.splitlines())) <= 60
     same = run(["mira", "help", *path], tmp_path, COLUMNS="60").stdout
+    assert same == run(["mira", "--help", *path], tmp_path, COLUMNS="60").stdout
     if path == ("help",):
         path, same = (), done.stdout  # the help of help is that of all
     assert done.stdout.startswith(f"Usage: {' '.join(('mira', *path))} ")
