@@ -90,13 +90,6 @@ def usage_event(answer: Answer) -> bytes:
     return event({"choices": [], "usage": answer.usage, **envelope(answer)})
 
 
-def events(answer: Answer) -> list[bytes]:
-    """All events of the reply, [DONE] included."""
-    usage = [usage_event(answer)] if answer.include_usage and answer.usage is not None else []
-    texts = [text_event(answer, piece) for piece in answer.pieces]
-    return [role_event(answer), *texts, finish_event(answer), *usage, DONE]
-
-
 def streamed(answer: Answer) -> Steps:
     """The reply as a stream: the delay, then a token at a time at the answer's rate."""
     yield Head()
@@ -109,6 +102,11 @@ def streamed(answer: Answer) -> Steps:
     if answer.include_usage and answer.usage is not None:
         yield usage_event(answer)
     yield DONE
+
+
+def events(answer: Answer) -> list[bytes]:
+    """All events of the reply, [DONE] included."""
+    return [step for step in streamed(answer) if isinstance(step, bytes)]
 
 
 def completion(answer: Answer) -> dict[str, object]:

@@ -76,11 +76,10 @@ def _merged(schema: dict[str, Any], part: object, word: str) -> dict[str, Any]:
 
 def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     joined = {**one, **other}
-    for word, empty in (("properties", {}), ("required", [])):
-        if word in one and word in other:
-            joined[word] = (
-                {**one[word], **other[word]} if isinstance(empty, dict) else [*one[word], *other[word]]
-            )
+    if "properties" in one and "properties" in other:
+        joined["properties"] = {**one["properties"], **other["properties"]}
+    if "required" in one and "required" in other:
+        joined["required"] = [*one["required"], *other["required"]]
     return joined
 
 

@@ -11,6 +11,8 @@ from mira_cli.light_typing import TYPE_CHECKING, Any
 from mira_cli.simulator.faults.table import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mira_cli.simulator.faults.fault import Fault
 
 _USAGE = ("prompt_tokens", "completion_tokens", "total_tokens")
@@ -123,28 +125,32 @@ def _text(value: object) -> str | tuple[str, ...]:
 
 def _checked(name: str, value: object) -> object:
     wanted, fits = _FIELDS[name]
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    good = {
-        "string": isinstance(value, str),
-        "number": number and isinstance(value, int | float) and 0 <= value < float("inf"),
-        "usage": value is False or (isinstance(value, Mapping) and _counts(value)),
-    }
-    if not good[fits]:
+    if not fits(value):
         raise UsageError(f"{name} must be {wanted}.")
     return value
 
 
-def _counts(value: Mapping[object, object]) -> bool:
+def _is_string(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_amount(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")
+
+
+def _is_usage(value: object) -> bool:
+    if not isinstance(value, Mapping):
+        return value is False
     return set(value) <= set(_USAGE) and all(type(count) is int for count in value.values())
 
 
-_FIELDS = {
-    "match": ("a string", "string"),
-    "model": ("a string", "string"),
-    "delay": ("a number of seconds, 0 or more", "number"),
-    "rate": ("a number of tokens a second, 0 or more", "number"),
-    "finish_reason": ("a string", "string"),
-    "usage": (f"a table of whole numbers ({', '.join(_USAGE)}), or false", "usage"),
+_FIELDS: dict[str, tuple[str, Callable[[object], bool]]] = {
+    "match": ("a string", _is_string),
+    "model": ("a string", _is_string),
+    "delay": ("a number of seconds, 0 or more", _is_amount),
+    "rate": ("a number of tokens a second, 0 or more", _is_amount),
+    "finish_reason": ("a string", _is_string),
+    "usage": (f"a table of whole numbers ({', '.join(_USAGE)}), or false", _is_usage),
 }
 
 

@@ -16,7 +16,7 @@ from mira_cli.simulator.answer import (
     to_bytes,
 )
 from mira_cli.simulator.faults.fault import Fault
-from mira_cli.simulator.faults.framing import as_stream, texts
+from mira_cli.simulator.faults.framing import as_stream, begun, texts
 from mira_cli.simulator.faults.statuses import HTML, PAGE
 from mira_cli.simulator.steps import JSON, SSE, Head, Headers, Steps, Wait, Whole
 
@@ -37,7 +37,7 @@ def _whole(body: bytes, headers: Headers = JSON) -> Callable[[Answer], Steps]:
 
 
 def _half_then(*ends: bytes) -> Callable[[Answer], list[bytes]]:
-    return lambda answer: [role_event(answer), *texts(answer)[: max(1, len(answer.pieces) // 2)], *ends]
+    return lambda answer: [*begun(answer), *ends]
 
 
 def _content(text: str, *, late: bool = False) -> Callable[[Answer], Steps]:
@@ -48,9 +48,9 @@ def _content(text: str, *, late: bool = False) -> Callable[[Answer], Steps]:
             message = {"choices": [{"index": 0, "message": {"content": text}, "finish_reason": "stop"}]}
             yield Whole(200, to_bytes(message))
             return
-        before = texts(answer)[: max(1, len(answer.pieces) // 2)] if late else []
+        before = begun(answer) if late else [role_event(answer)]
         yield Head()
-        yield from (role_event(answer), *before, text_event(answer, text), finish_event(answer), DONE)
+        yield from (*before, text_event(answer, text), finish_event(answer), DONE)
 
     return steps
 

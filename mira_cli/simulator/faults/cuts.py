@@ -15,7 +15,7 @@ from mira_cli.simulator.answer import (
     to_bytes,
 )
 from mira_cli.simulator.faults.fault import Fault
-from mira_cli.simulator.faults.framing import texts
+from mira_cli.simulator.faults.framing import begun
 from mira_cli.simulator.player import PING
 from mira_cli.simulator.steps import Close, Head, Raw, Reset, Silence, Step, Steps, Wait, Whole
 
@@ -24,12 +24,6 @@ if TYPE_CHECKING:
 
 _PING_EVERY = 0.1  # seconds; far more often than the API, so that a test need not wait
 _TRICKLE = 0.02  # seconds a byte of a slow head
-
-
-def _begun(answer: Answer) -> list[bytes]:
-    """The role and the first half of the text."""
-    half = texts(answer)[: max(1, len(answer.pieces) // 2)]
-    return [role_event(answer), *half]
 
 
 def _cut(ends: Callable[[Answer], list[bytes]], last: Step | None) -> Callable[[Answer], Steps]:
@@ -43,7 +37,7 @@ def _cut(ends: Callable[[Answer], list[bytes]], last: Step | None) -> Callable[[
         else:
             yield Head()
             yield Wait(answer.delay)
-            yield from (*_begun(answer), *ends(answer))
+            yield from (*begun(answer), *ends(answer))
         if last is not None:
             # What was sent must be read before a reset, which throws away what the client has not read yet.
             yield Wait(0.1 if isinstance(last, Reset) else 0)
@@ -70,18 +64,18 @@ def _only(*steps: Step) -> Callable[[Answer], Steps]:
     return lambda _answer: iter(steps)
 
 
-def _pings_for_ever(answer: Answer) -> Steps:
+def _pings_for_ever(_answer: Answer) -> Steps:
     yield Head()
-    yield from _pings(answer)
+    yield from _pings()
 
 
 def _pings_after_text(answer: Answer) -> Steps:
     yield Head()
-    yield from _begun(answer)
-    yield from _pings(answer)
+    yield from begun(answer)
+    yield from _pings()
 
 
-def _pings(_answer: Answer) -> Steps:
+def _pings() -> Steps:
     for step in repeat((PING, Wait(_PING_EVERY))):
         yield from step
 

@@ -53,6 +53,11 @@ def texts(answer: Answer) -> list[bytes]:
     return [text_event(answer, piece) for piece in answer.pieces]
 
 
+def begun(answer: Answer) -> list[bytes]:
+    """The events of a reply up to its middle: the role, and the first half of the text."""
+    return [role_event(answer), *texts(answer)[: max(1, len(answer.pieces) // 2)]]
+
+
 def _single_bytes(answer: Answer) -> list[bytes]:
     return [bytes((byte,)) for byte in b"".join(events(answer))]
 

@@ -98,7 +98,7 @@ def _echo(status: int, answer: Answer) -> bytes:
     return to_bytes({"detail": [item]})
 
 
-def shaped(status: int, shape: str, headers: Headers = ()) -> Callable[[Answer], Steps]:
+def _shaped(status: int, shape: str, headers: Headers = ()) -> Callable[[Answer], Steps]:
     """The steps of `status` with a body of that shape; "" is the API's own shape for it."""
 
     def steps(answer: Answer) -> Steps:
@@ -118,7 +118,8 @@ def by_status(name: str) -> Fault | None:
         return None
     status = int(number)
     line = f"{responses.get(status, 'Error')}: {SHAPES.get(shape, 'as the API words it')}"
-    return Fault(name, line, shaped(status, shape, _told_to_wait("1") if status == 429 else ()))  # noqa: PLR2004
+    headers = _told_to_wait("1") if status == 429 else ()  # noqa: PLR2004 - as HTTP has it
+    return Fault(name, line, _shaped(status, shape, headers))
 
 
 def _told_to_wait(after: str) -> Headers:
@@ -130,7 +131,7 @@ def _date(seconds: int) -> Callable[[Answer], Steps]:
 
     def steps(answer: Answer) -> Steps:
         moment = formatdate(time() + seconds, usegmt=True)
-        yield from shaped(429, "", _told_to_wait(moment))(answer)
+        yield from _shaped(429, "", _told_to_wait(moment))(answer)
 
     return steps
 
@@ -159,22 +160,22 @@ def _stream_options(answer: Answer) -> Steps:
 
 
 FAULTS = (
-    Fault("429-seconds", "Retry-After: 2", shaped(429, "", _told_to_wait("2"))),
+    Fault("429-seconds", "Retry-After: 2", _shaped(429, "", _told_to_wait("2"))),
     Fault("429-date", "Retry-After is an HTTP date, 2 s ahead", _date(2)),
-    Fault("429-none", "no Retry-After", shaped(429, "")),
-    Fault("429-ms", "retry-after-ms: 50", shaped(429, "", (("retry-after-ms", "50"),))),
-    Fault("429-hour", "Retry-After: 3600", shaped(429, "", _told_to_wait("3600"))),
-    Fault("429-day", "Retry-After: 86400", shaped(429, "", _told_to_wait("86400"))),
+    Fault("429-none", "no Retry-After", _shaped(429, "")),
+    Fault("429-ms", "retry-after-ms: 50", _shaped(429, "", (("retry-after-ms", "50"),))),
+    Fault("429-hour", "Retry-After: 3600", _shaped(429, "", _told_to_wait("3600"))),
+    Fault("429-day", "Retry-After: 86400", _shaped(429, "", _told_to_wait("86400"))),
     Fault("429-quota", "the quota is used up", _error(429, "Daily quota exceeded", "insufficient_quota")),
     Fault("402-balance", "the balance is empty", _detail(402, "Your balance is empty. Top it up.")),
-    Fault("403-plan", "the plan is too low for the model", shaped(403, "")),
+    Fault("403-plan", "the plan is too low for the model", _shaped(403, "")),
     Fault("403-forbidden", "a path that is closed", _detail(403, "Forbidden")),
     Fault(
         "403-quota", "a 403 that speaks of the quota", _detail(403, "Monthly quota exceeded for your plan")
     ),
-    Fault("503-after", "Retry-After: 1", shaped(503, "", _told_to_wait("1"))),
-    Fault("503-never", "x-should-retry: false", shaped(503, "", (("x-should-retry", "false"),))),
-    Fault("400-again", "x-should-retry: true", shaped(400, "", (("x-should-retry", "true"),))),
+    Fault("503-after", "Retry-After: 1", _shaped(503, "", _told_to_wait("1"))),
+    Fault("503-never", "x-should-retry: false", _shaped(503, "", (("x-should-retry", "false"),))),
+    Fault("400-again", "x-should-retry: true", _shaped(400, "", (("x-should-retry", "true"),))),
     Fault("blocked", "content_blocked, as JSON in a string", _detail(422, json.dumps(_BLOCKED))),
     Fault("blocked-object", "content_blocked, as an object", _detail(422, _BLOCKED)),
     Fault(
