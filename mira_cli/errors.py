@@ -16,7 +16,7 @@ MiraError                 1  internal
 ├── ServerError           7  server       5xx, nonsense with 200, an error object
 ├── IncompleteError       8  incomplete   part of a reply came, then it was cut
 ├── MismatchError         9  mismatch     the reply is not what was asked for
-└── Interrupted         130  interrupted  Ctrl-C (143 TERM, 129 HUP)
+└── Interrupted         130  interrupted  Ctrl-C (143 TERM, 129 HUP, 131 QUIT)
 ReaderGone              141               the reader of our stdout left: silent, not a MiraError
 """
 
@@ -172,7 +172,7 @@ class MismatchError(MiraError):
 
 
 class Interrupted(MiraError):  # noqa: N818 - it is what happened, as KeyboardInterrupt is
-    """A signal ended the run: 130 Ctrl-C, 143 TERM, 129 HUP."""
+    """A signal ended the run: 130 Ctrl-C, 143 TERM, 129 HUP, 131 QUIT."""
 
     exit_code = 130
     type = "interrupted"

@@ -116,7 +116,7 @@ BATCH = Command(
         QUIET,
         VERBOSE,
     ),
-    details=("Resume with the same command.",),
+    details=("With -o the same command goes on where it stopped.",),
 )
 MODELS = Command(
     ("models",),
@@ -223,6 +223,7 @@ EXIT_CODES = (
     (9, "not what was asked for: no code, no JSON"),
     (129, "ended by HUP: the terminal was closed"),
     (130, "ended by Ctrl-C"),
+    (131, "ended by QUIT: Ctrl-\\"),
     (141, "the reader of our output left"),
     (143, "ended by TERM"),
 )

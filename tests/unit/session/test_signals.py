@@ -10,6 +10,7 @@ import weakref
 
 import pytest
 
+from mira_cli.commands.tree import EXIT_CODES
 from mira_cli.session.signals import Signalled, as_error, raise_on_signals
 
 NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
@@ -42,6 +43,7 @@ def test_each_has_its_code(number, code):
     assert (type(caught.value) is KeyboardInterrupt) == (number == signal.SIGINT)
     error = as_error(caught.value, "some")
     assert (error.exit_code, error.partial, error.type) == (code, "some", "interrupted")
+    assert code in dict(EXIT_CODES)  # so help, README and man page tell it
 
 
 def test_the_same_at_once_is_the_same_wish_and_later_another():
