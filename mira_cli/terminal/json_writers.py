@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from mira_cli.errors import MiraError, ReaderGone
 from mira_cli.light_typing import TYPE_CHECKING
+from mira_cli.terminal.plain_writers import tell
 from mira_cli.terminal.result import as_line
 
 if TYPE_CHECKING:
@@ -56,9 +57,8 @@ class JsonWriter:
         """It comes again with the result."""
 
     def notice(self, kind: str, message: str) -> None:
-        """Tell the person, on standard error. The waiting line speaks of retries."""
-        if kind != "retry":
-            self._streams.note(message)
+        """Tell the person."""
+        tell(self._streams, kind, message)
 
     def done(self, result: Result) -> None:
         """Write the result."""
@@ -98,11 +98,10 @@ class EventsWriter:
             self._event("reasoning", text=text)
 
     def notice(self, kind: str, message: str) -> None:
-        """Write the notice, and tell the person too. The waiting line speaks of retries."""
+        """Write the notice, and tell the person too."""
         if kind != "log":  # a line of --verbose is for the person alone
             self._event("notice", kind=kind, message=self._streams.redact(message))
-        if kind != "retry":
-            self._streams.note(message)
+        tell(self._streams, kind, message)
 
     def done(self, result: Result) -> None:
         """Write the result."""

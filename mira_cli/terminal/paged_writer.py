@@ -7,7 +7,7 @@ from contextlib import suppress
 from mira_cli.errors import MiraError, ReaderGone
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.markdown.drawing import Scroll
-from mira_cli.terminal.plain_writers import note_dropped
+from mira_cli.terminal.plain_writers import note_dropped, tell
 from mira_cli.terminal.sanitize import Sanitizer
 
 if TYPE_CHECKING:
@@ -40,21 +40,16 @@ class PagedWriter:
         """Not part of the answer."""
 
     def notice(self, kind: str, message: str) -> None:
-        """Tell the person, on standard error. The waiting line speaks of retries."""
-        if kind != "retry":
-            self._streams.note(message)
+        """Tell the person."""
+        tell(self._streams, kind, message)
 
     def done(self, result: Result) -> None:  # noqa: ARG002 - the protocol's
         """Write the rest, and say what was not shown."""
         self._scroll.close()
-        self._note_dropped()
+        note_dropped(self._streams, self._sanitizer)
 
     def fail(self, error: MiraError | ReaderGone) -> None:  # noqa: ARG002 - the protocol's
         """Write the rest of what came, if that is still possible."""
         with suppress(MiraError, ReaderGone):
             self._scroll.abort()
-        self._note_dropped()
-
-    def _note_dropped(self) -> None:
-        self._sanitizer.finish()
-        note_dropped(self._streams, self._sanitizer.dropped)
+        note_dropped(self._streams, self._sanitizer)

@@ -14,12 +14,19 @@ if TYPE_CHECKING:
     from mira_cli.terminal.writer import Writer
 
 
-def note_dropped(streams: Streams, dropped: int) -> None:
-    """Say how many characters of the reply could not be seen and were left out."""
-    if dropped == 1:
+def tell(streams: Streams, kind: str, message: str) -> None:
+    """Tell the person of a notice, on standard error. The waiting line speaks of retries."""
+    if kind != "retry":
+        streams.note(message)
+
+
+def note_dropped(streams: Streams, sanitizer: Sanitizer) -> None:
+    """The reply has ended: say how many of its characters could not be seen and were left out."""
+    sanitizer.finish()
+    if sanitizer.dropped == 1:
         streams.note("note: 1 invisible character in this reply was not shown")
-    elif dropped:
-        streams.note(f"note: {dropped:,} invisible characters in this reply were not shown")
+    elif sanitizer.dropped:
+        streams.note(f"note: {sanitizer.dropped:,} invisible characters in this reply were not shown")
 
 
 class PlainWriter:
@@ -51,9 +58,8 @@ class PlainWriter:
         """Not part of the answer."""
 
     def notice(self, kind: str, message: str) -> None:
-        """Tell the person, on standard error. The waiting line speaks of retries."""
-        if kind != "retry":
-            self._streams.note(message)
+        """Tell the person."""
+        tell(self._streams, kind, message)
 
     def done(self, result: Result) -> None:  # noqa: ARG002 - the protocol's
         """End the last line, and say what was not shown."""
@@ -73,8 +79,7 @@ class PlainWriter:
 
     def _note_dropped(self) -> None:
         if self._sanitizer is not None:
-            self._sanitizer.finish()
-            note_dropped(self._streams, self._sanitizer.dropped)
+            note_dropped(self._streams, self._sanitizer)
 
 
 class TerminalWriter:
@@ -148,9 +153,8 @@ class SilentWriter:
         """Nothing to show."""
 
     def notice(self, kind: str, message: str) -> None:
-        """Tell the person, on standard error. The waiting line speaks of retries."""
-        if kind != "retry":
-            self._streams.note(message)
+        """Tell the person."""
+        tell(self._streams, kind, message)
 
     def done(self, result: Result) -> None:
         """Nothing to show."""

@@ -7,7 +7,7 @@ from contextlib import suppress
 from mira_cli.background import load_in_background
 from mira_cli.errors import MiraError, ReaderGone
 from mira_cli.light_typing import TYPE_CHECKING
-from mira_cli.terminal.plain_writers import note_dropped
+from mira_cli.terminal.plain_writers import note_dropped, tell
 from mira_cli.terminal.sanitize import Sanitizer
 
 if TYPE_CHECKING:
@@ -39,23 +39,21 @@ class RenderedWriter:
         """Not part of the answer."""
 
     def notice(self, kind: str, message: str) -> None:
-        """Tell the person, on standard error. The waiting line speaks of retries."""
-        if kind != "retry":
-            self._streams.note(message)
+        """Tell the person."""
+        tell(self._streams, kind, message)
 
     def done(self, result: Result) -> None:  # noqa: ARG002 - the protocol's
         """Show the reply, and say what was not shown."""
         self._show()
-        note_dropped(self._streams, self._sanitizer.dropped)
+        note_dropped(self._streams, self._sanitizer)
 
     def fail(self, error: MiraError | ReaderGone) -> None:  # noqa: ARG002 - the protocol's
         """Show what came."""
         with suppress(MiraError, ReaderGone):
             self._show(cut=True)
-        note_dropped(self._streams, self._sanitizer.dropped)
+        note_dropped(self._streams, self._sanitizer)
 
     def _show(self, *, cut: bool = False) -> None:
-        self._pieces.append(self._sanitizer.finish())
         text = "".join(self._pieces)
         if not text:
             return
