@@ -160,8 +160,7 @@ class MarkdownWriter:
             drawing.redraw()
 
     def _tell(self) -> None:
-        self._sanitizer.finish()
-        note_dropped(self._streams, self._sanitizer.dropped)
+        note_dropped(self._streams, self._sanitizer)
         for message in self._notices:
             self._streams.note(message)
         self._notices.clear()

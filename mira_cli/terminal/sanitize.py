@@ -55,11 +55,10 @@ class Sanitizer:
             return text
         return self._sift(self._before + self._held + text, len(self._before))
 
-    def finish(self) -> str:
-        """The end of the text: tags held back made no flag, so they are dropped. Returns ""."""
+    def finish(self) -> None:
+        """The end of the text: tags held back made no flag, so they are dropped."""
         self.dropped += len(self._held)
         self._before = self._held = ""
-        return ""
 
     def _sift(self, text: str, start: int) -> str:
         """What to show of `text` from `start`; the character in front of that is context."""
@@ -179,5 +178,6 @@ def clean_paste(text: str) -> tuple[str, int]:
     CR LF becomes LF.
     """
     sanitizer = Sanitizer(show_controls=False)
-    kept = sanitizer.feed(text) + sanitizer.finish()
+    kept = sanitizer.feed(text)
+    sanitizer.finish()
     return kept, sanitizer.dropped
