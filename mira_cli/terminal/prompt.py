@@ -18,7 +18,7 @@ from mira_cli.terminal import prompt_screen, sinks
 from mira_cli.terminal.line_reader import is_ctrl_c
 from mira_cli.terminal.prompt_completion import CommandCompleter, is_command
 from mira_cli.terminal.prompt_history import LastLike, LineHistory
-from mira_cli.terminal.prompt_keys import bindings, teach_new_lines
+from mira_cli.terminal.prompt_keys import bindings, take_with_history, teach_new_lines
 from mira_cli.terminal.sanitize import clean_line
 
 if TYPE_CHECKING:
@@ -90,10 +90,12 @@ class Prompt:
     def _edited(self, draft: str) -> str:
         """The draft, as the person edited and sent it."""
         with _deaf_to_ctrl_c(), self.keyboard.lent(), self._set_again():
-            ahead = self._typed_ahead(as_lines=bool(draft))
-            return self._read_by(
-                lambda: self._session.prompt(default=draft, pre_run=lambda: self._begin(ahead))
-            )
+            session, ahead = self._session, self._typed_ahead(as_lines=bool(draft))
+
+            def begin() -> None:
+                take_with_history(session.app, session.default_buffer, ahead)
+
+            return self._read_by(lambda: session.prompt(default=draft, pre_run=begin))
 
     def ask(self, question: str) -> str:
         """One short answer; "" for Ctrl-D and Ctrl-C."""
@@ -168,18 +170,6 @@ class Prompt:
                 for key in (KeyPress(Keys.ControlJ), *ahead)
             ]
         return ahead
-
-    def _begin(self, ahead: list[KeyPress]) -> None:
-        """Load the history, then take the keys that were typed ahead: they may look for a line in it."""
-        app = self._session.app
-
-        async def take() -> None:
-            app.key_processor.feed_multiple(ahead)
-            app.key_processor.process_keys()
-
-        self._session.default_buffer.load_history_if_not_yet_loaded()
-        if ahead:
-            app.create_background_task(take())
 
     def _tidy(self) -> None:
         """Leave no mode of the terminal behind: a signal may come in the middle of a drawing."""

@@ -13,15 +13,17 @@ from prompt_toolkit.key_binding import KeyBindings  # noqa: TID253 - the same
 from prompt_toolkit.keys import Keys  # noqa: TID253 - the same
 
 from mira_cli.errors import MiraError
-from mira_cli.light_typing import TYPE_CHECKING
+from mira_cli.light_typing import TYPE_CHECKING, Any
 from mira_cli.terminal.line_reader import LEAVING, note_dropped_of_paste
 from mira_cli.terminal.sanitize import clean_paste
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from prompt_toolkit.application import Application
     from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.completion import Completion
+    from prompt_toolkit.key_binding import KeyPress
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
 # Alt-Enter; Shift-Enter and Ctrl-Enter, of the terminals that tell them from Enter (CSI u, modifyOtherKeys).
@@ -31,6 +33,18 @@ _NEW_LINES = ("\x1b\r", "\x1b\n", "\x1b[13;2u", "\x1b[27;2;13~", "\x1b[13;5u", "
 def teach_new_lines() -> None:
     """Make all that means "a new line" one key, Ctrl-J, in prompt_toolkit's table of sequences."""
     ANSI_SEQUENCES.update(dict.fromkeys(_NEW_LINES, Keys.ControlJ))
+
+
+def take_with_history(app: Application[Any], buffer: Buffer, keys: list[KeyPress]) -> None:
+    """Load the history, in a task of its own, then take keys that may look for a line in it."""
+
+    async def take() -> None:
+        app.key_processor.feed_multiple(keys)
+        app.key_processor.process_keys()
+
+    buffer.load_history_if_not_yet_loaded()
+    if keys:
+        app.create_background_task(take())
 
 
 def bindings(*, edit: Callable[[str], str], note: Callable[[str], None]) -> KeyBindings:
@@ -56,6 +70,11 @@ def bindings(*, edit: Callable[[str], str], note: Callable[[str], None]) -> KeyB
         if not buffer.text:
             note(LEAVING)
         buffer.reset()
+        event.app.vi_state.reset()
+        waiting = event.app.key_processor.input_queue
+        behind = list(waiting)
+        waiting.clear()
+        take_with_history(event.app, buffer, behind)
 
     @keys.add(Keys.BracketedPaste, filter=typing)
     def _paste(event: KeyPressEvent) -> None:

@@ -242,6 +242,23 @@ def test_ctrl_c_clears_the_text_and_on_an_empty_line_says_how_to_leave(open_prom
     send(terminal, "still here")
 
 
+def test_keys_that_come_with_ctrl_c_find_the_history(open_prompt):
+    terminal = open_prompt()
+    send(terminal, "older")
+    terminal.type(f"some text\x03{UP}!\r")
+    got(terminal, "older!")
+
+
+def test_after_ctrl_c_in_vi_text_is_typed_as_in_a_new_prompt(open_prompt):
+    terminal = open_prompt("--vi")
+    terminal.type("some text\x1b")
+    terminal.settle(0.3)
+    terminal.type("\x03")
+    terminal.wait_for("Ask anything")
+    terminal.type("dd is text\r")
+    got(terminal, "dd is text")
+
+
 def test_ctrl_d_leaves_only_an_empty_line(open_prompt):
     terminal = open_prompt()
     terminal.type("ab\x01\x04")  # to the beginning, delete one
