@@ -142,6 +142,23 @@ def test_usage_line(mira, simulator):
     assert " in, " in mira("ask", "x", out_tty=True, err_tty=True, TERM="dumb").err
 
 
+@pytest.mark.parametrize("flags", [["-x"], ["--lang", "rust"], ["--json-reply", "--no-reask"]])
+def test_usage_of_a_reply_that_is_not_what_was_asked_for(mira, simulator, flags):
+    simulator.say("hi", "hi")
+    got = mira("ask", "-u", *flags, "x")
+    assert (got.code, got.out) == (9, "")
+    assert " in · " in got.err.splitlines()[0]
+    assert got.err.splitlines()[1].startswith("mira: The reply ")
+    assert " in · " not in mira("ask", *flags, "x").err
+
+
+def test_usage_of_a_reply_that_was_cut_at_its_longest(mira, simulator):
+    for flag in ("-x", "--json-reply"):
+        simulator.say({"text": "```\nhalf", "finish_reason": "length"})
+        got = mira("ask", "-u", flag, "x")
+        assert (got.code, " in · " in got.err) == (8, True)
+
+
 def test_dry_run_needs_neither_key_nor_network(mira, simulator):
     got = mira("ask", "-n", "a [b]", MIRA_API_KEY="")
     assert got.code == 0

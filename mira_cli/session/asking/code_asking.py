@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from mira_cli.errors import IncompleteError, MiraError
 from mira_cli.light_typing import TYPE_CHECKING
-from mira_cli.session.extracting.code_blocks import find_code
-from mira_cli.session.turn import take_turn
+from mira_cli.session.extracting.code_blocks import WITHOUT_CODE_FLAGS, find_code
+from mira_cli.session.turn import show_usage, take_turn
 from mira_cli.terminal.plain_writers import SilentWriter
 
 if TYPE_CHECKING:
@@ -24,14 +25,21 @@ def ask_for_code(session: Session, wish: Wish, question: str) -> Turn:
     writer = SilentWriter(session.streams)
     writer.start(session.options.model)
     turn = take_turn(session, question, writer)
-    if turn.result.truncated:
-        from mira_cli.errors import IncompleteError  # noqa: PLC0415 - the rare case
-
-        raise IncompleteError(
-            "The reply was cut off at its longest; its code may be half of a program.",
-            hint="Raise --max-tokens, or see the reply without --code.",
-            partial=turn.reply.text,
-        )
-    session.show(find_code(turn.reply.text, wish.lang or "", every=wish.code_all), turn.result)
+    try:
+        code = _code_of(turn, wish)
+    except MiraError:
+        show_usage(session, turn)  # it was paid for all the same
+        raise
+    session.show(code, turn.result)
     writer.done(turn.result)
     return turn
+
+
+def _code_of(turn: Turn, wish: Wish) -> str:
+    if turn.result.truncated:
+        raise IncompleteError(
+            "The reply was cut off at its longest; its code may be half of a program.",
+            hint=f"Raise --max-tokens. {WITHOUT_CODE_FLAGS}",
+            partial=turn.reply.text,
+        )
+    return find_code(turn.reply.text, wish.lang or "", every=wish.code_all)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mira_cli.errors import IncompleteError, MismatchError
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.extracting.json_reply import JsonWish
-from mira_cli.session.turn import take_turn
+from mira_cli.session.turn import show_usage, take_turn
 from mira_cli.terminal.plain_writers import SilentWriter, WholeWriter
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def ask_for_json(
         except MismatchError as mismatch:
             if not left:
                 shown.fail(mismatch)
+                show_usage(session, turn)  # it was paid for all the same
                 raise
             shown.notice("reask", f"{mismatch.message} Asking once more.")
             session.conversation = before.copy()
@@ -76,6 +77,7 @@ def ask_for_json(
             continue
         except IncompleteError as cut:
             shown.fail(cut)
+            show_usage(session, turn)
             raise
         break
     session.conversation = before
