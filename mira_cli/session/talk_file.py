@@ -65,9 +65,9 @@ def read_talk(path: str) -> Talk:
     Raises:
         UsageError: It is missing, something else, or cannot be read.
     """
+    _check_kind(path)
     if not Path(path).exists():
         raise UsageError(f"There is no file {path}.")
-    _check_kind(path)
     return parse(_text(path), path)
 
 

@@ -26,15 +26,19 @@ def make_directory(path: str) -> None:
             "There is no home directory to keep settings in.", hint="Set HOME or MIRA_CONFIG_DIR."
         )
     wanted = Path(path)
-    missing = [directory for directory in (wanted, *wanted.parents) if not directory.is_dir()]
+    missing = [directory for directory in (wanted, *wanted.parents) if not _is_directory(directory)]
     for directory in reversed(missing):
         try:
             directory.mkdir(_PRIVATE_DIRECTORY)
             directory.chmod(_PRIVATE_DIRECTORY)
         except OSError as error:
-            if directory.is_dir():  # another mira was quicker
+            if _is_directory(directory):  # another mira was quicker
                 continue
             raise _unwritable(f"Cannot make {directory}", error) from error
+
+
+def _is_directory(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 - pathlib raises where it may not look
 
 
 def write(path: str, data: bytes, *, mode: int | None = None) -> None:

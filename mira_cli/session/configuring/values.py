@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 from mira_cli.errors import ConfigError, UsageError
 from mira_cli.light_typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool = False
     mask, source = key_setting.listed_key(streams, env, settings)
     values: list[tuple[str, object, str]] = [(KEY.name, mask or None, source)]
     values += [
-        (setting.name, getattr(settings, setting.name), settings.source(setting.name))
+        (setting.name, _masked(streams, getattr(settings, setting.name)), settings.source(setting.name))
         for setting in SETTINGS
         if setting is not KEY
     ]
@@ -48,7 +48,7 @@ def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool = False
 
 
 def get(streams: Streams, env: Mapping[str, str], name: str, *, reveal: bool = False) -> int:
-    """Print the value in force, one line; the key masked unless `reveal`.
+    """Print the value in force, one line; keys masked unless `reveal`, also one that a key_command names.
 
     Returns:
         The exit code: 1 when it is set nowhere and has no default.
@@ -65,11 +65,18 @@ def get(streams: Streams, env: Mapping[str, str], name: str, *, reveal: bool = F
     else:
         stored = file.load(paths.locate(env).config_file)
         value, source = resolve.pick(setting, {}, env, stored)
-        shown, found = display(value), source != "default" or value not in {None, "", ()}
+        shown = display(value if reveal else _masked(streams, value))
+        found = source != "default" or value not in {None, "", ()}
     if not found:
         return 1
     streams.write(f"{shown}\n")
     return 0
+
+
+def _masked(streams: Streams, value: object) -> object:
+    if isinstance(value, tuple):
+        return tuple(map(streams.redact, value))
+    return streams.redact(value) if isinstance(value, str) else value
 
 
 def set_value(streams: Streams, env: Mapping[str, str], name: str, value: str | None) -> None:
@@ -126,13 +133,13 @@ def edit(streams: Streams, env: Mapping[str, str]) -> None:
 
     found = paths.locate(env)
     atomic.make_directory(found.config_dir)
-    config = Path(found.config_file)
-    if config.is_dir():
+    config = found.config_file
+    if os.path.isdir(config):  # noqa: PTH112 - pathlib raises where it may not look
         raise ConfigError(f"{config} is a directory, not a settings file.", hint="Move it away.")
-    if not config.exists():
-        atomic.write(found.config_file, template.template().encode())
-    edit_file(found.config_file, env)
-    stored = file.load(found.config_file)
+    if not os.path.exists(config):  # noqa: PTH110 - the same
+        atomic.write(config, template.template().encode())
+    edit_file(config, env)
+    stored = file.load(config)
     for setting in SETTINGS:
         if setting is not KEY and setting.name in stored.values:
             resolve.read(setting, stored.values[setting.name], "config.toml", stored)

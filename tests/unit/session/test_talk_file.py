@@ -145,8 +145,11 @@ def test_what_is_no_file(tmp_path):
     ):
         pass
     (tmp_path / "loop").symlink_to("loop")
-    with pytest.raises(UsageError, match="Cannot read"), open_talk(str(tmp_path / "loop"), longest=1):
-        pass
+    for name in ("loop", "a" * 300):
+        with pytest.raises(UsageError, match="Cannot read"), open_talk(str(tmp_path / name), longest=1):
+            pass
+        with pytest.raises(UsageError, match="Cannot read"):
+            read_talk(str(tmp_path / name))
 
 
 def test_a_file_that_cannot_be_written(tmp_path):

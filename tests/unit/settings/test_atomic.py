@@ -47,6 +47,13 @@ def test_a_file_in_the_way(tmp_path):
     assert "Cannot make" in caught.value.message
 
 
+def test_a_name_that_no_system_takes(tmp_path):
+    """As where a directory may not be looked into: it is not even known what is there."""
+    for path in (tmp_path / ("a" * 300), tmp_path / ("a" * 300) / "mira"):
+        with pytest.raises(ConfigError, match=r"Cannot make .*aaa: File name too long"):
+            atomic.make_directory(str(path))
+
+
 def test_a_directory_in_the_way(tmp_path):
     with pytest.raises(ConfigError) as caught:
         atomic.write(str(tmp_path), b"text")

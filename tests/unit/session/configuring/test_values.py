@@ -253,6 +253,13 @@ def test_an_editor_that_fails(bench, command, says):
     assert "EDITOR" in caught.value.hint
 
 
+def test_edit_of_a_file_that_cannot_be_looked_at(bench):
+    bench.config.parent.mkdir(parents=True)
+    bench.config.symlink_to("a" * 300)
+    with pytest.raises(ConfigError, match=r"Cannot write .*config\.toml: File name too long"):
+        bench(values.edit)
+
+
 def test_edit_of_a_directory(bench):
     bench.config.mkdir(parents=True)
     with pytest.raises(ConfigError) as caught:
