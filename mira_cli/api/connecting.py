@@ -75,7 +75,7 @@ def _shake_hands(
         sock.settimeout(max(0.001, end - time.monotonic()))
         return context.wrap_socket(sock, server_hostname=host)
     except TimeoutError:
-        raise Unreachable(_too_slow(timeout)) from None
+        raise Unreachable(f"TLS: no handshake within {round(timeout, 1):g} s") from None
     except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:  # the same, as Python before 3.11.4 says it
         raise Unreachable("TLS: connection closed") from error
     except ssl.SSLError as error:
@@ -109,11 +109,10 @@ def _resolve(host: str, port: int) -> list[_Address]:
         raise Unreachable("name not found") from error
 
 
-def tls_words(error: ssl.SSLError) -> str:
-    """What went wrong in a handshake, in a few words."""
-    said = (
-        getattr(error, "verify_message", "") or (error.reason or "handshake failed").replace("_", " ").lower()
-    )
+def tls_words(error: OSError) -> str:
+    """What an SSLError tells of a handshake, in a few words."""
+    reason = getattr(error, "reason", "") or "handshake failed"
+    said = getattr(error, "verify_message", "") or reason.replace("_", " ").lower()
     return f"TLS: {said.rstrip('.')}"
 
 

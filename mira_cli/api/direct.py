@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import time
 
-from mira_cli.api.connecting import connect
+from mira_cli.api.connecting import connect, tls_words
 from mira_cli.api.http1 import Body, Head, body_of, parse_head, split_head
-from mira_cli.api.mishaps import Dropped, Garbled
+from mira_cli.api.mishaps import Dropped, Garbled, Unreachable
 from mira_cli.api.readiness import Readiness
 from mira_cli.light_typing import TYPE_CHECKING
 
@@ -59,6 +59,9 @@ class DirectCarrier:
             except Dropped as dropped:
                 if dropped.started:
                     raise
+            except Unreachable:
+                # What a fresh handshake ends in says more than how an old connection ended.
+                pass
         return self._over(self._connect(patience), outgoing, patience)
 
     def open_ahead(self, patience: Patience) -> None:
@@ -180,13 +183,20 @@ class _Connection:
                 data = self._socket.recv(_READ)
             except OSError as error:
                 if not _would_block(error):
-                    raise Dropped(started=started) from error
+                    raise self._ended_by(error, started=started) from error
                 if self._readiness is None:
                     self._readiness = Readiness(self._socket, patience.output)
                 self._readiness.wait(seconds, writing=type(error).__name__ == _WANTS_TO_WRITE)
                 continue
             patience.heard()
             return data
+
+    @staticmethod
+    def _ended_by(error: OSError, *, started: bool) -> Exception:
+        """What the end of a connection means: by TLS 1.3, a server that refuses us says so only now."""
+        if started or type(error).__name__ != "SSLError":
+            return Dropped(started=started)
+        return Unreachable(tls_words(error), tls=True)
 
     def read_head(self, patience: Patience) -> tuple[Head, Body, bytes]:
         """The head of the answer, the framing of its body, and what of the body has come with it."""

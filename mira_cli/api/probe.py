@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from mira_cli.api.attempt import MAX_ERROR_BODY, Attempt
@@ -116,7 +117,9 @@ class Probe:
             found = not unreachable.why.startswith("name ")
             return Reached(found=found, why=unreachable.why, in_tls=unreachable.tls)
         with connection:
-            address = str(connection.getpeername()[0])
+            address = ""
+            with suppress(OSError):  # it has hung up since: why shows when it is asked something
+                address = str(connection.getpeername()[0])
             certificate: dict[str, Any] = getattr(connection, "getpeercert", dict)() or {}
             return Reached(
                 address, tls=getattr(connection, "version", str)() or "", days=_days_left(certificate)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from mira_cli.api.connecting import tls_words
 from mira_cli.api.in_thread import InThread
 from mira_cli.api.light_httpx import load_httpx
-from mira_cli.api.mishaps import Dropped, Garbled, Unreachable
+from mira_cli.api.translating import Translated, Way
 from mira_cli.errors import ConfigError
 from mira_cli.light_typing import TYPE_CHECKING
 
@@ -53,6 +52,7 @@ class ProxiedCarrier:
     def exchange(self, outgoing: Outgoing, patience: Patience) -> ProxiedExchange:
         """As Carrier says."""
         client = self._client or self._open()
+        way = Way(self._proxy.label)
         left = patience.left()
         timeouts = {"connect": min(self._connect_timeout, left), "read": left, "write": left, "pool": None}
         request = client.build_request(
@@ -60,7 +60,7 @@ class ProxiedCarrier:
             self._endpoint.origin + outgoing.path,
             headers=dict(outgoing.headers),
             content=outgoing.body or None,
-            extensions={"timeout": timeouts},
+            extensions={"timeout": timeouts, "trace": way.note},
         )
         sending = InThread(
             lambda: client.send(request, stream=True, follow_redirects=False),
@@ -68,10 +68,10 @@ class ProxiedCarrier:
         )
         if outgoing.on_sent is not None:
             outgoing.on_sent()
-        with _Translated(self._proxy, patience, started=False):
+        with Translated(way, patience, started=False):
             response = sending.wait(patience.left)
         patience.heard()
-        return ProxiedExchange(response, self._proxy, left)
+        return ProxiedExchange(response, way, left)
 
     def open_ahead(self, patience: Patience) -> None:
         """As Carrier says: loads httpx. It connects with the first request."""
@@ -111,23 +111,23 @@ class ProxiedExchange:
 
     Args:
         response: The answer.
-        proxy: The proxy.
+        way: How the answer came.
         longest_read: Seconds after which httpx gives up a read; it fixes them once.
     """
 
-    def __init__(self, response: httpx.Response, proxy: ProxyChoice, longest_read: float) -> None:
+    def __init__(self, response: httpx.Response, way: Way, longest_read: float) -> None:
         self.status: int = response.status_code
         self.reason: str = response.reason_phrase
         self.headers: Mapping[str, str] = response.headers
         self._response = response
-        self._proxy = proxy
+        self._way = way
         self._pieces: Iterator[bytes] = response.iter_raw()
         self._longest_read = longest_read
         self._reading: InThread | None = None
 
     def read(self, patience: Patience) -> bytes:
         """As Exchange says. Where patience ends before httpx gives up, it reads in a thread of its own."""
-        with _Translated(self._proxy, patience, started=True):
+        with Translated(self._way, patience, started=True):
             if patience.left() > self._longest_read - _OVERRUN:
                 piece = next(self._pieces, b"")
             else:
@@ -150,42 +150,6 @@ class ProxiedExchange:
             self._response.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
-class _Translated:
-    """Says in our words what httpx raises."""
-
-    def __init__(self, proxy: ProxyChoice, patience: Patience, *, started: bool) -> None:
-        self._proxy = proxy
-        self._patience = patience
-        self._started = started
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        httpx = load_httpx()
-        if not isinstance(error, httpx.TransportError):
-            return
-        label = self._proxy.label
-        if isinstance(error, httpx.ConnectTimeout):
-            raise Unreachable("no connection in time", proxy=label) from None
-        if isinstance(error, httpx.TimeoutException):
-            self._patience.left()
-            raise Dropped(started=self._started) from None
-        if isinstance(error, httpx.ProxyError):
-            why = str(error)
-            # As to a server, a status of the proxy that blames the request stays what it is.
-            raise Unreachable(why or "refused to connect", proxy=label, lasting=why.startswith("4")) from None
-        if isinstance(error, httpx.ConnectError):
-            raise _unreachable(error, label) from None
-        if (
-            isinstance(error, httpx.RemoteProtocolError)
-            and "disconnected" not in str(error)
-            and not self._started
-        ):
-            raise Garbled from None
-        raise Dropped(started=self._started) from None
-
-
 def _check_address(url: httpx.URL) -> None:
     """What httpx finds out only when it connects.
 
@@ -194,22 +158,3 @@ def _check_address(url: httpx.URL) -> None:
     """
     if not url.host or "%20" in url.host or (url.port or 1) > _HIGHEST_PORT:
         raise ValueError
-
-
-def _unreachable(error: BaseException, proxy: str) -> Unreachable:
-    """Look for the cause that httpx has wrapped."""
-    import socket  # noqa: PLC0415 - httpcore has loaded both
-    import ssl  # noqa: PLC0415
-
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-            return Unreachable("TLS: connection closed", proxy=proxy)
-        if isinstance(cause, ssl.SSLError):
-            return Unreachable(tls_words(cause), tls=True)
-        if isinstance(cause, socket.gaierror):
-            return Unreachable("name not found", proxy=proxy)
-        if isinstance(cause, ConnectionRefusedError):
-            return Unreachable("connection refused", proxy=proxy, refused=True)
-        cause = cause.__cause__ or cause.__context__
-    return Unreachable("connection failed", proxy=proxy)

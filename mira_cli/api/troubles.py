@@ -61,6 +61,12 @@ def judge(decoder: Decoder, cause: Exception | None, asked: Asked) -> MiraError:
     return _nothing(cause, asked)
 
 
+def tls_advice(why: str) -> str:
+    """What to look at when a handshake failed: trust and the clock, or whom it was tried with."""
+    about_trust = "certificate" in why and "mismatch" not in why and "alert" not in why
+    return "Check SSL_CERT_FILE and the clock." if about_trust else "Check the base URL."
+
+
 def _nothing(cause: Exception | None, asked: Asked) -> MiraError:
     if isinstance(cause, NoReply):
         kind = str(cause)
@@ -85,8 +91,7 @@ def _unreachable(cause: Unreachable, host: str, proxy_variable: str) -> Failed:
         way = f" through the proxy {cause.proxy}"
         advice = f"Check {proxy_variable or 'the proxy settings'}."
     elif cause.tls:
-        about_trust = "certificate" in cause.why and "mismatch" not in cause.why
-        advice = "Check SSL_CERT_FILE and the clock." if about_trust else "Check the base URL."
+        advice = tls_advice(cause.why)
     else:
         advice = "Check the connection."
     error = NetworkError(f"Cannot reach {host}{way} ({cause.why}). {advice}")

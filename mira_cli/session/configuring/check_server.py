@@ -7,6 +7,7 @@ from mira_cli.api.asked import Asked
 from mira_cli.api.failures import check_address
 from mira_cli.api.moments import when
 from mira_cli.api.probe import Probe
+from mira_cli.api.troubles import tls_advice
 from mira_cli.errors import MiraError, NetworkError, NoAnswerError, QuotaError, ServerError
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.configuring.check_line import Check, failed
@@ -86,7 +87,7 @@ def _way(probe: Probe) -> Iterator[Check]:
         yield Check(
             "TLS",
             "failed",
-            f"{reached.why.removeprefix('TLS: ')}. Check SSL_CERT_FILE and the clock.",
+            f"{reached.why.removeprefix('TLS: ')}. {tls_advice(reached.why)}",
             NetworkError.exit_code,
         )
     else:

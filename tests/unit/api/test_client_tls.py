@@ -72,6 +72,28 @@ def test_a_handshake_that_is_broken_off_is_tried_again(asker):
     assert len(one.slept) == 2
 
 
+def test_a_handshake_that_is_not_answered(asker):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        one = asker(f"https://127.0.0.1:{listening.getsockname()[1]}/v1", limit={"connect_timeout": 0.1})
+        assert "(TLS: no handshake within 0.1 s)" in one.ask().message
+
+
+@pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_server_that_wants_a_certificate_of_ours(serve, asker, authority, bundle, newest):
+    """TLS 1.3 says so when our side takes the handshake for done."""
+    strict = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(strict)
+    authority.configure_trust(strict)
+    strict.verify_mode = ssl.CERT_REQUIRED
+    strict.maximum_version = newest
+    one = asker(serve(GOOD, context=strict), env={"SSL_CERT_FILE": str(bundle)})
+    error = one.ask()
+    assert "(TLS: " in error.message
+    assert "alert" in error.message
+    assert "Check the base URL." in error.message
+    assert one.slept == []
+
+
 def test_a_variable_that_names_no_certificates(asker, tmp_path):
     for variable, value in (("SSL_CERT_FILE", tmp_path / "none.pem"), ("SSL_CERT_DIR", tmp_path / "none")):
         with pytest.raises(ConfigError, match=variable):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from contextlib import suppress
 
@@ -124,6 +125,42 @@ def test_a_proxy_that_wants_a_password(asker, proxy):
     assert "HTTPS_PROXY" in error.message
     assert "secret" not in error.message + "".join(one.watcher.lines)
     assert one.slept == []
+
+
+@pytest.mark.parametrize(
+    ("refusal", "why", "tries"),
+    [
+        (b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n", "502 Bad Gateway", 3),
+        (b"HTTP/1.1 302 Found\r\nlocation: http://login/\r\ncontent-length: 0\r\n\r\n", "302 Found", 1),
+        (b"\x00\xffnothing known\r\n\r\n", "it does not speak HTTP", 1),
+        (b"HTTP/1.1 200", "connection closed", 3),
+    ],
+)
+def test_a_proxy_that_does_not_connect_is_named(asker, proxy, refusal, why, tries):
+    proxy.refusal = refusal
+    one = asker("https://api.vmira.ai/v1", env={"HTTPS_PROXY": f"http://{proxy.address}"})
+    assert one.ask().message == (
+        f"Cannot reach api.vmira.ai through the proxy {proxy.address} ({why}). Check HTTPS_PROXY."
+    )
+    assert len(proxy.seen) == tries
+
+
+def test_whose_certificate_is_refused(serve, asker, context):
+    server = serve(GOOD, context=context)
+    address = f"localhost:{server.port}"
+    error = asker("https://api.vmira.ai/v1", env={"HTTPS_PROXY": f"https://{address}"}).ask()
+    assert f"Cannot reach api.vmira.ai through the proxy {address} (TLS: " in error.message
+
+
+def test_a_server_behind_a_proxy_that_wants_a_certificate(serve, asker, authority, bundle, proxy):
+    strict = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(strict)
+    authority.configure_trust(strict)
+    strict.verify_mode = ssl.CERT_REQUIRED
+    server = serve(GOOD, context=strict)
+    env = {"HTTPS_PROXY": f"http://{proxy.address}", "SSL_CERT_FILE": str(bundle)}
+    error = asker(server, env=env).ask()
+    assert f"Cannot reach localhost:{server.port} (TLS: " in error.message
 
 
 @pytest.mark.parametrize(

@@ -311,3 +311,32 @@ def test_tls(env, server, tmp_path):
     assert code == 3
     assert lines["TLS"][0] == "failed"
     assert "SSL_CERT_FILE" in lines["TLS"][1]
+
+
+def test_a_certificate_for_another_name(env, server, tmp_path):
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("example.com").configure_cert(context)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    base_url = f"https://localhost:{server.server_port}"
+    _, lines = check({**env, "MIRA_BASE_URL": base_url, "SSL_CERT_FILE": str(tmp_path / "ca.pem")})
+    assert lines["TLS"][0] == "failed"
+    assert lines["TLS"][1].endswith("'localhost'. Check the base URL.")
+
+
+def test_a_server_that_hangs_up_after_the_handshake(env, server, tmp_path):
+    """By TLS 1.3, one that wants a certificate of ours does, when our side takes the handshake for done."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    env["MIRA_BASE_URL"] = f"https://localhost:{server.server_port}"
+    for _ in range(10):  # now and then it is gone before we have looked whom we reached
+        code, lines = check({**env, "SSL_CERT_FILE": str(tmp_path / "ca.pem")})
+        assert code == 3
+        assert lines["TLS"][0] == "ok"
+        assert lines["key accepted"][0] == "failed"
