@@ -129,16 +129,21 @@ class Answer:
     def _read_whole(self, start: bytes, pieces: Iterator[bytes]) -> Iterator[Chunk]:
         body = bytearray(start)
         self._patience.got_data()
-        for piece in pieces:
-            body += piece
-            self._patience.got_data()
-            if len(body) > _MAX_WHOLE:
-                raise Oversized
+        trouble: Exception = NoReply("json")
+        try:
+            for piece in pieces:
+                body += piece
+                self._patience.got_data()
+                if len(body) > _MAX_WHOLE:
+                    raise Oversized
+        except (Dropped, OutOfPatience) as cut:
+            # A Content-Length that was too large: what came may be whole all the same.
+            trouble = cut
         text = body.decode("utf-8", "replace")
         del body
         value = parse_object(text)
         if value is None:
-            raise NoReply("json")
+            raise trouble
         if not value.get("choices"):
             if not any(value.get(field) for field in _FAILURE_FIELDS):
                 raise NoReply("other")

@@ -17,8 +17,11 @@ _HEAD_END = re.compile(rb"\n\r?\n")
 _STATUS_LINE = re.compile(r"HTTP/(\d)(?:\.(\d))?[ \t]+(\d{3})(?:[ \t]+(.*))?$")
 # The line end of the chunk before, then the size, maybe an extension.
 _SIZE_LINE = re.compile(rb"(?:\r?\n)?[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r?\n")
+_SWITCHED = 101  # final: what follows is another protocol
 _INFORMATIONAL = range(100, 200)
-_WITHOUT_BODY = (204, 304)
+_WITHOUT_BODY = (_SWITCHED, 204, 304)
+# More digits than any body has bytes are no number that anybody meant.
+_LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 class Head(NamedTuple):
@@ -32,7 +35,7 @@ class Head(NamedTuple):
     @property
     def informational(self) -> bool:
         """Whether the answer itself is still to come (100 Continue, 103 Early Hints)."""
-        return self.status in _INFORMATIONAL
+        return self.status in _INFORMATIONAL and self.status != _SWITCHED
 
 
 def split_head(data: bytes) -> tuple[bytes, bytes] | None:
@@ -102,18 +105,21 @@ def body_of(head: Head) -> Body:
     """How the body of an answer is framed (RFC 9112, section 6.3).
 
     Raises:
-        Garbled: The Content-Length is no number.
+        Garbled: The Content-Length is no number, or the body came in an encoding that nobody asked for.
     """
     if head.status in _WITHOUT_BODY:
         return _Sized(0)
-    if "chunked" in head.headers.get("transfer-encoding", "").lower():
+    codings = {name.strip() for name in head.headers.get("transfer-encoding", "identity").lower().split(",")}
+    if not codings <= {"chunked", "identity"}:
+        raise Garbled
+    if "chunked" in codings:
         return _Chunked()
     length = head.headers.get("content-length")
-    if length is None or "transfer-encoding" in head.headers:
+    if length is None:
         return _UntilClose()
     sizes = {size.strip() for size in length.split(",")}
     size = sizes.pop()
-    if sizes or not (size.isascii() and size.isdigit()):
+    if sizes or not _LENGTH.fullmatch(size):
         raise Garbled
     return _Sized(int(size))
 

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
 
 _PIECE = 64 * 1024
 _EITHER_HEADER = 47  # zlib's window of 32 KB, gzip or zlib header found by itself
+_NO_HEADER = -15
+_GZIP_MARK = 0x1F
+_ZLIB_METHOD = 8  # in the lower half of the first byte
+_INFLATED = {"gzip", "x-gzip", "deflate"}
+_OTHERS = {"br", "zstd", "compress", "x-compress", "dcb", "dcz"}
 # Chat answers shrink 50-fold at the very most; what shrinks 100-fold over this much is made to do harm.
 _BOMB_SIZE = 64 * 1024 * 1024
 _BOMB_RATIO = 100
@@ -19,18 +24,20 @@ class Inflater:
     """Decodes a body by its Content-Encoding.
 
     Args:
-        encoding: The header's value, "" if there is none.
+        encoding: The header's value, "" if there is none. Values that name no compression mean nothing:
+            servers send "none" to keep proxies from compressing a stream, or a character set.
 
     Raises:
-        Garbled: The encoding is not one that the standard library knows.
+        Garbled: The compression is not one that the standard library knows.
     """
 
     def __init__(self, encoding: str) -> None:
-        name = encoding.strip().lower()
-        self._plain = name in {"", "identity"}
+        names = [name.strip() for name in encoding.lower().split(",")]
+        compressions = [name for name in names if name in _INFLATED | _OTHERS]
+        self._plain = not compressions
         if self._plain:
             return
-        if name not in {"gzip", "x-gzip", "deflate"}:
+        if len(compressions) > 1 or compressions[0] in _OTHERS:
             raise Garbled
         import zlib  # noqa: PLC0415 - nobody should send this
 
@@ -49,6 +56,8 @@ class Inflater:
         if self._plain:
             yield data
             return
+        if not self._in and data and not _has_header(data):
+            self._stream = self._zlib.decompressobj(_NO_HEADER)
         while data:
             try:
                 piece = self._stream.decompress(data, _PIECE)
@@ -64,3 +73,8 @@ class Inflater:
                 self._stream = self._zlib.decompressobj(_EITHER_HEADER)
             if piece:
                 yield piece
+
+
+def _has_header(data: bytes) -> bool:
+    """Whether gzip's or zlib's header comes first. Some servers leave it out (RFC 9110, 8.4.1.2)."""
+    return data[0] == _GZIP_MARK or data[0] & 15 == _ZLIB_METHOD

@@ -93,6 +93,8 @@ SERVERS = {
     "whole": sized(WHOLE, more=b"content-type: application/json\r\n"),
     "whole as event stream": sized(WHOLE, more=b"content-type: text/event-stream\r\n"),
     "whole with bom and blanks": HEAD + b"\xef\xbb\xbf \n" + WHOLE,
+    "whole, its length too large": sized(WHOLE).replace(b"length: ", b"length: 1"),
+    "an encoding that is none": sized(STREAM, more=b"Content-Encoding: none\r\n"),
     "whole in chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(WHOLE),
     "last chunk without its line": (
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(STREAM)
@@ -221,6 +223,7 @@ def test_log_lines_tell_the_steps_and_never_the_key(ask):
         (b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n" + STREAM, "cannot be read"),
         (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nhello\r\n", "cannot be read"),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n", "dropped before the answer began"),
+        (b"HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\n\r\n", "101 Switching Protocols"),
         (b"SSH-2.0-OpenSSH_9\r\n", "does not speak HTTP"),
     ],
 )

@@ -73,6 +73,7 @@ def test_whether_the_connection_stays(text, persistent):
 def test_informational_answers_are_not_the_answer():
     assert head_of("HTTP/1.1 100 Continue").informational
     assert not head_of("HTTP/1.1 200 OK").informational
+    assert not head_of("HTTP/1.1 101 Switching Protocols").informational
 
 
 def read(headers, *pieces, status=200):
@@ -91,7 +92,7 @@ def test_a_sized_body_ends_by_itself():
 
 def test_equal_lengths_are_one_and_different_ones_none():
     assert read("Content-Length: 2\nContent-Length: 2", b"hi")[0] == b"hi"
-    for value in ("2, 3", "-1", "+2", "1_0", "two", "", "٣"):
+    for value in ("2, 3", "-1", "+2", "1_0", "two", "", "٣", "9" * 5000):
         with pytest.raises(Garbled):
             body_of(Head(200, "", {"content-length": value}, persistent=True))
 
@@ -102,6 +103,17 @@ def test_a_body_without_a_length_ends_with_the_connection():
     assert not body.done
     assert body.end()
     assert body.done
+
+
+def test_an_identity_transfer_encoding_says_nothing():
+    assert read("Transfer-Encoding: identity\nContent-Length: 2", b"hi")[1].done
+    assert not read("Transfer-Encoding: identity", b"hi")[1].done
+
+
+def test_a_compressed_transfer_is_refused():
+    for value in ("gzip, chunked", "gzip"):
+        with pytest.raises(Garbled):
+            read(f"Transfer-Encoding: {value}")
 
 
 CHUNKED = b"5\r\nhello\r\n6;name=value\r\n world\r\n00\r\nTrailer: x\r\n\r\n"

@@ -20,7 +20,7 @@ def inflate(encoding, data, step=100):
     )
 
 
-@pytest.mark.parametrize("encoding", ["", "identity", " Identity "])
+@pytest.mark.parametrize("encoding", ["", "identity", " Identity ", "none", "utf-8", "chunked"])
 def test_nothing_is_done_to_what_is_plain(encoding):
     assert inflate(encoding, TEXT) == TEXT
 
@@ -30,6 +30,12 @@ def test_nothing_is_done_to_what_is_plain(encoding):
 def test_gzip_and_deflate(encoding, step):
     packed = zlib.compress(TEXT) if encoding == "deflate" else gzip.compress(TEXT)
     assert inflate(encoding, packed, step) == TEXT
+
+
+@pytest.mark.parametrize("step", [1, 7, 100_000])
+def test_deflate_without_its_header(step):
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    assert inflate("deflate", packer.compress(TEXT) + packer.flush(), step) == TEXT
 
 
 def test_members_one_after_the_other():
