@@ -33,11 +33,11 @@ def set_key(
         AuthError: There is none or it is malformed; nothing is stored.
         ConfigError: It cannot be stored.
     """
-    if value is not None:
+    if value and value.strip():
         streams.warn("The key now stands in your shell's history; next time leave it out and paste it.")
-    elif streams.in_tty:
+    elif value is None and streams.in_tty:
         value = read(streams, KEY_PROMPT)
-    else:
+    elif value is None:
         value = piped(streams)
     if not value or not value.strip():
         raise AuthError("No key was given.", hint="Pipe it in, or run this on a terminal and paste it.")

@@ -90,10 +90,12 @@ def _write(path: str, keys: Mapping[str, str]) -> None:
 
 def _parse(text: str) -> dict[str, str]:
     keys = {}
-    for line in text.splitlines():
-        origin, _, key = line.strip().rpartition(" ")
-        if key and not line.lstrip().startswith("#"):
-            keys[origin.strip() or base_url.origin(base_url.DEFAULT)] = key
+    for line in map(str.strip, text.splitlines()):
+        if line and not line.startswith("#"):
+            origin, _, key = line.partition(" ")
+            if "://" not in origin:  # a key alone, or what is no key
+                origin, key = base_url.origin(base_url.DEFAULT), line
+            keys[origin] = key.strip()
     return keys
 
 

@@ -81,6 +81,24 @@ def test_the_key(mira):
     assert mira("get", "key") == (1, "", "")
 
 
+def test_an_empty_key_is_no_key_in_the_history(mira):
+    code, out, err = mira("set", "key", " ", stdin=f"{KEY}\n".encode())
+    assert (code, out) == (4, "")
+    assert err.startswith("mira: No key was given.\n")
+    code, _, err = mira("set", "key", KEY)
+    assert (code, "shell's history" in err, KEY in err) == (0, True, False)
+
+
+def test_a_key_that_another_setting_holds_is_not_shown(mira):
+    assert mira("set", "key_command", f"echo {KEY}")[0] == 0
+    assert mira("set", "stop", f'["a", "{KEY}"]')[0] == 0
+    for shown in (mira("list"), mira("list", "--json"), mira("get", "key_command"), mira("get", "stop")):
+        assert shown[0] == 0
+        assert KEY[:16] in shown[1]
+        assert KEY not in shown[1]
+    assert mira("get", "key_command", "--reveal")[1] == f"echo {KEY}\n"
+
+
 def test_path(mira, tmp_path):
     assert mira("path") == (0, f"{tmp_path}/mira/config.toml\n", "")
     assert mira("path", "--key") == (0, f"{tmp_path}/mira/key\n", "")

@@ -145,7 +145,7 @@ def test_a_key_of_its_own_for_each_origin_and_one_forgotten(home, said):
     assert key_file.load(path, said.append) == {"https://other.example": OTHER}
 
 
-def test_a_file_with_a_key_alone_is_for_the_api(home, said, tmp_path):
+def test_a_file_with_a_key_alone_is_for_the_api(home, said):
     path = store(home)
     with Path(path).open("w", encoding="utf-8") as file:
         file.write(f"\ufeff# mine\n\n{KEY}\n")
@@ -207,17 +207,22 @@ def test_what_is_no_file_is_refused(home, said, make):
     assert "is not a file" in caught.value.message
 
 
-def test_a_broken_stored_key_is_named_and_not_repeated(home, said):
+@pytest.mark.parametrize(
+    "line",
+    [b"https://api.vmira.ai \xff\xfe-secret", b"my secret key", b"https://api.vmira.ai a secret b"],
+    ids=["bytes", "words", "words behind an origin"],
+)
+def test_a_broken_stored_key_is_named_and_not_repeated(home, said, line):
     path = store(home)
     with Path(path).open("wb") as file:
-        file.write(b"https://api.vmira.ai \xff\xfe-secret\n")
+        file.write(line + b"\n")
     with pytest.raises(AuthError) as caught:
         find(home, said)
     assert "the key file" in caught.value.hint
     assert "secret" not in caught.value.message + caught.value.hint
 
 
-def test_a_command_gets_no_key_and_no_shell(home, said, tmp_path):
+def test_a_command_gets_no_key_and_no_shell(home, tmp_path):
     script = tmp_path / "script"
     script.write_text(
         f'#!/bin/sh\nif [ "$MIRA_API_KEY" ]; then exit 3; fi\n[ "$1" = "a;b c" ] && echo && echo "{KEY}" && echo note\n'
