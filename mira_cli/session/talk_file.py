@@ -67,7 +67,9 @@ def read_talk(path: str) -> Talk:
     """
     _check_kind(path)
     if not Path(path).exists():
-        raise UsageError(f"There is no file {path}.")
+        from mira_cli.terminal.text_file import no_file  # noqa: PLC0415 - only a wrong name needs it
+
+        raise no_file(path)
     return parse(_text(path), path)
 
 

@@ -30,11 +30,16 @@ def read_text_file(path: str, streams: Streams) -> str:
     except IsADirectoryError:
         raise UsageError(f"{path} is a directory.", hint="Name a text file.") from None
     except FileNotFoundError:
-        message = f"There is no file {path}." if path else "The name of a file is empty."
-        raise UsageError(message, hint="Check the name.") from None
+        raise no_file(path) from None
     except (OSError, ValueError) as error:
         raise UsageError(f"Cannot read {path}: {why_not(error)}.") from error
     return decode(data, path, streams)
+
+
+def no_file(path: str) -> UsageError:
+    """What is said of a file that is not there."""
+    message = f"There is no file {path}." if path else "The name of a file is empty."
+    return UsageError(message, hint="Check the name.")
 
 
 def why_not(error: OSError | ValueError) -> str:

@@ -10,7 +10,7 @@ from io import FileIO
 from mira_cli.errors import UsageError
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.stdin_reader import NAME as STDIN_NAME
-from mira_cli.terminal.text_file import why_not
+from mira_cli.terminal.text_file import no_file, why_not
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +89,7 @@ def _open(path: str) -> FileIO:
     try:
         return FileIO(path)
     except FileNotFoundError:
-        raise UsageError(f"There is no file {path}.", hint="Check the name.") from None
+        raise no_file(path) from None
     except IsADirectoryError:
         raise UsageError(f"{path} is a directory.", hint="Name a file of questions.") from None
     except (OSError, ValueError) as error:

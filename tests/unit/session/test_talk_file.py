@@ -137,8 +137,9 @@ def test_what_is_no_file(tmp_path):
             pass
         with pytest.raises(UsageError, match=why):
             read_talk(str(name))
-    with pytest.raises(UsageError, match="There is no file"):
+    with pytest.raises(UsageError, match="There is no file") as caught:
         read_talk(str(tmp_path / "missing"))
+    assert caught.value.hint == "Check the name."
     with (
         pytest.raises(UsageError, match=r"Cannot write .*/no/talk\.json: "),
         open_talk(str(tmp_path / "no" / "talk.json"), longest=1),
