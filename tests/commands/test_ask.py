@@ -201,7 +201,7 @@ def test_conversation_file(mira, simulator, tmp_path):
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_conversation_file_that_was_empty_is_made_private(mira, simulator, tmp_path):
+def test_a_conversation_file_that_was_empty_is_made_private(mira, tmp_path):
     path = tmp_path / "talk.json"
     path.touch(0o644)
     assert mira("ask", "-c", str(path), "first").code == 0

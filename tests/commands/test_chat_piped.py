@@ -271,7 +271,7 @@ def test_a_damaged_file_leaves_the_chat_as_it_was(mira, chat, tmp_path, text):
     assert f"{path} is not a conversation" in outcome.err
 
 
-def test_what_a_loaded_file_says_drives_no_terminal(mira, chat, tmp_path):
+def test_what_a_loaded_file_says_drives_no_terminal(chat, tmp_path):
     path = tmp_path / "talk.json"
     path.write_text(
         json.dumps(

@@ -63,7 +63,7 @@ def test_what_does_not_fit_is_not_sent(talk):
     assert shape(requests[0]) == "su"  # the question that failed left no orphan
 
 
-def test_a_turn_that_fails_leaves_no_orphan(talk, mira):
+def test_a_turn_that_fails_leaves_no_orphan(talk):
     with Simulator() as simulator:
         simulator.fail("500-empty:1", "cut-mid-token:1", "422:1")
         outcome, requests = talk(simulator, "--retries", "0", questions=["one", "two", "three", "four"])

@@ -137,7 +137,7 @@ def test_closed_streams(env, simulator, closed):
     assert len(simulator.requests) == (0 if done.returncode else 1)
 
 
-def test_stdin_that_nobody_writes_to(start, simulator):
+def test_stdin_that_nobody_writes_to(start):
     reading, writing = os.pipe()
     process = start("ask", "x", stdin=reading)
     line = process.stderr.readline().decode()

@@ -75,7 +75,7 @@ def test_a_file_of_somebody_else_is_not_used(run, stored, simulator):
     assert run("ask", "hi", MIRA_API_KEY=simulator.key)[0] == 0  # a variable does without the file
 
 
-def test_a_link_stays_one(run, env, tmp_path, simulator):
+def test_a_link_stays_one(run, tmp_path, simulator):
     (tmp_path / "config").mkdir()
     real, link = tmp_path / "dotfiles", tmp_path / "config" / "key"
     link.symlink_to(real)
@@ -116,7 +116,7 @@ def test_writers_at_once_lose_nothing(env, tmp_path):
     assert sorted(lines[1:]) == [f"https://host{number}.example sk-mira-{number:040}" for number in range(8)]
 
 
-def test_a_kill_at_any_moment_leaves_the_old_key_or_the_new(run, stored, env, simulator):
+def test_a_kill_at_any_moment_leaves_the_old_key_or_the_new(stored, env, simulator):
     seen = set()
     for moment in range(24):
         process = subprocess.Popen(
@@ -343,7 +343,7 @@ def test_a_key_on_the_command_line_is_taken_with_a_warning_that_does_not_repeat_
     assert KEY not in err
 
 
-def test_a_saved_chat_holds_no_key(run, tmp_path, simulator):
+def test_a_saved_chat_holds_no_key(run, tmp_path):
     words = f"my key is {KEY}\n/save {tmp_path}/chat.md\n/save {tmp_path}/chat.json\n"
     assert run("chat", stdin=words.encode())[0] == 0
     for name in ("chat.md", "chat.json"):

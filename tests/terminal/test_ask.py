@@ -59,7 +59,7 @@ def without_usage(rows):
     ("columns", "rows", "encoding"),
     [(80, 24, "utf-8"), (40, 12, "utf-8"), (120, 50, "utf-8"), (40, 12, "latin-1"), (80, 24, "ascii")],
 )
-def test_streamed_is_as_whole(ask, simulator, columns, rows, encoding):
+def test_streamed_is_as_whole(ask, columns, rows, encoding):
     whole = ask("--no-stream", SHOWCASE, columns=columns, rows=rows, PYTHONIOENCODING=encoding)
     assert whole.wait() == 0
     streamed = ask(SHOWCASE, columns=columns, rows=rows, PYTHONIOENCODING=encoding)

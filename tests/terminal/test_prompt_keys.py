@@ -197,7 +197,7 @@ def test_tab_behind_a_complete_word_goes_on_with_the_next(open_prompt):
     got(terminal, "/set theme dark")
 
 
-def test_paths_complete(open_prompt, terminal_env, tmp_path):
+def test_paths_complete(open_prompt, tmp_path):
     (tmp_path / "directory with space").mkdir()
     (tmp_path / "directory with space" / "наброски.txt").touch()
     (tmp_path / ".hidden").touch()

@@ -224,7 +224,7 @@ def test_a_result_with_reasoning_and_data():
     assert isinstance(values["elapsed"], float)
 
 
-def test_json_is_ascii(streams, log):
+def test_json_is_ascii():
     text = "é\u2028\x1b\x7f😀\ud800"
     assert as_line({"a": text}).isascii()
     assert "\x1b" not in as_line({"a": text})

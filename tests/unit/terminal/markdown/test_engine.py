@@ -298,7 +298,7 @@ def test_nothing_gives_nothing(look):
     assert engine.close(80) == []
 
 
-def test_ten_thousand_blank_lines(whole, stream):
+def test_ten_thousand_blank_lines(stream):
     text = "a\n" + "\n" * 10_000 + "b"
     assert [row_text(row) for row in stream(text, 80, (500,))] == ["a", "", "b"]
 
