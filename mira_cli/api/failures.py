@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _PLATFORM = "https://platform.vmira.ai"
 
+_MODELS = "See the models: mira models"
 _LONGEST_QUOTE = 300
 _SHORTEST_ECHO = 12  # characters of what was asked that are not said again
 _BLANKS = re.compile(r"[ \t\r\n]+")  # not the controls that str.split() takes for blanks: those are shown
@@ -115,7 +116,9 @@ def _by_class(status: int, told: str, said: str, asked: Asked) -> MiraError:
         message = f"The API redirects elsewhere ({status}); redirects are not followed."
         return RefusedError(message, hint=check_address(asked))
     if status // 100 == _CLIENT_ERROR:
-        return RefusedError(sentence(f"The API refused the request ({what})", said))
+        about_model = asked.model not in BUILTIN and _MODEL.search(said)
+        hint = _MODELS if about_model else ""
+        return RefusedError(sentence(f"The API refused the request ({what})", said), hint=hint)
     return ServerError(sentence(f"The server failed ({what})", said), hint="Try again later.")
 
 
@@ -145,9 +148,7 @@ def _forbidden(told: str, said: str, asked: Asked) -> MiraError:
 
 def _wrong_path(told: str, said: str, asked: Asked) -> MiraError:
     if said and _MODEL.search(said):
-        return RefusedError(
-            sentence("The API refused the request", told), hint="mira models lists the models."
-        )
+        return RefusedError(sentence("The API refused the request", told), hint=_MODELS)
     return RefusedError(sentence("The API is not at this address", told), hint=check_address(asked))
 
 

@@ -89,6 +89,10 @@ def test_a_model_that_is_not_there():
     error = failure(404, {"error": {"message": "The model `nope` does not exist"}})
     assert "does not exist" in error.message
     assert "mira models" in error.hint
+    for model, hint in (("mirra", "See the models: mira models"), ("mira", "")):
+        error = failure(400, {"detail": "Unknown model"}, asked=Asked("u", KEY, model=model))
+        assert (type(error), error.hint) == (errors.RefusedError, hint)
+    assert failure(400, {"detail": "no"}, asked=Asked("u", KEY, model="mirra")).hint == ""
 
 
 def test_how_large_is_too_large():
