@@ -196,15 +196,17 @@ class Streams:
             self._line(self._styled(self._speak(f"{self.prefix}{text}"), _YELLOW))
 
     def error(self, message: str, hint: str = "") -> None:
-        """Two lines on standard error at most: what happened, what to do."""
+        """Two lines on standard error at most, which may be folded: what happened, what to do."""
         self._line(self._styled(self._speak(f"{self.prefix}{message}"), _RED))
         if hint:
             self._line(self._speak(hint))
 
     def _speak(self, text: str) -> str:
-        from mira_cli.terminal.sanitize import LONGEST_LINE, clean_line  # noqa: PLC0415 - most runs say nothing
+        from mira_cli.terminal.folding import folded  # noqa: PLC0415 - most runs say nothing
+        from mira_cli.terminal.sanitize import LONGEST_LINE, clean_line  # noqa: PLC0415 - the same
 
-        return clean_line(self.redact(clean_line(text, 4 * LONGEST_LINE)))
+        line = clean_line(self.redact(clean_line(text, 4 * LONGEST_LINE)))
+        return folded(line, self.err_width()) if self.err_tty and not self.plain else line
 
     def _styled(self, text: str, style: str) -> str:
         return f"{style}{text}{_RESET}" if text and self.color.stderr else text

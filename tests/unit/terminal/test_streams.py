@@ -238,7 +238,7 @@ def test_the_size_of_what_is_no_terminal(pipe):
     assert size_of(987, {}) == (80, 24)
 
 
-def test_the_real_ones_under_a_terminal(terminal, monkeypatch):
+def test_the_real_ones_under_a_terminal(terminal):
     _, slave, _ = terminal
     set_size(slave, 90, 20)
     kept = os.dup(1)
@@ -334,3 +334,23 @@ def test_a_terminal_of_another_encoding(terminal):
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
     subprocess.run([sys.executable, "-c", program], stdout=slave, check=True, env=environment)
     assert os.read(master, 100) == b"\xe9... "
+
+
+@pytest.mark.parametrize(
+    ("facts", "shown"),
+    [
+        (
+            {"err_tty": True, "env": {"NO_COLOR": "1"}},
+            "mira: Cannot reach\napi.vmira.ai.\nCheck the\nconnection.\n",
+        ),
+        ({"err_tty": False}, "mira: Cannot reach api.vmira.ai.\nCheck the connection.\n"),
+        (
+            {"err_tty": True, "env": {"TERM": "dumb"}},
+            "mira: Cannot reach api.vmira.ai.\nCheck the connection.\n",
+        ),
+    ],
+)
+def test_a_line_is_folded_on_a_narrow_terminal_alone(facts, shown):
+    streams = buffers(err_size=lambda: (18, 24), **facts)
+    streams.error("Cannot reach api.vmira.ai.", "Check the connection.")
+    assert err(streams) == shown
