@@ -70,8 +70,10 @@ def write_in_editor(draft: str, env: Mapping[str, str]) -> str:
         edit_file(path, env)
         with open(path, encoding="utf-8") as file:  # noqa: PTH123 - a path of tempfile's
             return file.read().rstrip("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"Cannot read what the editor saved: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError("What the editor saved is not UTF-8 text.") from error
+    except OSError as error:
+        raise UsageError(f"Cannot read what the editor saved: {error.strerror}.") from error
     finally:
         with suppress(OSError):
             os.unlink(path)  # noqa: PTH108 - the same

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def test_edit_puts_the_last_question_into_the_input_line(open_chat, asked):
     terminal, simulator = open_chat("one", "two")
@@ -54,6 +56,29 @@ def test_an_unknown_command_is_named_and_not_sent(open_chat):
     terminal.type("/rtery\r")
     terminal.wait_for("Unknown command /rtery. Did you mean /retry?")
     assert simulator.requests == []
+
+
+def test_a_hint_that_only_a_shell_can_follow_is_for_the_shell(open_chat):
+    terminal, _ = open_chat()
+    terminal.type("/set key_command pass\r")
+    terminal.wait_for("mira config set key_command VALUE")
+
+
+@pytest.mark.parametrize(
+    ("editor", "told"),
+    [
+        ("rm", "saved: No such file or directory."),
+        ("printf '\\377' >", "What the editor saved is not UTF-8 text."),
+    ],
+)
+def test_what_an_editor_saved_cannot_be_read(open_chat, tmp_path, editor, told):
+    script = tmp_path / "editor"
+    script.write_text(f'#!/bin/sh\n{editor} "$1"\n', encoding="utf-8")
+    script.chmod(0o755)
+    terminal, _ = open_chat(env={"EDITOR": str(script)})
+    terminal.type("draft\x07")
+    terminal.wait_for(told)
+    terminal.wait_for("› draft")
 
 
 def test_the_models_are_those_of_the_server(open_chat):

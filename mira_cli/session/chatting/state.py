@@ -142,7 +142,7 @@ class Chat:
 
 def in_chat_words(text: str) -> str:
     """Words for the command line, its flags and commands as they are typed in a chat."""
-    text = text.replace("mira config set key", "/set key")
+    text = re.sub(r"mira config set key\b", "/set key", text)
     for setting in SETTINGS:
         if setting.in_chat and setting.flags:
             text = re.sub(rf"{setting.flags[-1]}\b", f"/set {setting.name}", text)
