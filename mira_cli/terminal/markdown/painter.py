@@ -93,7 +93,7 @@ class _Frame:
         self._parts: list[str] = []
         self._row = max(0, len(old) - 1)
         self._behind = bool(old)  # the cursor stands behind the text of its row, else at its start
-        self._moved = False
+        self._redraws = False
         self._steady = True
 
     def draw(self, rows: Sequence[Row], *, open_at_end: bool) -> None:
@@ -114,11 +114,14 @@ class _Frame:
             self._behind = True
 
     def text(self) -> str:
-        """The characters, in synchronized output if they do more than add to the end."""
+        """The characters, in synchronized output if a moment in their middle could be seen to flicker.
+
+        It cannot if they only go on from a place in the last row: what stands there is written over at once.
+        """
         text = "".join(self._parts)
         if not self._steady:
             text = f"{_NO_WRAP}{text}{_WRAP}"
-        return f"{_BEGIN}{text}{_END}" if self._moved else text
+        return f"{_BEGIN}{text}{_END}" if self._redraws else text
 
     def _append(self, row: Row) -> None:
         self._steady = self._steady and is_steady(row_text(row))
@@ -132,6 +135,7 @@ class _Frame:
             if not here or may_join(row_text(old), row_text(rest)):
                 self._go(index)
                 self._parts.append(_ERASE_ROW)
+                self._redraws = True
                 rest = new
             self._steady = False
             self._append(rest)
@@ -153,11 +157,11 @@ class _Frame:
             self._parts.append(_NEXT_ROW * down)
         elif down < 0:
             self._parts.append(f"\x1b[{-down}A")
+            self._redraws = True
         if column:
             self._parts.append(f"\x1b[{column + 1}G")
         elif back:
             self._parts.append("\r")
-        self._moved = self._moved or back or column > 0
         self._row, self._behind = row, False
 
 

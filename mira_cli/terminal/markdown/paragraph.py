@@ -40,7 +40,8 @@ def settle(
     if may_be_header:
         most = last
     tried = set()
-    for limit in (most, most - _MARGIN, most // 2):
+    before_link = text.rfind("[", 0, most)
+    for limit in (most, before_link, most - _MARGIN, most // 2):
         cut = _boundary(text, limit)
         if cut > 0 and cut not in tried:
             tried.add(cut)

@@ -134,6 +134,12 @@ def test_only_what_differs_is_written_in_one_synchronized_frame():
     assert paint(([], before), ([], after))[1:] == ["\x1b[?2026h\x1b[1A\x1b[7Gway\r\n\x1b[11G\x1b[?2026l"]
 
 
+def test_what_is_written_over_at_the_end_of_the_last_row_needs_no_synchronized_frame():
+    before = [row("first"), row("x = fal")]
+    after = [row("first"), (("x = ", ""), ("false", "\x1b[36m")), row("y")]
+    assert paint(([], before), ([], after))[1:] == ["\x1b[5G\x1b[36mfalse\x1b[0m\r\ny"]
+
+
 def test_looks_are_reset_where_a_row_ends():
     assert paint(([row("a", "\x1b[1m")], [])) == ["\x1b[?25l\x1b[1ma\x1b[0m\r\n"]
 

@@ -38,6 +38,13 @@ def test_markup_that_is_open_is_not_cut(drawer):
     assert cut("**" + "word " * 300, drawer) is None
 
 
+@pytest.mark.parametrize("open_end", range(1, 40, 3))
+def test_a_text_of_many_links_is_cut_before_the_last_one(drawer, open_end):
+    link = "[some words](http://example.com/page.html) "
+    text = link * 30
+    assert cut(text + link[:open_end], drawer) == text
+
+
 def test_a_hard_break_is_not_torn(drawer):
     assert cut("x " * 500 + "y  \nz", drawer, partial=False) in {"x " * 500, "x " * 500 + "y  \n"}
 
