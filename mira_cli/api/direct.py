@@ -71,8 +71,8 @@ class DirectCarrier:
     def close(self) -> None:
         """Close every connection that is kept."""
         self._closed = True
-        while self._idle:
-            self._idle.pop().close()
+        while (connection := self._pop_idle()) is not None:
+            connection.close()
 
     def _connect(self, patience: Patience) -> _Connection:
         if self._endpoint.scheme == "https" and self._context is None:
@@ -98,16 +98,19 @@ class DirectCarrier:
             self.close()
 
     def _take_idle(self) -> _Connection | None:
-        while self._idle:
-            try:
-                connection = self._idle.pop()
-            except IndexError:
-                # Another thread was quicker.
-                return None
+        """A kept connection over which a request may be sent."""
+        while (connection := self._pop_idle()) is not None:
             if connection.is_ready():
                 return connection
             connection.close()
         return None
+
+    def _pop_idle(self) -> _Connection | None:
+        """The connection that was kept last. To ask first whether there is one would be a step too many."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
 
 
 class DirectExchange:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from threading import Lock
 
 from mira_cli.api.in_thread import InThread
 from mira_cli.api.light_httpx import load_httpx
-from mira_cli.api.translating import Translated, Way
+from mira_cli.api.translating import Way, translated
 from mira_cli.errors import ConfigError
 from mira_cli.light_typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ class ProxiedCarrier:
         self._connect_timeout = connect_timeout
         self._make_context = context
         self._client: httpx.Client | None = None
+        self._opening = Lock()
 
     def exchange(self, outgoing: Outgoing, patience: Patience) -> ProxiedExchange:
         """As Carrier says."""
@@ -68,7 +70,7 @@ class ProxiedCarrier:
         )
         if outgoing.on_sent is not None:
             outgoing.on_sent()
-        with Translated(way, patience, started=False):
+        with translated(way, patience, started=False):
             response = sending.wait(patience.left)
         patience.heard()
         return ProxiedExchange(response, way, left)
@@ -85,6 +87,13 @@ class ProxiedCarrier:
             self._client = None
 
     def _open(self) -> httpx.Client:
+        """The one client of all threads."""
+        with self._opening:
+            if self._client is None:
+                self._client = self._new_client()
+            return self._client
+
+    def _new_client(self) -> httpx.Client:
         loaded = load_httpx()
         try:
             _check_address(loaded.URL(self._proxy.url))
@@ -99,7 +108,6 @@ class ProxiedCarrier:
                 hint="An HTTP proxy looks like http://host:port; for SOCKS install httpx[socks].",
             ) from None
         client.headers.clear()
-        self._client = client
         return client
 
     def _tls(self, url: str) -> ssl.SSLContext | None:
@@ -127,7 +135,7 @@ class ProxiedExchange:
 
     def read(self, patience: Patience) -> bytes:
         """As Exchange says. Where patience ends before httpx gives up, it reads in a thread of its own."""
-        with Translated(self._way, patience, started=True):
+        with translated(self._way, patience, started=True):
             if patience.left() > self._longest_read - _OVERRUN:
                 piece = next(self._pieces, b"")
             else:

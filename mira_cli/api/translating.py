@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 from mira_cli.api.connecting import tls_words
 from mira_cli.api.light_httpx import load_httpx
 from mira_cli.api.mishaps import Dropped, Garbled, Unreachable
@@ -9,6 +11,8 @@ from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import httpx
 
     from mira_cli.api.patience import Patience
 
@@ -32,43 +36,53 @@ class Way:
             self.at_proxy = name.startswith("connection")
 
 
-class Translated:
-    """Says in our words what httpx raises."""
+@contextmanager
+def translated(way: Way, patience: Patience, *, started: bool) -> Iterator[None]:
+    """Raise in our words what httpx raises meanwhile. `started`: something of the answer has come.
 
-    def __init__(self, way: Way, patience: Patience, *, started: bool) -> None:
-        self._way = way
-        self._patience = patience
-        self._started = started
+    Raises:
+        Unreachable: No connection.
+        Dropped: It ended too soon.
+        Garbled: What came is no HTTP.
+        OutOfPatience: Nothing came in time.
+    """
+    httpx = load_httpx()
+    try:
+        yield
+    except httpx.TransportError as error:
+        if isinstance(error, httpx.TimeoutException) and not isinstance(error, httpx.ConnectTimeout):
+            patience.left()
+        raise _in_our_words(error, way, started=started) from None
 
-    def __enter__(self) -> None:
-        pass
 
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        httpx = load_httpx()
-        if not isinstance(error, httpx.TransportError):
-            return
-        label = self._way.proxy
-        if isinstance(error, httpx.ConnectTimeout):
-            raise Unreachable("no connection in time", proxy=label) from None
-        if isinstance(error, httpx.TimeoutException):
-            self._patience.left()
-            raise Dropped(started=self._started) from None
-        if isinstance(error, httpx.ProxyError):
-            why = str(error) or "refused to connect"
-            # As to a server, only a status that blames the other side may pass.
-            raise Unreachable(why, proxy=label, lasting=why.startswith(("3", "4"))) from None
-        tls = _tls_trouble(error, label, at_proxy=self._way.at_proxy)
-        if tls is not None and not self._started:
-            raise tls from None
-        if isinstance(error, httpx.ConnectError):
-            raise _unreachable(error, label) from None
-        if self._started:
-            raise Dropped(started=True) from None
-        garbled = isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in str(error)
-        if self._way.at_proxy:
-            why = "it does not speak HTTP" if garbled else "connection closed"
-            raise Unreachable(why, proxy=label, lasting=garbled) from None
-        raise (Garbled if garbled else Dropped(started=False)) from None
+def _in_our_words(error: httpx.TransportError, way: Way, *, started: bool) -> Exception:
+    httpx = load_httpx()
+    if isinstance(error, httpx.ConnectTimeout):
+        return Unreachable("no connection in time", proxy=way.proxy)
+    if isinstance(error, httpx.TimeoutException):
+        return Dropped(started=started)
+    if isinstance(error, httpx.ProxyError):
+        why = str(error) or "refused to connect"
+        # As to a server, only a status that blames the other side may pass.
+        return Unreachable(why, proxy=way.proxy, lasting=why.startswith(("3", "4")))
+    tls = _tls_trouble(error, way.proxy, at_proxy=way.at_proxy)
+    if tls is not None and not started:
+        return tls
+    if isinstance(error, httpx.ConnectError):
+        return _unreachable(error, way.proxy)
+    return _broken_off(error, way, started=started)
+
+
+def _broken_off(error: httpx.TransportError, way: Way, *, started: bool) -> Exception:
+    """What ended a connection that was there."""
+    if started:
+        return Dropped(started=True)
+    httpx = load_httpx()
+    garbled = isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in str(error)
+    if way.at_proxy:
+        why = "it does not speak HTTP" if garbled else "connection closed"
+        return Unreachable(why, proxy=way.proxy, lasting=garbled)
+    return Garbled() if garbled else Dropped(started=False)
 
 
 def _tls_trouble(error: BaseException, label: str, *, at_proxy: bool) -> Unreachable | None:
