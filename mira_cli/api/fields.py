@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from mira_cli.conversation.message import well_formed
 from mira_cli.conversation.reply import Usage
 from mira_cli.light_typing import Any
 
@@ -48,7 +49,7 @@ def whole_characters(text: str) -> tuple[str, str]:
     except UnicodeEncodeError:
         half = text[-1] if "\ud800" <= text[-1] <= "\udbff" else ""
         whole = text[:-1] if half else text
-        return whole.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"), half
+        return well_formed(whole), half
     return text, ""
 
 

@@ -14,10 +14,6 @@ _DONE_LINES = (b"data: [DONE]", b"data:[DONE]")
 _MAX_EVENT = 16 * 1024 * 1024
 
 
-class EventTooLarge(Oversized):
-    """An event of more bytes than anyone sends on purpose."""
-
-
 Event = tuple[str, str]
 """An event: its data lines joined by LF, and its name, "" as a rule."""
 
@@ -43,7 +39,7 @@ class EventReader:
         """The events that these bytes complete.
 
         Raises:
-            EventTooLarge: An event is over the limit.
+            Oversized: An event is over the limit.
         """
         if self._skip_newline and data:
             # The CR that ended the last line may have been the first half of a CRLF.
@@ -114,7 +110,7 @@ class EventReader:
         self._data.append(value)
         self._data_size += len(value) + 1
         if self._data_size > self._limit:
-            raise EventTooLarge
+            raise Oversized
 
     def _dispatch(self, events: list[Event]) -> None:
         if self._data:
@@ -130,7 +126,7 @@ class EventReader:
             self._tail.append(piece)
             self._tail_size += len(piece)
             if self._tail_size + self._data_size > self._limit:
-                raise EventTooLarge
+                raise Oversized
 
     def _take_tail(self) -> bytes:
         tail = b"".join(self._tail)

@@ -40,7 +40,7 @@ def encode(request: Request, *, stream_options: bool = True) -> bytes:
     if len(messages) > MAX_MESSAGES:
         raise RefusedError(f"{len(messages)} messages are too many; the API takes {MAX_MESSAGES} a request.")
     for message in messages:
-        check_size(message)
+        _check_size(message)
     fields: dict[str, object] = {
         "model": options.model,
         "messages": [{"role": message.role, "content": message.content} for message in messages],
@@ -61,7 +61,7 @@ def encode(request: Request, *, stream_options: bool = True) -> bytes:
     return body
 
 
-def check_size(message: Message) -> None:
+def _check_size(message: Message) -> None:
     """Check one message against the API's limit, which counts bytes of UTF-8.
 
     Raises:
