@@ -54,6 +54,8 @@ def raise_on_signals(clock: Callable[[], float] = time.monotonic) -> None:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) in {signal.SIG_DFL, signal.default_int_handler}:
             signal.signal(number, raise_once)
+    if hasattr(signal, "SIGCHLD"):  # ignored, it would keep from us how a child ended
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
     otherwise = sys.unraisablehook
 

@@ -81,6 +81,13 @@ def test_the_two_variables_are_for_the_child_alone(env):
     assert {name: child[name] for name in env} == env
 
 
+def test_the_exit_code_is_known_where_the_parent_wants_no_news_of_children(env):
+    done = simulate(
+        env, "--", "sh", "-c", "exit 5", preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    )
+    assert done.returncode == 5
+
+
 @pytest.mark.parametrize("words", [["--", "sh", "-c", "exit 5"], ["sh", "-c", "exit 5"]])
 def test_the_exit_code_is_the_commands_own_also_without_the_dashes(env, words):
     assert simulate(env, *words).returncode == 5
