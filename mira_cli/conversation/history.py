@@ -12,13 +12,14 @@ from mira_cli.errors import ContextError, TooLargeError, UsageError
 from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 # How far the server's count may move ours. Never below 1: a server that counts white-space words reports
 # fewer tokens than its window takes. Never beyond 3: beside a short question, a prompt that the server adds
 # would weigh too much.
 _LOWEST_FACTOR = 1.0
 _HIGHEST_FACTOR = 3.0
+_NOTHING = Size()
 
 
 class _Turn(NamedTuple):
@@ -99,13 +100,23 @@ class Conversation:
         self._system_size = measure(text) if text else Size()
 
     @property
+    def budget(self) -> int:
+        """Tokens a request may take; since the server found one too long, what old turns may fill it up to."""
+        return self._budget
+
+    @budget.setter
+    def budget(self, tokens: int) -> None:
+        self._budget = self._whole_budget = tokens
+
+    @property
     def turns(self) -> tuple[Turn, ...]:
         """All turns, oldest first."""
         return tuple(self._turns)
 
     def copy(self) -> Conversation:
         """Another conversation that starts from the same state."""
-        other = Conversation(self._system, budget=self.budget, turns=self._turns)
+        other = Conversation(self._system, budget=self._whole_budget, turns=self._turns)
+        other._budget = self._budget
         other.calibrated, other._factor = self.calibrated, self._factor
         return other
 
@@ -122,8 +133,9 @@ class Conversation:
             ContextError: What must be sent is over the budget.
         """
         pinned = self._pinned | {len(self._turns) - 1} if keep_last and self._turns else self._pinned
-        bounds = self._bounds()
-        chosen = select(self._system_size, self._turns, pinned, measure(text), bounds, folded=folded)
+        newest = measure(text)
+        bounds = self._bounds(pinned, newest)
+        chosen = select(self._system_size, self._turns, pinned, newest, bounds, folded=folded)
         return Trimmed(
             messages=(*self._message_list(chosen.kept), Message("user", text)),
             dropped=2 * (len(self._turns) - len(chosen.kept)),
@@ -200,7 +212,7 @@ class Conversation:
         """
         if refused.tokens <= refused.least:
             return False
-        self.budget = max(min(self.budget, refused.tokens) // 2, refused.least)
+        self._budget = max(min(self._budget, refused.tokens) // 2, refused.least)
         return True
 
     def standing(self) -> Standing:
@@ -227,8 +239,13 @@ class Conversation:
             number, message.role, self._bounds().tokens(measure(message.content)), sent, pinned, cut, start
         )
 
-    def _bounds(self) -> Bounds:
-        return Bounds(self.budget, self._factor)
+    def _bounds(self, pinned: Collection[int] = (), newest: Size = _NOTHING) -> Bounds:
+        """The budget for a question: what a refusal made of it limits old turns, not what must be sent."""
+        must = self._system_size.plus(newest)
+        for index in pinned:
+            must = must.plus(self._turns[index].size)
+        least = Bounds(0, self._factor).tokens(must)
+        return Bounds(max(self._budget, min(least, self._whole_budget)), self._factor)
 
     def _chosen(self) -> Selection:
         """What would be sent; nothing but the system text when what must be sent does not fit."""

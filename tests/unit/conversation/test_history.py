@@ -140,6 +140,23 @@ class TestHalving:
         assert conversation.halve_budget(refused)
         assert shape(conversation.with_question("Hi").messages) == "su"
 
+    def test_a_later_question_that_is_longer_is_sent_alone(self):
+        conversation = talk(2, budget=1000)
+        assert conversation.halve_budget(conversation.with_question("Hi"))
+        sent = conversation.with_question("a longer one " * 50)
+        assert shape(sent.messages) == "u"
+        assert conversation.budget < sent.tokens <= 1000
+        assert shape(conversation.copy().with_question("a longer one " * 50).messages) == "u"
+        with pytest.raises(ContextError, match="1,000 fit"):
+            conversation.with_question("far too long " * 500)
+
+    def test_a_new_budget_takes_the_place_of_what_was_learned(self):
+        conversation = talk(2, budget=1000)
+        before = conversation.with_question("Hi")
+        assert conversation.halve_budget(before)
+        conversation.budget = 1000
+        assert conversation.with_question("Hi") == before
+
     def test_nothing_left_to_drop(self):
         conversation = Conversation("system", budget=1000)
         assert not conversation.halve_budget(conversation.with_question("Hi"))
