@@ -29,7 +29,7 @@ def check_network_env(env: Mapping[str, str]) -> None:
         _check_file(path)
     directories = env.get("SSL_CERT_DIR")
     if directories and not any(os.path.isdir(path) for path in directories.split(os.pathsep)):  # noqa: PTH112 - cheap
-        raise ConfigError(f"SSL_CERT_DIR names no directory: {directories}", hint=_HINT)
+        raise ConfigError(f"SSL_CERT_DIR names no directory: {directories}.", hint=_HINT)
 
 
 def _is_host(entry: str) -> bool:

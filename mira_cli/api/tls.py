@@ -44,12 +44,12 @@ def _from_environment(cafile: str | None, capath: str | None) -> ssl.SSLContext:
 
     directories = capath.split(os.pathsep) if capath else []
     if capath and not any(map(os.path.isdir, directories)):
-        raise ConfigError(f"SSL_CERT_DIR names no directory: {capath}", hint="Correct it, or unset it.")
+        raise ConfigError(f"SSL_CERT_DIR names no directory: {capath}.", hint="Correct it, or unset it.")
     try:
         return ssl.create_default_context(cafile=cafile, capath=capath)
     except OSError as error:
         why = "holds no certificate" if isinstance(error, ssl.SSLError) else (error.strerror or "").lower()
-        raise ConfigError(f"SSL_CERT_FILE {cafile}: {why}", hint="Correct it, or unset it.") from error
+        raise ConfigError(f"SSL_CERT_FILE {cafile}: {why}.", hint="Correct it, or unset it.") from error
 
 
 def _check_key_log(path: str) -> None:
@@ -59,7 +59,7 @@ def _check_key_log(path: str) -> None:
             os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600))
     except (OSError, ValueError) as error:
         why = (getattr(error, "strerror", "") or "is no path").lower()
-        raise ConfigError(f"SSLKEYLOGFILE {path}: {why}", hint="Correct it, or unset it.") from error
+        raise ConfigError(f"SSLKEYLOGFILE {path}: {why}.", hint="Correct it, or unset it.") from error
 
 
 def _is_hashed(directory: str) -> bool:

@@ -53,7 +53,9 @@ def judge(decoder: Decoder, cause: Exception | None, asked: Asked) -> MiraError:
         return _reported(quote(words_of(decoder.failure).text, asked), text_came=decoder.has_text)
     if decoder.complete:
         why = f" (finish_reason {quote(decoder.finish_reason, asked)})" if decoder.finish_reason else ""
-        return ServerError(f"The answer holds no text{why}.", status=200)
+        return ServerError(
+            f"The answer holds no text{why}.", hint="Try again, or ask in other words.", status=200
+        )
     if isinstance(cause, OutOfPatience):
         return too_late(cause, text_came=decoder.has_text)
     if decoder.has_text:
@@ -82,7 +84,7 @@ def _reported(said: str, *, text_came: bool) -> MiraError:
     reported = "the server reported" if said else "the server reported an error without words"
     if text_came:
         return IncompleteError(sentence(f"The answer is incomplete, {reported}", said))
-    return ServerError(sentence(reported.capitalize(), said), status=200)
+    return ServerError(sentence(reported.capitalize(), said), hint="Try again later.", status=200)
 
 
 def _unreachable(cause: Unreachable, host: str, proxy_variable: str) -> Failed:

@@ -232,6 +232,7 @@ def test_a_200_that_is_no_answer(ask, answer, words):
     assert type(error) is ServerError
     assert re.search(words, error.message)
     assert "secret" not in error.message
+    assert error.hint
     assert (
         "cannot be read" not in words or "base URL" not in error.hint
     )  # the address was right, it spoke HTTP

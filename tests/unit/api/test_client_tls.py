@@ -106,6 +106,7 @@ def test_a_key_log_that_cannot_be_written(asker, tmp_path, monkeypatch):
         error = asker("https://localhost:1/v1", env={"SSLKEYLOGFILE": str(path)}).ask()
         assert type(error) is ConfigError
         assert error.message.startswith(f"SSLKEYLOGFILE {path}: ")
+        assert error.message.endswith("directory.")
 
 
 def test_a_file_without_usable_certificates(asker, tmp_path):
