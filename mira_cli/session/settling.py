@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mira_cli.errors import MiraError, UsageError
+from mira_cli.errors import ConfigError, MiraError, UsageError
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.settings.file import Stored
 from mira_cli.settings.resolve import Settings, pick, resolve
@@ -25,8 +25,8 @@ def open_settings(
     """The settings in force; the streams are told how to behave.
 
     Raises:
-        UsageError: A flag has a bad value, or the file of a system prompt cannot be read.
-        ConfigError: config.toml or a variable is broken.
+        UsageError: A flag has a bad value, or the file of a system prompt that it names cannot be read.
+        ConfigError: config.toml or a variable is broken, or what they name cannot be read.
     """
     if quiet and verbose:
         raise UsageError("--quiet and --verbose exclude one another.", hint="Give one of them.")
@@ -41,12 +41,23 @@ def open_settings(
     )
     for warning in settings.warnings:
         streams.warn(warning)
-    if settings.system.startswith("@"):
-        from mira_cli.terminal.text_file import read_text_file  # noqa: PLC0415 - few keep it in a file
+    return _with_system_text(settings, streams) if settings.system.startswith("@") else settings
 
+
+def _with_system_text(settings: Settings, streams: Streams) -> Settings:
+    """The settings with the text of the file that `system` names."""
+    from mira_cli.terminal.text_file import read_text_file  # noqa: PLC0415 - few keep it in a file
+
+    source = settings.source("system")
+    try:
         text = read_text_file(settings.system[1:], streams)
-        settings = settings.with_value("system", text, source=settings.source("system"))
-    return settings
+    except UsageError as error:
+        if source.startswith("flag"):
+            raise
+        where = source.removeprefix("env ")
+        message = f"{error.message.removesuffix('.')} (system, from {where})."
+        raise ConfigError(message, hint=error.hint) from error
+    return settings.with_value("system", text, source=source)
 
 
 def _heed_colour(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object]) -> None:

@@ -110,6 +110,15 @@ def test_system_from_a_file(mira, simulator, tmp_path):
     assert last_body(simulator)["messages"][0]["content"] == "be kind"
 
 
+def test_a_file_of_the_system_prompt_that_is_gone_is_told_with_who_named_it(mira):
+    got = mira("ask", "x", MIRA_SYSTEM="@/nowhere/x")
+    assert (got.code, got.err.splitlines()[0]) == (
+        2,
+        "mira: There is no file /nowhere/x (system, from MIRA_SYSTEM).",
+    )
+    assert mira("ask", "-s", "@/nowhere/x", "x").err.startswith("mira: There is no file /nowhere/x.\n")
+
+
 def test_json(mira, simulator):
     simulator.say("Привет")
     got = mira("ask", "--json", "x")
