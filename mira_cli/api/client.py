@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from mira_cli.conversation.request import Request
 
 _CHAT = "/chat/completions"
-_TIMEOUT_STATUS = 408
 
 
 def _chance() -> float:
@@ -200,10 +199,6 @@ class Client:
                 body = self._encode(request)
             except Failed as failed:
                 self._wait_for_next(failed, retries, end)
-                if failed.error.status == _TIMEOUT_STATUS and not request.options.stream:
-                    # A whole answer may not take longer than the server's patience; a stream may.
-                    request = request._replace(options=request.options._replace(stream=True))
-                    body = self._encode(request)
 
     def _encode(self, request: Request) -> bytes:
         """The body of a request, without what the server has turned out not to know."""

@@ -29,7 +29,7 @@ def encode(request: Request, *, stream_options: bool = True) -> bytes:
 
     Args:
         request: What to send.
-        stream_options: Whether a streamed reply should be asked for its usage.
+        stream_options: Whether to ask for the usage of the reply.
 
     Raises:
         TooLargeError: A message or the body is over the API's limits in bytes.
@@ -49,8 +49,8 @@ def encode(request: Request, *, stream_options: bool = True) -> bytes:
         "top_p": options.top_p,
         "stop": options.stop or None,
         "response_format": options.response_format,
-        "stream": options.stream,
-        "stream_options": {"include_usage": True} if options.stream and stream_options else None,
+        "stream": True,  # always: the server has 30 s for a whole answer, and takes tags out of it
+        "stream_options": {"include_usage": True} if stream_options else None,
     }
     body = _json({name: value for name, value in fields.items() if value is not None}).encode()
     if len(body) > MAX_REQUEST_BYTES:

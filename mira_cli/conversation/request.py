@@ -20,7 +20,6 @@ class Options(NamedTuple):
         max_tokens: Longest reply in tokens, at least 1.
         stop: Sequences at which the reply ends.
         response_format: The API's `response_format` object.
-        stream: Whether the reply is streamed on the wire.
         fold_system: Put the system text into the first user message, for servers that drop system messages.
     """
 
@@ -30,7 +29,6 @@ class Options(NamedTuple):
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     response_format: Mapping[str, object] | None = None
-    stream: bool = True
     fold_system: bool = False
 
 

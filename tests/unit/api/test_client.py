@@ -276,7 +276,9 @@ def test_a_reset_in_the_middle(serve, asker):
 def test_the_simulator_is_understood(asker):
     with Simulator() as simulator:
         one = asker(simulator.base_url, key=simulator.key)
-        streamed, whole = one.ask(), one.ask(stream=False)
+        streamed = one.ask()
+        simulator.fail("whole")
+        whole = one.ask()
         assert streamed.text == whole.text
         assert streamed.usage == whole.usage
         assert [model.id for model in one.client.models().models][:1] == ["mira"]

@@ -149,12 +149,6 @@ def test_a_refusal_that_goes_on_is_told(ask):
     assert (error.status, len(server.requests)) == (400, 2)
 
 
-def test_a_whole_answer_that_took_too_long_is_asked_for_as_a_stream(serve, asker):
-    server = serve(status(408), GOOD)
-    assert asker(server).ask(stream=False).text == "good"
-    assert [json.loads(body)["stream"] for body in server.bodies] == [False, True]
-
-
 def test_a_refused_connection_is_tried_once_more(asker):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]

@@ -114,7 +114,6 @@ def test_a_key_does_not_go_by_how_a_request_is_written():
     assert key({"question": "a", "model": "mira-pro"}) == key(
         {"question": "a"}, Defaults("", Options("mira-pro"))
     )
-    assert key({"question": "a"}) == key({"question": "a"}, Defaults("", Options("mira", stream=False)))
 
 
 def test_keys_of_earlier_versions_hold():
