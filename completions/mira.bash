@@ -183,6 +183,8 @@ _mira() {
         if [[ -n $flag ]]; then
             flag=
         elif [[ -z $dashed && $raw == -?* ]]; then
+            # Of several flags in one word, the last may take a value: -xf is -x -f.
+            while [[ $raw == -[Vehnqruvx]?* ]]; do raw=-${raw:2}; done
             case $raw in
                 --) dashed=1 ;;
                 -m | --model | -s | --system | -f | --file | -t | --temperature | --top-p | --max-tokens | --stop | --context | -c | --conversation | --lang | --schema | --color | --theme | --sanitize | --timeout | --max-time | --retries | --base-url | -l | --load | --save | -o | --output | -j | --jobs | --per-minute | --limit | --port | --fail | --delay | --rate | --window | --log | --script | --record | --upstream | --replay) flag=$raw ;;

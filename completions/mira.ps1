@@ -120,7 +120,11 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
     foreach ($word in $before) {
         if ($flag) { $flag = $null }
         elseif (-not $dashed -and $word -eq '--') { $dashed = $true }
-        elseif (-not $dashed -and $word -like '-?*') { if ($valued.ContainsKey($word)) { $flag = $word } }
+        elseif (-not $dashed -and $word -like '-?*') {
+            # Of several flags in one word, the last may take a value: -xf is -x -f.
+            $last = $word -creplace '^-[Vehnqruvx]+(?=.)', '-'
+            if ($valued.ContainsKey($last)) { $flag = $last }
+        }
         elseif (-not $command) { $command = if ($word -match '\s') { 'ask' } else { $word } }
         elseif ($second.ContainsKey($command)) { $command = "$command $word" }
         else { $words += $word }

@@ -33,6 +33,7 @@ def bash_script() -> str:
             "VALUES": _by_offer(valued),
             "FLAGS": _flags(),
             "SETTING_VALUES": _by_offer(offers.values_by_setting()),
+            "SWITCHES": offers.switch_letters(),
             "VALUED": " | ".join(valued),
             "GROUPS": _either(GROUPS),
             "CALLS": _either(row.name for row in COMMANDS if row.passes_on),

@@ -30,6 +30,7 @@ def fish_script() -> str:
     return filled(
         "mira.fish",
         {
+            "SWITCHES": offers.switch_letters(),
             "VALUED": " ".join(valued),
             "GROUPS": " ".join(GROUPS),
             "CALLS": " ".join(row.name for row in COMMANDS if row.passes_on),

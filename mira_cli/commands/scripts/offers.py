@@ -87,6 +87,14 @@ def second_words(group: str) -> dict[str, str]:
     return {row.path[1]: row.summary for row in COMMANDS if row.path[0] == group and len(row.path) > 1}
 
 
+def switch_letters() -> str:
+    """The letters of the flags without a value, behind which another may stand in the same word."""
+    switches = [*HELP_FLAGS, *VERSION_FLAGS]
+    for row in COMMANDS:
+        switches += [each for flag in row.flags if flag.kind == "switch" for each in flag.spellings]
+    return "".join(sorted({each[1] for each in switches if not each.startswith("--")}))
+
+
 def valued_flags() -> dict[str, Offer]:
     """Every spelling of a flag that takes a value, and what is offered for it; alike in all commands."""
     return {

@@ -23,6 +23,7 @@ def powershell_script() -> str:
             "ROOT": (f"{_quoted(name)} = {_quoted(text)}" for name, text in offers.first_words().items()),
             "SECOND": (f"{_quoted(name)} = {_list(offers.second_words(name))}" for name in GROUPS),
             "FLAGS": _flags(),
+            "SWITCHES": offers.switch_letters(),
             "VALUED": _table(valued),
             "SETTINGS": _table(offers.values_by_setting()),
             "MODELS": _list(offers.known_models()),

@@ -69,7 +69,7 @@ def _level(
 def _function(row: Command) -> str:
     """The function of one command: its flags and words, as `_arguments` takes them."""
     specs = [*map(_flag, row.flags), _help_flag(), *_words(row)]
-    head = f"_mira_{'_'.join(row.path)}() {{\n    _arguments -S \\\n"
+    head = f"_mira_{'_'.join(row.path)}() {{\n    _arguments -s -S \\\n"
     return head + " \\\n".join(" " * 8 + spec for spec in specs) + "\n}"
 
 
@@ -79,8 +79,9 @@ def _flag(flag: Flag) -> str:
         "" if flag.kind == "switch" else f":{_escaped(flag.metavar.lower())}:{_action(offers.of_flag(flag))}"
     )
     text = f"[{_escaped(flag.help)}]"
-    ends = "" if flag.kind == "switch" else "="
-    forms = [spelling + ends * spelling.startswith("--") for spelling in flag.spellings]
+    # A value stands after --long= or in the next word, and after -s in the same word or the next.
+    ends = ("", "") if flag.kind == "switch" else ("+", "=")
+    forms = [spelling + ends[spelling.startswith("--")] for spelling in flag.spellings]
     if len(forms) == 1:
         return _quoted(f"{several}{forms[0]}{text}{value}")
     others = several or f"({' '.join(flag.spellings)})"

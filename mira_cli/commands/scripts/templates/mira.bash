@@ -106,6 +106,8 @@ _mira() {
         if [[ -n $flag ]]; then
             flag=
         elif [[ -z $dashed && $raw == -?* ]]; then
+            # Of several flags in one word, the last may take a value: -xf is -x -f.
+            while [[ $raw == -[@@SWITCHES@@]?* ]]; do raw=-${raw:2}; done
             case $raw in
                 --) dashed=1 ;;
                 @@VALUED@@) flag=$raw ;;

@@ -9,7 +9,8 @@ function __mira_line --description 'The command before the cursor, then its word
         if test $skip = yes
             set skip no
         else if test $dashed = no; and string match -qr '^-.' -- $token
-            switch $token
+            # Of several flags in one word, the last may take a value: -xf is -x -f.
+            switch (string replace -r '^-[@@SWITCHES@@]+(?=.)' - -- $token)
                 case --
                     set dashed yes
                 case @@VALUED@@
