@@ -101,7 +101,7 @@ class Conversation:
 
     @property
     def budget(self) -> int:
-        """Tokens a request may take; since the server found one too long, what old turns may fill it up to."""
+        """Tokens a request may take; less for old turns once the server found a request too long."""
         return self._budget
 
     @budget.setter
