@@ -10,6 +10,7 @@ from mira_cli.terminal.plain_writers import SilentWriter, WholeWriter
 
 if TYPE_CHECKING:
     from mira_cli.conversation.request import Options
+    from mira_cli.session.extracting.json_value import JsonValue
     from mira_cli.session.state import Session
     from mira_cli.session.turn import Turn
     from mira_cli.terminal.writer import Writer
@@ -56,36 +57,41 @@ def ask_for_json(
     shown: Writer = SilentWriter(session.streams) if people else writer
     shown.start(session.options.model)
     session.options = with_format(session.options, json_wish)
-    asked = json_wish.question(question)
     before = session.conversation
-    tries = 2 if reask else 1
-    for left in reversed(range(tries)):
-        holding = WholeWriter(shown)  # of two replies only the one that counts is told
-        turn = take_turn(session, asked, holding, about_last=session.conversation is not before)
-        try:
-            _see_that_it_is_whole(turn)
-            found = json_wish.check(turn.reply.text)
-        except MismatchError as mismatch:
-            if not left:
-                shown.fail(mismatch)
-                show_usage(session, turn)  # it was paid for all the same
-                raise
-            shown.notice("reask", f"{mismatch.message} Asking once more.")
-            session.conversation = before.copy()
-            session.conversation.remember(asked, turn.reply.text)
-            asked = json_wish.again(mismatch)
-            continue
-        except IncompleteError as cut:
-            shown.fail(cut)
-            show_usage(session, turn)
-            raise
-        break
+    turn, found, holding = _take(session, json_wish, json_wish.question(question), shown, reask=reask)
     session.conversation = before
     turn = turn._replace(result=turn.result._replace(data=found.value))
     if people:
         session.show(found.text, turn.result)
     holding.done(turn.result)
     return turn
+
+
+def _take(
+    session: Session,
+    json_wish: JsonWish,
+    asked: str,
+    shown: Writer,
+    *,
+    reask: bool,
+    about_last: bool = False,
+) -> tuple[Turn, JsonValue, WholeWriter]:
+    """A turn, its JSON, and the writer that holds the reply: of two only the one that counts is told."""
+    holding = WholeWriter(shown)
+    turn = take_turn(session, asked, holding, about_last=about_last)
+    try:
+        _see_that_it_is_whole(turn)
+        return turn, json_wish.check(turn.reply.text), holding
+    except (IncompleteError, MismatchError) as error:
+        if not reask or isinstance(error, IncompleteError):
+            shown.fail(error)
+            show_usage(session, turn)  # it was paid for all the same
+            raise
+        shown.notice("reask", f"{error.message} Asking once more.")
+        again = json_wish.again(error)
+    session.conversation = session.conversation.copy()
+    session.conversation.remember(asked, turn.reply.text)
+    return _take(session, json_wish, again, shown, reask=False, about_last=True)
 
 
 def _see_that_it_is_whole(turn: Turn) -> None:
