@@ -146,7 +146,7 @@ class Streams:
             return ReaderGone()
         if self.out_tty and sinks.is_terminal_gone(error):
             return sinks.terminal_gone()
-        return OutputError(f"Cannot write the answer: {error.strerror or error}.")
+        return OutputError(f"Cannot write to standard output: {error.strerror or error}.")
 
     def draw(self, text: str) -> None:
         """Write our own text, escapes included, to standard error. That it fails is nobody's concern."""

@@ -112,7 +112,9 @@ def test_a_closed_standard_output_is_found_before_anything_is_paid_for():
 def test_a_full_disk(check):
     full = os.open("/dev/full", os.O_WRONLY)
     try:
-        with pytest.raises(OutputError, match=r"^Cannot write the answer: No space left on device\.$"):
+        with pytest.raises(
+            OutputError, match=r"^Cannot write to standard output: No space left on device\.$"
+        ):
             check(Streams(stdout=Descriptor(full)))
     finally:
         os.close(full)
@@ -121,7 +123,7 @@ def test_a_full_disk(check):
 def test_standard_output_that_is_open_for_reading_only():
     null = os.open(os.devnull, os.O_RDONLY)
     try:
-        with pytest.raises(OutputError, match="Cannot write the answer: Bad file descriptor"):
+        with pytest.raises(OutputError, match="Cannot write to standard output: Bad file descriptor"):
             Streams(stdout=Descriptor(null)).check_stdout()
     finally:
         os.close(null)
@@ -310,7 +312,7 @@ streams.close()
         (
             ">/dev/full",
             "",
-            "mira: Cannot write the answer: No space left on device.\nFalse False False False\n",
+            "mira: Cannot write to standard output: No space left on device.\nFalse False False False\n",
         ),
         ("2>/dev/full", "…", ""),
     ],
