@@ -111,26 +111,36 @@ class Waits:
         self._streams.log(line)
 
 
-class _PacedSession(Session):
-    """A session for one row, each request of which waits for its turn."""
-
-    waits: Waits | None = None
-    waited = 0.0
-
-    def send(self, request: Request, writer: Writer) -> Generator[Chunk, None, None]:
-        """Wait, then ask the API."""
-        if self.waits is not None:
-            begun = time.monotonic()
-            self.waits.for_turn()
-            self.waited = time.monotonic() - begun
-        return Session.send(self, request, writer)
-
-
 class _Unseen(WaitingLine):
     """The progress bar has its place."""
 
     def start(self) -> None:
         """Nothing is shown."""
+
+
+class _RowSession(Session):
+    """The session of one row, each request of which waits for its turn.
+
+    Attributes:
+        waited: Seconds that the last request had to wait.
+    """
+
+    def __init__(self, streams: Streams, settings: Settings, client: Client, row: Row, waits: Waits) -> None:
+        model = builtin(row.options.model)
+        budget = budget_for(model.context_window, model.max_output, settings.context)
+        watch = Watch(streams)
+        watch.line = _Unseen(streams)
+        conversation = Conversation(row.system, budget=budget)
+        super().__init__(streams, settings, client, conversation, row.options, watch, form="json")
+        self.waited = 0.0
+        self._waits = waits
+
+    def send(self, request: Request, writer: Writer) -> Generator[Chunk, None, None]:
+        """Wait, then ask the API."""
+        begun = time.monotonic()
+        self._waits.for_turn()
+        self.waited = time.monotonic() - begun
+        return super().send(request, writer)
 
 
 class _Writer(SilentWriter):
@@ -185,7 +195,7 @@ class Asker:
             return Answer(row, error=error)
 
     def _result(self, row: Row) -> Result:
-        session = self._session(row)
+        session = _RowSession(self._streams, self._settings, self._client, row, self._waits)
         writer = _Writer(self._streams)
         if self._json_wish is None:
             turn = take_turn(session, row.question, writer)
@@ -195,20 +205,3 @@ class Asker:
             turn = ask_for_json(session, self._json_wish, row.question, writer, reask=self._reask)
         elapsed = max(turn.result.elapsed - session.waited, 0.0)
         return turn.result._replace(elapsed=elapsed)
-
-    def _session(self, row: Row) -> _PacedSession:
-        model = builtin(row.options.model)
-        budget = budget_for(model.context_window, model.max_output, self._settings.context)
-        watch = Watch(self._streams)
-        watch.line = _Unseen(self._streams)
-        session = _PacedSession(
-            self._streams,
-            self._settings,
-            self._client,
-            Conversation(row.system, budget=budget),
-            row.options,
-            watch,
-            form="json",
-        )
-        session.waits = self._waits
-        return session
