@@ -15,6 +15,7 @@ from mira_cli.settings import keys
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mira_cli.api.catalog import ModelInfo
     from mira_cli.api.terms import Observer
     from mira_cli.conversation.history import Conversation
     from mira_cli.settings.resolve import Settings
@@ -34,9 +35,9 @@ def options_from(settings: Settings) -> Options:
     )
 
 
-def budget_from(settings: Settings) -> int:
-    """Tokens that a conversation may take with this model."""
-    model = builtin(settings.model)
+def budget_from(settings: Settings, model: ModelInfo | None = None) -> int:
+    """Tokens that a conversation may take with a model, by default that of the settings as we know it."""
+    model = model or builtin(settings.model)
     return budget_for(model.context_window, model.max_output, settings.context)
 
 

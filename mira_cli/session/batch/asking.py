@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from mira_cli.api.catalog import builtin
 from mira_cli.api.retry import LONGEST_WAIT
 from mira_cli.conversation.history import Conversation
-from mira_cli.conversation.trimming import budget_for
 from mira_cli.errors import AuthError, MiraError, QuotaError, RateLimitError
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.batch.crew import Halted
 from mira_cli.session.batch.rows import BadRow, Row
+from mira_cli.session.opening import budget_from
 from mira_cli.session.state import Session
 from mira_cli.session.turn import take_turn
 from mira_cli.session.watching import Watch
@@ -126,8 +126,7 @@ class _RowSession(Session):
     """
 
     def __init__(self, streams: Streams, settings: Settings, client: Client, row: Row, waits: Waits) -> None:
-        model = builtin(row.options.model)
-        budget = budget_for(model.context_window, model.max_output, settings.context)
+        budget = budget_from(settings, builtin(row.options.model))
         watch = Watch(streams)
         watch.line = _Unseen(streams)
         conversation = Conversation(row.system, budget=budget)

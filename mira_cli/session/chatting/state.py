@@ -7,11 +7,10 @@ from contextlib import nullcontext
 
 from mira_cli.conversation.question import compose
 from mira_cli.conversation.talk import Talk
-from mira_cli.conversation.trimming import budget_for
 from mira_cli.errors import MiraError
 from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 from mira_cli.session.chatting.balance import Balance
-from mira_cli.session.opening import options_from
+from mira_cli.session.opening import budget_from, options_from
 from mira_cli.settings.table import SETTINGS
 from mira_cli.terminal.sanitize import clean
 
@@ -117,8 +116,7 @@ class Chat:
         before, session.settings = session.settings, settings
         session.options = options_from(settings)
         if (settings.model, settings.context) != (before.model, before.context):
-            model = self.models.find(settings.model)
-            session.conversation.budget = budget_for(model.context_window, model.max_output, settings.context)
+            session.conversation.budget = budget_from(settings, self.models.find(settings.model))
 
     @property
     def talk(self) -> Talk:
