@@ -47,10 +47,10 @@ def find_or_ask_key(streams: Streams, env: Mapping[str, str], settings: Settings
     Raises:
         AuthError: There is no usable key.
     """
-    return keys.lookup(settings, env, streams.warn) or ask_first_key(streams, env, settings)
+    return keys.lookup(settings, env, streams.warn) or ask_first_key(streams, settings)
 
 
-def ask_first_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> keys.Key:
+def ask_first_key(streams: Streams, settings: Settings) -> keys.Key:
     """The key that a person on a terminal is asked for, since no source holds one.
 
     Raises:
@@ -58,7 +58,9 @@ def ask_first_key(streams: Streams, env: Mapping[str, str], settings: Settings) 
     """
     from mira_cli.session.first_run import ask_for_key, can_ask  # noqa: PLC0415 - the first run only
 
-    return ask_for_key(streams, settings) if can_ask(streams) else keys.find_key(settings, env, streams.warn)
+    if not can_ask(streams):
+        raise keys.missing()
+    return ask_for_key(streams, settings)
 
 
 def client_with(

@@ -75,8 +75,13 @@ def find_key(settings: Settings, env: Mapping[str, str], warn: Callable[[str], N
     """
     key = lookup(settings, env, warn)
     if key is None:
-        raise AuthError(f"No API key. Set {VARIABLE}, or run: mira config set key")
+        raise missing()
     return key
+
+
+def missing() -> AuthError:
+    """The error for that no source holds a key."""
+    return AuthError(f"No API key. Set {VARIABLE}, or run: mira config set key")
 
 
 def lookup(settings: Settings, env: Mapping[str, str], warn: Callable[[str], None]) -> Key | None:

@@ -33,7 +33,7 @@ def chat(wish: ChatWish, flags: Mapping[str, object], streams: Streams, env: Map
     if key is None:
         from mira_cli.session.opening import ask_first_key  # noqa: PLC0415 - the first run only
 
-        key = ask_first_key(streams, env, settings)
+        key = ask_first_key(streams, settings)
     if streams.in_tty:
         _show_header(streams, settings)
     from mira_cli.session.chatting.opening import hold_chat  # noqa: PLC0415 - large; the header stands by now
