@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 LEAVING = "Ctrl-D or /exit leaves."
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 class PromptSetup(NamedTuple):
     """What the prompt cannot know by itself.
 
@@ -25,6 +29,7 @@ class PromptSetup(NamedTuple):
         toolbar: Columns -> text of the bottom toolbar. Called at each key.
         edit: A text -> what the person's editor made of it; a MiraError is shown.
         note: Shows one dim line; the prompt makes room for it.
+        cleared: Told that Ctrl-C took the text away.
     """
 
     history_file: str
@@ -35,6 +40,7 @@ class PromptSetup(NamedTuple):
     toolbar: Callable[[int], str]
     edit: Callable[[str], str]
     note: Callable[[str], None]
+    cleared: Callable[[], None] = _nothing
 
 
 class LineReader(Protocol):

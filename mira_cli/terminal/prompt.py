@@ -64,7 +64,7 @@ class Prompt:
             include_default_pygments_style=False,
             color_depth=None if color else ColorDepth.DEPTH_1_BIT,
             history=LineHistory(self._setup.history_file, self._note),
-            key_bindings=bindings(edit=self._edit, note=self._note),
+            key_bindings=bindings(edit=self._edit, note=self._note, cleared=self._setup.cleared),
             bottom_toolbar=self._toolbar,
             placeholder=self._show_placeholder,
             enable_suspend=True,

@@ -47,12 +47,15 @@ def take_with_history(app: Application[Any], buffer: Buffer, keys: list[KeyPress
         app.create_background_task(take())
 
 
-def bindings(*, edit: Callable[[str], str], note: Callable[[str], None]) -> KeyBindings:
+def bindings(
+    *, edit: Callable[[str], str], note: Callable[[str], None], cleared: Callable[[], None]
+) -> KeyBindings:
     """The keys, while the text has the focus: a search has its own.
 
     Args:
         edit: As in PromptSetup; runs with the terminal as it was found.
         note: Shows a line above the prompt.
+        cleared: As in PromptSetup.
     """
     keys = KeyBindings()
     typing = has_focus(DEFAULT_BUFFER)
@@ -67,7 +70,9 @@ def bindings(*, edit: Callable[[str], str], note: Callable[[str], None]) -> KeyB
     @keys.add("<sigint>")
     def _clear_or_tell(event: KeyPressEvent) -> None:
         buffer = event.app.current_buffer
-        if not buffer.text:
+        if buffer.text:
+            cleared()
+        else:
             note(LEAVING)
         buffer.reset()
         event.app.vi_state.reset()

@@ -17,6 +17,19 @@ def test_edit_puts_the_last_question_into_the_input_line(open_chat, asked):
     assert asked(simulator)[-1] == [("user", "first but better")]
 
 
+def test_ctrl_c_on_a_question_to_edit_leaves_it_in_its_place(open_chat, asked):
+    terminal, simulator = open_chat("one", "two")
+    terminal.type("first\r")
+    terminal.wait_for("2 messages")
+    terminal.type("/edit\r")
+    terminal.wait_for("takes the last question's place")
+    terminal.type("\x03")
+    terminal.wait_for("2 messages · /help")
+    terminal.type("another\r")
+    terminal.wait_for("4 messages")
+    assert asked(simulator)[-1] == [("user", "first"), ("assistant", "one"), ("user", "another")]
+
+
 def test_a_changed_question_without_an_answer_takes_nothings_place(open_chat, asked):
     terminal, simulator = open_chat("one", {"fail": "400"}, "three")
     terminal.type("first\r")

@@ -53,6 +53,9 @@ def open_reader(chat: Chat) -> None:
         preload.start()  # the input line stands, so what is loaded now delays nothing
         return toolbar(chat, width)
 
+    def take_back_edit() -> None:
+        chat.replacing = False
+
     setup = PromptSetup(
         history_file=settings.paths.history_file if settings.history else "",
         vi=settings.vi,
@@ -62,6 +65,7 @@ def open_reader(chat: Chat) -> None:
         toolbar=show_toolbar,
         edit=edit,
         note=chat.streams.note,
+        cleared=take_back_edit,
     )
     chat.reader = open_prompt(chat.streams, setup)
     if not can_edit(chat.streams):
