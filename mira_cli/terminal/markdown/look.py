@@ -14,9 +14,18 @@ if TYPE_CHECKING:
     from rich.syntax import SyntaxTheme
 
 _EITHER_NAMES = {"auto", "ansi"}
-_RICH_NAMES = {"light": "ansi_light", "dark": "ansi_dark"}
-# Of rich, code in a text is on black: boxes on a light terminal.
-_OURS = {"note": Style(dim=True), "html": Style(dim=True), "code": Style(color="cyan", bold=True)}
+# Pygments' styles for the two backgrounds, drawn without their own.
+_BARE = {"light": "default", "dark": "monokai"}
+# Of rich, code in a text is on black, keys are yellow and addresses dark blue: each is lost on one background
+# or the other. Bold would make cyan bright on some terminals.
+_OURS = {
+    "note": Style(dim=True),
+    "html": Style(dim=True),
+    "code": Style(color="cyan"),
+    "kbd": Style(bold=True),
+    "link_url": Style(color="bright_blue", underline=True),
+}
+_WITHOUT_COLOR = _OURS | {"code": Style(bold=True)}
 
 # Readable on light and on dark alike: no yellow, no bright colours, no background.
 _EITHER = {
@@ -50,8 +59,8 @@ class Look:
 
     Args:
         color: Whether colours may be used; without, what remains is bold, italic, underlined, dim, struck.
-        theme: The colours of code: `auto` and `ansi` fit any background, `light` and `dark` are rich's for
-            those, else the name of a Pygments style; "" is `auto`.
+        theme: The colours of code: `auto` and `ansi` are the terminal's and fit any background, `light` and
+            `dark` are for those, else the name of a Pygments style with its background; "" is `auto`.
         shown: What the terminal shows of a text, which is less where its encoding is not UTF-8.
     """
 
@@ -59,6 +68,7 @@ class Look:
         self.color = color
         self.shown = shown
         self._theme = theme or "auto"
+        self._ours = _OURS if color else _WITHOUT_COLOR
         self._sequences: dict[tuple[str, ...], str] = {(): ""}
         self._code: dict[tuple[tuple[str, ...], Any], str] = {}
         self._syntax: SyntaxTheme | None = None
@@ -81,11 +91,13 @@ class Look:
 
     def code_background(self) -> str:
         """The sequence for the background of code, "" if the theme has none."""
-        if not self.color or self._theme in _EITHER_NAMES or self._theme in _RICH_NAMES:
+        if not self.color or self._theme in _EITHER_NAMES or self._theme in _BARE:
             return ""
         return self._sequence(self._syntax_theme().get_background_style())
 
     def _token(self, token_type: Any) -> Style:
+        if self._theme in _BARE:
+            return self._bare_token(token_type)
         if self._theme not in _EITHER_NAMES:
             return self._syntax_theme().get_style_for_token(token_type)
         names = tuple(token_type)
@@ -93,17 +105,25 @@ class Look:
             names = names[:-1]
         return _EITHER.get(names, Style.null())
 
+    def _bare_token(self, token_type: Any) -> Style:
+        """The style without its background; the plain text of code is in the terminal's own colour."""
+        from pygments.token import Token  # type: ignore[import-untyped]
+
+        style, plain = map(self._syntax_theme().get_style_for_token, (token_type, Token))
+        color = None if style.color == plain.color else style.color
+        return Style(color=color, bold=style.bold, italic=style.italic, underline=style.underline)
+
     def _syntax_theme(self) -> SyntaxTheme:
         if self._syntax is None:
             from rich.syntax import Syntax
 
-            self._syntax = Syntax.get_theme(_RICH_NAMES.get(self._theme, self._theme))
+            self._syntax = Syntax.get_theme(_BARE.get(self._theme, self._theme))
         return self._syntax
 
     def _styled(self, names: tuple[str, ...]) -> Style:
         style = Style.null()
         for name in names:
-            style += _OURS.get(name) or DEFAULT_STYLES.get(f"markdown.{name}") or Style.null()
+            style += self._ours.get(name) or DEFAULT_STYLES.get(f"markdown.{name}") or Style.null()
         return style
 
     def _sequence(self, style: Style) -> str:

@@ -253,7 +253,7 @@ def test_marks_that_may_become_anything_are_not_shown_yet(look, text, shown):
     ("text", "shown"),
     [
         ("some **bo", [("some ", ""), ("bo", "\x1b[1m")]),
-        ("a `co", [("a ", ""), ("co", "\x1b[1;36m")]),
+        ("a `co", [("a ", ""), ("co", "\x1b[36m")]),
         ("see [text](http", [("see text", "")]),
         ("*a **b", [("a ", "\x1b[3m"), ("b", "\x1b[1;3m")]),
     ],
