@@ -31,14 +31,14 @@ def no_answer(cause: Exception, asked: Asked, host: str, proxy_variable: str) ->
     if isinstance(cause, Unreachable):
         return _unreachable(cause, host, proxy_variable)
     if isinstance(cause, OutOfPatience):
-        return Failed(too_late(cause, text_came=False))
+        return Failed(_too_late(cause, text_came=False))
     if isinstance(cause, Dropped):
         error = NetworkError(f"{host} closed the connection without an answer.", hint="Try again.")
         return Failed(error, "" if cause.started else "connection lost")
     return Failed(ServerError(f"{host} does not speak HTTP.", hint=check_address(asked)))
 
 
-def too_late(limit: OutOfPatience, *, text_came: bool) -> MiraError:
+def _too_late(limit: OutOfPatience, *, text_came: bool) -> MiraError:
     """The error for a limit that was reached."""
     advice = f"Raise it with --{limit.setting}."
     if text_came:
@@ -57,7 +57,7 @@ def judge(decoder: Decoder, cause: Exception | None, asked: Asked) -> MiraError:
             f"The answer holds no text{why}.", hint="Try again, or ask in other words.", status=200
         )
     if isinstance(cause, OutOfPatience):
-        return too_late(cause, text_came=decoder.has_text)
+        return _too_late(cause, text_came=decoder.has_text)
     if decoder.has_text:
         return IncompleteError(_UNREADABLE if isinstance(cause, Garbled) else _DROPPED)
     return _nothing(cause, asked)

@@ -27,11 +27,11 @@ def read(argv: Sequence[str]) -> Call | None:
     if found is None:
         return None
     flags, rest = found
-    words = share_out(command, rest)
+    words = _share_out(command, rest)
     return None if words is None else Call(command, words, flags)
 
 
-def share_out(command: Command, rest: Sequence[str]) -> dict[str, tuple[str, ...]] | None:
+def _share_out(command: Command, rest: Sequence[str]) -> dict[str, tuple[str, ...]] | None:
     """The words by name; None if there are too few or too many."""
     words: dict[str, tuple[str, ...]] = {}
     left = list(rest)

@@ -9,7 +9,7 @@ _PROBE = 16
 _LONGEST = 64_000
 
 
-def overlap(before: str, after: str) -> int:
+def _overlap(before: str, after: str) -> int:
     """How many characters at the start of `after` repeat the end of `before`; the longest such stretch."""
     probe = after[:_PROBE]
     start = len(before) - min(len(before), len(after), _LONGEST)
@@ -26,7 +26,7 @@ def overlap(before: str, after: str) -> int:
 
 def join(before: str, after: str) -> str:
     """Both parts as one text, what `after` repeats written once."""
-    return before + after[overlap(before, after) :]
+    return before + after[_overlap(before, after) :]
 
 
 def _at_word(text: str, length: int) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mira_cli.conversation.history import Conversation
     from mira_cli.conversation.message import Message
 
-FORMAT = "mira-conversation/1"
+_FORMAT = "mira-conversation/1"
 LEFT_OUT = "What was said before the first question was left out."  # where `left_out` is not 0
 
 _BETWEEN = "\n\n"
@@ -58,7 +58,7 @@ def dump(talk: Talk) -> str:
         cut += (at + 1,) if turn.cut else ()
     if talk.pending:
         messages.append(_line("user", talk.pending))
-    head = {"format": FORMAT, "model": talk.model, "pinned": pinned} | ({"cut": cut} if cut else {})
+    head = {"format": _FORMAT, "model": talk.model, "pinned": pinned} | ({"cut": cut} if cut else {})
     opening = json.dumps(head, ensure_ascii=False)[:-1]
     body = ",\n".join(messages)
     return f'{opening}, "messages": [\n{body}\n]}}\n' if messages else f'{opening}, "messages": []}}\n'
@@ -90,8 +90,8 @@ def parse(text: str, name: str = "The file") -> Talk:
     head = {"messages": value} if isinstance(value, list) else value
     if not isinstance(head, dict) or not isinstance(head.get("messages"), list):
         raise _not_a_talk(name, "it holds no list of messages")
-    if head.get("format", FORMAT) != FORMAT:
-        raise _not_a_talk(name, f"its format is not {FORMAT}")
+    if head.get("format", _FORMAT) != _FORMAT:
+        raise _not_a_talk(name, f"its format is not {_FORMAT}")
     model = head.get("model") or ""
     if not isinstance(model, str):
         raise _not_a_talk(name, "its model is not a text")

@@ -64,7 +64,7 @@ def raise_on_signals(clock: Callable[[], float] = time.monotonic) -> None:
         if not isinstance(stop, KeyboardInterrupt):
             otherwise(unraisable)
             return
-        number = code_of(stop) - _BASE
+        number = _code_of(stop) - _BASE
         last.pop(number, None)
         _send_again(number, _MOMENT)
 
@@ -90,10 +90,10 @@ def _send_again(number: int, seconds: float) -> None:
 
 def as_error(stop: KeyboardInterrupt, partial: str = "") -> Interrupted:
     """The interrupt as an error with its exit code: 130 Ctrl-C, 143 TERM, 129 HUP, 131 QUIT."""
-    return Interrupted(exit_code=code_of(stop), partial=partial)
+    return Interrupted(exit_code=_code_of(stop), partial=partial)
 
 
-def code_of(stop: KeyboardInterrupt) -> int:
+def _code_of(stop: KeyboardInterrupt) -> int:
     """The exit code: 130 Ctrl-C, 143 TERM, 129 HUP, 131 QUIT."""
     return stop.exit_code if isinstance(stop, Signalled) else _BASE + signal.SIGINT
 

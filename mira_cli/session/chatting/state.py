@@ -107,7 +107,7 @@ class Chat:
     def fail(self, error: MiraError, hint: str = "") -> None:
         """Say what went wrong, with `hint` in place of its own; the chat goes on."""
         self.code = error.exit_code
-        words = in_chat_words if self.interactive else str
+        words = _in_chat_words if self.interactive else str
         self.streams.error(words(error.message), words(hint or error.hint))
 
     def use_settings(self, settings: Settings) -> None:
@@ -138,7 +138,7 @@ class Chat:
             self.saved = talk
 
 
-def in_chat_words(text: str) -> str:
+def _in_chat_words(text: str) -> str:
     """Words for the command line, its flags and commands as they are typed in a chat."""
     text = re.sub(r"mira config set key\b", "/set key", text)
     for setting in SETTINGS:

@@ -52,7 +52,7 @@ def _within(char: str, ends: tuple[str, str]) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def char_width(char: str) -> int:
+def _char_width(char: str) -> int:
     """Cells of one character: 0, 1 or 2."""
     from wcwidth import wcwidth  # noqa: PLC0415 - most replies do without its tables
 
@@ -60,7 +60,7 @@ def char_width(char: str) -> int:
 
 
 def _is_mark(char: str) -> bool:
-    return not char_width(char) or category(char) == _SPACING_MARK
+    return not _char_width(char) or category(char) == _SPACING_MARK
 
 
 def width(text: str) -> int:
@@ -76,7 +76,7 @@ def clusters(text: str) -> list[tuple[int, int]]:
     joined = False
     before = 0
     for index, char in enumerate(text):
-        cells = char_width(char)
+        cells = _char_width(char)
         mark = _is_mark(char)
         if char == _EMOJI_SELECTOR and before == 1:
             cells = 1  # it asks for the wide picture of a narrow character

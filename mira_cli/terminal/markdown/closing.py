@@ -20,11 +20,11 @@ def is_closed(block: Block, lines: Sequence[str]) -> bool:
     """Whether nothing that follows can become part of `block`, the last one in `lines`."""
     behind = lines[block.end :]
     if block.kind in LISTS:
-        return bool(behind) and not is_blank(behind[0])
+        return bool(behind) and not _is_blank(behind[0])
     if block.kind == "blockquote":  # it may claim the blank line that ended it
         return bool(behind) or not lines[-1].strip()
     if block.kind == "code_block":
-        return not all(map(is_blank, behind))
+        return not all(map(_is_blank, behind))
     if behind or block.kind in _AT_ONCE:
         return True
     if block.kind == "fence":  # of its lines, two are no code if the second fence is there
@@ -38,7 +38,7 @@ def above_definitions(lines: Sequence[str], line: int, floor: int) -> int:
     Of many only the last MOST_DEFINED lines, from the start of a definition.
     """
     first = line
-    while first > floor and not is_blank(lines[first - 1]):
+    while first > floor and not _is_blank(lines[first - 1]):
         first -= 1
         if line - first > MOST_DEFINED:
             while first < line and not lines[first].lstrip(" \t>").startswith("["):
@@ -47,7 +47,7 @@ def above_definitions(lines: Sequence[str], line: int, floor: int) -> int:
     return first
 
 
-def is_blank(line: str) -> bool:
+def _is_blank(line: str) -> bool:
     """Whether a line is blank, in quotes or not."""
     return not line.strip(" \t>")
 
