@@ -7,6 +7,7 @@ from threading import Lock
 
 from mira_cli.api.in_thread import InThread
 from mira_cli.api.light_httpx import load_httpx
+from mira_cli.api.mishaps import Unreachable
 from mira_cli.api.translating import Way, translated
 from mira_cli.errors import ConfigError
 from mira_cli.light_typing import TYPE_CHECKING
@@ -57,13 +58,16 @@ class ProxiedCarrier:
         way = Way(self._proxy.label)
         left = patience.left()
         timeouts = {"connect": min(self._connect_timeout, left), "read": left, "write": left, "pool": None}
-        request = client.build_request(
-            outgoing.method,
-            self._endpoint.origin + outgoing.path,
-            headers=dict(outgoing.headers),
-            content=outgoing.body or None,
-            extensions={"timeout": timeouts, "trace": way.note},
-        )
+        try:
+            request = client.build_request(
+                outgoing.method,
+                self._endpoint.origin + outgoing.path,
+                headers=dict(outgoing.headers),
+                content=outgoing.body or None,
+                extensions={"timeout": timeouts, "trace": way.note},
+            )
+        except UnicodeError as error:  # of a name "xn--…" that stands for no letters
+            raise Unreachable("no valid name", lasting=True) from error
         sending = InThread(
             lambda: client.send(request, stream=True, follow_redirects=False),
             lambda response: response.close(),

@@ -6,7 +6,7 @@ DEFAULT = "https://api.vmira.ai/v1"
 _ENDPOINT = "/chat/completions"
 _DEFAULT_PORTS = {"https": "443", "http": "80"}
 _HIGHEST_PORT = 65535
-_HIGHEST_BYTE = 255
+_BYTES = frozenset(map(str, range(256)))  # of an IPv4 address, without leading zeros
 
 
 def normalise(url: str) -> str:
@@ -35,6 +35,8 @@ def normalise(url: str) -> str:
     host, port = _host_and_port(authority)
     if scheme == "http" and not _is_loopback_host(host):
         raise ValueError(f"must begin with https:// (http:// is for this machine only, not for {host})")
+    if host.rpartition(".")[2].isdigit() and not _is_ipv4(host):
+        raise ValueError("has a broken IPv4 address")
     if port and port != _DEFAULT_PORTS[scheme]:
         host += f":{port}"
     path = path.rstrip("/")
@@ -49,18 +51,29 @@ def origin(url: str) -> str:
 
 
 def _is_loopback_host(host: str) -> bool:
-    if host in {"localhost", "[::1]"}:
-        return True
+    return host in {"localhost", "[::1]"} or (_is_ipv4(host) and host.startswith("127."))
+
+
+def _is_ipv4(host: str) -> bool:
     parts = host.split(".")
-    numbers = [int(part) for part in parts if part.isdigit() and part.isascii()]
-    return len(parts) == len(numbers) == 4 and numbers[0] == 127 and max(numbers) <= _HIGHEST_BYTE  # noqa: PLR2004 - an IPv4 address
+    return len(parts) == 4 and all(part in _BYTES for part in parts)  # noqa: PLR2004 - its four bytes
+
+
+def _is_ipv6(address: str) -> bool:
+    from ipaddress import IPv6Address  # noqa: PLC0415 - few have such a host
+
+    try:
+        IPv6Address(address)
+    except ValueError:
+        return False
+    return "%" not in address  # a zone is of this machine, and no part of a URL
 
 
 def _host_and_port(authority: str) -> tuple[str, str]:
     if authority.startswith("["):
         host, bracket, rest = authority.partition("]")
         host = (host + bracket).lower()
-        if not bracket or not set(host[1:-1]) <= set("0123456789abcdef:."):
+        if not bracket or not _is_ipv6(host[1:-1]):
             raise ValueError("has a broken IPv6 address")
         colon, port = rest[:1], rest[1:]
         if rest and colon != ":":

@@ -116,6 +116,12 @@ def test_a_proxy_that_is_not_there(asker):
     )
 
 
+@pytest.mark.parametrize("host", ["xn--a", "xn--n3h.example", "xn--"])
+def test_a_name_that_httpx_does_not_take(asker, host):
+    one = asker(f"https://{host}/v1", env={"HTTPS_PROXY": "http://127.0.0.1:9"})
+    assert one.ask().message.startswith(f"Cannot reach {host} (no valid name).")
+
+
 def test_a_proxy_that_wants_a_password(asker, proxy):
     proxy.refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n"
     one = asker("https://api.vmira.ai/v1", env={"HTTPS_PROXY": f"http://me:secret@{proxy.address}"})
