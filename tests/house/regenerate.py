@@ -11,6 +11,7 @@ import re
 import sys
 from pathlib import Path
 
+from mira_cli import errors
 from mira_cli.commands.scripts import script_for
 from mira_cli.commands.scripts.man import man_page
 from mira_cli.commands.tree import BY_PATH, EXIT_CODES
@@ -45,6 +46,7 @@ def with_tables(text: str) -> str:
         "batch": lambda: flags_table("batch"),
         "simulate": lambda: flags_table("simulate"),
         "exit-codes": exit_codes_table,
+        "errors": errors_table,
         "files": files_table,
     }
     return _MARKED.sub(lambda found: found[1] + tables[found[2]]() + found[3], text)
@@ -86,6 +88,23 @@ def flags_table(name: str, besides: str = "") -> str:
 def exit_codes_table() -> str:
     """Every exit code."""
     return _table(("Code", "Means"), ((str(code), meaning) for code, meaning in EXIT_CODES))
+
+
+def errors_table() -> str:
+    """Every type that an error has in JSON."""
+    kinds = [errors.MiraError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    rows = [
+        (kind.exit_code, f"`{kind.type}`", "yes" if kind.retryable else "no", _first_sentence(kind.__doc__))
+        for kind in kinds[1:]
+    ]
+    rows.append((1, f"`{errors.MiraError.type}`", "no", "A bug in mira."))
+    return _table(("Code", "`type`", "`retryable`", "Is"), ((str(code), *row) for code, *row in sorted(rows)))
+
+
+def _first_sentence(docstring: str) -> str:
+    return docstring.partition("\n")[0]
 
 
 def files_table() -> str:
