@@ -308,6 +308,15 @@ def test_a_long_line_without_a_space(whole, stream):
     assert stream(text, 80, (1000,)) == whole(text, 80)
 
 
+def test_of_an_open_line_that_is_too_long_to_be_parsed_for_the_eye_the_end_stands_as_it_came(look):
+    engine = Engine(look)
+    engine.feed("```\nfirst\n" + "word " * 4000 + "*end*")
+    certain, still_open = engine.step(40, 10)
+    assert [row_text(row) for row in certain] == ["", " first"]
+    assert 1 < len(still_open) <= 10
+    assert row_text(still_open[-1]).endswith("word *end*")
+
+
 def test_learned_definitions_resolve_before_they_come(look):
     engine = Engine(look)
     text = "see [a]\n\n[a]: http://x.y\n"
