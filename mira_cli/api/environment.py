@@ -25,6 +25,15 @@ def check_network_env(env: Mapping[str, str]) -> None:
         for entry in env.get(variable, "").split(","):
             if not _is_host(entry.strip()):
                 raise ConfigError(f"{variable} holds {entry.strip()}, which is no host.", hint=_HINT)
+    check_certificates(env)
+
+
+def check_certificates(env: Mapping[str, str]) -> None:
+    """Look at SSL_CERT_FILE and SSL_CERT_DIR.
+
+    Raises:
+        ConfigError: One of them cannot be used; names it.
+    """
     if path := env.get("SSL_CERT_FILE"):
         _check_file(path)
     directories = env.get("SSL_CERT_DIR")

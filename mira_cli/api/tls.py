@@ -42,9 +42,6 @@ def make_context(env: Mapping[str, str]) -> ssl.SSLContext:
 def _from_environment(cafile: str | None, capath: str | None) -> ssl.SSLContext:
     import ssl  # noqa: PLC0415 - as above
 
-    directories = capath.split(os.pathsep) if capath else []
-    if capath and not any(map(os.path.isdir, directories)):
-        raise ConfigError(f"SSL_CERT_DIR names no directory: {capath}.", hint="Correct it, or unset it.")
     try:
         return ssl.create_default_context(cafile=cafile, capath=capath)
     except OSError as error:

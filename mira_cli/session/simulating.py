@@ -105,6 +105,7 @@ def _relay(env: Mapping[str, str], wish: SimulateWish) -> Relay | None:
 
 def _recorder(env: Mapping[str, str], wish: SimulateWish) -> Relay:
     """A recorder that puts the key of MIRA_API_KEY in the place of the one that the command is given."""
+    from mira_cli.api.environment import check_certificates  # noqa: PLC0415 - only with --record
     from mira_cli.api.tls import make_context  # noqa: PLC0415 - only with --record
     from mira_cli.settings import base_url, keys  # noqa: PLC0415 - only with --record
     from mira_cli.simulator.recording import Recorder  # noqa: PLC0415 - only with --record
@@ -113,6 +114,7 @@ def _recorder(env: Mapping[str, str], wish: SimulateWish) -> Relay:
         upstream = base_url.normalise(wish.upstream)
     except ValueError as error:
         raise UsageError(f"--upstream {error}.") from error
+    check_certificates(env)
     given = env.get(keys.VARIABLE, "")
     key = keys.check(given, keys.VARIABLE) if given else ""
     return Recorder(wish.record, upstream, key, lambda: make_context(env))

@@ -131,6 +131,16 @@ def test_bad_flags_are_code_2_and_nothing_is_run(env, tmp_path, flags, words):
     assert not (tmp_path / "x").exists()
 
 
+def test_certificates_that_cannot_be_used_to_record_are_told_before_anything_runs(env, tmp_path):
+    record = ("--record", "x", "--upstream", "https://127.0.0.1:1")
+    done = simulate(
+        {**env, "SSL_CERT_DIR": "/none"}, *record, "--", "touch", str(tmp_path / "ran"), cwd=tmp_path
+    )
+    assert done.returncode == 2
+    assert b"SSL_CERT_DIR names no directory: /none." in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_a_signal_is_passed_on_and_the_child_is_waited_for(env, name):
     with running(env, *python(COUNT, name)) as process:
