@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from threading import Lock, Thread
+from threading import Lock
 
+from mira_cli.background import SideThread
 from mira_cli.light_typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class InThread:
         self._unheard = self._returned = False
         self._result: Any = None
         self._failure: BaseException | None = None
-        self._thread = Thread(target=self._run, daemon=True)
+        self._thread = SideThread(self._run)
         self._thread.start()
 
     @property

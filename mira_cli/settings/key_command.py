@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-import threading
 
+from mira_cli.background import SideThread
 from mira_cli.errors import AuthError
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.settings.env import for_children
@@ -38,7 +38,7 @@ def run(command: str, env: Mapping[str, str], *, longest: float = LONGEST) -> st
         reason = error.strerror if isinstance(error, OSError) else "it holds a NUL"
         raise AuthError(f"key_command could not be started: {reason}.", hint=_HINT) from error
     parts: list[bytes] = []
-    reader = threading.Thread(target=_read, args=(process, parts), daemon=True)
+    reader = SideThread(lambda: _read(process, parts))
     reader.start()
     try:
         code = process.wait(longest)

@@ -6,8 +6,9 @@ import socket
 import sys
 from contextlib import contextmanager, suppress
 from http.server import ThreadingHTTPServer
-from threading import Condition, Event, Thread
+from threading import Condition, Event
 
+from mira_cli.background import SideThread
 from mira_cli.errors import UsageError
 from mira_cli.light_typing import TYPE_CHECKING, Any, Self
 from mira_cli.simulator.handler import Handler
@@ -117,7 +118,7 @@ class Simulator:
         except UsageError:
             self._server.server_close()
             raise
-        self._thread = Thread(target=self._serve, name="simulator", daemon=True)
+        self._thread = SideThread(self._serve)
 
     def _bound(self, port: int) -> _Server:
         handler = type("BoundHandler", (Handler,), {"simulator": self})

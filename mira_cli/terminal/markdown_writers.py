@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 
-from mira_cli.background import load_in_background
+from mira_cli.background import SideThread, load_in_background
 from mira_cli.errors import Interrupted, MiraError, ReaderGone
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.continued import Continued
@@ -41,6 +41,8 @@ class MarkdownWriter:
         opener: Gives the drawing for one reply.
     """
 
+    at_end = False
+
     def __init__(
         self, streams: Streams, theme: str, opener: Callable[[Streams, str], Drawing] = open_drawing
     ) -> None:
@@ -52,7 +54,7 @@ class MarkdownWriter:
         self._notices: list[str] = []
         self._lock = Lock()  # the drawing belongs to whoever holds it
         self._fed, self._closed = Event(), Event()
-        self._ticker: Thread | None = None
+        self._ticker: SideThread | None = None
         self._failure: BaseException | None = None
         self._continued = Continued()
         self._lent = streams.lent
@@ -75,7 +77,7 @@ class MarkdownWriter:
             if self._drawing is None:
                 self._continued.watch()
                 self._drawing = self._opener(self._streams, self._theme)
-                self._ticker = Thread(target=self._tick, daemon=True)
+                self._ticker = SideThread(self._tick)
                 self._ticker.start()
             self._look_again(self._drawing)
             self._drawing.feed(safe)

@@ -10,6 +10,7 @@ import select
 import time
 from _thread import allocate_lock, start_new_thread
 
+from mira_cli.background import leave_signals
 from mira_cli.terminal.sinks import STDIN
 
 _MOST_AT_ONCE = 1 << 16  # bytes
@@ -70,6 +71,7 @@ class Collector:
         return typed
 
     def _collect(self, awake: int, reading: _Reading) -> None:
+        leave_signals()
         reading.begun = True
         try:
             while awake not in (ready := self._wait(awake)):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from threading import Event, Thread
+from threading import Event
 
+from mira_cli.background import SideThread
 from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,14 +31,14 @@ class WaitingLine:
         self._begun = 0.0
         self._retry: tuple[str, float] | None = None
         self._stopped, self._changed = Event(), Event()
-        self._thread: Thread | None = None
+        self._thread: SideThread | None = None
 
     def start(self) -> None:
         """Begin to wait."""
         self._begun = self._clock()
         if self._thread is None and self._streams.redraws:
             self._stopped.clear()
-            self._thread = Thread(target=self._run, daemon=True)
+            self._thread = SideThread(self._run)
             self._thread.start()
 
     def retrying(self, wait: float, attempt: int, of: int, reason: str) -> None:

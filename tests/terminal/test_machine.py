@@ -141,3 +141,17 @@ def test_a_signal_twice_leaves_the_terminal_in_order(mira, simulator, fault, num
     assert b"Traceback" not in terminal.raw
     assert terminal.screen.cursor.x == 0
     assert in_order(terminal)
+
+
+@pytest.mark.parametrize("fault", ["no-answer", "stall"])
+def test_a_signal_with_another_behind_it_ends_a_wait(mira, simulator, fault):
+    """As timeout(1) sends them: the system gives each to whichever thread takes it, and one of them waits."""
+    simulator.fail(fault)
+    for count in range(1, 7):
+        terminal = mira("ask", "Tell me")
+        assert simulator.wait_for(count)
+        terminal.wait_for("thinking" if fault == "no-answer" else "simulated")
+        terminal.pump(0.2)
+        terminal.signal(signal.SIGTERM)
+        terminal.signal(signal.SIGCONT)
+        assert terminal.wait() == 143

@@ -6,8 +6,10 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from threading import Lock, Semaphore, Thread
+from threading import Lock, Semaphore
 from typing import TYPE_CHECKING, Generic, TypeVar  # noqa: TID251 - light_typing has no Generic
+
+from mira_cli.background import SideThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,7 +83,7 @@ class Crew(Generic[Item, Made]):
             BaseException: What an item or work on it raised, once the rest is finished.
         """
         for _ in range(self._jobs):
-            Thread(target=self._run, daemon=True).start()
+            SideThread(self._run).start()
         while not self._over() and time.monotonic() < self._until:
             try:
                 finished = self._finished.get(timeout=TICK)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from threading import Lock, Thread
+from threading import Lock
 
+from mira_cli.background import SideThread
 from mira_cli.errors import MiraError, UsageError
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.batch.crew import TICK
@@ -46,7 +47,7 @@ class Run:
     def drive(self) -> int:
         """Write answers until there are no more, or something ends the run; comes out as `batch` does."""
         try:
-            Thread(target=self._write_all, daemon=True).start()
+            SideThread(self._write_all).start()
             while not self._is_over(TICK):  # Windows hears of no signal in a wait without an end
                 pass
         except KeyboardInterrupt as stop:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from threading import Thread
-
 from mira_cli.api.catalog import BUILTIN, builtin
+from mira_cli.background import SideThread
 from mira_cli.errors import MiraError
 from mira_cli.light_typing import TYPE_CHECKING
 
@@ -24,13 +23,13 @@ class ModelList:
     def __init__(self, fetch: Callable[[], Catalog]) -> None:
         self._fetch = fetch
         self._known = BUILTIN
-        self._asking: Thread | None = None
+        self._asking: SideThread | None = None
         self.listed = False
 
     def names(self) -> tuple[str, ...]:
         """The ids known so far. The first call asks the server meanwhile."""
         if self._asking is None:
-            self._asking = Thread(target=self._ask, daemon=True)
+            self._asking = SideThread(self._ask)
             self._asking.start()
         return tuple(self._known)
 
