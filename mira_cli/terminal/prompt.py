@@ -36,14 +36,13 @@ _VI_ESCAPE = 0.05  # seconds after which Escape is a key of its own, not the beg
 
 
 class Prompt:
-    """Edits, completes and remembers lines (prompting.LineReader says how to use it)."""
+    """Edits, completes and remembers lines (LineReader says how to use it)."""
 
     def __init__(self, streams: Streams, setup: PromptSetup, keyboard: Keyboard) -> None:
         teach_new_lines()
         self._streams = streams
         self._setup = setup
         self.keyboard = keyboard
-        self._editing = False  # whether an editor has the terminal
         self._placeholder = ""
         self._later: list[str] = []  # notes for when the prompt is done
         self._input, self._output = prompt_screen.open_terminal(streams)
@@ -64,7 +63,7 @@ class Prompt:
             include_default_pygments_style=False,
             color_depth=None if color else ColorDepth.DEPTH_1_BIT,
             history=LineHistory(self._setup.history_file, self._note),
-            key_bindings=bindings(edit=self._edit, note=self._note, cleared=self._setup.cleared),
+            key_bindings=bindings(edit=self._setup.edit, note=self._note, cleared=self._setup.cleared),
             bottom_toolbar=self._toolbar,
             placeholder=self._show_placeholder,
             enable_suspend=True,
@@ -131,21 +130,25 @@ class Prompt:
 
     @contextmanager
     def _set_again(self) -> Iterator[None]:
-        """After a SIGSTOP, which nobody sees coming, set the terminal up again. Ctrl-Z is the library's."""
+        """After a SIGSTOP, which nobody sees coming, set the terminal up again.
+
+        Not after Ctrl-Z, nor within an editor: then the library has taken the prompt away and brings it back.
+        """
         number = getattr(signal, "SIGCONT", None)
         if number is None:  # Windows
             yield
             return
 
+        app = self._session.app
+
         def set_up() -> None:
-            if not self._editing:
-                self._input.raw_mode().__enter__()
-                self._session.app.renderer.reset()
-                self._session.app.invalidate()
+            self._input.raw_mode().__enter__()
+            app.renderer.reset()
+            app.invalidate()
 
         def soon(_number: int, _frame: FrameType | None) -> None:  # it may have broken into a drawing
-            if (loop := self._session.app.loop) is not None:
-                loop.call_soon_threadsafe(set_up)
+            if app.loop is not None and app.renderer.last_rendered_screen is not None:
+                app.loop.call_soon_threadsafe(set_up)
 
         before = signal.signal(number, soon)
         try:
@@ -197,13 +200,6 @@ class Prompt:
         app = self._session.app
         shown = not (app.is_done or app.layout.is_searching)
         return [("class:placeholder", self._placeholder)] if shown else []
-
-    def _edit(self, text: str) -> str:
-        self._editing = True
-        try:
-            return self._setup.edit(text)
-        finally:
-            self._editing = False
 
     def _note(self, text: str) -> None:
         """Show a line above the prompt; if the prompt is about to end, after it.

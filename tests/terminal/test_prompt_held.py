@@ -169,6 +169,8 @@ def test_ctrl_z_at_the_prompt_and_back(in_shell):
     in_shell.until(lambda: in_shell.text.count("in the shell") == 2)
     in_shell.type("fg\r")
     in_shell.wait_for("› some te\n toolbar")
+    in_shell.settle()
+    assert in_shell.text.count("› some te") == 1
     in_shell.type("xt\r")
     in_shell.wait_for('GOT "some text"')
 
