@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
@@ -109,7 +110,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get("transfer-encoding", "").lower() == "chunked":
             return self._read_chunked()
         length = self.headers.get("content-length", "0")
-        if not (length.isascii() and length.isdigit()) or int(length) > _MOST:
+        if not re.fullmatch("[0-9]{1,18}", length) or int(length) > _MOST:
             return None
         return self._read(int(length))
 

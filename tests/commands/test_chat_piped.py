@@ -219,6 +219,15 @@ def test_an_unknown_command_is_never_sent(chat, simulator):
     assert simulator.requests == []
 
 
+def test_a_number_of_thousands_of_digits_is_no_number(chat):
+    digits = "1" * 5000
+    outcome = chat("one", f"/pin {digits}", f"/unpin {digits}", f"/copy code {digits}")
+    assert outcome.code == 2
+    assert "Which message? /pin N" in outcome.err
+    assert "Which message? /unpin N" in outcome.err
+    assert "It is /copy, /copy code, or /copy code N." in outcome.err
+
+
 def test_what_is_no_command_is_sent(mira, chat):
     lines = ("/etc/hosts is what?", "//help", "/* a comment */", "/ 2", "exit the loop")
     with scripted(mira, *("ok" for _ in lines)) as simulator:

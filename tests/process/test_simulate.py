@@ -112,6 +112,8 @@ def test_a_command_that_does_not_start_is_one_line(env, command, code):
     [
         (["--fail", "cut-mid-tokn"], b"Did you mean 'cut-mid-token'?"),
         (["--fail", "429:none"], b"whole number"),
+        (["--fail", f"429:{'1' * 5000}"], b"--fail 429:1"),
+        (["--fail", "4" * 5000], b"There is no fault"),
         (["--delay", "-1"], b"--delay"),
         (["--rate", "nan"], b"--rate"),
         (["--port", "70000"], b"--port"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from mira_cli.errors import OutputError, UsageError
 from mira_cli.light_typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ from mira_cli.terminal.text_file import read_text_file
 
 if TYPE_CHECKING:
     from mira_cli.session.chatting.state import Chat
+
+_CODE = re.compile(r"code(?: ([0-9]{1,9}))?")
 
 
 def add_file(chat: Chat, rest: str) -> None:
@@ -65,16 +68,17 @@ def copy(chat: Chat, rest: str) -> None:
 def _code(reply: str, words: list[str]) -> tuple[str, str]:
     from mira_cli.session.extracting.code_blocks import code_blocks  # noqa: PLC0415 - only here
 
-    number = words[1] if len(words) == 2 else "1"  # noqa: PLR2004 - code and its number
-    if words[0] != "code" or not (number.isascii() and number.isdigit()) or len(words) > 2:  # noqa: PLR2004
+    typed = _CODE.fullmatch(" ".join(words))
+    if typed is None:
         raise UsageError("It is /copy, /copy code, or /copy code N.")
+    number = int(typed[1] or 1)
     blocks = code_blocks(reply)
     if not blocks:
         raise UsageError("The last reply has no code block.")
-    if not 1 <= int(number) <= len(blocks):
+    if not 1 <= number <= len(blocks):
         raise UsageError(f"The last reply has {len(blocks)} code block{'s' * (len(blocks) != 1)}.")
     of = f" {number} of {len(blocks)}" if len(blocks) > 1 else ""
-    return f"code block{of}", blocks[int(number) - 1].body
+    return f"code block{of}", blocks[number - 1].body
 
 
 def save(chat: Chat, rest: str) -> None:

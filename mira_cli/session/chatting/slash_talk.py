@@ -9,10 +9,10 @@ from mira_cli.session.chatting import turn as chat_turn
 from mira_cli.terminal.table import aligned
 
 if TYPE_CHECKING:
-    from mira_cli.conversation.history import Turn
     from mira_cli.conversation.overview import Row
     from mira_cli.session.chatting.state import Chat
 
+_MOST_DIGITS = 9
 _WHO = {"system": "system", "user": "you", "assistant": "Mira"}
 
 
@@ -114,8 +114,8 @@ def pin(chat: Chat, rest: str) -> None:
         UsageError: N is no number of a message.
         TooLargeError: The message cannot be sent.
     """
-    turn = _turn_of(chat, rest, "/pin")
-    _set_pin(chat, int(rest), pinned=turn is None or not turn.pinned)
+    number = _number(rest, "/pin")
+    _set_pin(chat, number, pinned=not _is_pinned(chat, number))
 
 
 def unpin(chat: Chat, rest: str) -> None:
@@ -124,17 +124,20 @@ def unpin(chat: Chat, rest: str) -> None:
     Raises:
         UsageError: N is no number of a message.
     """
-    _turn_of(chat, rest, "/unpin")
-    _set_pin(chat, int(rest), pinned=False)
+    _set_pin(chat, _number(rest, "/unpin"), pinned=False)
 
 
-def _turn_of(chat: Chat, rest: str, command: str) -> Turn | None:
-    """The turn of the message with that number; None when there is none."""
-    if not (rest.isascii() and rest.isdigit()):
+def _number(rest: str, command: str) -> int:
+    if not (rest.isascii() and rest.isdigit() and len(rest) <= _MOST_DIGITS):
         raise UsageError(f"Which message? {command} N", hint="/context shows their numbers.")
+    return int(rest)
+
+
+def _is_pinned(chat: Chat, number: int) -> bool:
+    """Whether the turn of that message is pinned; False if there is none."""
     turns = chat.session.conversation.turns
-    at = (int(rest) - 1) // 2
-    return turns[at] if 0 <= at < len(turns) else None
+    at = (number - 1) // 2
+    return 0 <= at < len(turns) and turns[at].pinned
 
 
 def _set_pin(chat: Chat, number: int, *, pinned: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from email.utils import formatdate
 from http.client import responses
 from time import time
@@ -112,7 +113,7 @@ def _shaped(status: int, shape: str, headers: Headers = ()) -> Callable[[Answer]
 def by_status(name: str) -> Fault | None:
     """The fault called STATUS or STATUS-SHAPE, None if that is no such name."""
     number, _, shape = name.partition("-")
-    if not (number.isascii() and number.isdigit() and _LOWEST <= int(number) <= _HIGHEST):
+    if not (re.fullmatch("[0-9]{3}", number) and _LOWEST <= int(number) <= _HIGHEST):
         return None
     if shape not in {"", *SHAPES} or name.endswith("-"):
         return None

@@ -10,6 +10,8 @@ from mira_cli.simulator.faults.statuses import SHAPES
 if TYPE_CHECKING:
     from mira_cli.simulator.faults.fault import Fault
 
+_MOST_DIGITS = 9
+
 FAULTS: dict[str, Fault] = {
     fault.name: fault
     for fault in (*framing.FAULTS, *cuts.FAULTS, *bodies.FAULTS, *texts.FAULTS, *statuses.FAULTS)
@@ -53,6 +55,6 @@ def parse(text: str) -> tuple[Fault, int | None]:
     fault = find(name)
     if not colon:
         return fault, None
-    if not (count.isascii() and count.isdigit() and int(count) > 0):
+    if not (count.isascii() and count.isdigit() and len(count) <= _MOST_DIGITS and int(count) > 0):
         raise UsageError(f"--fail {text}: the count must be a whole number above 0, not '{count}'.")
     return fault, int(count)

@@ -287,6 +287,7 @@ def test_a_client_that_leaves_is_counted_and_nothing_is_printed(capfd):
         b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: 10\r\n\r\n{",
         b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
         b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: 99999999999999\r\n\r\n",
+        b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
         b"POST /v1/chat/completions HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"GET /\xff HTTP/1.1\r\n\xff: \xff\r\n\r\n",
         b"\x16\x03\x01\x00\xa5\x01\x00\x00",
