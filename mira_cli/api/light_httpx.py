@@ -44,7 +44,9 @@ def load_httpx() -> ModuleType:
         sys.meta_path.insert(0, absent)
         try:
             import httpcore  # noqa: F401, PLC0415 - lazily, as all of this
-            import httpx  # noqa: F401
+            import httpx
         finally:
             sys.meta_path.remove(absent)
-    return sys.modules["httpx"]
+    import httpx  # waits for a thread that is in the middle of it
+
+    return httpx
