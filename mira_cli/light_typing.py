@@ -58,7 +58,7 @@ else:
                 return super().__new__(cls, name, bases, body)
             fields = body.pop("__annotations__", {})
             defaults = [body.pop(field) for field in fields if field in body]
-            made = namedtuple(name, fields, defaults=defaults, module=body.pop("__module__"))  # noqa: PYI024
+            made = namedtuple(name, fields, defaults=defaults, module=body.pop("__module__"))  # noqa: PYI024 - this is the other one
             for key, value in body.items():
                 setattr(made, key, value)
             return made

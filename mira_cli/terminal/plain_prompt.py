@@ -20,7 +20,7 @@ _LONGEST_SHOWN = 60  # characters of a question that Enter alone sends again
 
 
 class PlainPrompt:
-    """The terminal itself edits the line, a backslash continues it. Used as prompting.LineReader says."""
+    """The terminal itself edits the line, a backslash continues it. Used as LineReader says."""
 
     def __init__(self, streams: Streams, setup: PromptSetup, keyboard: Keyboard) -> None:
         self._streams = streams

@@ -30,28 +30,28 @@ def hold_chat(
     env: Mapping[str, str],
 ) -> int:
     """Talk until the person leaves, or the lines of a pipe end; see `chatting.chat`."""
-    opened = _open(wish, settings, streams, env, key)
-    opened.files = [(name, _text_of(name, streams)) for name in wish.files]
+    chat = _open(wish, settings, streams, env, key)
+    chat.files = [(name, _text_of(name, streams)) for name in wish.files]
     first = " ".join(wish.words)
     try:
         if streams.in_tty:
             from mira_cli.session.chatting.repl import converse, open_reader  # noqa: PLC0415 - a pipe needs no input line
 
-            open_reader(opened)
-            _take_up_files(opened, wish, flags)
+            open_reader(chat)
+            _take_up_files(chat, wish, flags)
             streams.prefix = ""
-            if first and opened.draft:  # the file ends with a question: asked along
-                first, opened.draft = f"{opened.draft}\n\n{first}", ""
-            converse(opened, first)
+            if first and chat.draft:  # the file ends with a question: asked along
+                first, chat.draft = f"{chat.draft}\n\n{first}", ""
+            converse(chat, first)
             return 0
         from mira_cli.session.chatting.piped import converse_piped  # noqa: PLC0415 - and a person no pipe
 
-        _take_up_files(opened, wish, flags)
-        return converse_piped(opened, first)
+        _take_up_files(chat, wish, flags)
+        return converse_piped(chat, first)
     finally:
-        if opened.reader is not None:
-            opened.reader.keyboard.release()
-        opened.session.client.close()
+        if chat.reader is not None:
+            chat.reader.keyboard.release()
+        chat.session.client.close()
 
 
 def _open(wish: ChatWish, settings: Settings, streams: Streams, env: Mapping[str, str], key: Key) -> Chat:
@@ -69,11 +69,11 @@ def _open(wish: ChatWish, settings: Settings, streams: Streams, env: Mapping[str
     return Chat(session, env, key, ModelList(lambda: session.client.models()))  # noqa: PLW0108 - it may be replaced
 
 
-def _take_up_files(opened: Chat, wish: ChatWish, flags: Mapping[str, object]) -> None:
+def _take_up_files(chat: Chat, wish: ChatWish, flags: Mapping[str, object]) -> None:
     if wish.load or wish.save:
         from mira_cli.session.chatting.files import take_up_files  # noqa: PLC0415 - few chats have any
 
-        take_up_files(opened, wish.load, wish.save, own_system="system" in flags)
+        take_up_files(chat, wish.load, wish.save, own_system="system" in flags)
 
 
 def _text_of(name: str, streams: Streams) -> str:
