@@ -119,12 +119,14 @@ def _receive(session: Session, sent: Trimmed, writer: Writer, builder: ReplyBuil
             if chunk.reasoning:
                 writer.reasoning(chunk.reasoning)
             if text:
-                line.stop()
+                if not writer.at_end:
+                    line.stop()
                 writer.write(text)
             if cutter.stopped:
                 builder.add(Chunk(finish_reason="stop"))
                 break
     except (MiraError, KeyboardInterrupt):
+        line.stop()
         _let_go(cutter, writer, builder)
         raise
     finally:

@@ -39,6 +39,8 @@ def write_failure(streams: Streams, error: MiraError, *, events: bool, partial: 
 class JsonWriter:
     """One object when the reply is complete, or one that says why it is not: `--json`."""
 
+    at_end = True
+
     def __init__(self, streams: Streams) -> None:
         self._streams = streams
         self._pieces: list[str] = []
@@ -74,6 +76,8 @@ class JsonWriter:
 
 class EventsWriter:
     """One object a line as things happen, the last one `done` or `error`: `--events`."""
+
+    at_end = False
 
     def __init__(self, streams: Streams) -> None:
         self._streams = streams

@@ -21,6 +21,8 @@ class PagedWriter:
     They are as wide as COLUMNS says, else 80. The text is made safe first: a pager obeys escape sequences.
     """
 
+    at_end = False
+
     def __init__(self, streams: Streams, theme: str) -> None:
         self._streams = streams
         self._sanitizer = Sanitizer()

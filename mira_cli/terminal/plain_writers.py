@@ -35,6 +35,8 @@ class PlainWriter:
     With a sanitizer (`--sanitize always`) the text is made safe first.
     """
 
+    at_end = False
+
     def __init__(self, streams: Streams, sanitizer: Sanitizer | None = None) -> None:
         self._streams = streams
         self._sanitizer = sanitizer
@@ -88,6 +90,8 @@ class TerminalWriter:
     Notices that come within the reply wait for its end, so that they do not stand in the middle of a line.
     """
 
+    at_end = False
+
     def __init__(self, streams: Streams, sanitizer: Sanitizer | None, prefix: str = "") -> None:
         self._streams = streams
         self._text = PlainWriter(streams, sanitizer)
@@ -137,6 +141,8 @@ class TerminalWriter:
 class SilentWriter:
     """Shows nothing of a reply: of `--code` and `--json-reply` the caller prints a part when all is known."""
 
+    at_end = True
+
     def __init__(self, streams: Streams) -> None:
         self._streams = streams
 
@@ -165,6 +171,8 @@ class SilentWriter:
 
 class WholeWriter:
     """Keeps the reply until its end and shows it at once, by the writer it is given: `--no-stream`."""
+
+    at_end = True
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class RenderedWriter:
     """Keeps the reply until its end; knowing all of it, it also resolves links that are defined late."""
 
+    at_end = True
+
     def __init__(self, streams: Streams, theme: str) -> None:
         self._streams = streams
         self._theme = theme

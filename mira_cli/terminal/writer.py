@@ -13,7 +13,12 @@ class Writer(Protocol):
     """Takes one reply as it arrives. After `done` or `fail` nothing more may come.
 
     `write` and `done` raise OutputError, ReaderGone or Interrupted when standard output fails; `fail` never.
+
+    Attributes:
+        at_end: Whether nothing is shown before the reply's end, so that people wait until then.
     """
+
+    at_end: bool
 
     def start(self, model: str) -> None:
         """A question is about to be asked; people see nothing yet."""

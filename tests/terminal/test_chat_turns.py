@@ -107,6 +107,14 @@ def test_ctrl_z_while_it_waits_leaves_no_waiting_line_above_the_shell(open_termi
         assert "thinking" not in shell.text
 
 
+def test_a_reply_that_is_shown_at_its_end_is_waited_for_until_then(open_chat):
+    terminal, _ = open_chat({"text": "words " * 40, "rate": 40}, flags=("--no-stream",))
+    terminal.type("hi\r")
+    terminal.wait_for("thinking…")
+    terminal.wait_for("words words")
+    assert "thinking" not in terminal.text
+
+
 def test_what_a_stopped_reply_took_counts_as_estimated(open_chat):
     terminal, _ = open_chat(SLOW)
     terminal.type("first\r")
