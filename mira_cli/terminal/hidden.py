@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.sinks import STDIN
@@ -46,7 +47,8 @@ def _without_echo(show: Callable[[], None]) -> bytes:
         show()
         return _line()
     finally:
-        termios.tcsetattr(STDIN, termios.TCSADRAIN, before)
+        with suppress(termios.error):  # the terminal is gone, which its reader was told
+            termios.tcsetattr(STDIN, termios.TCSADRAIN, before)
 
 
 def _line() -> bytes:

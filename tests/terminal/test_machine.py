@@ -97,24 +97,23 @@ def test_any_locale(mira, simulator, locale):
 
 
 @pytest.mark.parametrize("ignoring", [False, True])
-@pytest.mark.parametrize("phase", ["waiting", "streaming", "at the prompt", "in a chat's reply"])
+@pytest.mark.parametrize(
+    "phase", ["waiting", "streaming", "at the prompt", "in a chat's reply", "at a hidden line"]
+)
 def test_a_terminal_that_is_closed(mira, simulator, open_terminal, phase, ignoring):
     before = [sys.executable, "-c", IGNORING] if ignoring else []
     simulator.fail(
         {"waiting": "no-answer", "streaming": "drip", "in a chat's reply": "drip"}.get(phase, "bom")
     )
-    words = (
-        ["chat"]
-        if "prompt" in phase
-        else ["chat", "x"]
-        if "chat" in phase
-        else ["ask", "--timeout", "2", "x"]
-    )
+    words, shown = {
+        "at the prompt": (["chat"], b"\x1b[?2004h"),
+        "in a chat's reply": (["chat", "x"], b"simulated"),
+        "at a hidden line": (["config", "set", "key"], b"(hidden):"),
+    }.get(phase, (["ask", "--timeout", "2", "x"], b"simulated"))
     terminal = mira(*words, before=before)
     if phase == "waiting":
         assert simulator.wait_for(1)
     else:
-        shown = b"\x1b[?2004h" if "prompt" in phase else b"simulated"
         terminal.until(lambda: shown in terminal.raw, phase)
     os.close(terminal.master)
     terminal.master = os.open(os.devnull, os.O_RDONLY)  # the fixture closes it
