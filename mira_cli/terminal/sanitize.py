@@ -154,7 +154,7 @@ def _is_ideograph(char: str) -> bool:
 
 
 def _is_visible(char: str) -> bool:
-    if not char or char.isspace() or char in _JOINERS:
+    if not char or char.isspace() or char in _JOINERS or _is_no_character(char):
         return False
     return _is_harmless(char) or _SPECIAL.match(char) is None
 

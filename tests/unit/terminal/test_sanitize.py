@@ -88,6 +88,8 @@ def test_replaced_visibly(text, shown):
         ("\n\ufe0f", "\n", 1),
         ("\u200d\ufe0f", "\u200d", 1),
         ("a\u200b\ufe0f", "a", 2),
+        ("\uffff\ufe0f", "\ufffd", 1),
+        ("\U0002ffff\ufe0f", "\ufffd", 1),
         ("葛\U000e0100", "葛\U000e0100", 0),
         ("𠮟\U000e0101", "𠮟\U000e0101", 0),
         ("葛\U000e0100\U000e0101", "葛\U000e0100", 1),
