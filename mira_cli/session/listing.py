@@ -62,18 +62,11 @@ def show_models(
             as_line({"models": [_facts(model) for model in catalog.models], "source": catalog.source})
         )
         return
-    rows = [
-        (model.id, _size(model.context_window), _size(model.max_output), model.plan)
-        for model in catalog.models
-    ]
+    rows = [_row(model, grouped=streams.out_tty) for model in catalog.models]
     if streams.out_tty:
         streams.write(aligned([_HEAD, *rows], streams.width()))
     else:
-        plain = (
-            (model.id, str(model.context_window or ""), str(model.max_output or ""), model.plan)
-            for model in catalog.models
-        )
-        streams.write("".join("\t".join(map(clean_line, row)) + "\n" for row in plain))
+        streams.write("".join("\t".join(map(clean_line, row)) + "\n" for row in rows))
 
 
 def _facts(model: ModelInfo) -> dict[str, object]:
@@ -86,5 +79,10 @@ def _facts(model: ModelInfo) -> dict[str, object]:
     }
 
 
-def _size(tokens: int) -> str:
-    return f"{tokens:,}" if tokens else ""
+def _row(model: ModelInfo, *, grouped: bool) -> tuple[str, str, str, str]:
+    """As in the table; what is not known is "". `grouped`: numbers with commas."""
+    form = "," if grouped else ""
+    window, longest = (
+        format(tokens, form) if tokens else "" for tokens in (model.context_window, model.max_output)
+    )
+    return model.id, window, longest, model.plan
