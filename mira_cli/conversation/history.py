@@ -169,13 +169,7 @@ class Conversation:
         self._pinned.clear()
 
     def join_last(self, rest: str, *, cut: bool = False) -> None:
-        """Join the rest to the last reply, what it repeats written once. `cut`: it is still not complete.
-
-        Raises:
-            UsageError: There is no reply yet.
-        """
-        if not self._turns:
-            raise UsageError("There is no reply to continue yet.")
+        """Join the rest to the last reply, what it repeats written once. `cut`: it is still not complete."""
         last = self._turns[-1]
         reply = Message("assistant", join(last.reply.content, rest))
         self._turns[-1] = last._replace(reply=reply, cut=cut)

@@ -192,10 +192,6 @@ class TestEditing:
         conversation.join_last(" five")
         assert conversation.turns == (Turn.of("Count", "one two three four five"),)
 
-    def test_nothing_to_join_to(self):
-        with pytest.raises(UsageError, match="no reply"):
-            Conversation(budget=1).join_last("more")
-
     def test_a_question_about_the_last_turn_sends_it_whatever_the_budget(self):
         conversation = Conversation(budget=100)
         conversation.remember("Hi", "x" * 400)
