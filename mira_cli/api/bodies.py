@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from mira_cli.light_typing import Any
 
@@ -12,6 +13,7 @@ _DEPTH = 5
 _ISSUES_SHOWN = 3
 _CODE_FIELDS = ("code", "type", "category")
 _TEXT_FIELDS = ("message", "msg", "error_description", "title", "reason")
+_PHRASES = frozenset(status.phrase.lower() for status in HTTPStatus)
 _CODE_SHAPE = re.compile(r"[a-z0-9]+(?:[_.-][a-z0-9]+)*", re.IGNORECASE)
 _TORN_TEXT = re.compile(r'"(?:message|msg|detail|error)"\s*:\s*"((?:[^"\\]|\\.)*)')
 
@@ -105,10 +107,8 @@ def _from_object(value: dict[str, Any], depth: int) -> Words:
             codes |= inner.codes
             category = category or inner.category
             text = text or inner.text
-    spoken = next(
-        (value[field] for field in _TEXT_FIELDS if isinstance(value.get(field), str) and value[field]), ""
-    )
-    # {"error": "content_blocked", "message": "…"}: the sentence says more than the code does.
-    if spoken and (not text or text.lower() in codes):
-        text = _from_string(spoken, depth).text
+    # {"error": "content_blocked", "message": "…"}: a sentence says more than a code or a status does.
+    if not text or text.lower() in codes | _PHRASES:
+        spoken = (value[field] for field in _TEXT_FIELDS if isinstance(value.get(field), (str, list)))
+        text = next(filter(None, (words_of(said, depth + 1).text for said in spoken)), text)
     return Words(text, frozenset(codes), category)

@@ -32,6 +32,12 @@ def text_of(value):
         ({"error": "no"}, "no"),
         ({"error": "rate_limited", "message": "Slow down"}, "Slow down"),
         ({"error": "rate_limited"}, "rate_limited"),
+        ({"statusCode": 400, "error": "Bad Request", "message": "no"}, "no"),
+        ({"statusCode": 400, "error": "Bad Request", "message": ["a", "b"]}, "a; b"),
+        (
+            {"status": 500, "error": "Internal Server Error", "message": "", "path": "/v1"},
+            "Internal Server Error",
+        ),
         ({"error": {"error": {"message": "deep"}}}, "deep"),
         ({"message": "no"}, "no"),
         ({"errors": ["a", "b"]}, "a; b"),
