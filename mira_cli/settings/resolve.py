@@ -123,7 +123,8 @@ def unknown(stored: file.Stored) -> tuple[str, ...]:
         else:
             near = nearest(name, tuple(BY_NAME))
             lines.append(
-                f"{place}: no setting '{name}'" + (f"; did you mean '{near}'?" if near else "; ignored.")
+                f"{place}: no setting '{_shown(name)}'"
+                + (f"; did you mean '{near}'?" if near else "; ignored.")
             )
     return tuple(lines)
 

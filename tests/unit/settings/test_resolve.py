@@ -163,6 +163,12 @@ def test_unknown_keys_warn_with_the_nearest_name(home):
     )
 
 
+def test_a_long_name_is_cut_in_its_warning(home):
+    write(home, f"{'x' * 5000} = 1\n")
+    (warning,) = resolve({}, home).warnings
+    assert len(warning) < 120
+
+
 def test_a_key_in_config_toml_is_not_used_and_not_repeated(home):
     write(home, 'key = "sk-mira-secret"\n')
     (warning,) = resolve({}, home).warnings
