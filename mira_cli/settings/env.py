@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mira_cli.light_typing import TYPE_CHECKING
-from mira_cli.settings.keys import VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,4 +10,4 @@ if TYPE_CHECKING:
 
 def for_children(env: Mapping[str, str]) -> dict[str, str]:
     """The environment without the key: an editor or a key command has no business with it."""
-    return {name: value for name, value in env.items() if name != VARIABLE}
+    return {name: value for name, value in env.items() if name != "MIRA_API_KEY"}
