@@ -70,15 +70,16 @@ class PlainPrompt:
         self._streams.draw(prompt)
         line, end, self._ahead = self._ahead.partition(b"\n")
         if line.startswith(_ENDS):  # Ctrl-D was typed ahead
+            self._streams.draw("\n")
             raise EOFError
         line = line.translate(None, b"".join(_ENDS))
         self._streams.draw(clean_line(line.decode("utf-8", "replace")) + end.decode())
         while not end:
             part = os.read(STDIN, 1 << 16)
-            if not part and not line:
+            if not part:  # Ctrl-D, which the terminal shows as nothing
                 self._streams.draw("\n")
-                raise EOFError
-            if not part:
+                if not line:
+                    raise EOFError
                 break
             line, end, self._ahead = (line + part).partition(b"\n")
         return line.decode("utf-8", "replace").rstrip("\r")

@@ -149,6 +149,17 @@ def test_plain_ctrl_c_and_ctrl_d(plain):
     assert plain.mode() == (True, True)
 
 
+def test_plain_ends_the_row_that_ctrl_d_ends(plain):
+    plain.type("text\x04\x04")
+    plain.wait_for('> text\nGOT "text"\n>')
+    plain.type("wait 0.4\r")
+    plain.wait_for("WORKING")
+    plain.until(lambda: not plain.mode()[0])
+    plain.type("\x04")
+    plain.wait_for(">\nBYE")
+    assert plain.wait() == 0
+
+
 def test_plain_asks(plain):
     plain.type("ask\r")
     plain.wait_for("Overwrite? (y/N)")
