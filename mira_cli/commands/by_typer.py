@@ -100,6 +100,10 @@ def _unknown_option(name: str, path: str, args: Sequence[str]) -> UsageError:
     spellings = {row.path: [each for flag in row.flags for each in flag.spellings] for row in COMMANDS}
     if not typed and name in spellings["ask",]:
         return UsageError(message, hint=f"Options stand after the command: mira ask {name}")
+    owners = [row for row in COMMANDS if name in spellings[row.path]]
+    if owners:  # of a group, its own commands first
+        owner = min(owners, key=lambda row: row.path[: len(typed)] != typed)
+        return UsageError(message, hint=f"It is an option of: mira {owner.name}")
     near = nearest(name, (*spellings.get(typed, ()), "--help", *(() if typed else ("--version",))))
     return UsageError(message + (f" Did you mean {near}?" if near else ""), hint=f"See: {path} --help")
 
