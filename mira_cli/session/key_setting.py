@@ -45,8 +45,16 @@ def set_key(
     keep(streams, paths.locate(env), _origin(env), key)
     if len(key) not in keys.USUAL_LENGTHS:
         streams.warn(f"That key has {len(key)} characters; keys usually have 48. Is it whole?")
+    if earlier := _goes_before(env):
+        streams.warn(f"{earlier} is set and goes before it.")
+
+
+def _goes_before(env: Mapping[str, str]) -> str:
+    """Where a key comes from that is used in place of the stored one, "" if from nowhere."""
     if env.get(keys.VARIABLE):
-        streams.warn(f"{keys.VARIABLE} is set and goes before it.")
+        return keys.VARIABLE
+    held = file.load(paths.locate(env).config_file).values
+    return keys.COMMAND if env.get(BY_NAME[keys.COMMAND].env) or keys.COMMAND in held else ""
 
 
 def keep(streams: Streams, found: Paths, origin: str, key: str) -> None:

@@ -92,10 +92,10 @@ def _parse(text: str) -> dict[str, str]:
     keys = {}
     for line in map(str.strip, text.splitlines()):
         if line and not line.startswith("#"):
-            origin, _, key = line.partition(" ")
-            if "://" not in origin:  # a key alone, or what is no key
-                origin, key = base_url.origin(base_url.DEFAULT), line
-            keys[origin] = key.strip()
+            url, *rest = line.split(maxsplit=1)
+            if "://" not in url:  # a key alone, or what is no key
+                url, rest = base_url.DEFAULT, [line]
+            keys[base_url.origin(url)] = "".join(rest)
     return keys
 
 

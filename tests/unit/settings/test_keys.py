@@ -152,6 +152,13 @@ def test_a_file_with_a_key_alone_is_for_the_api(home, said):
     assert find(home, said).value == KEY
 
 
+@pytest.mark.parametrize("written", ["https://api.vmira.ai/v1 {}", "\thttps://api.vmira.ai\t{} ", "{}"])
+def test_a_line_of_the_file_as_a_person_may_write_it(home, said, written):
+    with Path(store(home)).open("w", encoding="utf-8") as file:
+        file.write(written.format(KEY))
+    assert find(home, said).value == KEY
+
+
 @pytest.mark.parametrize("umask", [0o000, 0o077])
 def test_the_file_is_private_whatever_the_umask(home, umask):
     before = os.umask(umask)
