@@ -5,10 +5,14 @@ from __future__ import annotations
 _USUAL = 80  # columns from which few lines are too long, and a whole one is better found and copied
 
 
-def folded(line: str, columns: int) -> str:
-    """The line in rows of at most `columns` cells; a longer word stays whole. A usual terminal: as is."""
-    if columns >= _USUAL or (line.isascii() and len(line) <= columns):
-        return line
+def folded(text: str, columns: int) -> str:
+    """The text in rows of at most `columns` cells; a longer word stays whole. A usual terminal: as is."""
+    if columns >= _USUAL or (text.isascii() and len(text) <= columns):
+        return text
+    return "\n".join(_folded_line(line, columns) for line in text.split("\n"))
+
+
+def _folded_line(line: str, columns: int) -> str:
     from mira_cli.terminal.markdown.cells import width  # noqa: PLC0415 - lines that need it are few
 
     rows: list[str] = []

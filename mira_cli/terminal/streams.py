@@ -201,12 +201,18 @@ class Streams:
         if hint:
             self._line(self._speak(hint))
 
-    def _speak(self, text: str) -> str:
+    def folded(self, text: str) -> str:
+        """`text` with its lines broken between words, where standard error is a narrow terminal."""
+        if not self.err_tty or self.plain:
+            return text
         from mira_cli.terminal.folding import folded  # noqa: PLC0415 - most runs say nothing
-        from mira_cli.terminal.sanitize import LONGEST_LINE, clean_line  # noqa: PLC0415 - the same
 
-        line = clean_line(self.redact(clean_line(text, 4 * LONGEST_LINE)))
-        return folded(line, self.err_width()) if self.err_tty and not self.plain else line
+        return folded(text, self.err_width())
+
+    def _speak(self, text: str) -> str:
+        from mira_cli.terminal.sanitize import LONGEST_LINE, clean_line  # noqa: PLC0415 - as above
+
+        return self.folded(clean_line(self.redact(clean_line(text, 4 * LONGEST_LINE))))
 
     def _styled(self, text: str, style: str) -> str:
         return f"{style}{text}{_RESET}" if text and self.color.stderr else text

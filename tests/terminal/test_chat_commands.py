@@ -71,6 +71,13 @@ def test_an_unknown_command_is_named_and_not_sent(open_chat):
     assert simulator.requests == []
 
 
+def test_what_is_said_on_a_narrow_terminal_breaks_between_words(open_chat):
+    terminal, _ = open_chat(columns=40)
+    terminal.type("/context\r")
+    terminal.wait_for("\n0 of 27,034 tokens go with the next\nquestion.\n")
+    terminal.wait_for("0 of 0 messages are sent, 0 trimmed.\n/pin N keeps one in any case.")
+
+
 def test_a_hint_that_only_a_shell_can_follow_is_for_the_shell(open_chat):
     terminal, _ = open_chat()
     terminal.type("/set key_command pass\r")

@@ -90,7 +90,8 @@ def show_context(chat: Chat, _rest: str) -> None:
     """One line a message: number, who, tokens, whether it would be sent, its beginning."""
     conversation = chat.session.conversation
     rows = conversation.overview()
-    about = "" if conversation.calibrated else "~"
+    standing = conversation.standing()
+    about = "" if conversation.calibrated or not standing.tokens else "~"
     if rows:
         table = [("#", "WHO", "TOKENS", "", "TEXT")]
         table += [
@@ -98,7 +99,6 @@ def show_context(chat: Chat, _rest: str) -> None:
             for row in rows
         ]
         chat.say(aligned(table, chat.streams.err_width()))
-    standing = conversation.standing()
     chat.say(f"{about}{standing.tokens:,} of {standing.budget:,} tokens go with the next question.")
     sent = standing.messages - standing.trimmed
     messages = f"{sent:,} of {standing.messages:,} messages"

@@ -102,7 +102,7 @@ class Chat:
 
     def say(self, text: str) -> None:
         """Show what somebody asked to see, on standard error: it is no answer. Cleaned and redacted."""
-        self.streams.draw(clean(self.streams.redact(text)).rstrip("\n") + "\n")
+        self.streams.draw(self.streams.folded(clean(self.streams.redact(text)).rstrip("\n")) + "\n")
 
     def fail(self, error: MiraError, hint: str = "") -> None:
         """Say what went wrong, with `hint` in place of its own; the chat goes on."""

@@ -14,6 +14,10 @@ def test_a_line_is_broken_between_words():
     assert folded("Привет 你好世界 друг", 11) == "Привет\n你好世界\nдруг"
 
 
+def test_each_line_of_a_text_is_broken():
+    assert folded("a name\n  what it does", 8) == "a name\n  what\nit does"
+
+
 def test_a_word_that_is_too_long_stays_whole():
     assert folded("see https://platform.vmira.ai for it", 10) == "see\nhttps://platform.vmira.ai\nfor it"
 
