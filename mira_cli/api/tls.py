@@ -17,7 +17,7 @@ _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
 
 
 def make_context(env: Mapping[str, str]) -> ssl.SSLContext:
-    """A context that checks certificates and host names.
+    """A context that checks certificates and host names, and asks for HTTP/1.1.
 
     SSL_CERT_FILE and SSL_CERT_DIR come first, as for OpenSSL. A system directory of hashed certificates
     is read on demand, a certificate at a time; parsing certifi's bundle whole costs some 20 ms.
@@ -25,12 +25,16 @@ def make_context(env: Mapping[str, str]) -> ssl.SSLContext:
     Raises:
         ConfigError: A variable names what cannot be read.
     """
-    import ssl  # noqa: PLC0415 - a loopback server over http needs none of it
-
     _check_key_log(env.get("SSLKEYLOGFILE", ""))
     cafile, capath = env.get("SSL_CERT_FILE") or None, env.get("SSL_CERT_DIR") or None
-    if cafile or capath:
-        return _from_environment(cafile, capath)
+    context = _from_environment(cafile, capath) if cafile or capath else _from_the_system()
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def _from_the_system() -> ssl.SSLContext:
+    import ssl  # noqa: PLC0415 - a loopback server over http needs none of it
+
     defaults = ssl.get_default_verify_paths()
     if defaults.capath and _is_hashed(defaults.capath):
         return ssl.create_default_context(capath=defaults.capath)

@@ -22,6 +22,21 @@ def test_a_certificate_of_our_own_by_file(serve, asker, context, bundle, keep):
     assert server.connections == 1
 
 
+def test_http_1_1_is_asked_for(serve, asker, authority, bundle):
+    two = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(two)
+    two.set_alpn_protocols(["h2", "http/1.1"])
+    agreed = []
+
+    def answer(connection):
+        agreed.append(connection.selected_alpn_protocol())
+        connection.sendall(GOOD)
+
+    one = asker(serve(answer, context=two), env={"SSL_CERT_FILE": str(bundle)})
+    assert one.ask().text == "good"
+    assert agreed == ["http/1.1"]
+
+
 @pytest.mark.needs("openssl")
 def test_a_certificate_of_our_own_by_directory(serve, asker, context, bundle, tmp_path):
     digest = subprocess.run(
