@@ -81,9 +81,10 @@ def _host_and_port(authority: str) -> tuple[str, str]:
     else:
         host, _, port = authority.partition(":")
         host = _ascii_host(host.lower())
-    if port and not (port.isascii() and port.isdigit() and 0 < int(port) <= _HIGHEST_PORT):
+    number = port.lstrip("0") if port.isascii() and port.isdigit() else ""
+    if port and not (0 < len(number) <= len(str(_HIGHEST_PORT)) and int(number) <= _HIGHEST_PORT):
         raise ValueError("has a port that is no number from 1 to 65535")
-    return host, port.lstrip("0")
+    return host, number
 
 
 def _ascii_host(host: str) -> str:

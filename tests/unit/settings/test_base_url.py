@@ -60,6 +60,8 @@ def test_one_form(given, wanted):
         ("https://a.example/v1#x", "#"),
         ("https://a.example:port", "port"),
         ("https://a.example:70000", "port"),
+        ("https://a.example:000", "port"),
+        ("https://a.example:" + "9" * 5000, "has a port that"),
         ("https://[::1", "IPv6"),
         ("https://[::1]x", "IPv6"),
         ("https://[::g]", "IPv6"),
