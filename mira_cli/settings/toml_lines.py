@@ -23,7 +23,7 @@ _STRING = re.compile(
     r"""|"(?:[^"\\\n]|\\.)*"|'[^'\n]*\'""",
     re.DOTALL,
 )
-_PLAIN = re.compile(r"[^\s#,\]}]+(?:[ ]\d\d:[^\s#,\]}]+)?")  # the space of a date and time
+_PLAIN = re.compile(r"[^\s#,=\"'\[\]{}]+(?:[ ]\d\d:[^\s#,\]}]+)?")  # the space of a date and time
 
 _TABLE = re.compile(r"^\ufeff?[ \t]*\[", re.MULTILINE)
 _HEADER = re.compile(rf"^\ufeff?[ \t]*\[\[?[ \t]*({_NAME})", re.MULTILINE)
@@ -151,7 +151,7 @@ def _value_end(text: str, position: int) -> int:
         elif character == "#":
             newline = text.find("\n", position)
             position = len(text) if newline < 0 else newline
-        elif character in " \t\r\n,":
+        elif character in " \t\r\n,=":  # `=` of an inline table
             position += 1
         else:
             found = _PLAIN.match(text, position)

@@ -63,6 +63,15 @@ def test_one_value_changes(name, value, before, after):
     assert assign(FILE, name, value) == FILE.replace(before, after)
 
 
+@pytest.mark.parametrize(
+    "other", ['{a="#"}', "{a={b=[1,{c=2}]}}", "{a='}',b=[\n\"]\"]}", "[{a=1},{b.c=2}]"], ids=range(4)
+)
+def test_a_table_without_spaces(other):
+    text = f"x={other}#}}\nmodel={other}# c\n[t]\nx=1\n"
+    assert assign(text, "model", '"n"') == f'x={other}#}}\nmodel="n"# c\n[t]\nx=1\n'
+    assert remove(text, "x") == text.partition("#}\n")[2]
+
+
 def test_a_new_line_goes_before_the_first_table():
     text = assign(FILE, "vi", "true")
     assert tomllib.loads(text)["vi"] is True
