@@ -99,11 +99,12 @@ class Attempt:
         status = exchange.status
         wait = told_wait(exchange.headers, self._now)
         error = from_response(status, exchange.reason, body, self._asked, wait=wait, now=self._now())
+        busy, in_trouble = status == _TOO_MANY, status >= _SERVER_ERRORS
         reason = ""
         if is_worth_it(status, exchange.headers, quota=isinstance(error, QuotaError)):
-            by_class = "server error" if status >= _SERVER_ERRORS else "error"
-            reason = "rate limited" if status == _TOO_MANY else f"{by_class} {status}"
-        return Failed(error, reason, wait=wait)
+            by_class = "server error" if in_trouble else "error"
+            reason = "rate limited" if busy else f"{by_class} {status}"
+        return Failed(error, reason, wait=wait, for_all=busy or in_trouble)
 
 
 def _named(sent: bytes, body: bytes) -> str:

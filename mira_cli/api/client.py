@@ -216,7 +216,7 @@ class Client:
             raise failed.error from failed
         of = retries.allowed(failed)
         self._observer.log(f"{failed.error.message} Retry {retries.done} of {of} in {wait:.1f} s")
-        self._observer.retrying(wait, retries.done, of, failed.reason)
+        self._observer.retrying(wait, retries.done, of, failed.reason, for_all=failed.for_all)
         self._sleep(wait)
 
     def _attempt(self, asked: Asked) -> Attempt:

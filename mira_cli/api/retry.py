@@ -27,16 +27,24 @@ class Failed(Exception):  # noqa: N818 - one try of several
         reason: In two words, for the line shown while waiting; "" for what is not worth another try.
         most: How many further tries this failure allows at all; None for as many as are set.
         wait: Seconds that the server asked for, None if it did not.
+        for_all: Whether other requests would fare the same: the server is busy, or in trouble.
     """
 
     def __init__(
-        self, error: MiraError, reason: str = "", *, most: int | None = None, wait: float | None = None
+        self,
+        error: MiraError,
+        reason: str = "",
+        *,
+        most: int | None = None,
+        wait: float | None = None,
+        for_all: bool = False,
     ) -> None:
         super().__init__(error.message)
         self.error = error
         self.reason = reason
         self.most = most if reason else 0
         self.wait = wait
+        self.for_all = for_all
 
 
 def is_worth_it(status: int, headers: Mapping[str, str], *, quota: bool) -> bool:

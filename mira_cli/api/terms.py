@@ -8,8 +8,11 @@ from mira_cli.light_typing import NamedTuple, Protocol
 class Observer(Protocol):
     """Whom the client tells what happens while a reply is under way."""
 
-    def retrying(self, wait: float, attempt: int, of: int, reason: str) -> None:
-        """Before each wait: seconds, which retry of how many, and why, in two words."""
+    def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:
+        """Before each wait: seconds, which retry of how many, and why, in two words.
+
+        `for_all`: other requests would fare the same, for the server is busy or in trouble.
+        """
         ...
 
     def notice(self, kind: str, message: str) -> None:

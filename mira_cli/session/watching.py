@@ -18,7 +18,7 @@ class Watch:
         self.line = WaitingLine(streams)
         self.writer: Writer | None = None
 
-    def retrying(self, wait: float, attempt: int, of: int, reason: str) -> None:
+    def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:  # noqa: ARG002 - the protocol's
         """Count down on the waiting line; a program reads it as a notice."""
         self.line.retrying(wait, attempt, of, reason)
         if self.writer is not None:

@@ -92,9 +92,9 @@ class Waits:
         if self._stopping.wait(seconds):
             raise Halted
 
-    def retrying(self, wait: float, attempt: int, of: int, reason: str) -> None:  # noqa: ARG002 - the protocol's
-        """Hold all workers when it was the server that asked for it, or that is in trouble."""
-        if reason.startswith(("rate limited", "server error")):
+    def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:  # noqa: ARG002 - the protocol's
+        """Hold all workers when they would fare no better."""
+        if for_all:
             self._pace.hold(wait)
 
     def failed(self, error: MiraError) -> None:

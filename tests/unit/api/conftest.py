@@ -123,11 +123,13 @@ class Watcher:
 
     def __init__(self):
         self.retries = []
+        self.for_all = []
         self.notices = []
         self.lines = []
 
-    def retrying(self, wait, attempt, of, reason):
+    def retrying(self, wait, attempt, of, reason, *, for_all):
         self.retries.append((wait, attempt, of, reason))
+        self.for_all.append(for_all)
 
     def notice(self, kind, message):
         self.notices.append((kind, message))

@@ -34,6 +34,7 @@ def test_a_passing_failure_is_tried_again(ask, code):
     assert one.slept == [0.5]
     reason = "rate limited" if code == 429 else f"server error {code}" if code >= 500 else f"error {code}"
     assert one.watcher.retries == [(0.5, 1, 2, reason)]
+    assert one.watcher.for_all == [code == 429 or code >= 500]
     assert server.bodies[0] == server.bodies[1]
 
 
@@ -157,6 +158,7 @@ def test_a_refused_connection_is_tried_once_more(asker):
     assert type(error) is errors.NetworkError
     assert error.message == f"Cannot reach 127.0.0.1:{port} (connection refused). Check the connection."
     assert one.watcher.retries == [(0.5, 1, 1, "no connection")]
+    assert one.watcher.for_all == [False]
 
 
 def test_an_answer_before_the_question_was_read_is_heard(serve, asker):
