@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
 
+_CROPPERS = ("vscode",)  # terminals that crop the row of the cursor when they are made narrower
 _GLANCE = 0.25  # seconds between two looks, while no text comes, at whether the terminal has changed
 
 
@@ -26,7 +27,14 @@ def open_drawing(streams: Streams, theme: str) -> Drawing:
     """The real thing, which loads rich."""
     from mira_cli.terminal.markdown.drawing import Drawing  # noqa: PLC0415 - rich is large
 
-    return Drawing(streams.write, streams.size, color=streams.color.answer, theme=theme, shown=streams.shown)
+    return Drawing(
+        streams.write,
+        streams.size,
+        color=streams.color.answer,
+        theme=theme,
+        shown=streams.shown,
+        crops=streams.env.get("TERM_PROGRAM") in _CROPPERS,
+    )
 
 
 class MarkdownWriter:

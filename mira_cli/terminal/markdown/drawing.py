@@ -34,6 +34,7 @@ class Drawing:
         color: Whether colours may be used; bold and the like are used either way.
         theme: The colours of code: auto, light, dark, ansi or the name of a Pygments style.
         shown: What the terminal shows of a text, which is less where its encoding is not UTF-8.
+        crops: Whether the terminal crops the row of the cursor when it is made narrower, as Painter has it.
         clock: Seconds, from any start.
 
     What `write` and `size` raise goes through. After that, and at any interruption, `abort` still works.
@@ -47,13 +48,14 @@ class Drawing:
         color: bool = True,
         theme: str = "auto",
         shown: Callable[[str], str] = str,
+        crops: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._write = write
         self._size = size
         self._clock = clock
         self._engine = Engine(Look(color=color, theme=theme, shown=shown))
-        self._painter = Painter(write)
+        self._painter = Painter(write, crops=crops)
         self._ready: list[Row] = []  # certain, and not on the screen yet
         self._columns, self._lines = size()
         self._plain = is_tiny(self._columns, self._lines)

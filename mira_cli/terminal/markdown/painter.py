@@ -30,10 +30,12 @@ class Painter:
     Args:
         write: Takes the characters of a frame in one call. What it raises goes through; the frame then counts
             as torn, and what comes next starts on a fresh row.
+        crops: Whether a terminal that is made narrower crops the row of the cursor; it wraps the others anew.
     """
 
-    def __init__(self, write: Callable[[str], None]) -> None:
+    def __init__(self, write: Callable[[str], None], *, crops: bool = False) -> None:
         self._write = write
+        self._crops = crops
         self._open: Sequence[Row] = ()
         self._begun = False
         self._torn = False
@@ -52,8 +54,10 @@ class Painter:
         """Erase the open rows, which a terminal of `columns` by `lines` has wrapped anew by now."""
         if not self._open or self._torn:
             return
-        rows = sum(max(1, -(-row_width(row) // max(1, columns))) for row in self._open)
-        up = min(rows, lines) - 1
+        rows = [max(1, -(-row_width(row) // max(1, columns))) for row in self._open]
+        if self._crops:
+            rows[-1] = 1
+        up = min(sum(rows), lines) - 1
         # Row by row: if all is erased from the top of the screen on, tmux keeps a copy in its scrollback.
         above = f"\x1b[1A{_ERASE_ROW}" * up
         self._put(f"{_BEGIN}\r{_ERASE_ROW}{above}{_END}")

@@ -190,6 +190,14 @@ def test_resizing_erases_the_open_rows_as_a_terminal_has_wrapped_them():
     assert writes[-1] == "\x1b[?2026h\r\x1b[K" + "\x1b[1A\x1b[K" * 3 + "\x1b[?2026l"
 
 
+def test_resizing_counts_the_row_of_the_cursor_once_where_the_terminal_crops_it():
+    writes = []
+    painter = Painter(writes.append, crops=True)
+    painter.frame([row("certain")], [row("x" * 30), row("y" * 50)])
+    painter.resize(10, 24)
+    assert len(UP.findall(writes[-1])) == 3
+
+
 def test_resizing_never_goes_above_the_screen():
     writes = []
     painter = Painter(writes.append)
