@@ -39,7 +39,7 @@ def connect(host: str, port: int, timeout: float, context: ssl.SSLContext | None
 
 def _first_that_answers(addresses: list[_Address], end: float, timeout: float) -> socket.socket:
     """Try the addresses one after the other; each gets a fair share of the time that is left."""
-    failure = Unreachable("name not found")
+    failure = Unreachable("name not found", unknown=True)
     for number, (family, kind, protocol, _, address) in enumerate(addresses):
         share = (end - time.monotonic()) / (len(addresses) - number)
         if share <= 0:
@@ -93,7 +93,7 @@ def _look_up(host: str, port: int, end: float) -> list[_Address]:
     def left() -> float:
         seconds = end - time.monotonic()
         if seconds <= 0:
-            raise Unreachable("name look-up took too long")
+            raise Unreachable("name look-up took too long", unknown=True)
         return seconds
 
     addresses: list[_Address] = InThread(lambda: _resolve(host, port)).wait(left)
@@ -106,7 +106,7 @@ def _resolve(host: str, port: int) -> list[_Address]:
         name = host.encode("ascii" if host.isascii() else "idna")
         return list(socket.getaddrinfo(name, port, type=socket.SOCK_STREAM))
     except (OSError, UnicodeError) as error:
-        raise Unreachable("name not found") from error
+        raise Unreachable("name not found", unknown=True) from error
 
 
 def tls_words(error: OSError) -> str:

@@ -11,6 +11,7 @@ class Unreachable(Exception):  # noqa: N818 - says what the server is
         proxy: The proxy that stood in the way, as `host:port`, or "".
         tls: Whether it was about certificates or the handshake.
         refused: Whether the connection was refused.
+        unknown: Whether the name has no address, as far as could be found out.
         lasting: Whether it will be so the next time as well.
     """
 
@@ -21,6 +22,7 @@ class Unreachable(Exception):  # noqa: N818 - says what the server is
         proxy: str = "",
         tls: bool = False,
         refused: bool = False,
+        unknown: bool = False,
         lasting: bool = False,
     ) -> None:
         super().__init__(why)
@@ -28,6 +30,7 @@ class Unreachable(Exception):  # noqa: N818 - says what the server is
         self.proxy = proxy
         self.tls = tls
         self.refused = refused
+        self.unknown = unknown
         self.lasting = lasting or tls
 
 

@@ -114,8 +114,7 @@ class Probe:
         try:
             connection = connect(self._endpoint.host, self._endpoint.port, self._timeout, context)
         except Unreachable as unreachable:
-            found = not unreachable.why.startswith("name ")
-            return Reached(found=found, why=unreachable.why, in_tls=unreachable.tls)
+            return Reached(found=not unreachable.unknown, why=unreachable.why, in_tls=unreachable.tls)
         with connection:
             address = ""
             with suppress(OSError):  # it has hung up since: why shows when it is asked something

@@ -34,7 +34,7 @@ def open_settings(
     settings = resolve(flags, env)
     streams.configure(
         when=settings.color,
-        from_flag=settings.source("color").startswith("flag"),
+        from_flag=settings.from_flag("color"),
         plain=settings.plain,
         quiet=quiet,
         verbose=verbose,
@@ -52,7 +52,7 @@ def _with_system_text(settings: Settings, streams: Streams) -> Settings:
     try:
         text = read_text_file(settings.system[1:], streams)
     except UsageError as error:
-        if source.startswith("flag"):
+        if settings.from_flag("system"):
             raise
         where = source.removeprefix("env ")
         message = f"{error.message.removesuffix('.')} (system, from {where})."

@@ -54,6 +54,10 @@ class Settings(NamedTuple):
         """Who set it: "default", "config.toml", "env MIRA_MODEL", "flag --model" or "/set"."""
         return self.sources[name]
 
+    def from_flag(self, name: str) -> bool:
+        """Whether a flag set it, for this run."""
+        return self.sources[name].startswith("flag")
+
     def with_value(self, name: str, value: object, *, source: str = "/set") -> Settings:
         """These settings with one changed.
 

@@ -44,6 +44,6 @@ def ask_in_file(path: str, wish: Wish, settings: Settings, streams: Streams, env
 
 def _system(settings: Settings, talk: Talk) -> str:
     """One typed for this turn, also an empty one; else the conversation's own; else the usual one."""
-    if settings.source("system").startswith("flag"):
+    if settings.from_flag("system"):
         return settings.system
     return talk.system or settings.system
