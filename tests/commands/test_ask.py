@@ -292,6 +292,7 @@ def test_length_is_said(mira, simulator):
         (["ask", "-f", "", "x"], "The name of a file is empty."),
         (["ask", "-c", "", "x"], "--conversation must not be empty."),
         (["ask", "--schema", "", "x"], "--schema must not be empty."),
+        (["ask", "--lang", "", "x"], "--lang must not be empty."),
         (["batch", "-o", "", "x"], "--output must not be empty."),
         (["simulate", "--log", "", "true"], "--log must not be empty."),
         (["simulate", "--script", "", "true"], "--script must not be empty."),

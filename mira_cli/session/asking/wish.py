@@ -60,11 +60,13 @@ class Wish(NamedTuple):
 
 
 def check_wish(wish: Wish) -> None:
-    """See that no two flags exclude one another.
+    """See that no two flags exclude one another, and that a language has a name.
 
     Raises:
-        UsageError: Two do.
+        UsageError: Two do, or it has none, as from a variable that is not set.
     """
+    if wish.lang == "":
+        raise UsageError("--lang must not be empty.", hint="Leave it out for code of any language.")
     code = "--code-all" if wish.code_all else "--lang" if wish.lang is not None else "--code"
     data = "--schema" if wish.schema is not None else "--json-reply"
     if wish.wants_code and wish.form != "text":
