@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
 
-    from mira_cli.session.batch.file import Checkpoint
+    from mira_cli.session.batch.checkpoint import Checkpoint
     from mira_cli.session.batch.rows import BadRow
     from mira_cli.session.extracting.json_reply import JsonWish
     from mira_cli.terminal.streams import Streams
@@ -108,7 +108,7 @@ def batch(wish: BatchWish, flags: Mapping[str, object], streams: Streams, env: M
 
 
 def _open_checkpoint(path: str, questions: str) -> AbstractContextManager[Checkpoint]:
-    from mira_cli.session.batch.file import open_checkpoint  # noqa: PLC0415 - only -o keeps a file
+    from mira_cli.session.batch.checkpoint import open_checkpoint  # noqa: PLC0415 - only -o keeps a file
 
     if os.path.exists(path) and questions != STDIN and os.path.samefile(path, questions):  # noqa: PTH110, PTH121 - cheap
         raise UsageError(f"{path} holds the questions.", hint="Name another file with -o.")

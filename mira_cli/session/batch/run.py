@@ -14,8 +14,8 @@ from mira_cli.terminal.result import as_line
 
 if TYPE_CHECKING:
     from mira_cli.session.batch.asking import Answer
+    from mira_cli.session.batch.checkpoint import Checkpoint
     from mira_cli.session.batch.crew import Crew
-    from mira_cli.session.batch.file import Checkpoint
     from mira_cli.session.batch.rows import Row
     from mira_cli.session.batch.tally import Tally
     from mira_cli.terminal.streams import Streams

@@ -17,8 +17,8 @@ from mira_cli.conversation.request import Options
 from mira_cli.errors import Interrupted
 from mira_cli.session.batch import run
 from mira_cli.session.batch.asking import Answer
+from mira_cli.session.batch.checkpoint import open_checkpoint
 from mira_cli.session.batch.crew import Crew
-from mira_cli.session.batch.file import open_checkpoint
 from mira_cli.session.batch.rows import Row
 from mira_cli.session.batch.run import Run
 from mira_cli.session.batch.tally import Tally

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mira_cli.errors import OutputError, UsageError
-from mira_cli.session.batch.file import ROW_START, open_checkpoint
+from mira_cli.session.batch.checkpoint import ROW_START, open_checkpoint
 from mira_cli.terminal.result import as_line
 
 
