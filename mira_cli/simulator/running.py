@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _BY_SIGNAL = 128  # a command that signal N ended has the code 128 + N, as shells have it
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
-_ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+_TYPED = tuple(getattr(signal, name) for name in ("SIGINT", "SIGQUIT") if hasattr(signal, name))
+_ENDING = _TYPED + tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
@@ -55,7 +56,7 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> int:
     def pass_on(number: int, _frame: object) -> None:
         if child is None:
             early.append(number)
-        elif number != signal.SIGINT or not _typed_here():
+        elif number not in _TYPED or not _typed_here():
             with suppress(OSError):
                 child.send_signal(number)
 
@@ -71,7 +72,7 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> int:
 
 
 def wait_for_signal(announce: Callable[[], None]) -> int:
-    """Announce it as soon as signals are waited for; then wait for Ctrl-C, TERM or HUP: 128 + its number."""
+    """Announce it as soon as signals are waited for; then wait for one that ends us: 128 + its number."""
     came: list[int] = []
     running = Lock()  # no Event: a handler that breaks into its wait could never set it
     running.acquire()
@@ -102,7 +103,7 @@ def _handling(handler: Callable[[int, object], None]) -> Iterator[None]:
 
 
 def _typed_here() -> bool:
-    """Whether a Ctrl-C was typed on our terminal: then the child, in our process group, has had it too."""
+    """Whether a key on our terminal sent it: then the child, in our process group, has had it too."""
     if not hasattr(os, "tcgetpgrp"):
         return True  # Windows sends it to all of a console
     try:

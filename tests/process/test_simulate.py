@@ -143,7 +143,7 @@ def test_certificates_that_cannot_be_used_to_record_are_told_before_anything_run
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"])
 def test_a_signal_is_passed_on_and_the_child_is_waited_for(env, name):
     with running(env, *python(COUNT, name)) as process:
         assert process.stdout.readline() == b"ready\n"
@@ -152,7 +152,9 @@ def test_a_signal_is_passed_on_and_the_child_is_waited_for(env, name):
         assert process.wait(20) == 7
 
 
-@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129), ("SIGINT", 130)])
+@pytest.mark.parametrize(
+    ("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129), ("SIGINT", 130), ("SIGQUIT", 131)]
+)
 def test_a_child_that_dies_of_it(env, name, code):
     with running(
         env, *python(f"import signal; signal.signal(signal.SIGINT, signal.SIG_DFL); {SLEEP}")
