@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from mira_cli.commands.call import Call, Surroundings
 
-
 _HELP = (["-h"], ["--help"])
 _VERSION = ("-V", "--version")
+_KEY = ("--key", "--api-key", "--apikey", "--token")  # as other clients have them; a shell's history holds it
 
 
 def perform(argv: Sequence[str], around: Surroundings, run: Callable[[Call, Surroundings], int]) -> int:
@@ -100,6 +100,8 @@ def _unknown_option(name: str, path: str, args: Sequence[str]) -> UsageError:
     spellings = {row.path: [each for flag in row.flags for each in flag.spellings] for row in COMMANDS}
     if not typed and name in spellings["ask",]:
         return UsageError(message, hint=f"Options stand after the command: mira ask {name}")
+    if name in _KEY:
+        return UsageError(message, hint="No flag takes a key. Set MIRA_API_KEY, or run: mira config set key")
     owners = [row for row in COMMANDS if name in spellings[row.path]]
     if owners:  # of a group, its own commands first
         owner = min(owners, key=lambda row: row.path[: len(typed)] != typed)

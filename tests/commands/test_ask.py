@@ -302,6 +302,8 @@ def test_length_is_said(mira, simulator):
         (["why", "is", "it", "so?"], "To ask it: mira ask why is it 'so?'"),
         ([""], "No such command: ''.\nSee: mira --help"),
         (["--"], "No question."),
+        (["ask", "--key", "sk-mira-1", "x"], "No flag takes a key. Set MIRA_API_KEY, or"),
+        (["--api-key=sk-mira-1", "ask"], "No flag takes a key."),
         (["chat", "--json"], "It is an option of: mira ask"),
         (["config", "--json"], "It is an option of: mira config list"),
         (["ask", "--save", "x"], "It is an option of: mira chat"),

@@ -154,7 +154,11 @@ def test_a_name_that_is_near_to_nothing_says_where_they_are_listed():
 
 def test_nearest():
     assert nearest("Max-Token", tuple(BY_NAME)) == "max_tokens"
+    assert nearest("temp", tuple(BY_NAME)) == "temperature"
+    assert nearest("--temp", ("--theme", "--temperature")) == "--temperature"
+    assert nearest("sim", ("models", "simulate")) == "simulate"
     assert not nearest("zzzz", tuple(BY_NAME))
+    assert not nearest("b", tuple(BY_NAME))
 
 
 def test_ranges_in_words():
