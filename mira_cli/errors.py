@@ -22,6 +22,8 @@ ReaderGone              141               the reader of our stdout left: silent,
 
 from __future__ import annotations
 
+_UNAUTHORISED = 401
+
 
 class MiraError(Exception):
     """A failure with words for people and facts for scripts.
@@ -105,6 +107,11 @@ class AuthError(MiraError):
 
     exit_code = 4
     type = "auth"
+
+    @property
+    def key_refused(self) -> bool:
+        """Whether the API refused the key itself (401), and not a path or a plan (403)."""
+        return self.status == _UNAUTHORISED
 
 
 class RefusedError(MiraError):

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
     from mira_cli.terminal.writer import Writer
 
-_REFUSED_KEY = 401
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -49,7 +47,7 @@ class Answer:
         """Whether the next rows would fare no better: a refused key, no money, a wait of over a minute."""
         error = self.error
         if isinstance(error, AuthError):
-            return error.status == _REFUSED_KEY
+            return error.key_refused
         too_long = error is not None and (error.retry_after or 0.0) > LONGEST_WAIT
         return isinstance(error, QuotaError) or (isinstance(error, RateLimitError) and too_long)
 

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from mira_cli.conversation.history import Turn as Said
-from mira_cli.errors import BlockedError, IncompleteError, Interrupted, MiraError, OutputError, UsageError
+from mira_cli.errors import (
+    AuthError,
+    BlockedError,
+    IncompleteError,
+    Interrupted,
+    MiraError,
+    OutputError,
+    UsageError,
+)
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.chatting.state import Unanswered
 from mira_cli.session.signals import as_error, ends_all
@@ -17,7 +25,6 @@ if TYPE_CHECKING:
     from mira_cli.session.turn import Turn
     from mira_cli.terminal.writer import Writer
 
-_REFUSED_KEY = 401
 _GO_ON = "What came stays in the chat; /continue asks for the rest."
 _CONTINUE = (
     "Your last reply was cut off. Go on exactly where it ends, without repeating anything and without any"
@@ -155,7 +162,7 @@ def _hint(chat: Chat, error: MiraError, *, stays: bool) -> str:
     """What to do about it, where a chat knows better than the error."""
     if not chat.interactive:
         return ""
-    if error.status == _REFUSED_KEY:
+    if isinstance(error, AuthError) and error.key_refused:
         return "Set another key without leaving: /set key"
     if stays and isinstance(error, IncompleteError):
         return _GO_ON
