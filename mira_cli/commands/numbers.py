@@ -19,9 +19,8 @@ def whole(call: Call, name: str, low: int = 0, high: int | None = None) -> int |
     text = call.text(name)
     if text is None:
         return None
-    words = f"{low} or more" if high is None else f"{low} to {high}"
     try:
-        return coerce.whole(text, low, high, words)
+        return coerce.whole(text, low, high)
     except coerce.BadValueError as error:
         raise _refused(name, text, error) from error
 
@@ -36,7 +35,7 @@ def number(call: Call, name: str, high: int) -> float | None:
     if text is None:
         return None
     try:
-        return coerce.number(text, 0, high, f"0 to {high}")
+        return coerce.number(text, 0, high)
     except coerce.BadValueError as error:
         raise _refused(name, text, error) from error
 

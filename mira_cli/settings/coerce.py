@@ -43,10 +43,21 @@ class BadValueError(ValueError):
         return f"{flag}: {shown} is out of range{colon} {self.must}"
 
 
-def number(value: object, low: float, high: float, words: str) -> float:
-    """A finite number from `low` to `high`; `words` describe that range ("0 to 2")."""
+def range_words(low: int, high: int | None) -> str:
+    """A range as people read it: "0 to 2", "1 or more" (`high` None)."""
+    return f"{low} or more" if high is None else f"{low} to {high}"
+
+
+def choice_words(choices: tuple[str, ...]) -> str:
+    """Choices as people read them: "auto, always or never"."""
+    return ", ".join(choices[:-1]) + " or " + choices[-1]
+
+
+def number(value: object, low: int, high: int | None) -> float:
+    """A finite number from `low` to `high` (None: no upper bound)."""
+    words = range_words(low, high)
     result = _number(value, words)
-    if not low <= result <= high:
+    if result < low or (high is not None and result > high):
         raise BadValueError(words, "range")
     return result
 
@@ -62,8 +73,9 @@ def seconds(value: object) -> float:
     return result
 
 
-def whole(value: object, low: int, high: int | None, words: str) -> int:
+def whole(value: object, low: int, high: int | None) -> int:
     """A whole number from `low` to `high` (None: no upper bound)."""
+    words = range_words(low, high)
     if isinstance(value, str) and value.isascii() and "_" not in value:
         try:
             value = int(value)
@@ -95,7 +107,7 @@ def choice(value: object, choices: tuple[str, ...]) -> str:
         return word
     if "always" in choices and (word in _ON or word in _OFF):
         return "always" if word in _ON else "never"
-    raise BadValueError(", ".join(choices[:-1]) + " or " + choices[-1])
+    raise BadValueError(choice_words(choices))
 
 
 def theme(value: object, own: tuple[str, ...]) -> str:

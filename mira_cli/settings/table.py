@@ -52,9 +52,9 @@ class Setting(NamedTuple):
         if self.kind == "seconds":
             return "seconds, more than 0"
         if self.kind in {"number", "whole"}:
-            return f"{self.low} or more" if self.high is None else f"{self.low} to {self.high}"
+            return coerce.range_words(self.low, self.high)
         if self.kind == "choice":
-            return ", ".join(self.choices[:-1]) + " or " + self.choices[-1]
+            return coerce.choice_words(self.choices)
         return "true or false" if self.kind == "switch" else ""
 
     def read(self, value: object) -> object:  # noqa: C901, PLR0911 - one line a kind
@@ -65,11 +65,9 @@ class Setting(NamedTuple):
         """
         match self.kind:
             case "number":
-                return coerce.number(
-                    value, self.low, float("inf") if self.high is None else self.high, self.range
-                )
+                return coerce.number(value, self.low, self.high)
             case "whole":
-                return coerce.whole(value, self.low, self.high, self.range)
+                return coerce.whole(value, self.low, self.high)
             case "seconds":
                 return coerce.seconds(value)
             case "switch":
