@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from threading import Lock
 
@@ -34,7 +35,7 @@ class ProxiedCarrier:
     Args:
         endpoint: Where the server is.
         proxy: The proxy.
-        connect_timeout: Seconds to connect to the proxy.
+        connect_timeout: Seconds to connect to the proxy, and for it to connect to the server.
         context: Makes the TLS context for the server, and for a proxy that speaks https.
     """
 
@@ -75,9 +76,21 @@ class ProxiedCarrier:
         if outgoing.on_sent is not None:
             outgoing.on_sent()
         with translated(way, patience, started=False):
-            response = sending.wait(patience.left)
+            response = sending.wait(self._left(way, patience))
         patience.heard()
         return ProxiedExchange(response, way, left)
+
+    def _left(self, way: Way, patience: Patience) -> Callable[[], float]:
+        """What is left of patience, or to connect: httpx sets no limit to a proxy that is asked to."""
+        end = time.monotonic() + self._connect_timeout
+
+        def left() -> float:
+            connecting = end - time.monotonic()
+            if connecting <= 0 and way.at_proxy and self._endpoint.scheme == "https":
+                raise Unreachable("no connection in time", proxy=way.proxy)
+            return min(patience.left(), connecting) if connecting > 0 else patience.left()
+
+        return left
 
     def open_ahead(self, patience: Patience) -> None:
         """As Carrier says: loads httpx. It connects with the first request."""

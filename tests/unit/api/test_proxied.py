@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from contextlib import suppress
 
 import pytest
@@ -149,6 +150,31 @@ def test_a_proxy_that_does_not_connect_is_named(asker, proxy, refusal, why, trie
         f"Cannot reach api.vmira.ai through the proxy {proxy.address} ({why}). Check HTTPS_PROXY."
     )
     assert len(proxy.seen) == tries
+
+
+def test_a_proxy_that_does_not_answer_is_named(asker):
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"127.0.0.1:{mute.getsockname()[1]}"
+        env = {"HTTPS_PROXY": f"http://{address}"}
+        one = asker("https://api.vmira.ai/v1", env=env, limit={"connect_timeout": 0.1})
+        error = one.ask()
+    assert error.message == (
+        f"Cannot reach api.vmira.ai through the proxy {address} (no connection in time). Check HTTPS_PROXY."
+    )
+    assert len(one.slept) == 2
+
+
+def test_a_server_behind_a_proxy_may_think_longer_than_it_takes_to_connect(
+    serve, asker, context, bundle, proxy, keep
+):
+    def think(connection):
+        time.sleep(0.6)
+        connection.sendall(GOOD)
+
+    server = serve(keep(GOOD), think, context=context)
+    env = {"HTTPS_PROXY": f"http://{proxy.address}", "SSL_CERT_FILE": str(bundle)}
+    one = asker(server, env=env, limit={"connect_timeout": 0.5})
+    assert [one.ask().text, one.ask().text] == ["good", "good"]
 
 
 def test_whose_certificate_is_refused(serve, asker, context):
