@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
+import tree_sitter_powershell
+from tree_sitter import Language, Parser
 
 from mira_cli.commands.scripts import script_for
 from mira_cli.commands.scripts.man import RELEASED
@@ -30,6 +32,14 @@ def test_a_script_is_whole_and_fills_every_gap(shell):
     assert script.endswith("\n")
     assert "\r" not in script
     assert all(name in script for row in COMMANDS for name in row.path)
+
+
+def test_the_powershell_script_parses():
+    """The one script whose shell cannot be had from Debian: its grammar at least is read by a parser."""
+    parser = Parser(Language(tree_sitter_powershell.language()))
+    script = script_for("powershell")
+    assert parser.parse(b"foreach ($x in $y) { if ( }").root_node.has_error
+    assert not parser.parse(script.encode()).root_node.has_error
 
 
 def test_an_unknown_shell_names_those_there_are():
