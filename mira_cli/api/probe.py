@@ -69,18 +69,22 @@ class Probe:
     Args:
         asked: Base URL, key and how to name it.
         env: The environment, for proxies and certificates.
-        timeout: Longest wait for each step, in seconds.
+        timeout: Longest wait for an answer, in seconds.
+        connect_timeout: Longest time to connect, in seconds.
 
     Raises:
         ConfigError: A network variable cannot be used.
     """
 
-    def __init__(self, asked: Asked, env: Mapping[str, str], timeout: float) -> None:
+    def __init__(
+        self, asked: Asked, env: Mapping[str, str], *, timeout: float, connect_timeout: float
+    ) -> None:
         self._asked = asked
         self._env = env
         self._timeout = timeout
+        self._connect_timeout = connect_timeout
         self._endpoint = Endpoint.parse(asked.base_url)
-        self._carrier, self._proxy = choose_carrier(self._endpoint, timeout, env)
+        self._carrier, self._proxy = choose_carrier(self._endpoint, connect_timeout, env)
         self._fetched: dict[tuple[str, bool], Fetched | MiraError] = {}
 
     @property
@@ -112,7 +116,7 @@ class Probe:
 
             context = make_context(self._env)
         try:
-            connection = connect(self._endpoint.host, self._endpoint.port, self._timeout, context)
+            connection = connect(self._endpoint.host, self._endpoint.port, self._connect_timeout, context)
         except Unreachable as unreachable:
             return Reached(found=not unreachable.unknown, why=unreachable.why, in_tls=unreachable.tls)
         with connection:

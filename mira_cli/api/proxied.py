@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _HIGHEST_PORT = 65_535
 _OVERRUN = 0.05  # seconds that a read may end too late
+_LOOK_AGAIN = 1.0  # seconds after which it is looked how far a late connection has come
 
 
 class ProxiedCarrier:
@@ -82,13 +83,13 @@ class ProxiedCarrier:
 
     def _left(self, way: Way, patience: Patience) -> Callable[[], float]:
         """What is left of patience, or to connect: httpx sets no limit to a proxy that is asked to."""
-        end = time.monotonic() + self._connect_timeout
+        end = time.monotonic() + self._connect_timeout - _OVERRUN  # before patience ends, if both are as long
 
         def left() -> float:
             connecting = end - time.monotonic()
             if connecting <= 0 and way.at_proxy and self._endpoint.scheme == "https":
                 raise Unreachable("no connection in time", proxy=way.proxy)
-            return min(patience.left(), connecting) if connecting > 0 else patience.left()
+            return min(patience.left(), connecting if connecting > 0 else _LOOK_AGAIN)
 
         return left
 

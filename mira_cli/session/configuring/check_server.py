@@ -36,7 +36,8 @@ def check_server(settings: Settings, key: Key | None, env: Mapping[str, str]) ->
         key_hint=key.replacing if key else "",
     )
     try:
-        probe = Probe(asked, env, _longest(settings))
+        timeout = _longest(settings)
+        probe = Probe(asked, env, timeout=timeout, connect_timeout=min(settings.connect_timeout, timeout))
     except MiraError as error:
         yield failed("environment", error)
         return

@@ -178,6 +178,19 @@ def test_a_server_that_says_nothing(env):
     assert lines["key accepted"] == ("failed", "No answer within 0.2 s.")
 
 
+def test_how_long_it_may_take_to_connect(env):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        env |= {"MIRA_BASE_URL": f"https://{address}", "MIRA_CONNECT_TIMEOUT": "0.2"}
+        code, lines = check(env)
+        assert code == 3
+        assert lines["connection"] == ("failed", "127.0.0.1: TLS: no handshake within 0.2 s.")
+        code, lines = check({**env, "MIRA_BASE_URL": "https://api.vmira.ai", "HTTPS_PROXY": address})
+    assert code == 3
+    assert lines["proxy"][0] == "failed"
+    assert f"the proxy {address} (no connection in time)" in lines["proxy"][1]
+
+
 @pytest.mark.parametrize("value", [None, [], "words", {"utilization": True, "plan": 3}])
 def test_a_quota_that_says_nothing_still_means_yes(env, server, value):
     server.answers["/v1/quota"] = (200, value)
