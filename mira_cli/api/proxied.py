@@ -83,7 +83,8 @@ class ProxiedCarrier:
 
     def _left(self, way: Way, patience: Patience) -> Callable[[], float]:
         """What is left of patience, or to connect: httpx sets no limit to a proxy that is asked to."""
-        end = time.monotonic() + self._connect_timeout - _OVERRUN  # before patience ends, if both are as long
+        # A little before patience ends: it is more to know that it is the proxy.
+        end = time.monotonic() + min(self._connect_timeout, patience.left()) - _OVERRUN
 
         def left() -> float:
             connecting = end - time.monotonic()

@@ -185,7 +185,8 @@ def test_how_long_it_may_take_to_connect(env):
         code, lines = check(env)
         assert code == 3
         assert lines["connection"] == ("failed", "127.0.0.1: TLS: no handshake within 0.2 s.")
-        code, lines = check({**env, "MIRA_BASE_URL": "https://api.vmira.ai", "HTTPS_PROXY": address})
+        env |= {"MIRA_BASE_URL": "https://api.vmira.ai", "HTTPS_PROXY": address, "MIRA_TIMEOUT": "0.2"}
+        code, lines = check(env)
     assert code == 3
     assert lines["proxy"][0] == "failed"
     assert f"the proxy {address} (no connection in time)" in lines["proxy"][1]
