@@ -31,8 +31,8 @@ Where this look differs from `rich.markdown` on purpose:
 - An empty item keeps its bullet, an empty quote its bar; empty code has no row between its edges.
 - No row is left free above a list or quote, and one above a table, at the top and below a rule. One row is
   free above a quote that begins with a rule, and none above an empty heading below a rule.
-- The language of code is also found in `{.python}` and `rust,ignore`; its colours fit any background, as those
-  of code in a text, keys and addresses do.
+- The language of code is also found in `{.python}` and `rust,ignore`; its colours fit any background, as
+  those of code in a text, keys and addresses do.
 - Where the terminal's encoding is not UTF-8, ornaments are ASCII.
 
 A stream ends as the same rows as `render` of the whole text, for any pieces, but for these exceptions:
