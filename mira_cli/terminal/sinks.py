@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 STDIN, STDOUT, STDERR = 0, 1, 2
 UTF8 = "utf-8"
 _FALLBACK_SIZE = (80, 24)
+_TAKEN_AT_ONCE = 512  # bytes; what can be written to at all takes as many without a wait (POSIX: PIPE_BUF)
+_MOMENT = 0.5  # seconds
 _LARGEST_SIDE = 10_000  # a COLUMNS of a billion must not become a row of a billion spaces
 
 # What a terminal without UTF-8 can show in place of our own punctuation and ornaments.
@@ -41,14 +43,25 @@ class Source(Protocol):
 
 
 class Descriptor:
-    """A file descriptor as a Sink and a Source, unbuffered."""
+    """A file descriptor as a Sink and a Source, unbuffered.
+
+    Attributes:
+        number: The descriptor.
+        hurried: Whether a signal broke into a write: until one is taken again, none waits for its reader.
+    """
 
     def __init__(self, number: int) -> None:
         self.number = number
+        self.hurried = False
 
     def write(self, data: bytes, /) -> None:
         """Write all of `data`; waits where the descriptor does not block."""
         rest = memoryview(data)
+        while rest and self.hurried and os.name == "posix":
+            if not _wait(self.number, writing=True, seconds=_MOMENT):
+                return
+            rest = rest[os.write(self.number, rest[:_TAKEN_AT_ONCE]) :]
+        self.hurried = False
         while True:
             try:
                 rest = rest[os.write(self.number, rest) :]
@@ -78,12 +91,12 @@ class _Console:
         stream.buffer.flush()
 
 
-def _wait(number: int, *, writing: bool) -> None:
-    """Sleep until a descriptor that does not block can go on."""
+def _wait(number: int, *, writing: bool, seconds: float | None = None) -> bool:
+    """Sleep until a descriptor can go on, so long at most; whether it can."""
     import select  # noqa: PLC0415 - needed only for the rare descriptor that does not block
 
     watched = [number]
-    select.select([] if writing else watched, watched if writing else [], [])
+    return any(select.select([] if writing else watched, watched if writing else [], [], seconds))
 
 
 def is_open(number: int) -> bool:

@@ -125,6 +125,9 @@ class Streams:
             self._stdout.write(sinks.encode(text, self._out_encoding))
         except OSError as error:
             raise self._failure(error) from error
+        except KeyboardInterrupt:
+            self.hurry()
+            raise
 
     def shown(self, text: str) -> str:
         """What a reader of standard output sees of `text`: not all encodings have every character."""
@@ -156,6 +159,15 @@ class Streams:
             self._stderr.write(sinks.encode(text, self._err_encoding))
         except OSError:
             self._stderr = None
+        except KeyboardInterrupt:
+            self.hurry()
+            raise
+
+    def hurry(self) -> None:
+        """Wait for no reader until one reads again: what a signal broke into may have been such a wait."""
+        for sink in (self._stdout, self._stderr):
+            if isinstance(sink, sinks.Descriptor):
+                sink.hurried = True
 
     def status(self, text: str) -> None:
         """Show `text` as the passing last line of standard error, in place of the one before; "" erases it.

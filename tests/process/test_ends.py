@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import array
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import termios
+import time
 
 import pytest
 
 SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+LARGE = 60_000  # bytes; a pipe takes little more
 
 
 def finish(process, timeout=20):
@@ -20,6 +25,13 @@ def finish(process, timeout=20):
 def run(words, env, **more):
     given = {} if "input" in more else {"stdin": subprocess.DEVNULL}
     return subprocess.run(words, env=env, capture_output=True, timeout=30, check=False, **given, **more)
+
+
+def waiting(pipe):
+    """How many bytes nobody has read yet."""
+    count = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, count)
+    return count[0]
 
 
 def quiet(err):
@@ -61,6 +73,34 @@ def test_a_signal_in_a_countdown(start, simulator, number, code):
     got, out, err = finish(process)
     assert (got, out) == (code, "")
     assert quiet(err)
+
+
+@pytest.mark.parametrize(
+    "words", [["ask", "x"], ["ask", "--json", "x"], ["ask", "--events", "x"], ["batch", "-"]]
+)
+def test_a_signal_does_not_wait_for_a_reader_that_sleeps(start, simulator, words):
+    simulator.say("word " * 60_000)
+    reading, writing = os.pipe()
+    process = start(*words, stdin=subprocess.PIPE, stdout=writing, stderr=writing)
+    os.close(writing)
+    process.stdin.write(b'{"question": "x"}\n')
+    process.stdin.close()
+    while waiting(reading) < LARGE:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(15) == 143
+    os.close(reading)
+
+
+def test_a_reader_that_woke_up_gets_the_end_of_what_a_signal_stopped(start, simulator):
+    simulator.say("word " * 60_000)
+    process = start("ask", "x")
+    while waiting(process.stdout.fileno()) < LARGE:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    got, out, err = finish(process)
+    assert (got, err) == (143, "mira: Stopped.\n")
+    assert out.endswith("\n")
 
 
 def test_an_interrupted_run_tells_programs(start, simulator):

@@ -52,7 +52,8 @@ class Run:
                 pass
         except KeyboardInterrupt as stop:
             self._crew.stop(_GRACE)
-            self._is_over(_GRACE + 2 * TICK)  # longer only if whoever reads our output does not
+            if not self._is_over(_GRACE + 2 * TICK):  # whoever reads our output does not
+                self._streams.hurry()
             self._say(ended=True)
             raise as_error(stop) from stop
         if self._failure is not None:
