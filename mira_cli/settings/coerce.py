@@ -115,7 +115,7 @@ def theme(value: object, own: tuple[str, ...]) -> str:
     result = word(value)
     if result in own:
         return result
-    from pygments.styles import STYLE_MAP, get_all_styles  # type: ignore[import-untyped]
+    from pygments.styles import STYLE_MAP, get_all_styles
 
     if result in STYLE_MAP:  # before plugins are looked for, which takes longer than all else here
         return result

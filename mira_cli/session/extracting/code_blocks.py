@@ -68,7 +68,7 @@ def code_blocks(reply: str) -> list[CodeBlock]:
 
 def same_language(language: str) -> set[str]:
     """All names of a language in lower case: itself, and those of the Pygments lexers that know it."""
-    from pygments.lexers import get_all_lexers  # type: ignore[import-untyped]
+    from pygments.lexers import get_all_lexers
 
     wanted = language.casefold()
     same = {wanted}

@@ -47,7 +47,7 @@ def load_schema(path: str) -> Schema:
         UsageError: jsonschema is not installed, or the file is no usable schema.
     """
     try:
-        import jsonschema  # type: ignore[import-untyped]
+        import jsonschema
         from referencing.exceptions import Unresolvable  # noqa: PLC0415 - comes with jsonschema
         from referencing.jsonschema import EMPTY_REGISTRY, specification_with  # noqa: PLC0415 - the same
     except ImportError:
@@ -106,7 +106,7 @@ def _follow(resource: SchemaResource, resolver: Any) -> None:
 
 
 def _problem(validator: Any, value: Any, path: str) -> str:
-    from jsonschema.exceptions import best_match  # type: ignore[import-untyped]
+    from jsonschema.exceptions import best_match
 
     try:
         error = best_match(validator.iter_errors(value))

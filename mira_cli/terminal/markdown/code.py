@@ -11,7 +11,7 @@ from mira_cli.terminal.markdown.rows import BLANK, merged, row_width, wrap
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pygments.lexer import Lexer  # type: ignore[import-untyped]
+    from pygments.lexer import Lexer
 
     from mira_cli.terminal.markdown.look import Look
     from mira_cli.terminal.markdown.rows import Line, Row
@@ -104,8 +104,8 @@ def _tokens(
 
 @lru_cache(maxsize=32)
 def _lexer(language: str) -> Lexer | None:
-    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
-    from pygments.util import ClassNotFound  # type: ignore[import-untyped]
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
 
     try:
         return get_lexer_by_name(language)

@@ -107,7 +107,7 @@ class Look:
 
     def _bare_token(self, token_type: Any) -> Style:
         """The style without its background; the plain text of code is in the terminal's own colour."""
-        from pygments.token import Token  # type: ignore[import-untyped]
+        from pygments.token import Token
 
         style, plain = map(self._syntax_theme().get_style_for_token, (token_type, Token))
         color = None if style.color == plain.color else style.color
