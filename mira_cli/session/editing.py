@@ -63,7 +63,13 @@ def write_in_editor(draft: str, env: Mapping[str, str]) -> str:
         ConfigError: As `edit_file`.
         UsageError: What was saved is no text, or gone.
     """
-    handle, path = tempfile.mkstemp(prefix="mira-", suffix=".md")  # 0600: nobody else reads it
+    try:
+        handle, path = tempfile.mkstemp(prefix="mira-", suffix=".md")  # 0600: nobody else reads it
+    except OSError as error:
+        raise UsageError(
+            f"There is no place for the editor's text: {error.strerror}.",
+            hint="Set TMPDIR to a directory of yours.",
+        ) from error
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
             file.write(draft)
@@ -73,7 +79,7 @@ def write_in_editor(draft: str, env: Mapping[str, str]) -> str:
     except UnicodeDecodeError as error:
         raise UsageError("What the editor saved is not UTF-8 text.") from error
     except OSError as error:
-        raise UsageError(f"Cannot read what the editor saved: {error.strerror}.") from error
+        raise UsageError(f"Cannot use the editor's file {path}: {error.strerror}.") from error
     finally:
         with suppress(OSError):
             os.unlink(path)  # noqa: PTH108 - the same
