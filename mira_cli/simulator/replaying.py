@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from mira_cli.simulator.received import Received
 
+_LARGEST = 256 << 20  # bytes; beyond that it is a device, or something else by mistake
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -39,11 +41,13 @@ def load(path: str) -> list[Exchange]:
     """
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - pathlib costs more than it gives here
-            lines = file.read().splitlines()
+            data = file.read(_LARGEST + 1)
     except OSError as error:
         raise UsageError(f"Cannot read the recording {path}: {error.strerror}.") from error
+    if len(data) > _LARGEST:
+        raise UsageError(f"The recording {path} holds more than {_LARGEST >> 20} MB.")
     exchanges = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(data.splitlines(), 1):
         if line.strip():
             try:
                 exchanges.append(_exchange(json.loads(line)))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from mira_cli.simulator.faults.fault import Fault
 
+_LARGEST = 64 << 20  # bytes; beyond that it is a device, or something else by mistake
 _USAGE = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
@@ -47,9 +48,11 @@ def load(path: str) -> list[Entry]:
     """
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - pathlib costs more than it gives here
-            raw = file.read()
+            raw = file.read(_LARGEST + 1)
     except OSError as error:
         raise UsageError(f"Cannot read the script {path}: {error.strerror}.") from error
+    if len(raw) > _LARGEST:
+        raise UsageError(f"The script {path} holds more than {_LARGEST >> 20} MB.")
     try:
         text = raw.decode("utf-8-sig")
         data = json.loads(text) if _looks_like_json(path, text) else _toml(text)

@@ -122,6 +122,8 @@ def test_a_command_that_does_not_start_is_one_line(env, command, code):
         (["--record", "x", "--upstream", "http://example.com"], b"https://"),
         (["--replay", "/none"], b"Cannot read the recording"),
         (["--script", "/none"], b"Cannot read the script"),
+        (["--script", "/dev/zero"], b"The script /dev/zero holds more than 64 MB."),
+        (["--replay", "/dev/zero"], b"The recording /dev/zero holds more than 256 MB."),
         (["--log", "/none/x"], b"Cannot write the log"),
     ],
 )
