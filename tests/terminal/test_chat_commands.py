@@ -87,7 +87,7 @@ def test_a_hint_that_only_a_shell_can_follow_is_for_the_shell(open_chat):
 @pytest.mark.parametrize(
     ("editor", "told"),
     [
-        ("rm", "saved: No such file or directory."),
+        ("rm", "No such file or directory."),
         ("printf '\\377' >", "What the editor saved is not UTF-8 text."),
     ],
 )
