@@ -35,10 +35,12 @@ def show_models(
     """Print the models that the server lists, else the built-in ones. A key is used if there is one.
 
     Raises:
+        OutputError: Standard output cannot be written, which is found out first.
         NetworkError: The server cannot be reached.
         ConfigError: A setting or variable is broken.
     """
     settings = open_settings(streams, env, flags, quiet=quiet, verbose=verbose)
+    streams.check_stdout()
     try:
         key = keys.lookup(settings, env, streams.warn)
     except AuthError as error:

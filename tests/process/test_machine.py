@@ -199,7 +199,7 @@ def test_nothing_to_ask(run, simulator, words):
         ["ask", "hi"],
     ],
 )
-def test_an_output_that_takes_nothing(start, env, words):
+def test_an_output_that_takes_nothing(start, env, simulator, words):
     for script in (">/dev/full", ">&-"):
         command = ["bash", "-c", f'mira "$@" {script}', "bash", *words]
         done = subprocess.run(
@@ -214,6 +214,7 @@ def test_an_output_that_takes_nothing(start, env, words):
     process = start(*words, stdout=writing)
     os.close(writing)
     assert (process.communicate(timeout=30)[1], process.returncode) == (b"", 141)
+    assert simulator.visits == []  # it is found out before the server is asked
 
 
 @pytest.mark.parametrize("words", [["ask", "hi"], ["--version"], ["config", "list"]])
