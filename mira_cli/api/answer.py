@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from mira_cli.api.deadline import Deadline, DeadlineExceeded
 from mira_cli.api.decode import Decoder
+from mira_cli.api.exchange_errors import Dropped, Garbled, NoReply, Oversized
 from mira_cli.api.fields import parse_object
-from mira_cli.api.mishaps import Dropped, Garbled, NoReply, Oversized
-from mira_cli.api.patience import OutOfPatience, Patience
 from mira_cli.api.sse import EventReader
 from mira_cli.light_typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mira_cli.api.asked import Asked
-    from mira_cli.api.carrier import Exchange
     from mira_cli.api.terms import Observer
+    from mira_cli.api.transport import Exchange
     from mira_cli.conversation.reply import Chunk
 
 _MAX_WHOLE = 32 * 1024 * 1024
@@ -37,14 +37,14 @@ class Answer:
 
     Args:
         exchange: The exchange whose head said 2xx. Closed by `chunks`, whatever happens.
-        patience: The clock, which runs since the request was sent.
+        deadline: The clock, which runs since the request was sent.
         asked: What was asked, for the words of a failure.
         observer: Told of events that could not be read.
     """
 
-    def __init__(self, exchange: Exchange, patience: Patience, asked: Asked, observer: Observer) -> None:
+    def __init__(self, exchange: Exchange, deadline: Deadline, asked: Asked, observer: Observer) -> None:
         self._exchange = exchange
-        self._patience = patience
+        self._deadline = deadline
         self._asked = asked
         self._observer = observer
         self._decoder = Decoder()
@@ -62,13 +62,13 @@ class Answer:
         try:
             try:
                 yield from self._read()
-            except (Dropped, Garbled, OutOfPatience, NoReply) as reason:
+            except (Dropped, Garbled, DeadlineExceeded, NoReply) as reason:
                 trouble = reason
             yield from self._decoder.finish()
             self._tell_unreadable()
             keep = self._decoder.complete and self._decoder.has_text
             if not keep:
-                from mira_cli.api.troubles import judge  # noqa: PLC0415 - loaded when something fails
+                from mira_cli.api.exchange_failures import judge  # noqa: PLC0415 - loaded when something fails
 
                 raise judge(self._decoder, trouble, self._asked) from trouble
         finally:
@@ -120,23 +120,23 @@ class Answer:
             if decoder.done or decoder.failure is not None:
                 return
             if decoder.progress > seen:
-                self._patience.got_data()
+                self._deadline.got_data()
             if decoder.finish_reason and not ended:
-                self._patience.end_within(_GRACE)
+                self._deadline.end_within(_GRACE)
             piece = next(pieces, None)
         yield from decoder.feed(reader.finish())
 
     def _read_whole(self, start: bytes, pieces: Iterator[bytes]) -> Iterator[Chunk]:
         body = bytearray(start)
-        self._patience.got_data()
+        self._deadline.got_data()
         trouble: Exception = NoReply("json")
         try:
             for piece in pieces:
                 body += piece
-                self._patience.got_data()
+                self._deadline.got_data()
                 if len(body) > _MAX_WHOLE:
                     raise Oversized
-        except (Dropped, OutOfPatience) as cut:
+        except (Dropped, DeadlineExceeded) as cut:
             # A Content-Length that was too large: what came may be whole all the same.
             trouble = cut
         text = body.decode("utf-8", "replace")
@@ -156,14 +156,14 @@ class Answer:
         if encoding:
             yield from self._inflated(encoding)
             return
-        while data := self._exchange.read(self._patience):
+        while data := self._exchange.read(self._deadline):
             yield data
 
     def _inflated(self, encoding: str) -> Iterator[bytes]:
         from mira_cli.api.inflate import Inflater  # noqa: PLC0415 - it was not asked for
 
         inflater = Inflater(encoding)
-        while data := self._exchange.read(self._patience):
+        while data := self._exchange.read(self._deadline):
             for piece in inflater.feed(data):
                 yield piece
-                self._patience.left()  # one read may hold any number of pieces
+                self._deadline.left()  # one read may hold any number of pieces

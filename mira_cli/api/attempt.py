@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mira_cli.api.mishaps import Dropped, Garbled, Unreachable
-from mira_cli.api.patience import OutOfPatience
+from mira_cli.api.deadline import DeadlineExceeded
+from mira_cli.api.exchange_errors import Dropped, Garbled, Unreachable
 from mira_cli.api.retry import Failed, is_worth_it, told_wait
 from mira_cli.errors import QuotaError
 from mira_cli.light_typing import TYPE_CHECKING
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mira_cli.api.asked import Asked
-    from mira_cli.api.carrier import Carrier, Exchange, Outgoing
-    from mira_cli.api.patience import Patience
+    from mira_cli.api.deadline import Deadline
+    from mira_cli.api.transport import Exchange, Outgoing, Transport
 
 MAX_ERROR_BODY = 64 * 1024
 _ERROR_BODY_TIME = 3.0
@@ -40,7 +40,7 @@ class Attempt:
     """What all tries of one request share.
 
     Args:
-        carrier: Carries it.
+        transport: Carries it.
         asked: What was asked, for the words of a failure.
         host: The server's name for people.
         proxy_variable: The environment variable that names the proxy, if one is used.
@@ -49,52 +49,52 @@ class Attempt:
 
     def __init__(
         self,
-        carrier: Carrier,
+        transport: Transport,
         asked: Asked,
         *,
         host: str,
         proxy_variable: str,
         now: Callable[[], float],
     ) -> None:
-        self._carrier = carrier
+        self._transport = transport
         self._asked = asked
         self._host = host
         self._proxy_variable = proxy_variable
         self._now = now
 
-    def open(self, outgoing: Outgoing, patience: Patience) -> Exchange:
+    def open(self, outgoing: Outgoing, deadline: Deadline) -> Exchange:
         """Send, and wait for an answer of status 2xx.
 
         Raises:
             Failed: With the error to show and whether another try may help.
             FieldRefused: To be sent again without it.
         """
-        exchange = self.exchange(outgoing, patience)
+        exchange = self.exchange(outgoing, deadline)
         if exchange.status // 100 == 2:  # noqa: PLR2004 - the class of a status
             return exchange
         from mira_cli.api.reading import read_body  # noqa: PLC0415 - loaded when something fails
 
-        patience.end_within(_ERROR_BODY_TIME)
-        body = read_body(exchange, patience, MAX_ERROR_BODY)
+        deadline.end_within(_ERROR_BODY_TIME)
+        body = read_body(exchange, deadline, MAX_ERROR_BODY)
         if exchange.status in _MAY_NAME_A_FIELD and (field := _named(outgoing.body, body)):
             raise FieldRefused(field)
         raise self._refused(exchange, body)
 
-    def exchange(self, outgoing: Outgoing, patience: Patience) -> Exchange:
+    def exchange(self, outgoing: Outgoing, deadline: Deadline) -> Exchange:
         """Send, and wait for an answer of any status.
 
         Raises:
             Failed: There is none.
         """
         try:
-            return self._carrier.exchange(outgoing, patience)
-        except (Dropped, Garbled, OutOfPatience, Unreachable) as cause:
-            from mira_cli.api.troubles import no_answer  # noqa: PLC0415 - loaded when something fails
+            return self._transport.exchange(outgoing, deadline)
+        except (Dropped, Garbled, DeadlineExceeded, Unreachable) as cause:
+            from mira_cli.api.exchange_failures import no_answer  # noqa: PLC0415 - loaded when something fails
 
             raise no_answer(cause, self._asked, self._host, self._proxy_variable) from cause
 
     def _refused(self, exchange: Exchange, body: bytes) -> Failed:
-        from mira_cli.api.failures import from_response  # noqa: PLC0415 - loaded when something fails
+        from mira_cli.api.status_failures import from_response  # noqa: PLC0415 - loaded when something fails
 
         status = exchange.status
         wait = told_wait(exchange.headers, self._now)

@@ -9,14 +9,14 @@ from mira_cli.api import wire
 from mira_cli.api.answer import Answer
 from mira_cli.api.asked import Asked
 from mira_cli.api.attempt import Attempt, FieldRefused
-from mira_cli.api.carrier import Outgoing
-from mira_cli.api.carriers import choose_carrier
+from mira_cli.api.deadline import Deadline, DeadlineExceeded
 from mira_cli.api.endpoint import Endpoint
+from mira_cli.api.exchange_errors import Unreachable
 from mira_cli.api.headers import make_headers
-from mira_cli.api.mishaps import Unreachable
-from mira_cli.api.patience import OutOfPatience, Patience
 from mira_cli.api.readiness import Readiness
 from mira_cli.api.retry import Failed, Retries
+from mira_cli.api.transport import Outgoing
+from mira_cli.api.transports import choose_transport
 from mira_cli.errors import AuthError, ConfigError
 from mira_cli.light_typing import TYPE_CHECKING, Any
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
     from threading import Thread
 
-    from mira_cli.api.carrier import Exchange
     from mira_cli.api.catalog import Catalog
     from mira_cli.api.terms import Limits, Observer
+    from mira_cli.api.transport import Exchange
     from mira_cli.conversation.reply import Chunk
     from mira_cli.conversation.request import Request
 
@@ -84,14 +84,13 @@ class Client:
         self._asked = Asked(base_url, key, key_label, key_hint)
         self._limits = limits
         self._observer = observer
-        self._output = output
         self._sleep = sleep or Readiness(None, output).wait
         self._clock = clock
         self._now = now
         self._random = random
         self._unknown: set[str] = set()  # the optional fields that the server has refused
         self._warming: Thread | None = None
-        self._carrier, self._proxy = choose_carrier(self._endpoint, limits.connect_timeout, env)
+        self._transport, self._proxy = choose_transport(self._endpoint, limits.connect_timeout, env, output)
 
     def send(
         self, request: Request, on_sent: Callable[[], None] | None = None
@@ -124,7 +123,7 @@ class Client:
 
         target = path if at_origin else self._endpoint.path + path
         key = "" if at_origin else self._asked.key
-        response = get(self._attempt(self._asked), target, key, self._patience(self._end()))
+        response = get(self._attempt(self._asked), target, key, self._deadline(self._end()))
         self._observer.log(f"GET {self._endpoint.origin}{target}: {response.status}")
         return response.status, response.value
 
@@ -142,12 +141,12 @@ class Client:
 
     def close(self) -> None:
         """Close the connections that are kept."""
-        self._carrier.close()
+        self._transport.close()
 
     def _open_ahead(self) -> None:
         try:
-            self._carrier.open_ahead(self._patience(None))
-        except (Unreachable, ConfigError, OutOfPatience):
+            self._transport.open_ahead(self._deadline(None))
+        except (Unreachable, ConfigError, DeadlineExceeded):
             return
 
     def _chunks(
@@ -161,11 +160,11 @@ class Client:
             size=len(body),
             texts=tuple(message.content for message in request.messages),
         )
-        exchange, patience = self._persist(request, body, asked, end, on_sent)
+        exchange, deadline = self._persist(request, body, asked, end, on_sent)
         took = self._clock() - started
         self._observer.log(f"{exchange.status} after {took:.2f} s{_request_id(exchange)}")
         first = True
-        for chunk in Answer(exchange, patience, asked, self._observer).chunks():
+        for chunk in Answer(exchange, deadline, asked, self._observer).chunks():
             if first:
                 first = False
                 self._observer.log(f"first data after {self._clock() - started:.2f} s")
@@ -179,7 +178,7 @@ class Client:
         asked: Asked,
         end: float | None,
         on_sent: Callable[[], None] | None,
-    ) -> tuple[Exchange, Patience]:
+    ) -> tuple[Exchange, Deadline]:
         """Try until an answer begins or no further try is worth it."""
         attempt = self._attempt(asked)
         retries = Retries(self._limits.retries, self._random)
@@ -190,9 +189,9 @@ class Client:
                 f"POST {self._endpoint.origin}{target}: model {request.options.model},"
                 f" messages {len(request.messages)}, {len(body):,} bytes"
             )
-            patience = self._patience(end)
+            deadline = self._deadline(end)
             try:
-                return attempt.open(Outgoing("POST", target, headers, body, on_sent), patience), patience
+                return attempt.open(Outgoing("POST", target, headers, body, on_sent), deadline), deadline
             except FieldRefused as refused:
                 self._observer.log(f"the server does not know {refused.field}: sent again without")
                 self._unknown.add(refused.field)
@@ -221,7 +220,7 @@ class Client:
 
     def _attempt(self, asked: Asked) -> Attempt:
         return Attempt(
-            self._carrier,
+            self._transport,
             asked,
             host=self._endpoint.authority,
             proxy_variable=self._proxy.variable if self._proxy else "",
@@ -231,9 +230,9 @@ class Client:
     def _end(self) -> float | None:
         return None if self._limits.max_time is None else self._clock() + self._limits.max_time
 
-    def _patience(self, end: float | None) -> Patience:
+    def _deadline(self, end: float | None) -> Deadline:
         limits = self._limits
-        return Patience(limits.timeout, self._clock, end=end, max_time=limits.max_time, output=self._output)
+        return Deadline(limits.timeout, self._clock, end=end, max_time=limits.max_time)
 
 
 def _request_id(exchange: Exchange) -> str:

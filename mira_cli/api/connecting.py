@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 
-from mira_cli.api.mishaps import Unreachable
+from mira_cli.api.exchange_errors import Unreachable
 from mira_cli.light_typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mira_cli.api.error_text import BracketGuard, is_error_delta
+from mira_cli.api.error_content import BracketGuard, is_error_delta
 from mira_cli.api.fields import joined_parts, parse_any, usage_of, whole_characters
 from mira_cli.api.sse import DONE, Event
 from mira_cli.api.thinking import Piece, ThinkSplitter

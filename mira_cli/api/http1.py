@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mira_cli.api.mishaps import Garbled
+from mira_cli.api.exchange_errors import Garbled
 from mira_cli.light_typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mira_cli.api.mishaps import Garbled, Oversized
+from mira_cli.api.exchange_errors import Garbled, Oversized
 from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:

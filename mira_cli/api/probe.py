@@ -7,13 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from mira_cli.api.attempt import MAX_ERROR_BODY, Attempt
-from mira_cli.api.carriers import choose_carrier
+from mira_cli.api.deadline import Deadline
 from mira_cli.api.endpoint import Endpoint
-from mira_cli.api.failures import from_response
+from mira_cli.api.exchange_errors import Unreachable
 from mira_cli.api.getting import get
-from mira_cli.api.mishaps import Unreachable
-from mira_cli.api.patience import Patience
 from mira_cli.api.retry import told_wait
+from mira_cli.api.status_failures import from_response
+from mira_cli.api.transports import choose_transport
 from mira_cli.errors import MiraError
 from mira_cli.light_typing import TYPE_CHECKING, Any
 
@@ -84,7 +84,7 @@ class Probe:
         self._timeout = timeout
         self._connect_timeout = connect_timeout
         self._endpoint = Endpoint.parse(asked.base_url)
-        self._carrier, self._proxy = choose_carrier(self._endpoint, connect_timeout, env)
+        self._transport, self._proxy = choose_transport(self._endpoint, connect_timeout, env)
         self._fetched: dict[tuple[str, bool], Fetched | MiraError] = {}
 
     @property
@@ -150,13 +150,13 @@ class Probe:
     def _fetch(self, path: str, *, at_origin: bool) -> Fetched:
         target = path if at_origin else self._endpoint.path + path
         attempt = Attempt(
-            self._carrier,
+            self._transport,
             self._asked,
             host=self._endpoint.authority,
             proxy_variable=self.proxy[1],
             now=time.time,
         )
-        response = get(attempt, target, "" if at_origin else self._asked.key, self._patience())
+        response = get(attempt, target, "" if at_origin else self._asked.key, self._deadline())
         now = time.time()
         error = None
         if response.status // 100 != 2:  # noqa: PLR2004 - the class of a status
@@ -172,10 +172,10 @@ class Probe:
 
     def close(self) -> None:
         """Close the connections that are kept."""
-        self._carrier.close()
+        self._transport.close()
 
-    def _patience(self) -> Patience:
-        return Patience(
+    def _deadline(self) -> Deadline:
+        return Deadline(
             self._timeout, time.monotonic, end=time.monotonic() + self._timeout, max_time=self._timeout
         )
 

@@ -6,9 +6,9 @@ import time
 from contextlib import suppress
 from threading import Lock
 
+from mira_cli.api.exchange_errors import Unreachable
 from mira_cli.api.in_thread import InThread
 from mira_cli.api.light_httpx import load_httpx
-from mira_cli.api.mishaps import Unreachable
 from mira_cli.api.translating import Way, translated
 from mira_cli.errors import ConfigError
 from mira_cli.light_typing import TYPE_CHECKING
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from mira_cli.api.carrier import Outgoing
+    from mira_cli.api.deadline import Deadline
     from mira_cli.api.endpoint import Endpoint
-    from mira_cli.api.patience import Patience
     from mira_cli.api.proxies import ProxyChoice
+    from mira_cli.api.transport import Outgoing
 
 
 _HIGHEST_PORT = 65_535
@@ -30,7 +30,7 @@ _OVERRUN = 0.05  # seconds that a read may end too late
 _LOOK_AGAIN = 1.0  # seconds after which it is looked how far a late connection has come
 
 
-class ProxiedCarrier:
+class ProxiedTransport:
     """Connections to one server through one proxy.
 
     Args:
@@ -54,11 +54,11 @@ class ProxiedCarrier:
         self._client: httpx.Client | None = None
         self._opening = Lock()
 
-    def exchange(self, outgoing: Outgoing, patience: Patience) -> ProxiedExchange:
-        """As Carrier says."""
+    def exchange(self, outgoing: Outgoing, deadline: Deadline) -> ProxiedExchange:
+        """As Transport says."""
         client = self._client or self._open()
         way = Way(self._proxy.label)
-        left = patience.left()
+        left = deadline.left()
         timeouts = {"connect": min(self._connect_timeout, left), "read": left, "write": left, "pool": None}
         try:
             request = client.build_request(
@@ -76,27 +76,27 @@ class ProxiedCarrier:
         )
         if outgoing.on_sent is not None:
             outgoing.on_sent()
-        with translated(way, patience, started=False):
-            response = sending.wait(self._left(way, patience))
-        patience.heard()
+        with translated(way, deadline, started=False):
+            response = sending.wait(self._left(way, deadline))
+        deadline.heard()
         return ProxiedExchange(response, way, left)
 
-    def _left(self, way: Way, patience: Patience) -> Callable[[], float]:
-        """What is left of patience, or to connect: httpx sets no limit to a proxy that is asked to."""
-        # A little before patience ends: it is more to know that it is the proxy.
-        end = time.monotonic() + min(self._connect_timeout, patience.left()) - _OVERRUN
+    def _left(self, way: Way, deadline: Deadline) -> Callable[[], float]:
+        """What is left of the deadline, or to connect: httpx sets no limit to a proxy that is asked to."""
+        # A little before the deadline: it is more to know that it is the proxy.
+        end = time.monotonic() + min(self._connect_timeout, deadline.left()) - _OVERRUN
 
         def left() -> float:
             connecting = end - time.monotonic()
             if connecting <= 0 and way.at_proxy and self._endpoint.scheme == "https":
                 raise Unreachable("no connection in time", proxy=way.proxy)
-            return min(patience.left(), connecting if connecting > 0 else _LOOK_AGAIN)
+            return min(deadline.left(), connecting if connecting > 0 else _LOOK_AGAIN)
 
         return left
 
-    def open_ahead(self, patience: Patience) -> None:
-        """As Carrier says: loads httpx. It connects with the first request."""
-        del patience
+    def open_ahead(self, deadline: Deadline) -> None:
+        """As Transport says: loads httpx. It connects with the first request."""
+        del deadline
         load_httpx()
 
     def close(self) -> None:
@@ -152,15 +152,15 @@ class ProxiedExchange:
         self._longest_read = longest_read
         self._reading: InThread | None = None
 
-    def read(self, patience: Patience) -> bytes:
-        """As Exchange says. Where patience ends before httpx gives up, it reads in a thread of its own."""
-        with translated(self._way, patience, started=True):
-            if patience.left() > self._longest_read - _OVERRUN:
+    def read(self, deadline: Deadline) -> bytes:
+        """As Exchange says. Where the deadline is before httpx gives up, it reads in a thread."""
+        with translated(self._way, deadline, started=True):
+            if deadline.left() > self._longest_read - _OVERRUN:
                 piece = next(self._pieces, b"")
             else:
                 self._reading = InThread(lambda: next(self._pieces, b""))
-                piece = self._reading.wait(patience.left)
-        patience.heard()
+                piece = self._reading.wait(deadline.left)
+        deadline.heard()
         return piece
 
     def close(self, *, keep: bool) -> None:

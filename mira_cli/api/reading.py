@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from mira_cli.api.deadline import DeadlineExceeded
+from mira_cli.api.exchange_errors import Dropped, Garbled
 from mira_cli.api.inflate import Inflater
-from mira_cli.api.mishaps import Dropped, Garbled
-from mira_cli.api.patience import OutOfPatience
 from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mira_cli.api.carrier import Exchange
-    from mira_cli.api.patience import Patience
+    from mira_cli.api.deadline import Deadline
+    from mira_cli.api.transport import Exchange
 
 
-def read_body(exchange: Exchange, patience: Patience, limit: int) -> bytes:
+def read_body(exchange: Exchange, deadline: Deadline, limit: int) -> bytes:
     """As much of a body as comes in time, `limit` bytes at most; what is broken off is enough to go by.
 
     Closes the exchange, and keeps its connection if the body came to its end.
@@ -22,13 +22,13 @@ def read_body(exchange: Exchange, patience: Patience, limit: int) -> bytes:
     try:
         inflater = Inflater(exchange.headers.get("content-encoding", ""))
         while len(body) < limit and not ended:
-            data = exchange.read(patience)
+            data = exchange.read(deadline)
             ended = not data
             for piece in inflater.feed(data):
                 body += piece
                 if len(body) >= limit:
                     break
-    except (Dropped, Garbled, OutOfPatience):
+    except (Dropped, Garbled, DeadlineExceeded):
         pass
     finally:
         exchange.close(keep=ended)

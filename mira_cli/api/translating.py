@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 
 from mira_cli.api.connecting import tls_words
+from mira_cli.api.exchange_errors import Dropped, Garbled, Unreachable
 from mira_cli.api.light_httpx import load_httpx
-from mira_cli.api.mishaps import Dropped, Garbled, Unreachable
 from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from mira_cli.api.patience import Patience
+    from mira_cli.api.deadline import Deadline
 
 
 class Way:
@@ -37,21 +37,21 @@ class Way:
 
 
 @contextmanager
-def translated(way: Way, patience: Patience, *, started: bool) -> Iterator[None]:
+def translated(way: Way, deadline: Deadline, *, started: bool) -> Iterator[None]:
     """Raise in our words what httpx raises meanwhile. `started`: something of the answer has come.
 
     Raises:
         Unreachable: No connection.
         Dropped: It ended too soon.
         Garbled: What came is no HTTP.
-        OutOfPatience: Nothing came in time.
+        DeadlineExceeded: Nothing came in time.
     """
     httpx = load_httpx()
     try:
         yield
     except httpx.TransportError as error:
         if isinstance(error, httpx.TimeoutException) and not isinstance(error, httpx.ConnectTimeout):
-            patience.left()
+            deadline.left()
         raise _in_our_words(error, way, started=started) from None
 
 

@@ -14,7 +14,6 @@ import time
 import pytest
 
 SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
-LARGE = 60_000  # bytes; a pipe takes little more
 
 
 def finish(process, timeout=20):
@@ -27,11 +26,13 @@ def run(words, env, **more):
     return subprocess.run(words, env=env, capture_output=True, timeout=30, check=False, **given, **more)
 
 
-def waiting(pipe):
-    """How many bytes nobody has read yet."""
-    count = array.array("i", [0])
-    fcntl.ioctl(pipe, termios.FIONREAD, count)
-    return count[0]
+def wait_until_full(pipe):
+    """Until nothing more goes into a pipe that nobody reads."""
+    count, before = array.array("i", [0]), -1
+    while count[0] != before or not before:
+        before = count[0]
+        time.sleep(0.3)
+        fcntl.ioctl(pipe, termios.FIONREAD, count)
 
 
 def quiet(err):
@@ -85,8 +86,7 @@ def test_a_signal_does_not_wait_for_a_reader_that_sleeps(start, simulator, words
     os.close(writing)
     process.stdin.write(b'{"question": "x"}\n')
     process.stdin.close()
-    while waiting(reading) < LARGE:
-        time.sleep(0.05)
+    wait_until_full(reading)
     process.send_signal(signal.SIGTERM)
     assert process.wait(15) == 143
     os.close(reading)
@@ -95,8 +95,7 @@ def test_a_signal_does_not_wait_for_a_reader_that_sleeps(start, simulator, words
 def test_a_reader_that_woke_up_gets_the_end_of_what_a_signal_stopped(start, simulator):
     simulator.say("word " * 60_000)
     process = start("ask", "x")
-    while waiting(process.stdout.fileno()) < LARGE:
-        time.sleep(0.05)
+    wait_until_full(process.stdout.fileno())
     process.send_signal(signal.SIGTERM)
     got, out, err = finish(process)
     assert (got, err) == (143, "mira: Stopped.\n")

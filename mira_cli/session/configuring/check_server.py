@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from mira_cli.api import catalog
 from mira_cli.api.asked import Asked
-from mira_cli.api.failures import check_address
+from mira_cli.api.exchange_failures import tls_advice
 from mira_cli.api.moments import when
 from mira_cli.api.probe import Probe
-from mira_cli.api.troubles import tls_advice
+from mira_cli.api.status_failures import check_address
 from mira_cli.errors import MiraError, NetworkError, NoAnswerError, QuotaError, ServerError
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.configuring.check_line import Check, failed

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mira_cli.api.exchange_errors import Garbled
 from mira_cli.api.http1 import MAX_HEAD, Head, body_of, parse_head, split_head
-from mira_cli.api.mishaps import Garbled
 
 
 def head_of(text):

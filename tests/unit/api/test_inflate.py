@@ -7,8 +7,8 @@ import zlib
 
 import pytest
 
+from mira_cli.api.exchange_errors import Garbled
 from mira_cli.api.inflate import Inflater
-from mira_cli.api.mishaps import Garbled
 
 TEXT = b"data: {}\n\n" * 1000
 

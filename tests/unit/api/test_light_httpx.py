@@ -78,4 +78,4 @@ def test_a_direct_request_loads_neither_httpx_nor_ssl():
         "random",
     }
     assert not unwanted & set(loaded)
-    assert not {"mira_cli.api.failures", "mira_cli.api.troubles"} & set(loaded)
+    assert not {"mira_cli.api.status_failures", "mira_cli.api.exchange_failures"} & set(loaded)

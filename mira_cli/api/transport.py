@@ -7,7 +7,7 @@ from mira_cli.light_typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mira_cli.api.patience import Patience
+    from mira_cli.api.deadline import Deadline
 
 
 class Outgoing(NamedTuple):
@@ -16,7 +16,7 @@ class Outgoing(NamedTuple):
     Attributes:
         method: GET or POST.
         path: The request target, beginning with "/".
-        headers: Names and values in the order sent; Host and Content-Length are the carrier's.
+        headers: Names and values in the order sent; Host and Content-Length are the transport's.
         body: What is sent, b"" for nothing.
         on_sent: Called when it is on its way, before an answer is waited for.
     """
@@ -46,11 +46,11 @@ class Exchange(Protocol):
         """Header values by lower-case name; those of one name joined by ", "."""
         ...
 
-    def read(self, patience: Patience) -> bytes:
+    def read(self, deadline: Deadline) -> bytes:
         """Whatever of the body is there, waiting for the first byte of it; b"" once it has ended.
 
         Raises:
-            OutOfPatience: Nothing came in time.
+            DeadlineExceeded: Nothing came in time.
             Dropped: The connection ended before the body did.
             Garbled: What came is no HTTP.
         """
@@ -61,26 +61,26 @@ class Exchange(Protocol):
         ...
 
 
-class Carrier(Protocol):
+class Transport(Protocol):
     """Carries requests to one server. Safe to use from several threads."""
 
-    def exchange(self, outgoing: Outgoing, patience: Patience) -> Exchange:
+    def exchange(self, outgoing: Outgoing, deadline: Deadline) -> Exchange:
         """Send a request and wait for the head of the answer.
 
         Raises:
             Unreachable: No connection.
             Dropped: The connection ended before the head was complete.
             Garbled: What came is no HTTP.
-            OutOfPatience: Nothing came in time.
+            DeadlineExceeded: Nothing came in time.
         """
         ...
 
-    def open_ahead(self, patience: Patience) -> None:
+    def open_ahead(self, deadline: Deadline) -> None:
         """Get ready for the next request: load what it needs, connect if that can be done ahead.
 
         Raises:
             Unreachable: No connection.
-            OutOfPatience: Not in time.
+            DeadlineExceeded: Not in time.
         """
         ...
 

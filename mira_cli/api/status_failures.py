@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from mira_cli.api.bodies import Words, words_in
 from mira_cli.api.catalog import BUILTIN
+from mira_cli.api.error_bodies import Words, words_in
 from mira_cli.api.moments import when
 from mira_cli.api.retry import LONGEST_WAIT
 from mira_cli.errors import (

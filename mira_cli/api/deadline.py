@@ -13,7 +13,7 @@ PING_FACTOR = 2.5
 _LONGEST_READ = 86_400.0
 
 
-class OutOfPatience(Exception):  # noqa: N818 - a limit was reached, nothing broke
+class DeadlineExceeded(Exception):  # noqa: N818 - a limit was reached, nothing broke
     """A limit was reached.
 
     Args:
@@ -27,7 +27,7 @@ class OutOfPatience(Exception):  # noqa: N818 - a limit was reached, nothing bro
         self.setting = setting
 
 
-class Patience:
+class Deadline:
     """What is left of three limits: any byte, any data, the whole request. Seconds throughout.
 
     Args:
@@ -35,7 +35,6 @@ class Patience:
         end: When the whole request must be over, on `clock`; None for never.
         max_time: What `end` was made from, for the message.
         clock: A monotonic clock.
-        output: A pipe that the answer goes to, whose reader may leave: then no wait is worth it any more.
     """
 
     def __init__(
@@ -45,20 +44,18 @@ class Patience:
         *,
         end: float | None = None,
         max_time: float | None = None,
-        output: int | None = None,
     ) -> None:
         self._timeout = timeout
         self._clock = clock
         self._end = end
         self._max_time = max_time or 0.0
-        self.output = output
         self._last_byte = self._last_data = clock()
 
     def left(self) -> float:
         """Seconds that the next read may take, more than 0.
 
         Raises:
-            OutOfPatience: None are left.
+            DeadlineExceeded: None are left.
         """
         now = self._clock()
         limits = [
@@ -69,7 +66,7 @@ class Patience:
             limits.append((self._end - now, self._max_time, "max-time"))
         left, seconds, setting = min(limits)
         if left <= 0:
-            raise OutOfPatience(seconds, setting)
+            raise DeadlineExceeded(seconds, setting)
         return min(left, _LONGEST_READ)
 
     def heard(self) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mira_cli import errors
 from mira_cli.api.asked import Asked
-from mira_cli.api.failures import from_response, quote
+from mira_cli.api.status_failures import from_response, quote
 
 KEY = "sk-mira-1a2b3c4d" + "e" * 32
 ASKED = Asked(

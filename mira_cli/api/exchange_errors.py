@@ -1,4 +1,4 @@
-"""What may happen to an exchange, as exceptions; `troubles` finds the words for people."""
+"""What may happen to an exchange, as exceptions; `exchange_failures` finds the words for people."""
 
 from __future__ import annotations
 

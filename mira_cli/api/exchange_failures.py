@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mira_cli.api.bodies import words_of
-from mira_cli.api.failures import check_address, quote, sentence
-from mira_cli.api.mishaps import Dropped, Garbled, NoReply, Oversized, Unreachable
-from mira_cli.api.patience import OutOfPatience
+from mira_cli.api.deadline import DeadlineExceeded
+from mira_cli.api.error_bodies import words_of
+from mira_cli.api.exchange_errors import Dropped, Garbled, NoReply, Oversized, Unreachable
 from mira_cli.api.retry import Failed
+from mira_cli.api.status_failures import check_address, quote, sentence
 from mira_cli.errors import IncompleteError, MiraError, NetworkError, NoAnswerError, ServerError
 from mira_cli.light_typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ def no_answer(cause: Exception, asked: Asked, host: str, proxy_variable: str) ->
     """The failure of a try that got no answer at all."""
     if isinstance(cause, Unreachable):
         return _unreachable(cause, host, proxy_variable)
-    if isinstance(cause, OutOfPatience):
+    if isinstance(cause, DeadlineExceeded):
         return Failed(_too_late(cause, text_came=False))
     if isinstance(cause, Dropped):
         error = NetworkError(f"{host} closed the connection without an answer.", hint="Try again.")
@@ -38,7 +38,7 @@ def no_answer(cause: Exception, asked: Asked, host: str, proxy_variable: str) ->
     return Failed(ServerError(f"{host} does not speak HTTP.", hint=check_address(asked)))
 
 
-def _too_late(limit: OutOfPatience, *, text_came: bool) -> MiraError:
+def _too_late(limit: DeadlineExceeded, *, text_came: bool) -> MiraError:
     """The error for a limit that was reached."""
     advice = f"Raise it with --{limit.setting}."
     if text_came:
@@ -56,7 +56,7 @@ def judge(decoder: Decoder, cause: Exception | None, asked: Asked) -> MiraError:
         return ServerError(
             f"The answer holds no text{why}.", hint="Try again, or ask in other words.", status=200
         )
-    if isinstance(cause, OutOfPatience):
+    if isinstance(cause, DeadlineExceeded):
         return _too_late(cause, text_came=decoder.has_text)
     if decoder.has_text:
         return IncompleteError(_UNREADABLE if isinstance(cause, Garbled) else _DROPPED)
