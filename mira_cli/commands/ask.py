@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 def run(call: Call, around: Surroundings) -> int:
     """Ask as the words and flags say."""
     from mira_cli.session.asking.ask import ask
-    from mira_cli.session.asking.wish import Wish, form_of
+    from mira_cli.session.asking.wish import AskWish, form_of
 
-    wish = Wish(
+    wish = AskWish(
         words=call.words["question"],
         files=call.texts("file"),
         conversation=call.text("conversation"),

@@ -25,10 +25,10 @@ def run(call: Call, around: Surroundings) -> int:
         delay=number(call, "delay", _MOST) or 0.0,
         rate=number(call, "rate", _MOST) or 0.0,
         window=whole(call, "window", 1, _MOST),
-        log=call.text("log") or "",
-        script=call.text("script") or "",
-        record=call.text("record") or "",
-        upstream=call.text("upstream") or "",
-        replay=call.text("replay") or "",
+        log=call.text("log"),
+        script=call.text("script"),
+        record=call.text("record"),
+        upstream=call.text("upstream"),
+        replay=call.text("replay"),
     )
     return simulate(around.streams, around.env, wish)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass
 
 from mira_cli.errors import UsageError
-from mira_cli.light_typing import TYPE_CHECKING
+from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 from mira_cli.simulator.server import Simulator
 
 if TYPE_CHECKING:
@@ -16,21 +15,34 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 
-@dataclass(frozen=True, slots=True)
-class SimulateWish:
-    """One `mira simulate`; "" and None stand for a flag that was not given."""
+class SimulateWish(NamedTuple):
+    """One `mira simulate`.
 
-    command: Sequence[str] = ()
+    Attributes:
+        command: The command to run against the simulator, () to serve.
+        port: 0 for any free one.
+        fail: Faults for the next chat requests, NAME[:COUNT] each.
+        delay: Seconds before the first token.
+        rate: Tokens a second, 0 for as fast as possible.
+        window: Tokens of prompt beyond which a request is refused, None for no such limit.
+        log: File that gets a line a request, None for none.
+        script: File of replies, None for the built-in ones.
+        record: File that gets what the upstream answers, None for none.
+        upstream: URL that answers in the simulator's place, None for none.
+        replay: File of recorded answers, None for none.
+    """
+
+    command: tuple[str, ...] = ()
     port: int = 0
-    fail: Sequence[str] = ()
+    fail: tuple[str, ...] = ()
     delay: float = 0.0
     rate: float = 0.0
     window: int | None = None
-    log: str = ""
-    script: str = ""
-    record: str = ""
-    upstream: str = ""
-    replay: str = ""
+    log: str | None = None
+    script: str | None = None
+    record: str | None = None
+    upstream: str | None = None
+    replay: str | None = None
 
 
 def simulate(streams: Streams, env: Mapping[str, str], wish: SimulateWish) -> int:
@@ -71,7 +83,7 @@ def list_faults(streams: Streams) -> int:
 
 def _simulator(env: Mapping[str, str], wish: SimulateWish) -> Simulator:
     entries: Sequence[object] = ()
-    if wish.script:
+    if wish.script is not None:
         from mira_cli.simulator.script import load  # noqa: PLC0415 - only with --script
 
         entries = load(wish.script)
@@ -89,21 +101,24 @@ def _simulator(env: Mapping[str, str], wish: SimulateWish) -> Simulator:
 
 
 def _relay(env: Mapping[str, str], wish: SimulateWish) -> Relay | None:
-    if bool(wish.record) != bool(wish.upstream):
-        given, other = ("--record", "--upstream URL") if wish.record else ("--upstream", "--record FILE")
-        raise UsageError(f"{given} needs {other} as well.")
-    if wish.replay and (wish.record or wish.script):
-        raise UsageError(f"--replay excludes {'--record' if wish.record else '--script'}.")
-    if wish.record and wish.script:
+    if wish.record is not None and wish.upstream is None:
+        raise UsageError("--record needs --upstream URL as well.")
+    if wish.upstream is not None and wish.record is None:
+        raise UsageError("--upstream needs --record FILE as well.")
+    if wish.replay is not None and (wish.record is not None or wish.script is not None):
+        raise UsageError(f"--replay excludes {'--script' if wish.record is None else '--record'}.")
+    if wish.record is not None and wish.script is not None:
         raise UsageError("--record excludes --script.")
-    if wish.replay:
+    if wish.replay is not None:
         from mira_cli.simulator.replaying import Replayer, load  # noqa: PLC0415 - only with --replay
 
         return Replayer(load(wish.replay), wish.delay)
-    return _recorder(env, wish) if wish.record else None
+    if wish.record is not None and wish.upstream is not None:
+        return _recorder(env, wish.record, wish.upstream)
+    return None
 
 
-def _recorder(env: Mapping[str, str], wish: SimulateWish) -> Relay:
+def _recorder(env: Mapping[str, str], path: str, upstream: str) -> Relay:
     """A recorder that puts the key of MIRA_API_KEY in the place of the one that the command is given."""
     from mira_cli.api.environment import check_certificates  # noqa: PLC0415 - only with --record
     from mira_cli.api.tls import make_context  # noqa: PLC0415 - only with --record
@@ -111,10 +126,10 @@ def _recorder(env: Mapping[str, str], wish: SimulateWish) -> Relay:
     from mira_cli.simulator.recording import Recorder  # noqa: PLC0415 - only with --record
 
     try:
-        upstream = base_url.normalise(wish.upstream)
+        address = base_url.normalise(upstream)
     except ValueError as error:
         raise UsageError(f"--upstream {error}.") from error
     check_certificates(env)
     given = env.get(keys.VARIABLE, "")
     key = keys.check(given, keys.VARIABLE) if given else ""
-    return Recorder(wish.record, upstream, key, lambda: make_context(env))
+    return Recorder(path, address, key, lambda: make_context(env))

@@ -65,7 +65,7 @@ class Simulator:
         relay: What answers in place of the built-in replies and the script: a Recorder or a Replayer.
         key: The one key that is taken.
         port: 0 for any free one.
-        log: A file that gets a line of JSON a request, "" for none.
+        log: A file that gets a line of JSON a request, None for none.
         window: Tokens of prompt beyond which a request is refused as too long.
         blocks: A message that holds one of these strings is refused as blocked content.
         forbidden: Paths, such as /v1/models, that answer 403.
@@ -86,7 +86,7 @@ class Simulator:
         relay: Relay | None = None,
         key: str = KEY,
         port: int = 0,
-        log: str = "",
+        log: str | None = None,
         window: int | None = None,
         blocks: Iterable[str] = (),
         forbidden: Collection[str] = (),
@@ -114,7 +114,7 @@ class Simulator:
         self._changed = Condition()
         self._server = self._bound(port)
         try:
-            self._log = Log(log) if log else None
+            self._log = None if log is None else Log(log)
         except UsageError:
             self._server.server_close()
             raise

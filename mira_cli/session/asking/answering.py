@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mira_cli.conversation.history import Conversation
-    from mira_cli.session.asking.wish import Wish
+    from mira_cli.session.asking.wish import AskWish
     from mira_cli.session.extracting.json_reply import JsonWish
     from mira_cli.session.state import Session
     from mira_cli.session.turn import Turn
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def answer(
-    wish: Wish,
+    wish: AskWish,
     settings: Settings,
     conversation: Conversation,
     streams: Streams,
@@ -64,7 +64,7 @@ def answer(
         session.client.close()
 
 
-def _ask(session: Session, wish: Wish, json_wish: JsonWish | None, question: str) -> Turn:
+def _ask(session: Session, wish: AskWish, json_wish: JsonWish | None, question: str) -> Turn:
     if json_wish is not None:
         from mira_cli.session.extracting.json_asking import ask_for_json  # noqa: PLC0415 - few runs want JSON
 

@@ -13,11 +13,11 @@ from mira_cli.session.settling import open_settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mira_cli.session.asking.wish import Wish
+    from mira_cli.session.asking.wish import AskWish
     from mira_cli.terminal.streams import Streams
 
 
-def ask(wish: Wish, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]) -> None:
+def ask(wish: AskWish, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]) -> None:
     """Ask one question and print the answer.
 
     Args:

@@ -9,12 +9,12 @@ from mira_cli.session.turn import show_usage, take_turn
 from mira_cli.terminal.plain_writers import SilentWriter
 
 if TYPE_CHECKING:
-    from mira_cli.session.asking.wish import Wish
+    from mira_cli.session.asking.wish import AskWish
     from mira_cli.session.state import Session
     from mira_cli.session.turn import Turn
 
 
-def ask_for_code(session: Session, wish: Wish, question: str) -> Turn:
+def ask_for_code(session: Session, wish: AskWish, question: str) -> Turn:
     """Take the turn and print the first block, or all of them.
 
     Raises:
@@ -35,7 +35,7 @@ def ask_for_code(session: Session, wish: Wish, question: str) -> Turn:
     return turn
 
 
-def _code_of(turn: Turn, wish: Wish) -> str:
+def _code_of(turn: Turn, wish: AskWish) -> str:
     if turn.result.truncated:
         raise IncompleteError(
             "The reply was cut off at its longest; its code may be half of a program.",

@@ -12,12 +12,14 @@ from mira_cli.session.talk_file import open_talk
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mira_cli.session.asking.wish import Wish
+    from mira_cli.session.asking.wish import AskWish
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
 
 
-def ask_in_file(path: str, wish: Wish, settings: Settings, streams: Streams, env: Mapping[str, str]) -> None:
+def ask_in_file(
+    path: str, wish: AskWish, settings: Settings, streams: Streams, env: Mapping[str, str]
+) -> None:
     """Read the file, ask, and write it, all under one lock. Any failure leaves the file as it was.
 
     Raises:

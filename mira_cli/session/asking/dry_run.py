@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mira_cli.conversation.history import Conversation
-    from mira_cli.session.asking.wish import Wish
+    from mira_cli.session.asking.wish import AskWish
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
 
 
 def show_request(
-    wish: Wish,
+    wish: AskWish,
     settings: Settings,
     conversation: Conversation,
     streams: Streams,

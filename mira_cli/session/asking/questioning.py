@@ -9,14 +9,14 @@ from mira_cli.light_typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mira_cli.session.asking.wish import Wish
+    from mira_cli.session.asking.wish import AskWish
     from mira_cli.terminal.streams import Streams
 
 _NOTHING = "No question. Usage: mira ask [OPTIONS] [QUESTION]..."
 _EXAMPLES = "Try: mira ask \"What is machine learning?\"   or: git diff | mira ask 'Review this change'"
 
 
-def check_for_question(wish: Wish, streams: Streams) -> None:
+def check_for_question(wish: AskWish, streams: Streams) -> None:
     """See, before anything is waited for, that a question can come from somewhere.
 
     Raises:
@@ -29,7 +29,7 @@ def check_for_question(wish: Wish, streams: Streams) -> None:
         raise UsageError(_NOTHING, hint=_EXAMPLES)
 
 
-def gather(wish: Wish, streams: Streams, env: Mapping[str, str], pending: str) -> str:
+def gather(wish: AskWish, streams: Streams, env: Mapping[str, str], pending: str) -> str:
     """The whole question as it is sent.
 
     Args:
@@ -61,7 +61,7 @@ def gather(wish: Wish, streams: Streams, env: Mapping[str, str], pending: str) -
     return f"{pending}\n\n{question}" if pending else question
 
 
-def _only_once(wish: Wish) -> None:
+def _only_once(wish: AskWish) -> None:
     if wish.files.count(STDIN) > 1 or STDIN in wish.words:
         raise UsageError(
             "Standard input can be read once, but - stands more than once.", hint="Leave one of them."

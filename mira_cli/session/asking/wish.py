@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from mira_cli.terminal.writers import Form
 
 
-class Wish(NamedTuple):
-    """One `mira ask`.
+class AskWish(NamedTuple):
+    """One `mira ask`, beside the settings.
 
     Attributes:
         words: The words of the question; `-` is standard input.
@@ -59,7 +59,7 @@ class Wish(NamedTuple):
         return self.json_reply or self.schema is not None
 
 
-def check_wish(wish: Wish) -> None:
+def check_wish(wish: AskWish) -> None:
     """See that no two flags exclude one another, and that a language has a name.
 
     Raises:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 from contextlib import ExitStack
-from dataclasses import dataclass
 from threading import Event
 
 from mira_cli.errors import UsageError
@@ -27,43 +26,9 @@ if TYPE_CHECKING:
 
     from mira_cli.session.batch.checkpoint import Checkpoint
     from mira_cli.session.batch.rows import BadRow
+    from mira_cli.session.batch.wish import BatchWish
     from mira_cli.session.extracting.json_reply import JsonWish
     from mira_cli.terminal.streams import Streams
-
-
-@dataclass(frozen=True, slots=True)
-class BatchWish:
-    """One `mira batch`.
-
-    Attributes:
-        input: File of questions; `-` is standard input.
-        output: File of answers, None for standard output.
-        lines: Each line is a question as it stands.
-        as_completed: Answers in whatever order they come.
-        jobs: Requests at a time.
-        per_minute: Requests a minute at most, 0 for no limit.
-        limit: Rows to ask at most, None for all.
-        retry_failed: Ask rows again that failed before.
-        json_reply: Each reply must be a JSON object.
-        schema: File of the JSON Schema that each reply must fit, None for none.
-        reask: Ask once more when it does not.
-        quiet: Only answers and errors.
-        verbose: Requests, retries and timings as well.
-    """
-
-    input: str
-    output: str | None = None
-    lines: bool = False
-    as_completed: bool = False
-    jobs: int = 2
-    per_minute: int = 60
-    limit: int | None = None
-    retry_failed: bool = False
-    json_reply: bool = False
-    schema: str | None = None
-    reask: bool = True
-    quiet: bool = False
-    verbose: bool = False
 
 
 def batch(wish: BatchWish, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]) -> int:
