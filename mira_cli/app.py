@@ -47,9 +47,10 @@ def _run_process() -> int:
     from mira_cli.session.signals import raise_on_signals
     from mira_cli.terminal.streams import Streams
 
-    raise_on_signals()
     env = dict(os.environ)
-    return run(argv, env, Streams.open(env))
+    streams = Streams.open(env)
+    raise_on_signals(before=streams.hurry)
+    return run(argv, env, streams)
 
 
 def run(argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:

@@ -28,12 +28,18 @@ class Signalled(KeyboardInterrupt):
         self.exit_code = _BASE + number
 
 
-def raise_on_signals(clock: Callable[[], float] = time.monotonic) -> None:
+def raise_on_signals(
+    clock: Callable[[], float] = time.monotonic, *, before: Callable[[], object] = lambda: None
+) -> None:
     """From now on signals raise in the main thread, Ctrl-C a KeyboardInterrupt, the others Signalled.
 
     One that is ignored (nohup) stays so. Nothing must break into the tidying up that a signal has begun: the
     same one again at once is the same wish, another one comes again when the first is dealt with. One that
     arrives where nothing can be raised, in a callback of the interpreter's own, comes again a moment later.
+
+    Args:
+        clock: A monotonic clock in seconds.
+        before: Called just before one raises; may not wait for anything.
     """
     last: dict[int, float] = {}  # when each was raised
     due: dict[int, float] = {}  # when each that was put off comes again
@@ -45,6 +51,7 @@ def raise_on_signals(clock: Callable[[], float] = time.monotonic) -> None:
         wait = max(last.values(), default=-_LONG) + _IMPATIENCE - now
         if wait < 0:
             last[number] = now
+            before()
             raise KeyboardInterrupt if number == signal.SIGINT else Signalled(number)
         if due.get(number, -_LONG) <= now:
             due[number] = now + wait

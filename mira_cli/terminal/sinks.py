@@ -1,4 +1,4 @@
-"""The three file descriptors as they are: what each one is, and one loop that writes all of a text."""
+"""The three file descriptors as they are: what each one is, and text as the bytes that it takes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 
 from mira_cli.errors import Interrupted
 from mira_cli.light_typing import TYPE_CHECKING, Protocol, TextIO
+from mira_cli.terminal.descriptor import Descriptor, unblocked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 STDIN, STDOUT, STDERR = 0, 1, 2
 UTF8 = "utf-8"
 _FALLBACK_SIZE = (80, 24)
-_TAKEN_AT_ONCE = 512  # bytes; what can be written to at all takes as many without a wait (POSIX: PIPE_BUF)
-_MOMENT = 0.5  # seconds
 _LARGEST_SIDE = 10_000  # a COLUMNS of a billion must not become a row of a billion spaces
 
 # What a terminal without UTF-8 can show in place of our own punctuation and ornaments.
@@ -42,43 +41,6 @@ class Source(Protocol):
         ...
 
 
-class Descriptor:
-    """A file descriptor as a Sink and a Source, unbuffered.
-
-    Attributes:
-        number: The descriptor.
-        hurried: Whether a signal broke into a write: until one is taken again, none waits for its reader.
-    """
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.hurried = False
-
-    def write(self, data: bytes, /) -> None:
-        """Write all of `data`; waits where the descriptor does not block."""
-        rest = memoryview(data)
-        while rest and self.hurried and os.name == "posix":
-            if not _wait(self.number, writing=True, seconds=_MOMENT):
-                return
-            rest = rest[os.write(self.number, rest[:_TAKEN_AT_ONCE]) :]
-        self.hurried = False
-        while True:
-            try:
-                rest = rest[os.write(self.number, rest) :]
-            except BlockingIOError:
-                _wait(self.number, writing=True)
-            if not rest:
-                return
-
-    def read(self, size: int, /) -> bytes:
-        """Read at most `size` bytes; waits where the descriptor does not block."""
-        while True:
-            try:
-                return os.read(self.number, size)
-            except BlockingIOError:
-                _wait(self.number, writing=False)
-
-
 class _Console:
     """The Windows console, whose own layer turns UTF-8 into what it shows."""
 
@@ -89,14 +51,6 @@ class _Console:
         stream = sys.stdout if self.number == STDOUT else sys.stderr
         stream.buffer.write(data)
         stream.buffer.flush()
-
-
-def _wait(number: int, *, writing: bool, seconds: float | None = None) -> bool:
-    """Sleep until a descriptor can go on, so long at most; whether it can."""
-    import select  # noqa: PLC0415 - needed only for the rare descriptor that does not block
-
-    watched = [number]
-    return any(select.select([] if writing else watched, watched if writing else [], [], seconds))
 
 
 def is_open(number: int) -> bool:
@@ -117,9 +71,9 @@ def open_sink(number: int) -> Sink | None:
     """A way to write to the descriptor, or None when it is closed."""
     if not is_open(number):
         return None
-    if os.name == "nt" and os.isatty(number):
-        return _Console(number)
-    return Descriptor(number)
+    if not os.isatty(number):
+        return Descriptor(number)
+    return _Console(number) if os.name == "nt" else Descriptor(number, unblocked(number))
 
 
 def open_source() -> Source | None:

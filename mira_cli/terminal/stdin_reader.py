@@ -6,7 +6,8 @@ import os
 
 from mira_cli.errors import TooLargeError, UsageError
 from mira_cli.light_typing import TYPE_CHECKING
-from mira_cli.terminal.sinks import STDIN, Descriptor
+from mira_cli.terminal.descriptor import Descriptor
+from mira_cli.terminal.sinks import STDIN
 from mira_cli.terminal.text_input import MOST_BYTES, decode, read_bounded
 
 if TYPE_CHECKING:

@@ -10,11 +10,13 @@ from mira_cli.errors import OutputError, ReaderGone
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.masking import redact
 from mira_cli.terminal import color, sinks
+from mira_cli.terminal.descriptor import Descriptor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 _PREFIX = "mira: "
+_MOMENT = 0.5  # seconds
 _DIM, _RED, _YELLOW, _RESET = "\x1b[2m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
 
 
@@ -125,9 +127,6 @@ class Streams:
             self._stdout.write(sinks.encode(text, self._out_encoding))
         except OSError as error:
             raise self._failure(error) from error
-        except KeyboardInterrupt:
-            self.hurry()
-            raise
 
     def shown(self, text: str) -> str:
         """What a reader of standard output sees of `text`: not all encodings have every character."""
@@ -142,7 +141,7 @@ class Streams:
     @property
     def output(self) -> int | None:
         """The descriptor of standard output if somebody reads it who may leave; None for a terminal."""
-        return None if self.out_tty or not isinstance(self._stdout, sinks.Descriptor) else self._stdout.number
+        return None if self.out_tty or not isinstance(self._stdout, Descriptor) else self._stdout.number
 
     def _failure(self, error: OSError) -> Exception:
         if sinks.is_broken_pipe(error):
@@ -159,15 +158,12 @@ class Streams:
             self._stderr.write(sinks.encode(text, self._err_encoding))
         except OSError:
             self._stderr = None
-        except KeyboardInterrupt:
-            self.hurry()
-            raise
 
-    def hurry(self) -> None:
-        """Wait for no reader until one reads again: what a signal broke into may have been such a wait."""
+    def hurry(self, seconds: float = _MOMENT) -> None:
+        """A signal is ending what is under way: wait so long at most for readers that sleep."""
         for sink in (self._stdout, self._stderr):
-            if isinstance(sink, sinks.Descriptor):
-                sink.hurried = True
+            if isinstance(sink, Descriptor):
+                sink.hurry(seconds)
 
     def status(self, text: str) -> None:
         """Show `text` as the passing last line of standard error, in place of the one before; "" erases it.
@@ -264,12 +260,12 @@ class Streams:
         Nothing is left for the interpreter to flush, so its exit cannot complain.
         """
         self.status("")
-        if isinstance(self._stdout, sinks.Descriptor):
+        if isinstance(self._stdout, Descriptor):
             try:
                 sinks.settle(self._stdout.number, sys.stdout)
             except OSError as error:
                 raise self._failure(error) from error
-        if isinstance(self._stderr, sinks.Descriptor):
+        if isinstance(self._stderr, Descriptor):
             try:
                 sinks.settle(self._stderr.number, sys.stderr)
             except OSError:

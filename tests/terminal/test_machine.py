@@ -36,6 +36,16 @@ def sized(columns, rows):
     return ["sh", "-c", SIZED, "sh", str(columns), str(rows)]
 
 
+def ended(terminal):
+    """The exit code of a child whose terminal nobody reads."""
+    end = time.monotonic() + 15
+    while not (found := os.waitpid(terminal.pid, os.WNOHANG))[0]:
+        assert time.monotonic() < end, "still running"
+        time.sleep(0.02)
+    terminal.code = os.waitstatus_to_exitcode(found[1])
+    return terminal.code
+
+
 def in_order(terminal):
     """Whether the terminal is as a shell wants it: echo and lines, cursor shown, wrapping, no paste mode."""
     modes = ((b"?25l", b"?25h"), (b"?7l", b"?7h"), (b"?2004h", b"?2004l"), (b"?2026h", b"?2026l"))
@@ -117,13 +127,8 @@ def test_a_terminal_that_is_closed(mira, simulator, open_terminal, phase, ignori
         terminal.until(lambda: shown in terminal.raw, phase)
     os.close(terminal.master)
     terminal.master = os.open(os.devnull, os.O_RDONLY)  # the fixture closes it
-    end = time.monotonic() + 15
-    while not (ended := os.waitpid(terminal.pid, os.WNOHANG))[0]:
-        assert time.monotonic() < end, "still running"
-        time.sleep(0.02)
-    terminal.code = os.waitstatus_to_exitcode(ended[1])
     # Whoever ignores the signal finds out when the next thing is shown; a wait of `ask` shows nothing at its end.
-    assert terminal.code == (3 if ignoring and phase == "waiting" else 129)
+    assert ended(terminal) == (3 if ignoring and phase == "waiting" else 129)
 
 
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
@@ -140,6 +145,25 @@ def test_a_signal_twice_leaves_the_terminal_in_order(mira, simulator, fault, num
     assert b"Traceback" not in terminal.raw
     assert terminal.screen.cursor.x == 0
     assert in_order(terminal)
+
+
+@pytest.mark.parametrize(
+    ("words", "number", "code"),
+    [
+        (("ask", "x"), signal.SIGINT, 130),
+        (("ask", "x"), signal.SIGTERM, 143),
+        (("ask", "--raw", "x"), signal.SIGINT, 130),
+        (("chat", "x"), signal.SIGTERM, 143),
+    ],
+)
+def test_a_signal_does_not_wait_for_a_terminal_that_nobody_reads(mira, simulator, words, number, code):
+    simulator.say({"text": ["word " * 40] * 1_000, "rate": 100})  # so slow that each piece is drawn by itself
+    terminal = mira(*words)
+    assert simulator.wait_for(1)
+    time.sleep(2.5)  # nothing is read meanwhile
+    terminal.signal(number)
+    assert ended(terminal) == code
+    assert terminal.mode() == (True, True)
 
 
 @pytest.mark.parametrize("fault", ["no-answer", "stall"])

@@ -51,9 +51,9 @@ class Run:
             while not self._is_over(TICK):  # Windows hears of no signal in a wait without an end
                 pass
         except KeyboardInterrupt as stop:
+            self._streams.hurry(_GRACE)  # rows may come as long
             self._crew.stop(_GRACE)
-            if not self._is_over(_GRACE + 2 * TICK):  # whoever reads our output does not
-                self._streams.hurry()
+            self._is_over(_GRACE + 2 * TICK)
             self._say(ended=True)
             raise as_error(stop) from stop
         if self._failure is not None:

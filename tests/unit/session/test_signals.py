@@ -46,6 +46,15 @@ def test_each_has_its_code(number, code):
     assert code in dict(EXIT_CODES)  # so help, README and man page tell it
 
 
+def test_who_is_to_know_of_it_hears_before_it_is_raised():
+    heard = []
+    raise_on_signals(before=lambda: heard.append("now"))
+    with pytest.raises(KeyboardInterrupt):
+        send(signal.SIGTERM)
+    send(signal.SIGTERM)
+    assert heard == ["now"]
+
+
 def test_the_same_at_once_is_the_same_wish_and_later_another():
     now = [100.0]
     raise_on_signals(lambda: now[0])

@@ -8,7 +8,7 @@ import pytest
 
 from mira_cli.errors import TooLargeError, UsageError
 from mira_cli.terminal import text_input
-from mira_cli.terminal.sinks import Descriptor
+from mira_cli.terminal.descriptor import Descriptor
 from mira_cli.terminal.stdin_reader import read_stdin, stdin_lines
 from mira_cli.terminal.streams import Streams
 from mira_cli.terminal.text_file import read_text_file
