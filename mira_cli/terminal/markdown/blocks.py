@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from mira_cli.terminal.markdown.look import Look
     from mira_cli.terminal.markdown.rows import Row
 
-Leaf: TypeAlias = ParagraphState | CodeState | VerbatimState | TableState
+LinesState: TypeAlias = CodeState | VerbatimState | TableState
+Leaf: TypeAlias = ParagraphState | LinesState
 Base: TypeAlias = tuple[str, ...]
 
 _LANGUAGE = re.compile(r"\s*\{?\s*\.?([^\s,{}]+)")  # `py`, `py title="x"`, `{.py}`, `py,ignore`
@@ -35,8 +36,8 @@ class BlockDrawer:
         self.look = look
         self.inline = InlineDrawer(grammar, look)
 
-    def begin(self, block: Block, base: Base) -> Leaf:
-        """The state of a block of which nothing has been drawn."""
+    def begin(self, block: Block, base: Base) -> LinesState:
+        """The state of a block of lines or rows of which nothing has been drawn."""
         if block.kind == "fence":
             language = _LANGUAGE.match(block.token.info)
             return CodeState(language[1] if language else "", self.look, base)
@@ -44,26 +45,21 @@ class BlockDrawer:
             return CodeState("", self.look, base)
         if block.kind == "html_block":
             return VerbatimState(self.look, base)
-        if block.kind == "table":
-            return TableState(block, self.inline, self.look, base)
-        return ParagraphState()
+        return TableState(block, self.inline, self.look, base)
 
     def add(
         self,
         block: Block,
-        leaf: Leaf,
+        state: LinesState,
         columns: int,
-        base: Base,
         *,
         resumed: bool,
         last_cell: DrawText | None = None,
     ) -> list[Row]:
-        """Give `leaf` all that is new in `block`; the rows that are certain. `last_cell` as in a table."""
-        if isinstance(leaf, TableState):
-            return leaf.add(block, columns, last_cell)
-        if isinstance(leaf, ParagraphState):
-            return leaf.add(self.inline.lines(fresh_text(block, resumed=resumed), base), columns)
-        return leaf.add(_fresh_lines(block, resumed=resumed), columns)
+        """Give `state` all that is new in `block`; the rows that are certain. `last_cell` as in a table."""
+        if isinstance(state, TableState):
+            return state.add(block, columns, last_cell)
+        return state.add(_fresh_lines(block, resumed=resumed), columns)
 
     def whole(self, block: Block, leaf: Leaf | None, columns: int, base: Base, *, shut: bool) -> list[Row]:
         """What is left of a block that is complete.
@@ -77,20 +73,20 @@ class BlockDrawer:
         """
         if block.kind == "hr":
             return [(("-" * columns, self.look.of((*base, "hr"))),), BLANK]
-        if block.kind in _TEXTS:
+        if isinstance(leaf, ParagraphState) or block.kind in _TEXTS:
             return self._text(block, leaf, columns, base, self.inline.cut if shut else self.inline.lines)
         state = leaf or self.begin(block, base)
         last_cell = self.inline.cut if shut else None
-        rows = self.add(block, state, columns, base, resumed=leaf is not None, last_cell=last_cell)
+        rows = self.add(block, state, columns, resumed=leaf is not None, last_cell=last_cell)
         return [*rows, *state.finish(columns)]
 
     def live(self, block: Block, leaf: Leaf | None, columns: int, base: Base, *, shut: bool) -> list[Row]:
         """How a block that is open looks so far. Uses up `leaf`. `shut` as for `whole`, for the eye."""
-        if block.kind in _TEXTS:
+        if isinstance(leaf, ParagraphState) or block.kind in _TEXTS:
             return self._text(block, leaf, columns, base, self.inline.shut if shut else self.inline.lines)
         state = leaf or self.begin(block, base)
         last_cell = self.inline.shut if shut else None
-        rows = self.add(block, state, columns, base, resumed=leaf is not None, last_cell=last_cell)
+        rows = self.add(block, state, columns, resumed=leaf is not None, last_cell=last_cell)
         if isinstance(state, TableState):
             return [*rows, *state.preview(columns, _PREVIEWED_ROWS)]
         if isinstance(state, CodeState):

@@ -181,11 +181,11 @@ class Walk:
             self._emit(self._drawer.live(block, leaf, columns, base, shut=shut))
         elif not is_open or not self._commit:
             self._emit(self._drawer.whole(block, leaf, columns, base, shut=shut))
-        elif block.kind == "paragraph":
+        elif isinstance(leaf, ParagraphState) or block.kind == "paragraph":
             self._open_paragraph(block, leaf, columns, base)
         else:
             state = leaf or self._drawer.begin(block, base)
-            self._emit(self._drawer.add(block, state, columns, base, resumed=leaf is not None))
+            self._emit(self._drawer.add(block, state, columns, resumed=leaf is not None))
             if isinstance(state, CodeState) and block.kind == "code_block":
                 state.add([""] * (len(self._lines) - block.end), columns)  # the parser leaves them out
             first = block.start + (2 if block.kind == "table" else 1)
