@@ -1,21 +1,20 @@
-"""Standard input, output and error as one value, and what is known of them; the only place that writes."""
+"""Standard input, output and error as one value, and what is known of them; whoever writes does it here."""
 
 from __future__ import annotations
 
 import sys
 from _thread import RLock  # that of threading, which takes longer to load than this room and all it needs
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from mira_cli.errors import OutputError, ReaderGone
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.masking import redact
 from mira_cli.terminal import color, sinks
 from mira_cli.terminal.descriptor import Descriptor
+from mira_cli.terminal.output import Output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-_PREFIX = "mira: "
 _MOMENT = 0.5  # seconds
 _DIM, _RED, _YELLOW, _RESET = "\x1b[2m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
 
@@ -60,10 +59,9 @@ class Streams:
         self.in_tty, self.out_tty, self.err_tty = in_tty, out_tty, err_tty
         self.env: Mapping[str, str] = {} if env is None else env
         self.quiet = self.verbose = self.reported = False
-        self.prefix = _PREFIX
-        self.lent = 0
-        self._stdout, self._stderr = stdout, stderr
-        self._out_encoding, self._err_encoding = out_encoding, err_encoding
+        self.prefix, self.lent = "mira: ", 0
+        self._output = Output(stdout, out_encoding, tty=out_tty)
+        self._stderr, self._err_encoding = stderr, err_encoding
         self._size = size or (lambda: sinks.size_of(sinks.STDOUT, self.env))
         self._err_size = err_size or (lambda: sinks.size_of(sinks.STDERR, self.env))
         self._secrets: set[str] = set()
@@ -121,34 +119,20 @@ class Streams:
         """
         if self._status:
             self.status("")
-        if self._stdout is None:
-            raise OutputError("Standard output is closed.", hint="Open it, or send it to a file.")
-        try:
-            self._stdout.write(sinks.encode(text, self._out_encoding))
-        except OSError as error:
-            raise self._failure(error) from error
+        self._output.write(text)
 
     def shown(self, text: str) -> str:
         """What a reader of standard output sees of `text`: not all encodings have every character."""
-        return sinks.shown(text, self._out_encoding)
+        return self._output.shown(text)
 
     def check_stdout(self) -> None:
         """Find out whether standard output can be written, before anything is paid for. Raises as `write`."""
-        self.write("")  # closed, read-only, /dev/full: the system refuses even nothing
-        if self.output is not None and sinks.reader_left(self.output):
-            raise ReaderGone
+        self._output.check()
 
     @property
     def output(self) -> int | None:
         """The descriptor of standard output if somebody reads it who may leave; None for a terminal."""
-        return None if self.out_tty or not isinstance(self._stdout, Descriptor) else self._stdout.number
-
-    def _failure(self, error: OSError) -> Exception:
-        if sinks.is_broken_pipe(error):
-            return ReaderGone()
-        if self.out_tty and sinks.is_terminal_gone(error):
-            return sinks.terminal_gone()
-        return OutputError(f"Cannot write to standard output: {error.strerror or error}.")
+        return self._output.number
 
     def draw(self, text: str) -> None:
         """Write our own text, escapes included, to standard error. That it fails is nobody's concern."""
@@ -161,7 +145,7 @@ class Streams:
 
     def hurry(self, seconds: float = _MOMENT) -> None:
         """A signal is ending what is under way: wait so long at most for readers that sleep."""
-        for sink in (self._stdout, self._stderr):
+        for sink in (self._output.sink, self._stderr):
             if isinstance(sink, Descriptor):
                 sink.hurry(seconds)
 
@@ -260,13 +244,7 @@ class Streams:
         Nothing is left for the interpreter to flush, so its exit cannot complain.
         """
         self.status("")
-        if isinstance(self._stdout, Descriptor):
-            try:
-                sinks.settle(self._stdout.number, sys.stdout)
-            except OSError as error:
-                raise self._failure(error) from error
+        self._output.settle()
         if isinstance(self._stderr, Descriptor):
-            try:
+            with suppress(OSError):
                 sinks.settle(self._stderr.number, sys.stderr)
-            except OSError:
-                self._stderr = None

@@ -31,7 +31,7 @@ def paged(**env):
 
 
 def out(streams):
-    return streams._stdout.getvalue().decode()
+    return streams._output.sink.getvalue().decode()
 
 
 def shown(pieces, **env):
