@@ -6,7 +6,6 @@ from functools import cached_property
 
 from mira_cli.conversation.joining import join
 from mira_cli.conversation.message import Message
-from mira_cli.conversation.overview import START_LENGTH, Row, Standing
 from mira_cli.conversation.trimming import Bounds, Selection, Size, check_length, measure, select
 from mira_cli.errors import ContextError, TooLargeError, UsageError
 from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
@@ -175,7 +174,7 @@ class Conversation:
         self._turns[-1] = last._replace(reply=reply, cut=cut)
 
     def pin(self, number: int, *, pinned: bool = True) -> None:
-        """Always send the turn of message `number`, as `overview` counts them; or no longer.
+        """Always send the turn of message `number`, as `overview.rows_of` counts them; or no longer.
 
         Raises:
             UsageError: There is no such message.
@@ -209,29 +208,16 @@ class Conversation:
         self._budget = max(min(self._budget, refused.tokens) // 2, refused.least)
         return True
 
-    def standing(self) -> Standing:
-        """What the next request would send before its question."""
-        chosen = self._chosen()
-        left_out = 2 * (len(self._turns) - len(chosen.kept))
-        return Standing(self._bounds().tokens(chosen.size), self.budget, 2 * len(self._turns), left_out)
+    def would_send(self) -> Selection:
+        """What the next request holds before its question; no turn when what must be sent does not fit."""
+        try:
+            return select(self._system_size, self._turns, self._pinned, Size(), self._bounds())
+        except (ContextError, TooLargeError):
+            return Selection((), self._system_size, self._system_size)
 
-    def overview(self) -> list[Row]:
-        """One row a message, as the next request would send them."""
-        rows = [self._row(0, Message("system", self._system), sent=True)] if self._system else []
-        kept = set(self._chosen().kept)
-        for index, turn in enumerate(self._turns):
-            sent = index in kept
-            rows.append(self._row(2 * index + 1, turn.question, sent=sent, pinned=turn.pinned))
-            rows.append(self._row(2 * index + 2, turn.reply, sent=sent, pinned=turn.pinned, cut=turn.cut))
-        return rows
-
-    def _row(
-        self, number: int, message: Message, *, sent: bool, pinned: bool = False, cut: bool = False
-    ) -> Row:
-        start = " ".join(message.content[: 2 * START_LENGTH].split())[:START_LENGTH]
-        return Row(
-            number, message.role, self._bounds().tokens(measure(message.content)), sent, pinned, cut, start
-        )
+    def tokens(self, size: Size) -> int:
+        """Estimated tokens of what has this size, as the server would count them."""
+        return self._bounds().tokens(size)
 
     def _bounds(self, pinned: Collection[int] = (), newest: Size = _NOTHING) -> Bounds:
         """The budget for a question: what a refusal made of it limits old turns, not what must be sent."""
@@ -240,13 +226,6 @@ class Conversation:
             must = must.plus(self._turns[index].size)
         least = Bounds(0, self._factor).tokens(must)
         return Bounds(max(self._budget, min(least, self._whole_budget)), self._factor)
-
-    def _chosen(self) -> Selection:
-        """What would be sent; nothing but the system text when what must be sent does not fit."""
-        try:
-            return select(self._system_size, self._turns, self._pinned, Size(), self._bounds())
-        except (ContextError, TooLargeError):
-            return Selection((), self._system_size, self._system_size)
 
     def _message_list(self, indexes: Iterable[int]) -> tuple[Message, ...]:
         messages = [Message("system", self._system)] if self._system else []

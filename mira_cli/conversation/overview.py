@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from mira_cli.conversation.trimming import measure
 from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from mira_cli.conversation.history import Conversation
     from mira_cli.conversation.message import Role
 
 START_LENGTH = 200
@@ -46,3 +48,31 @@ class Row(NamedTuple):
     pinned: bool
     cut: bool
     start: str
+
+
+def standing_of(conversation: Conversation) -> Standing:
+    """What the next request would send before its question."""
+    chosen = conversation.would_send()
+    messages = 2 * len(conversation.turns)
+    left_out = messages - 2 * len(chosen.kept)
+    return Standing(conversation.tokens(chosen.size), conversation.budget, messages, left_out)
+
+
+def rows_of(conversation: Conversation) -> list[Row]:
+    """One row a message, as the next request would send them."""
+    made: list[Row] = []
+
+    def add(
+        number: int, role: Role, text: str, *, sent: bool, pinned: bool = False, cut: bool = False
+    ) -> None:
+        start = " ".join(text[: 2 * START_LENGTH].split())[:START_LENGTH]
+        made.append(Row(number, role, conversation.tokens(measure(text)), sent, pinned, cut, start))
+
+    if conversation.system:
+        add(0, "system", conversation.system, sent=True)
+    kept = set(conversation.would_send().kept)
+    for index, turn in enumerate(conversation.turns):
+        sent = index in kept
+        add(2 * index + 1, "user", turn.question.content, sent=sent, pinned=turn.pinned)
+        add(2 * index + 2, "assistant", turn.reply.content, sent=sent, pinned=turn.pinned, cut=turn.cut)
+    return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mira_cli.conversation.overview import rows_of, standing_of
 from mira_cli.conversation.question import own_words
 from mira_cli.errors import UsageError
 from mira_cli.light_typing import TYPE_CHECKING
@@ -89,8 +90,8 @@ def clear(chat: Chat, _rest: str) -> None:
 def show_context(chat: Chat, _rest: str) -> None:
     """One line a message: number, who, tokens, whether it would be sent, its beginning."""
     conversation = chat.session.conversation
-    rows = conversation.overview()
-    standing = conversation.standing()
+    rows = rows_of(conversation)
+    standing = standing_of(conversation)
     about = "" if conversation.calibrated or not standing.tokens else "~"
     if rows:
         table = [("#", "WHO", "TOKENS", "", "TEXT")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mira_cli.conversation.overview import standing_of
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.sanitize import clean_line
 
@@ -14,7 +15,7 @@ _NARROW = 60  # columns below which only model and tokens are shown
 def toolbar(chat: Chat, width: int) -> str:
     """`mira-pro · 3,140 of 28,000 tokens · 12 messages, 4 trimmed · /help`; `~` until the server counted."""
     conversation = chat.session.conversation
-    standing = conversation.standing()
+    standing = standing_of(conversation)
     about = "" if conversation.calibrated or not standing.tokens else "~"
     parts = [
         clean_line(chat.session.options.model),

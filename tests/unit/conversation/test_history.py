@@ -173,7 +173,7 @@ class TestEditing:
         assert len(conversation.turns) == 2
         conversation.add(taken)
         assert conversation.turns[-1] == taken
-        assert conversation.overview()[-1].pinned
+        assert conversation.turns[-1].pinned
 
     def test_forget_nothing(self):
         assert Conversation(budget=1).forget() is None
@@ -240,31 +240,6 @@ class TestPinning:
         with pytest.raises(TooLargeError, match="40,000 bytes"):
             conversation.pin(2)
         assert shape(conversation.with_question("Bye").messages) == "u"
-
-
-class TestLooks:
-    def test_overview_tells_what_would_be_sent(self):
-        conversation = talk(3, system="Be\nbrief.", budget=70)
-        conversation.add(Turn.of("Last\n\tone", "cut re", cut=True))
-        conversation.pin(1)
-        rows = conversation.overview()
-        assert [(row.number, row.role) for row in rows[:3]] == [(0, "system"), (1, "user"), (2, "assistant")]
-        assert [row.sent for row in rows] == [True, True, True, False, False, False, False, True, True]
-        assert [row.pinned for row in rows] == [False, True, True] + 6 * [False]
-        assert [row.cut for row in rows] == 8 * [False] + [True]
-        assert rows[0].start == "Be brief."
-        assert rows[7].start == "Last one"
-        assert sum(row.tokens for row in rows if row.sent) == conversation.standing().tokens
-
-    def test_standing(self):
-        standing = talk(3, budget=60).standing()
-        assert (standing.budget, standing.messages, standing.trimmed) == (60, 6, 2)
-        assert 0 < standing.tokens <= 60
-
-    def test_looking_never_fails(self):
-        conversation = talk(3, system="x" * 4000, budget=60)
-        assert not any(row.sent for row in conversation.overview()[1:])
-        assert conversation.standing().trimmed == 6
 
 
 TEXTS = st.text("aя漢 [\n", max_size=60)
