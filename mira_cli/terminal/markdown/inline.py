@@ -129,7 +129,10 @@ class _Pen:
     def _open(self, token: Token) -> None:
         if token.type == "link_open":
             self._links.append((str(token.attrs.get("href", "")), len(self.lines), len(self.lines[-1])))
-        self._names.append((*self._names[-1], "link" if token.type == "link_open" else token.tag))
+        names = self._names[-1]
+        name = "link" if token.type == "link_open" else token.tag
+        # A look that is on already adds nothing: openers that never close would nest by the thousand.
+        self._names.append(names if name in names else (*names, name))
 
     def _close(self, token: Token) -> None:
         self._names.pop()
