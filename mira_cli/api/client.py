@@ -22,11 +22,11 @@ from mira_cli.light_typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
-    from threading import Thread
 
     from mira_cli.api.catalog import Catalog
     from mira_cli.api.terms import Limits, Observer
     from mira_cli.api.transport import Exchange
+    from mira_cli.background import SideThread
     from mira_cli.conversation.reply import Chunk
     from mira_cli.conversation.request import Request
 
@@ -89,7 +89,7 @@ class Client:
         self._now = now
         self._random = random
         self._unknown: set[str] = set()  # the optional fields that the server has refused
-        self._warming: Thread | None = None
+        self._warming: SideThread | None = None
         self._transport, self._proxy = choose_transport(self._endpoint, limits.connect_timeout, env, output)
 
     def send(
