@@ -185,7 +185,8 @@ class Engine:
         size = self._partial_size + sum(len(line) + 1 for line in position.lines)
         if not size:
             return []
-        if size > _PREVIEWED:
+        is_long = size > _PREVIEWED
+        if is_long:
             rows = self._end_of_source(width, size)
         else:
             lines = [*position.stand, *position.lines]
@@ -193,12 +194,13 @@ class Engine:
             if not _MARKS.match(partial) and not (lines and _NUMBER.match(partial)):
                 lines.append(partial)
             rows = self._walk(lines, width, "live").rows
-        if len(rows) <= region:
+        if len(rows) <= region and not is_long:
             return rows
         # The rows move up by most of a region at a time: each move is a redraw of those that stay.
         step = max(1, region * 2 // 3)
-        above = -(-(len(rows) - region + 1) // step) * step
-        note = ((self._look.shown(f"… {above} rows above"), self._look.of(("note",))),)
+        above = max(0, -(-(len(rows) - region + 1) // step) * step)
+        count = "more" if is_long else above  # what is not wrapped cannot be counted
+        note = ((self._look.shown(f"… {count} rows above"), self._look.of(("note",))),)
         return [wrap(note, width)[0], *rows[above:]] if region > 1 else rows[-1:]
 
     def _end_of_source(self, width: int, size: int) -> list[Row]:

@@ -239,6 +239,16 @@ def test_what_is_more_than_the_region_is_counted(look):
     assert rows[-1] == "word word word word"
 
 
+@pytest.mark.parametrize(("width", "region"), [(80, 5), (200, 12)])
+def test_rows_above_the_end_of_a_very_long_block_are_told_but_not_counted(look, width, region):
+    engine = Engine(look)
+    engine.feed("```\n" + "y" * 19_996)
+    rows = [row_text(row) for row in engine.step(width, region)[1]]
+    assert rows[0] == "… more rows above"
+    assert len(rows) <= region
+    assert "".join(rows[1:]).strip("y") == ""
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [("para\n--", ["para"]), ("1. a\n2", [" 1 a"]), ("1. a\n\n2.", []), ("42", ["42"]), ("#", [])],
