@@ -468,3 +468,15 @@ def test_only_a_system_text_typed_now_replaces_the_one_of_a_loaded_chat(
     assert got.code == 0
     messages = simulator.requests[-1].body["messages"]
     assert [each["content"] for each in messages if each["role"] == "system"] == sent
+
+
+def test_a_loaded_conversation_may_fill_the_window_though_the_one_before_it_was_too_long(
+    mira, chat, tmp_path
+):
+    path = tmp_path / "talk.json"
+    path.write_text('[{"role": "user", "content": "early"}, {"role": "assistant", "content": "late"}]')
+    long = ("long " * 700).strip()
+    with scripted(mira, "a " * 400, "b " * 400, {"fail": "context"}, "c", "d") as simulator:
+        outcome = chat("1", "2", "3", f"/load {path}", long, flags=("--context", "2000"))
+        assert (outcome.code, outcome.out.splitlines()[-1]) == (0, "d")
+        assert asked(simulator)[-1][-1] == ("user", long)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mira_cli.conversation.history import Conversation
 from mira_cli.conversation.question import own_words
 from mira_cli.conversation.talk import LEFT_OUT
 from mira_cli.light_typing import TYPE_CHECKING
@@ -25,11 +24,11 @@ def take_up(chat: Chat, talk: Talk, path: str, *, system: str | None = None) -> 
     session = chat.session
     if talk.model and session.settings.source("model") in {"default", "the loaded file"}:
         chat.use_settings(session.settings.with_value("model", talk.model, source="the loaded file"))
-    session.conversation = Conversation(
-        (talk.system or session.conversation.system) if system is None else system,
-        budget=session.conversation.budget,
-        turns=talk.turns,
-    )
+    conversation = session.conversation  # what was learnt of the server stays, as after /clear
+    conversation.system = (talk.system or conversation.system) if system is None else system
+    conversation.clear()
+    for turn in talk.turns:
+        conversation.add(turn)
     session.trimmed = 0
     chat.unanswered, chat.replacing = None, False
     if talk.left_out:
