@@ -54,7 +54,7 @@ def whole_characters(text: str) -> tuple[str, str]:
 
 
 def usage_of(value: object) -> Usage | None:
-    """What a server reports; zeros and nulls are not facts, a number left out follows from the others."""
+    """What a server reports; zeros and nulls are not facts. What is left out follows, or is 0."""
     if not isinstance(value, dict):
         return None
     prompt, completion, total = (
@@ -62,9 +62,9 @@ def usage_of(value: object) -> Usage | None:
     )
     prompt = prompt or max(0, total - completion if completion else 0)
     completion = completion or max(0, total - prompt if prompt else 0)
-    if not prompt or not completion:
-        return None
-    return Usage(prompt, completion, total or prompt + completion)
+    if not total and prompt and completion:
+        total = prompt + completion
+    return Usage(prompt, completion, total) if prompt or completion or total else None
 
 
 def _count(value: object) -> int:

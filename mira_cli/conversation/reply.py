@@ -6,12 +6,25 @@ from mira_cli.light_typing import NamedTuple
 
 
 class Usage(NamedTuple):
-    """Tokens of one request. `estimated` when the server did not report them."""
+    """Tokens of one request; in what a server reports, 0 is a number that it left out.
+
+    `estimated` when any of them is an estimate of ours.
+    """
 
     prompt_tokens: int
     completion_tokens: int
     total_tokens: int
     estimated: bool = False
+
+    def after(self, earlier: Usage | None) -> Usage:
+        """What two reports of one reply come to: the later one counts where it tells anything."""
+        if earlier is None:
+            return self
+        return Usage(
+            self.prompt_tokens or earlier.prompt_tokens,
+            self.completion_tokens or earlier.completion_tokens,
+            self.total_tokens or earlier.total_tokens,
+        )
 
 
 class Chunk(NamedTuple):
@@ -57,13 +70,14 @@ class ReplyBuilder:
         self._model = ""
 
     def add(self, chunk: Chunk) -> None:
-        """Take the next chunk. The first finish_reason, id and model count; the last usage does."""
+        """Take the next chunk. The first finish_reason, id and model count; of usage the last numbers do."""
         if chunk.text:
             self._text.append(chunk.text)
         if chunk.reasoning:
             self._reasoning.append(chunk.reasoning)
         self._finish_reason = self._finish_reason or chunk.finish_reason
-        self._usage = chunk.usage or self._usage
+        if chunk.usage is not None:
+            self._usage = chunk.usage.after(self._usage)
         self._id = self._id or chunk.id
         self._model = self._model or chunk.model
 

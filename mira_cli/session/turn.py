@@ -156,7 +156,7 @@ def _result(session: Session, sent: Trimmed, reply: Reply, elapsed: float) -> Re
         text=reply.text,
         model=reply.model or session.options.model,
         finish_reason=reply.finish_reason,
-        usage=reply.usage or estimated_usage(sent, reply.text),
+        usage=usage_of(sent, reply.text, reply.usage),
         id=reply.id,
         truncated=reply.finish_reason == "length",
         trimmed=sent.dropped,
@@ -165,10 +165,16 @@ def _result(session: Session, sent: Trimmed, reply: Reply, elapsed: float) -> Re
     )
 
 
-def estimated_usage(sent: Trimmed, text: str) -> Usage:
-    """What a turn took, where the server does not tell."""
-    completion = estimate(text)
-    return Usage(sent.tokens, completion, sent.tokens + completion, estimated=True)
+def usage_of(sent: Trimmed, text: str, told: Usage | None = None) -> Usage:
+    """What a turn took: what the server told of it as it stands, the rest as an estimate."""
+    prompt, completion, total, _ = told or Usage(0, 0, 0)
+    if prompt and completion:
+        return Usage(prompt, completion, total or prompt + completion)
+    if total and not prompt and not completion:
+        completion = min(estimate(text), total)
+        return Usage(total - completion, completion, total, estimated=True)
+    prompt, completion = prompt or sent.tokens, completion or estimate(text)
+    return Usage(prompt, completion, prompt + completion, estimated=True)
 
 
 def say_how_it_ended(session: Session, turn: Turn) -> None:

@@ -144,6 +144,24 @@ def test_the_log_is_no_event(mira, simulator):
     assert "complete after " in got.err
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"prompt_tokens": 5},
+        {"prompt_tokens": 5, "completion_tokens": 0, "total_tokens": 0},
+        {"completion_tokens": 7, "prompt_tokens": 0},
+        {"total_tokens": 90},
+    ],
+)
+def test_of_usage_only_what_was_not_sent_is_an_estimate(mira, simulator, told):
+    simulator.say({"text": "An answer of some words.", "usage": told})
+    usage = json.loads(mira("ask", "--json", "What is this?").out)["usage"]
+    assert usage["estimated"] is True
+    assert all(usage[name] == number for name, number in told.items() if number)
+    assert all(usage[f"{name}_tokens"] > 0 for name in ("prompt", "completion"))
+    assert usage["prompt_tokens"] + usage["completion_tokens"] == usage["total_tokens"]
+
+
 def test_usage_line(mira, simulator):
     simulator.say("hi")
     assert mira("ask", "x").err == ""

@@ -104,7 +104,9 @@ def test_the_first_finish_reason_counts():
         ({"prompt_tokens": 3, "total_tokens": 7}, Usage(3, 4, 7)),
         ({"completion_tokens": 4.0, "total_tokens": 7}, Usage(3, 4, 7)),
         ({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, None),
-        ({"prompt_tokens": 3, "completion_tokens": 0}, None),
+        ({"prompt_tokens": 3, "completion_tokens": 0}, Usage(3, 0, 0)),
+        ({"completion_tokens": 4, "prompt_tokens": None}, Usage(0, 4, 0)),
+        ({"total_tokens": 7}, Usage(0, 0, 7)),
         ({"prompt_tokens": True, "completion_tokens": "4"}, None),
         ({"prompt_tokens": -3, "completion_tokens": 1e300}, None),
         ([], None),
@@ -113,6 +115,12 @@ def test_the_first_finish_reason_counts():
 )
 def test_usage_is_what_was_reported(usage, expected):
     assert decode(delta("a"), {"choices": [], "usage": usage})[1].usage == expected
+
+
+def test_usage_that_comes_in_two_halves_is_whole():
+    halves = ({"prompt_tokens": 3}, {"completion_tokens": 4})
+    reply = decode(delta("a"), *({"choices": [], "usage": half} for half in halves))[1]
+    assert reply.usage[:2] == (3, 4)
 
 
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning", "thinking_content", "thinking"])
