@@ -31,7 +31,8 @@ A line through some points, in `python`:
 def fit(xs: list[float], ys: list[float]) -> tuple[float, float]:
     \"\"\"Slope and intercept of the least-squares line.\"\"\"
     mx, my = sum(xs) / len(xs), sum(ys) / len(ys)
-    slope = sum((x - mx) * (y - my) for x, y in zip(xs, ys)) / sum((x - mx) ** 2 for x in xs)
+    products = sum((x - mx) * (y - my) for x, y in zip(xs, ys))
+    slope = products / sum((x - mx) ** 2 for x in xs)
     return slope, my - slope * mx
 ```
 
