@@ -46,6 +46,20 @@ def test_a_changed_question_without_an_answer_takes_nothings_place(open_chat, as
     assert asked(simulator)[-1] == [("user", "first"), ("assistant", "one"), ("user", "next")]
 
 
+def test_what_save_asks_breaks_between_words(open_chat, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "some-notes-of-my.md").write_text("old")
+    terminal, _ = open_chat("one", columns=40)
+    terminal.type("first\r")
+    terminal.wait_for("one")
+    terminal.type("/save some-notes-of-my.md\r")
+    terminal.wait_for("(y/N)")
+    words = {word for row in terminal.text.splitlines() for word in row.split()}
+    assert {"already.", "Replace", "it?", "(y/N)"} <= words
+    terminal.type("\r")
+    terminal.wait_for("Left as it is.")
+
+
 def test_save_asks_before_it_replaces(open_chat, tmp_path):
     path = tmp_path / "talk.md"
     path.write_text("old")

@@ -88,7 +88,7 @@ class Chat:
         """Whether the person says yes; None when there is nobody to ask."""
         if self.reader is None:
             return None
-        return self.reader.ask(f"{question} (y/N)").strip().casefold() in {"y", "yes"}
+        return self.reader.ask(self.streams.folded(f"{question} (y/N)")).strip().casefold() in {"y", "yes"}
 
     @property
     def streams(self) -> Streams:
