@@ -55,7 +55,6 @@ class Connection:
             DeadlineExceeded: Nothing came in time.
             ReaderGone: Whoever reads our output has left.
         """
-        self._socket.setblocking(False)
         while True:
             seconds = deadline.left()
             try:
@@ -77,6 +76,7 @@ class Connection:
 
     def read_head(self, deadline: Deadline) -> tuple[Head, Body, bytes]:
         """The head of the answer, the framing of its body, and what of the body has come with it."""
+        self._socket.setblocking(False)  # from here on it is `receive` that waits
         received = b""
         while True:
             data = self.receive(deadline, started=bool(received))

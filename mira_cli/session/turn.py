@@ -156,7 +156,7 @@ def _result(session: Session, sent: Trimmed, reply: Reply, elapsed: float) -> Re
         text=reply.text,
         model=reply.model or session.options.model,
         finish_reason=reply.finish_reason,
-        usage=usage_of(sent, reply.text, reply.usage),
+        usage=whole_usage(sent, reply.text, reply.usage),
         id=reply.id,
         truncated=reply.finish_reason == "length",
         trimmed=sent.dropped,
@@ -165,7 +165,7 @@ def _result(session: Session, sent: Trimmed, reply: Reply, elapsed: float) -> Re
     )
 
 
-def usage_of(sent: Trimmed, text: str, told: Usage | None = None) -> Usage:
+def whole_usage(sent: Trimmed, text: str, told: Usage | None = None) -> Usage:
     """What a turn took: what the server told of it as it stands, the rest as an estimate."""
     prompt, completion, total, _ = told or Usage(0, 0, 0)
     if prompt and completion:

@@ -15,7 +15,7 @@ from mira_cli.errors import (
 from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.chatting.state import Unanswered
 from mira_cli.session.signals import as_error, ends_all
-from mira_cli.session.turn import say_how_it_ended, show_usage, take_turn, usage_of, what_fits
+from mira_cli.session.turn import say_how_it_ended, show_usage, take_turn, what_fits, whole_usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,7 +115,7 @@ def _hear(
     session = chat.session
 
     def took(reply: str) -> Usage:
-        return usage_of(what_fits(session, question, about_last=about_last), reply)
+        return whole_usage(what_fits(session, question, about_last=about_last), reply)
 
     writer = session.new_writer()
     try:
