@@ -8,10 +8,10 @@ import sys
 TYPE_CHECKING = False  # as typing has it: `--version` loads no other module than this one
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import NoReturn
 
     from mira_cli.commands.call import Call, Surroundings
     from mira_cli.errors import MiraError
-    from mira_cli.light_typing import NoReturn
     from mira_cli.terminal.streams import Streams
 
 _JSON_FLAGS = ("--json", "--events")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import signal
 from importlib import import_module
 from threading import Thread  # noqa: TID251 - the one place: SideThread is made of it
-
-from mira_cli.light_typing import TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,12 +40,7 @@ def leave_signals() -> None:
 
 
 def in_background(work: Callable[[], object]) -> SideThread:
-    """Begin `work`, which may load modules while the calling thread does; the thread, daemonic.
-
-    typing is loaded first, here: dataclasses takes it from sys.modules without waiting until it is complete,
-    so that a class that one thread makes would fail while another is in the middle of loading typing.
-    """
-    import_module("typing")
+    """Run `work`, which may import modules, in a daemon thread; the thread."""
     thread = SideThread(work)
     thread.start()
     return thread

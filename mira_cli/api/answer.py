@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mira_cli.api.deadline import Deadline, DeadlineExceeded
 from mira_cli.api.decode import Decoder
 from mira_cli.api.exchange_errors import Dropped, Garbled, NoReply, Oversized
 from mira_cli.api.fields import parse_object
 from mira_cli.api.sse import EventReader
-from mira_cli.light_typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,7 @@ class Answer:
             self._tell_unreadable()
             keep = self._decoder.complete and self._decoder.has_text
             if not keep:
-                from mira_cli.api.exchange_failures import judge  # noqa: PLC0415 - loaded when something fails
+                from mira_cli.api.exchange_failures import judge
 
                 raise judge(self._decoder, trouble, self._asked) from trouble
         finally:
@@ -160,7 +160,7 @@ class Answer:
             yield data
 
     def _inflated(self, encoding: str) -> Iterator[bytes]:
-        from mira_cli.api.inflate import Inflater  # noqa: PLC0415 - it was not asked for
+        from mira_cli.api.inflate import Inflater
 
         inflater = Inflater(encoding)
         while data := self._exchange.read(self._deadline):

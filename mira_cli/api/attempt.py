@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mira_cli.api.deadline import DeadlineExceeded
 from mira_cli.api.exchange_errors import Dropped, Garbled, Unreachable
 from mira_cli.api.retry import Failed, is_worth_it, told_wait
 from mira_cli.errors import QuotaError
-from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +73,7 @@ class Attempt:
         exchange = self.exchange(outgoing, deadline)
         if exchange.status // 100 == 2:  # noqa: PLR2004 - the class of a status
             return exchange
-        from mira_cli.api.reading import read_body  # noqa: PLC0415 - loaded when something fails
+        from mira_cli.api.reading import read_body
 
         deadline.end_within(_ERROR_BODY_TIME)
         body = read_body(exchange, deadline, MAX_ERROR_BODY)
@@ -89,12 +90,12 @@ class Attempt:
         try:
             return self._transport.exchange(outgoing, deadline)
         except (Dropped, Garbled, DeadlineExceeded, Unreachable) as cause:
-            from mira_cli.api.exchange_failures import no_answer  # noqa: PLC0415 - loaded when something fails
+            from mira_cli.api.exchange_failures import no_answer
 
             raise no_answer(cause, self._asked, self._host, self._proxy_variable) from cause
 
     def _refused(self, exchange: Exchange, body: bytes) -> Failed:
-        from mira_cli.api.status_failures import from_response  # noqa: PLC0415 - loaded when something fails
+        from mira_cli.api.status_failures import from_response
 
         status = exchange.status
         wait = told_wait(exchange.headers, self._now)

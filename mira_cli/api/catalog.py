@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mira_cli.light_typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from typing import TYPE_CHECKING, Any
 
 from mira_cli.api import wire
 from mira_cli.api.answer import Answer
@@ -18,7 +19,6 @@ from mira_cli.api.retry import Failed, Retries
 from mira_cli.api.transport import Outgoing
 from mira_cli.api.transports import choose_transport
 from mira_cli.errors import AuthError, ConfigError
-from mira_cli.light_typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -119,7 +119,7 @@ class Client:
             NetworkError: There is no answer.
             ServerError: What came is no HTTP.
         """
-        from mira_cli.api.getting import get  # noqa: PLC0415 - no question needs it
+        from mira_cli.api.getting import get
 
         target = path if at_origin else self._endpoint.path + path
         key = "" if at_origin else self._asked.key
@@ -129,13 +129,13 @@ class Client:
 
     def models(self) -> Catalog:
         """The models, as `catalog.fetch` finds them."""
-        from mira_cli.api import catalog  # noqa: PLC0415 - only `mira models` and a chat ask
+        from mira_cli.api import catalog
 
         return catalog.fetch(self)
 
     def warm_up(self) -> None:
         """Connect ahead, in a thread of its own. `send` waits for it; what fails here fails there as well."""
-        from mira_cli.background import in_background  # noqa: PLC0415 - whoever asks at once needs none
+        from mira_cli.background import in_background
 
         self._warming = in_background(self._open_ahead)
 

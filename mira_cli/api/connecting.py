@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import socket
 import time
+from typing import TYPE_CHECKING, Any
 
 from mira_cli.api.exchange_errors import Unreachable
-from mira_cli.light_typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import ssl
@@ -69,7 +69,7 @@ def _first_that_answers(addresses: list[_Address], end: float, timeout: float) -
 def _shake_hands(
     sock: socket.socket, host: str, context: ssl.SSLContext, end: float, timeout: float
 ) -> socket.socket:
-    import ssl  # noqa: PLC0415 - the context has loaded it
+    import ssl
 
     try:
         sock.settimeout(max(0.001, end - time.monotonic()))
@@ -88,7 +88,7 @@ def _look_up(host: str, port: int, end: float) -> list[_Address]:
     """The addresses of a host. A name is looked up in a thread: the system's resolver knows no time limit."""
     if host == "localhost" or ":" in host or host.replace(".", "").isdigit():
         return _resolve(host, port)
-    from mira_cli.api.in_thread import InThread  # noqa: PLC0415 - only a name needs it
+    from mira_cli.api.in_thread import InThread
 
     def left() -> float:
         seconds = end - time.monotonic()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from mira_cli.api.connecting import tls_words
 from mira_cli.api.exchange_errors import Dropped, Garbled, Unreachable
 from mira_cli.api.http1 import Body, Head, body_of, parse_head, split_head
 from mira_cli.api.readiness import Readiness
-from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import socket

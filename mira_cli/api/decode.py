@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from mira_cli.api.error_content import BracketGuard, is_error_delta
 from mira_cli.api.fields import joined_parts, parse_any, usage_of, whole_characters
 from mira_cli.api.sse import DONE, Event
 from mira_cli.api.thinking import Piece, ThinkSplitter
 from mira_cli.conversation.reply import Chunk
-from mira_cli.light_typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mira_cli.conversation.reply import Usage

@@ -7,10 +7,11 @@ that counts any byte cannot be told that a keep-alive comment is no answer.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mira_cli.api.connecting import connect
 from mira_cli.api.connection import Connection
 from mira_cli.api.exchange_errors import Dropped, Unreachable
-from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ssl

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from mira_cli.errors import ConfigError
-from mira_cli.light_typing import NamedTuple
 
 _PORTS = {"http": 80, "https": 443}
 _HIGHEST_PORT = 65_535

@@ -6,8 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
-
-from mira_cli.light_typing import Any
+from typing import Any
 
 _DEPTH = 5
 _ISSUES_SHOWN = 3

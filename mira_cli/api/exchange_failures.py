@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mira_cli.api.deadline import DeadlineExceeded
 from mira_cli.api.error_bodies import words_of
 from mira_cli.api.exchange_errors import Dropped, Garbled, NoReply, Oversized, Unreachable
 from mira_cli.api.retry import Failed
 from mira_cli.api.status_failures import check_address, quote, sentence
 from mira_cli.errors import IncompleteError, MiraError, NetworkError, NoAnswerError, ServerError
-from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mira_cli.api.asked import Asked

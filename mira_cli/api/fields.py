@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from mira_cli.conversation.message import well_formed
 from mira_cli.conversation.reply import Usage
-from mira_cli.light_typing import Any
 
 _ABSURD = 1e15
 # What json.loads does in the end, without its looks at types and white space: half the cost of a small event.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, NamedTuple
+
 from mira_cli.api.fields import parse_any
 from mira_cli.api.headers import make_headers
 from mira_cli.api.reading import read_body
 from mira_cli.api.retry import Failed
 from mira_cli.api.transport import Outgoing
-from mira_cli.light_typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from mira_cli.background import SideThread
-from mira_cli.light_typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mira_cli.api.exchange_errors import Garbled, Oversized
-from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ class Inflater:
             return
         if len(compressions) > 1 or compressions[0] in _OTHERS:
             raise Garbled
-        import zlib  # noqa: PLC0415 - nobody should send this
+        import zlib
 
         self._zlib = zlib
         self._stream = zlib.decompressobj(_EITHER_HEADER)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 from threading import get_ident
-
-from mira_cli.light_typing import TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +42,7 @@ def load_httpx() -> ModuleType:
         absent = _Absent()
         sys.meta_path.insert(0, absent)
         try:
-            import httpcore  # noqa: F401, PLC0415 - lazily, as all of this
+            import httpcore  # noqa: F401
             import httpx
         finally:
             sys.meta_path.remove(absent)

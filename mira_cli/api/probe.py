@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from mira_cli.api.attempt import MAX_ERROR_BODY, Attempt
 from mira_cli.api.deadline import Deadline
@@ -15,7 +16,6 @@ from mira_cli.api.retry import told_wait
 from mira_cli.api.status_failures import from_response
 from mira_cli.api.transports import choose_transport
 from mira_cli.errors import MiraError
-from mira_cli.light_typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,11 +108,11 @@ class Probe:
         Raises:
             ConfigError: A certificate variable cannot be used.
         """
-        from mira_cli.api.connecting import connect  # noqa: PLC0415 - not through a proxy
+        from mira_cli.api.connecting import connect
 
         context = None
         if self.secure:
-            from mira_cli.api.tls import make_context  # noqa: PLC0415 - the same
+            from mira_cli.api.tls import make_context
 
             context = make_context(self._env)
         try:
@@ -181,7 +181,7 @@ class Probe:
 
 
 def _date(headers: Mapping[str, str]) -> float | None:
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - dear
+    from email.utils import parsedate_to_datetime
 
     try:
         return parsedate_to_datetime(headers.get("date", "")).timestamp()
@@ -192,6 +192,6 @@ def _date(headers: Mapping[str, str]) -> float | None:
 def _days_left(certificate: Mapping[str, Any]) -> int | None:
     if "notAfter" not in certificate:
         return None
-    import ssl  # noqa: PLC0415 - the handshake has loaded it
+    import ssl
 
     return int((ssl.cert_time_to_seconds(certificate["notAfter"]) - time.time()) // 86400)

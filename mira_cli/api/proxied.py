@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from mira_cli.api.exchange_errors import Unreachable
 from mira_cli.api.in_thread import InThread
 from mira_cli.api.light_httpx import load_httpx
 from mira_cli.api.translating import Way, translated
 from mira_cli.errors import ConfigError
-from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ssl
@@ -171,7 +171,7 @@ class ProxiedExchange:
             return
         # The thread that still reads is woken, and httpx closes there what is broken: to close a socket under
         # its feet would let it read from whatever is opened next.
-        import socket  # noqa: PLC0415 - httpcore has loaded it
+        import socket
 
         with suppress(OSError):
             self._response.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-
-from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +74,7 @@ def is_exempt(endpoint: Endpoint, no_proxy: str) -> bool:
 
 
 def _in_network(host: str, network: str) -> bool:
-    import ipaddress  # noqa: PLC0415 - only for entries such as 10.0.0.0/8
+    import ipaddress
 
     try:
         return ipaddress.ip_address(host) in ipaddress.ip_network(network, strict=False)
@@ -84,7 +83,7 @@ def _in_network(host: str, network: str) -> bool:
 
 
 def _of_the_system(endpoint: Endpoint) -> ProxyChoice | None:
-    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - dear, and only where there are such settings
+    from urllib.request import getproxies, proxy_bypass
 
     url = getproxies().get(endpoint.scheme)
     if not url or proxy_bypass(endpoint.host):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import select
 import time
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import ReaderGone
-from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import socket

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mira_cli.api.deadline import DeadlineExceeded
 from mira_cli.api.exchange_errors import Dropped, Garbled
 from mira_cli.api.inflate import Inflater
-from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mira_cli.api.deadline import Deadline

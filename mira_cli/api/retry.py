@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-
-from mira_cli.light_typing import TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -119,7 +118,7 @@ def _number(text: str) -> float | None:
 
 
 def _http_date(text: str) -> float | None:
-    from email.utils import mktime_tz, parsedate_tz  # noqa: PLC0415 - rarely needed, and dear
+    from email.utils import mktime_tz, parsedate_tz
 
     parsed = parsedate_tz(text)
     try:

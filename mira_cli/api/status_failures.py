@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from mira_cli.api.catalog import BUILTIN
 from mira_cli.api.error_bodies import Words, words_in
@@ -20,7 +21,6 @@ from mira_cli.errors import (
     ServerError,
     TooLargeError,
 )
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.masking import mask, redact
 
 if TYPE_CHECKING:

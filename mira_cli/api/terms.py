@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mira_cli.light_typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 
 class Observer(Protocol):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import ConfigError
-from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ssl
@@ -33,7 +33,7 @@ def make_context(env: Mapping[str, str]) -> ssl.SSLContext:
 
 
 def _from_the_system() -> ssl.SSLContext:
-    import ssl  # noqa: PLC0415 - a loopback server over http needs none of it
+    import ssl
 
     defaults = ssl.get_default_verify_paths()
     if defaults.capath and _is_hashed(defaults.capath):
@@ -44,7 +44,7 @@ def _from_the_system() -> ssl.SSLContext:
 
 
 def _from_environment(cafile: str | None, capath: str | None) -> ssl.SSLContext:
-    import ssl  # noqa: PLC0415 - as above
+    import ssl
 
     try:
         return ssl.create_default_context(cafile=cafile, capath=capath)

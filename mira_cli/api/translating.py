@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from mira_cli.api.connecting import tls_words
 from mira_cli.api.exchange_errors import Dropped, Garbled, Unreachable
 from mira_cli.api.light_httpx import load_httpx
-from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +87,7 @@ def _broken_off(error: httpx.TransportError, way: Way, *, started: bool) -> Exce
 
 def _tls_trouble(error: BaseException, label: str, *, at_proxy: bool) -> Unreachable | None:
     """What went wrong in a handshake, None if nothing did. The proxy's own is told as its own."""
-    import ssl  # noqa: PLC0415 - httpcore has loaded it
+    import ssl
 
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
@@ -99,7 +99,7 @@ def _tls_trouble(error: BaseException, label: str, *, at_proxy: bool) -> Unreach
 
 def _unreachable(error: BaseException, proxy: str) -> Unreachable:
     """Look for the cause that httpx has wrapped."""
-    import socket  # noqa: PLC0415 - httpcore has loaded it
+    import socket
 
     for cause in _causes(error):
         if isinstance(cause, socket.gaierror):

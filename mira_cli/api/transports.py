@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mira_cli.api.environment import check_network_env
 from mira_cli.api.proxies import ProxyChoice, proxy_for
 from mira_cli.api.tls import make_context
-from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ssl
@@ -32,9 +33,9 @@ def choose_transport(
     check_network_env(env)
     proxy = proxy_for(endpoint, env)
     if proxy is not None:
-        from mira_cli.api.proxied import ProxiedTransport  # noqa: PLC0415 - only a proxy needs it
+        from mira_cli.api.proxied import ProxiedTransport
 
         return ProxiedTransport(endpoint, proxy, connect_timeout, context), proxy
-    from mira_cli.api.direct import DirectTransport  # noqa: PLC0415 - and this one only without
+    from mira_cli.api.direct import DirectTransport
 
     return DirectTransport(endpoint, connect_timeout, context, output), None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from mira_cli.conversation.message import Message, well_formed
 from mira_cli.conversation.trimming import (
@@ -13,7 +14,6 @@ from mira_cli.conversation.trimming import (
     utf8_bytes,
 )
 from mira_cli.errors import RefusedError, TooLargeError
-from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mira_cli.conversation.request import Request

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mira_cli.light_typing import TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mira_cli.commands.call import Call, Surroundings
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 def run(call: Call, around: Surroundings) -> int:
     """Ask as the words and flags say."""
-    from mira_cli.session.asking.ask import ask
-    from mira_cli.session.asking.wish import AskWish, form_of
+    from mira_cli.session.ask.ask import ask
+    from mira_cli.session.ask.wish import AskWish, form_of
 
     wish = AskWish(
         words=call.words["question"],

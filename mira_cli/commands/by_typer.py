@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mira_cli.commands.tree import COMMANDS
 from mira_cli.errors import UsageError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.settings.nearest import nearest
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mira_cli.light_typing import TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mira_cli.commands.call import Call, Surroundings
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 def run(call: Call, around: Surroundings) -> int:
     """Talk as the words and flags say."""
-    from mira_cli.session.chatting.chat import chat
-    from mira_cli.session.chatting.wish import ChatWish
+    from mira_cli.session.chat.chat import chat
+    from mira_cli.session.chat.wish import ChatWish
 
     wish = ChatWish(
         words=call.words["question"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mira_cli.light_typing import TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mira_cli.commands.call import Call, Surroundings
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def run(call: Call, around: Surroundings) -> int:
     """Do what the second word says."""
-    from mira_cli.session.configuring import values
+    from mira_cli.session.config import values
 
     streams, env = around.streams, around.env
     match call.command.path[1]:
@@ -28,7 +28,7 @@ def run(call: Call, around: Surroundings) -> int:
         case "path":
             values.show_path(streams, env, key=call.has("key"))
         case "check":
-            from mira_cli.session.configuring import check
+            from mira_cli.session.config import check
 
             return check.run(streams, env, call.settings, as_json=call.has("json"))
         case name:

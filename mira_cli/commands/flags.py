@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mira_cli.light_typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
+
 from mira_cli.settings.table import BY_NAME
 
 Kind: TypeAlias = "Literal['switch', 'value', 'values']"

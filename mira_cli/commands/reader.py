@@ -6,9 +6,10 @@ Typer, which knows how to say what is wrong. A property test shows that both rea
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mira_cli.commands.call import Call
 from mira_cli.commands.tree import BY_PATH, GROUPS
-from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mira_cli.commands.numbers import number, whole
-from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mira_cli.commands.call import Call, Surroundings

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any  # noqa: TID251 - Typer reads annotations at run time
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup

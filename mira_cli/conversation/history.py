@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.conversation.joining import join
 from mira_cli.conversation.message import Message
 from mira_cli.conversation.trimming import Bounds, Selection, Size, check_length, measure, select
 from mira_cli.errors import ContextError, TooLargeError, UsageError
-from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NamedTuple
+
 from mira_cli.conversation.trimming import measure
-from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from mira_cli.conversation.history import Conversation

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from json.encoder import encode_basestring
 from math import ceil
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mira_cli.errors import ContextError, TooLargeError
-from mira_cli.light_typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -6,9 +6,9 @@ import os
 import shlex
 import tempfile
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import ConfigError, UsageError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.settings.env import for_children
 from mira_cli.terminal.sinks import STDERR, STDIN, STDOUT, is_open, is_terminal
 
@@ -26,8 +26,8 @@ def edit_file(path: str, env: Mapping[str, str]) -> None:
     Raises:
         ConfigError: The editor cannot be started or fails, or none is named and there is no terminal.
     """
-    import signal  # noqa: PLC0415 - only around an editor
-    import subprocess  # noqa: PLC0415 - the same
+    import signal
+    import subprocess
 
     wanted = env.get("VISUAL", "").strip() or env.get("EDITOR", "").strip()
     command = wanted or _default()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mira_cli.errors import AuthError, ConfigError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.key_setting import keep
 from mira_cli.settings import base_url, keys
 from mira_cli.terminal.hidden import read_hidden

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mira_cli.errors import AuthError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.masking import mask
 from mira_cli.settings import base_url, file, key_file, keys, paths, resolve
 from mira_cli.settings.table import BY_NAME

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mira_cli.api.client import Client
 from mira_cli.errors import AuthError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session import model_cache
 from mira_cli.session.opening import limits_from
 from mira_cli.session.settling import open_settings

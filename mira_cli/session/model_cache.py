@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import ConfigError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.settings import atomic
 
 if TYPE_CHECKING:

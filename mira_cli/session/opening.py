@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mira_cli.api.catalog import builtin
 from mira_cli.api.client import Client
 from mira_cli.api.terms import Limits
 from mira_cli.conversation.request import Options
 from mira_cli.conversation.trimming import budget_for
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.state import Session
 from mira_cli.session.watching import Watch
 from mira_cli.settings import keys
@@ -56,7 +57,7 @@ def ask_first_key(streams: Streams, settings: Settings) -> keys.Key:
     Raises:
         AuthError: None was given, or nobody can be asked.
     """
-    from mira_cli.session.first_run import ask_for_key, can_ask  # noqa: PLC0415 - the first run only
+    from mira_cli.session.first_run import ask_for_key, can_ask
 
     if not can_ask(streams):
         raise keys.missing()

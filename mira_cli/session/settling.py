@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mira_cli.errors import ConfigError, MiraError, UsageError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.settings.file import Stored
 from mira_cli.settings.resolve import Settings, pick, resolve
 from mira_cli.settings.table import BY_NAME
@@ -46,7 +47,7 @@ def open_settings(
 
 def _with_system_text(settings: Settings, streams: Streams) -> Settings:
     """The settings with the text of the file that `system` names."""
-    from mira_cli.terminal.text_file import read_text_file  # noqa: PLC0415 - few keep it in a file
+    from mira_cli.terminal.text_file import read_text_file
 
     source = settings.source("system")
     try:

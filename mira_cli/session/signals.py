@@ -5,9 +5,9 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import Interrupted
-from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,8 +80,8 @@ def raise_on_signals(
 
 def _send_again(number: int, seconds: float) -> None:
     """Send the main thread a signal in so many seconds, once it is back from where it is."""
-    from _thread import start_new_thread  # noqa: PLC0415 - rarely wanted; a Thread waits where a handler cannot
-    from threading import main_thread  # noqa: PLC0415 - the same
+    from _thread import start_new_thread
+    from threading import main_thread
 
     main = main_thread().ident or 0
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gc
+from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.errors import UsageError
-from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 from mira_cli.simulator.server import Simulator
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def simulate(streams: Streams, env: Mapping[str, str], wish: SimulateWish) -> in
         UsageError: Bad flags or files, a port that is taken, a command that cannot be run (126, 127).
     """
     gc.enable()  # the front door has it off for its short runs; this one may take days
-    from mira_cli.simulator import running  # noqa: PLC0415 - --help needs no child process
+    from mira_cli.simulator import running
 
     with _simulator(env, wish) as simulator:
         if wish.command:
@@ -70,8 +70,8 @@ def _announce(streams: Streams, simulator: Simulator) -> None:
 
 def list_faults(streams: Streams) -> int:
     """Print the names of all faults, each with what it does."""
-    from mira_cli.simulator.faults.statuses import SHAPES  # noqa: PLC0415 - only here
-    from mira_cli.simulator.faults.table import FAULTS  # noqa: PLC0415 - the same
+    from mira_cli.simulator.faults.statuses import SHAPES
+    from mira_cli.simulator.faults.table import FAULTS
 
     rows = [(fault.name, fault.line) for fault in FAULTS.values()]
     rows += [("STATUS", "any status from 400 to 599, as the API words it")]
@@ -84,7 +84,7 @@ def list_faults(streams: Streams) -> int:
 def _simulator(env: Mapping[str, str], wish: SimulateWish) -> Simulator:
     entries: Sequence[object] = ()
     if wish.script is not None:
-        from mira_cli.simulator.script import load  # noqa: PLC0415 - only with --script
+        from mira_cli.simulator.script import load
 
         entries = load(wish.script)
     return Simulator(
@@ -110,7 +110,7 @@ def _relay(env: Mapping[str, str], wish: SimulateWish) -> Relay | None:
     if wish.record is not None and wish.script is not None:
         raise UsageError("--record excludes --script.")
     if wish.replay is not None:
-        from mira_cli.simulator.replaying import Replayer, load  # noqa: PLC0415 - only with --replay
+        from mira_cli.simulator.replaying import Replayer, load
 
         return Replayer(load(wish.replay), wish.delay)
     if wish.record is not None and wish.upstream is not None:
@@ -120,10 +120,10 @@ def _relay(env: Mapping[str, str], wish: SimulateWish) -> Relay | None:
 
 def _recorder(env: Mapping[str, str], path: str, upstream: str) -> Relay:
     """A recorder that puts the key of MIRA_API_KEY in the place of the one that the command is given."""
-    from mira_cli.api.environment import check_certificates  # noqa: PLC0415 - only with --record
-    from mira_cli.api.tls import make_context  # noqa: PLC0415 - only with --record
-    from mira_cli.settings import base_url, keys  # noqa: PLC0415 - only with --record
-    from mira_cli.simulator.recording import Recorder  # noqa: PLC0415 - only with --record
+    from mira_cli.api.environment import check_certificates
+    from mira_cli.api.tls import make_context
+    from mira_cli.settings import base_url, keys
+    from mira_cli.simulator.recording import Recorder
 
     try:
         address = base_url.normalise(upstream)

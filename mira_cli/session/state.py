@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mira_cli.light_typing import TYPE_CHECKING
+from typing import TYPE_CHECKING
+
 from mira_cli.terminal.writers import open_writer, sanitizer_for
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Session:
         Raises:
             ReaderGone, OutputError, Interrupted: It cannot be written.
         """
-        from mira_cli.terminal.plain_writers import PlainWriter  # noqa: PLC0415 - few show a part only
+        from mira_cli.terminal.plain_writers import PlainWriter
 
         writer = PlainWriter(self.streams, sanitizer_for(self.streams, self.settings.sanitize))
         writer.write(text)

@@ -8,10 +8,10 @@ import time
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mira_cli.conversation.talk import Talk, dump, parse
 from mira_cli.errors import ConfigError, OutputError, UsageError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.settings import atomic
 from mira_cli.settings.lock import hold
 
@@ -67,7 +67,7 @@ def read_talk(path: str) -> Talk:
     """
     _check_kind(path)
     if not Path(path).exists():
-        from mira_cli.terminal.text_file import no_file  # noqa: PLC0415 - only a wrong name needs it
+        from mira_cli.terminal.text_file import no_file
 
         raise no_file(path)
     return parse(_text(path), path)

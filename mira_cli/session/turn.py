@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.conversation.reply import Chunk, Reply, ReplyBuilder, Usage
 from mira_cli.conversation.request import Request
 from mira_cli.conversation.stopping import StopCutter
 from mira_cli.conversation.trimming import MAX_MESSAGES, estimate
 from mira_cli.errors import ContextError, MiraError, ReaderGone
-from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 from mira_cli.session.signals import as_error
 from mira_cli.terminal.result import Result
 
@@ -196,6 +196,6 @@ def show_usage(session: Session, turn: Turn) -> None:
     """The token line: as the setting `usage` says; if that is auto, where a person reads the answer."""
     shown = session.settings.usage
     if shown == "always" or (shown == "auto" and session.streams.out_tty and session.form == "text"):
-        from mira_cli.terminal import usage  # noqa: PLC0415 - a pipe gets no token line
+        from mira_cli.terminal import usage
 
         usage.show_usage(session.streams, turn.result.usage, turn.result.elapsed)

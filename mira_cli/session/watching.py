@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mira_cli.light_typing import TYPE_CHECKING
+from typing import TYPE_CHECKING
+
 from mira_cli.terminal.waiting import WaitingLine
 
 if TYPE_CHECKING:

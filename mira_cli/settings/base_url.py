@@ -60,7 +60,7 @@ def _is_ipv4(host: str) -> bool:
 
 
 def _is_ipv6(address: str) -> bool:
-    from ipaddress import IPv6Address  # noqa: PLC0415 - few have such a host
+    from ipaddress import IPv6Address
 
     try:
         IPv6Address(address)
@@ -101,7 +101,7 @@ def _ascii_host(host: str) -> str:
 def _quoted(path: str) -> str:
     if path.isascii():
         return path
-    from urllib.parse import quote  # noqa: PLC0415 - only a path beyond ASCII needs it
+    from urllib.parse import quote
 
     try:
         return quote(path, safe="/%:@!$&'()*+,;=~-._")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mira_cli.light_typing import Literal
+from typing import Literal
+
 from mira_cli.settings.base_url import normalise
 from mira_cli.settings.nearest import nearest
 
@@ -169,7 +170,7 @@ def url(value: object) -> str:
 
 def command(value: object) -> str:
     """A command line that splits into words as a shell would split it."""
-    import shlex  # noqa: PLC0415 - few have such a setting
+    import shlex
 
     result = word(value)
     try:
@@ -198,7 +199,7 @@ def _number(value: object, words: str, *, infinite: bool = False) -> float:
 
 def _listed(value: str) -> list[object]:
     if value.startswith("["):
-        import json  # noqa: PLC0415 - only a list needs it
+        import json
 
         try:
             parsed = json.loads(value)

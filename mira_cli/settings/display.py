@@ -16,7 +16,7 @@ def display(value: object) -> str:
     if isinstance(value, tuple):
         if len(value) == 1 and not value[0].startswith("["):
             return display(value[0])
-        import json  # noqa: PLC0415 - few have more than one
+        import json
 
         return visible(json.dumps(value, ensure_ascii=False))
     return visible(str(value))

@@ -7,9 +7,9 @@ from __future__ import annotations
 import os
 import stat
 from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.errors import ConfigError
-from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ class Stored(NamedTuple):
 
     def line(self, name: str) -> int:
         """The number of the line that sets `name` or begins a table of that name, from 1; 0 for none."""
-        from mira_cli.settings import toml_lines  # noqa: PLC0415 - only a message needs it
+        from mira_cli.settings import toml_lines
 
         return toml_lines.line_of(self.text, name)
 
@@ -92,7 +92,7 @@ def parse(text: str, path: str) -> Mapping[str, object]:
     Raises:
         ConfigError: It is not TOML; names file, line and column.
     """
-    import tomllib  # noqa: PLC0415 - only when there is a file
+    import tomllib
 
     try:
         return tomllib.loads(text.removeprefix("\ufeff"))
@@ -109,7 +109,7 @@ def assign(paths: Paths, name: str, value: object) -> None:
     Raises:
         ConfigError: The file is broken, cannot be written, or says `name` in a way that is not one line.
     """
-    from mira_cli.settings import toml_lines  # noqa: PLC0415 - only a change needs it
+    from mira_cli.settings import toml_lines
 
     _change(paths, name, value, lambda text: toml_lines.assign(text, name, toml_lines.literal(value)))
 
@@ -120,7 +120,7 @@ def remove(paths: Paths, name: str) -> bool:
     Raises:
         ConfigError: As `assign`.
     """
-    from mira_cli.settings import toml_lines  # noqa: PLC0415 - only a change needs it
+    from mira_cli.settings import toml_lines
 
     return _change(paths, name, None, lambda text: toml_lines.remove(text, name))
 
@@ -131,7 +131,7 @@ def _change(paths: Paths, name: str, value: object, edit: Callable[[str], str]) 
     Returns:
         Whether `name` was there before.
     """
-    from mira_cli.settings import atomic, lock  # noqa: PLC0415 - only a change needs them
+    from mira_cli.settings import atomic, lock
 
     path = paths.config_file
     if value is None and name not in load(path).values:

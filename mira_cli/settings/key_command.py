@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+from typing import TYPE_CHECKING
 
 from mira_cli.background import SideThread
 from mira_cli.errors import AuthError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.settings.env import for_children
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import os
 import stat
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import AuthError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.settings import base_url
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def store(paths: Paths, origin: str, key: str, warn: Callable[[str], None]) -> N
         AuthError: The file there belongs to somebody else.
         ConfigError: It cannot be written.
     """
-    from mira_cli.settings import atomic, lock  # noqa: PLC0415 - only a change needs them
+    from mira_cli.settings import atomic, lock
 
     atomic.make_directory(paths.config_dir)
     with lock.hold(paths.lock_file):
@@ -70,7 +70,7 @@ def forget(paths: Paths, origin: str, warn: Callable[[str], None]) -> bool:
         AuthError: The file belongs to somebody else.
         ConfigError: It cannot be written.
     """
-    from mira_cli.settings import lock  # noqa: PLC0415 - only a change needs it
+    from mira_cli.settings import lock
 
     if origin not in load(paths.key_file, warn):
         return False
@@ -82,7 +82,7 @@ def forget(paths: Paths, origin: str, warn: Callable[[str], None]) -> bool:
 
 
 def _write(path: str, keys: Mapping[str, str]) -> None:
-    from mira_cli.settings import atomic  # noqa: PLC0415 - only a change needs it
+    from mira_cli.settings import atomic
 
     text = _HEAD + "".join(f"{origin} {key}\n" for origin, key in keys.items())
     atomic.write(path, text.encode(), mode=_PRIVATE)

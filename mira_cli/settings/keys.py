@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NamedTuple
+
 from mira_cli.errors import AuthError
-from mira_cli.light_typing import TYPE_CHECKING, NamedTuple
 from mira_cli.masking import KEY_PREFIX, mask
 from mira_cli.settings import base_url
 
@@ -90,10 +91,10 @@ def lookup(settings: Settings, env: Mapping[str, str], warn: Callable[[str], Non
     if given:
         return Key(check(given, VARIABLE), VARIABLE)
     if settings.key_command:
-        from mira_cli.settings import key_command  # noqa: PLC0415 - starts a process; few use it
+        from mira_cli.settings import key_command
 
         return Key(check(key_command.run(settings.key_command, env), COMMAND), COMMAND)
-    from mira_cli.settings import key_file  # noqa: PLC0415 - not needed with a variable
+    from mira_cli.settings import key_file
 
     stored = key_file.load(settings.paths.key_file, warn)
     if not stored:

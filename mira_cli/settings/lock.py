@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import ConfigError
-from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,7 +71,7 @@ def hold(
 def take(descriptor: int) -> bool:
     """Lock an open file until it is closed, without waiting; False if another process has it."""
     try:
-        import fcntl  # noqa: PLC0415 - Windows has none
+        import fcntl
     except ImportError:
         return True
     try:

@@ -11,7 +11,7 @@ def nearest(word: str, known: tuple[str, ...]) -> str:
     begun = [each for each in known if each.startswith(word)]
     if len(begun) == 1 and len(word.lstrip("-")) >= _SHORTEST:
         return begun[0]
-    from difflib import get_close_matches  # noqa: PLC0415 - only a typo needs it
+    from difflib import get_close_matches
 
     matches = get_close_matches(word, known, n=1)
     return matches[0] if matches else ""

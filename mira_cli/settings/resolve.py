@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, NamedTuple
+
 from mira_cli.errors import ConfigError, MiraError, UsageError
-from mira_cli.light_typing import TYPE_CHECKING, Any, NamedTuple
 from mira_cli.settings import file, paths
 from mira_cli.settings.coerce import BadValueError
 from mira_cli.settings.nearest import nearest
@@ -157,7 +158,7 @@ def _refused(
 
 def _shown(value: object) -> str:
     """A bad value in a message, as config.toml would write it but for the quotes around a text."""
-    from mira_cli.settings.toml_lines import literal  # noqa: PLC0415 - only a message needs it
+    from mira_cli.settings.toml_lines import literal
 
     if isinstance(value, dict):
         return "a table"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Literal, NamedTuple, TypeAlias
+
 from mira_cli.errors import UsageError
-from mira_cli.light_typing import Literal, NamedTuple, TypeAlias
 from mira_cli.settings import base_url, coerce
 from mira_cli.settings.nearest import nearest
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-
-from mira_cli.light_typing import TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -163,7 +162,7 @@ def _value_end(text: str, position: int) -> int:
 
 def _name(key: str) -> str:
     if key[0] in "\"'":
-        import tomllib  # noqa: PLC0415 - only a quoted key needs it
+        import tomllib
 
         return next(iter(tomllib.loads(f"{key} = 0")))
     return key.partition(".")[0].strip()

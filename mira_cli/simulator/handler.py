@@ -6,8 +6,8 @@ import re
 import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING, Protocol
 
-from mira_cli.light_typing import TYPE_CHECKING, Protocol
 from mira_cli.simulator.answer import to_bytes
 from mira_cli.simulator.checks import Refusal, check_key
 from mira_cli.simulator.models import openai_listing, origin_listing, quota

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import OutputError, UsageError
-from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mira_cli.simulator.received import Received

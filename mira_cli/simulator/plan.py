@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 from threading import Lock
+from typing import TYPE_CHECKING, Protocol
 
-from mira_cli.light_typing import TYPE_CHECKING, Protocol
 from mira_cli.simulator.answer import Answer, good, to_bytes
 from mira_cli.simulator.checks import Refusal, check_body, check_key
 from mira_cli.simulator.faults.table import FAULTS, known, parse

@@ -6,8 +6,8 @@ import socket
 import struct
 import time
 from http.client import responses
+from typing import TYPE_CHECKING
 
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.simulator.ids import request_id
 from mira_cli.simulator.steps import (
     Close,

@@ -7,10 +7,10 @@ import os
 import re
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from threading import Lock
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mira_cli.errors import OutputError, UsageError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.simulator.answer import to_bytes
 from mira_cli.simulator.ids import KEY
 from mira_cli.simulator.received import parse

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import UsageError
-from mira_cli.light_typing import TYPE_CHECKING, Any
 from mira_cli.simulator.answer import to_bytes
 from mira_cli.simulator.received import last_question
 from mira_cli.simulator.steps import Close, Head, Headers, Steps, Wait, Whole

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING, Any
 
-from mira_cli.light_typing import TYPE_CHECKING, Any
 from mira_cli.simulator.received import last_question
 from mira_cli.simulator.schemas import instance
 from mira_cli.simulator.showcase import CODE, MARKDOWN

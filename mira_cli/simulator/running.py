@@ -7,9 +7,9 @@ import signal
 import subprocess
 from contextlib import contextmanager, suppress
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.simulator.server import HOST
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import UsageError
-from mira_cli.light_typing import TYPE_CHECKING, Any
 from mira_cli.simulator.faults.table import parse
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _looks_like_json(path: str, text: str) -> bool:
 
 
 def _toml(text: str) -> dict[str, Any]:
-    import tomllib  # noqa: PLC0415 - only a script in TOML pays for it
+    import tomllib
 
     return tomllib.loads(text)
 

@@ -7,10 +7,10 @@ import sys
 from contextlib import contextmanager, suppress
 from http.server import ThreadingHTTPServer
 from threading import Condition, Event
+from typing import TYPE_CHECKING, Any, Self
 
 from mira_cli.background import SideThread
 from mira_cli.errors import UsageError
-from mira_cli.light_typing import TYPE_CHECKING, Any, Self
 from mira_cli.simulator.handler import Handler
 from mira_cli.simulator.ids import KEY
 from mira_cli.simulator.log import Log

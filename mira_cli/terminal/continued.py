@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import signal
 from contextlib import suppress
-
-from mira_cli.light_typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -83,7 +83,7 @@ def unblocked(number: int) -> int | None:
 
 def _wait(number: int, *, writing: bool, seconds: float | None = None) -> bool:
     """Sleep until a descriptor can go on, so long at most; whether it can."""
-    import select  # noqa: PLC0415 - needed only for the rare descriptor that does not block
+    import select
 
     watched = [number]
     return any(select.select([] if writing else watched, watched if writing else [], [], seconds))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.sinks import STDIN
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def read_hidden(streams: Streams, prompt: str) -> str | None:
 def _without_echo(show: Callable[[], None]) -> bytes:
     """One line; `show` is called once nothing that is typed can be seen any more."""
     try:
-        import termios  # noqa: PLC0415 - Windows has none
+        import termios
     except ImportError:
-        from getpass import getpass  # noqa: PLC0415 - only there
+        from getpass import getpass
 
         show()
         return (getpass("") + "\n").encode()

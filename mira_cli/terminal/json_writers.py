@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import MiraError, ReaderGone
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.plain_writers import tell
 from mira_cli.terminal.result import as_line
 

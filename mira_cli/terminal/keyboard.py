@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING, Any
 
-from mira_cli.light_typing import TYPE_CHECKING, Any
 from mira_cli.terminal.sinks import STDIN
 from mira_cli.terminal.typed_ahead import Collector, in_foreground
 
@@ -146,7 +146,7 @@ class Keyboard:
 def _attributes(terminal: int = STDIN) -> list[Any] | None:
     """The terminal's attributes, or None where there are none."""
     try:
-        import termios  # noqa: PLC0415 - Windows has none
+        import termios
     except ImportError:
         return None
     try:
@@ -157,7 +157,7 @@ def _attributes(terminal: int = STDIN) -> list[Any] | None:
 
 def _keeping(before: list[Any], *, lines: bool) -> list[Any]:
     """The attributes under which keys are kept, unseen."""
-    import termios  # noqa: PLC0415 - Windows has none, and does not come here
+    import termios
 
     held = [*before[:_CHARACTERS], list(before[_CHARACTERS])]
     held[_LOCAL] = held[_LOCAL] & ~(termios.ECHO | termios.ECHONL) | termios.ISIG | termios.NOFLSH
@@ -169,7 +169,7 @@ def _keeping(before: list[Any], *, lines: bool) -> list[Any]:
 
 
 def _set(attributes: list[Any], terminal: int = STDIN) -> None:
-    import termios  # noqa: PLC0415 - as above
+    import termios
 
     with suppress(termios.error):
         if in_foreground(terminal):  # a job in the background would be stopped by this
@@ -181,7 +181,7 @@ def _waiting() -> bytes:
     attributes = _attributes()
     if attributes is None or not in_foreground():
         return b""
-    import termios  # noqa: PLC0415 - as above
+    import termios
 
     attributes[_LOCAL] &= ~termios.ICANON
     attributes[_CHARACTERS][termios.VMIN] = attributes[_CHARACTERS][termios.VTIME] = 0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from threading import Event, Lock
+from typing import TYPE_CHECKING
 
 from mira_cli.background import SideThread, load_in_background
 from mira_cli.errors import Interrupted, MiraError, ReaderGone
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.continued import Continued
 from mira_cli.terminal.plain_writers import note_dropped
 from mira_cli.terminal.sanitize import Sanitizer
@@ -25,7 +25,7 @@ _GLANCE = 0.25  # seconds between two looks, while no text comes, at whether the
 
 def open_drawing(streams: Streams, theme: str) -> Drawing:
     """The real thing, which loads rich."""
-    from mira_cli.terminal.markdown.drawing import Drawing  # noqa: PLC0415 - rich is large
+    from mira_cli.terminal.markdown.drawing import Drawing
 
     return Drawing(
         streams.write,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.line_reader import LEAVING, is_ctrl_c, note_dropped_of_paste
 from mira_cli.terminal.sanitize import clean_line, clean_paste
 from mira_cli.terminal.sinks import STDIN

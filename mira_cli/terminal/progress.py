@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from io import StringIO
-
-from mira_cli.light_typing import TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

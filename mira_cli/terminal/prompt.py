@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import signal
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from prompt_toolkit.enums import EditingMode  # noqa: TID253 - the room of prompt_toolkit
-from prompt_toolkit.filters import Condition  # noqa: TID253 - the same
-from prompt_toolkit.input.typeahead import get_typeahead  # noqa: TID253 - the same
-from prompt_toolkit.key_binding import KeyPress  # noqa: TID253 - the same
-from prompt_toolkit.keys import Keys  # noqa: TID253 - the same
-from prompt_toolkit.output import ColorDepth  # noqa: TID253 - the same
-from prompt_toolkit.shortcuts import PromptSession  # noqa: TID253 - the same
+from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.input.typeahead import get_typeahead
+from prompt_toolkit.key_binding import KeyPress
+from prompt_toolkit.keys import Keys
+from prompt_toolkit.output import ColorDepth
+from prompt_toolkit.shortcuts import PromptSession
 
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal import prompt_screen, sinks
 from mira_cli.terminal.line_reader import is_ctrl_c
 from mira_cli.terminal.prompt_completion import CommandCompleter, is_command
@@ -183,7 +183,7 @@ class Prompt:
         self._output.flush()
 
     def _give(self, typed: bytes) -> None:
-        from mira_cli.terminal.prompt_vt100 import TerminalInput  # noqa: PLC0415 - only for POSIX
+        from mira_cli.terminal.prompt_vt100 import TerminalInput
 
         if isinstance(self._input, TerminalInput):
             self._input.give(typed)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
-from prompt_toolkit.completion import Completer, Completion  # noqa: TID253 - the room of prompt_toolkit
+from prompt_toolkit.completion import Completer, Completion
 
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.sanitize import clean_line
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from prompt_toolkit.auto_suggest import AutoSuggest, Suggestion  # noqa: TID253 - the room of prompt_toolkit
-from prompt_toolkit.history import History  # noqa: TID253 - the same
+from prompt_toolkit.auto_suggest import AutoSuggest, Suggestion
+from prompt_toolkit.history import History
 
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.masking import KEY_PREFIX, redact
 from mira_cli.terminal import history_file
 

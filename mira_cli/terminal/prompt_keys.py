@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from prompt_toolkit.application import run_in_terminal  # noqa: TID253 - the room of prompt_toolkit
-from prompt_toolkit.buffer import CompletionState  # noqa: TID253 - the same
-from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix  # noqa: TID253 - the same
-from prompt_toolkit.document import Document  # noqa: TID253 - the same
-from prompt_toolkit.enums import DEFAULT_BUFFER  # noqa: TID253 - the same
-from prompt_toolkit.filters import emacs_mode, has_focus  # noqa: TID253 - the same
-from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES  # noqa: TID253 - the same
-from prompt_toolkit.key_binding import KeyBindings  # noqa: TID253 - the same
-from prompt_toolkit.keys import Keys  # noqa: TID253 - the same
+from typing import TYPE_CHECKING, Any
+
+from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.buffer import CompletionState
+from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix
+from prompt_toolkit.document import Document
+from prompt_toolkit.enums import DEFAULT_BUFFER
+from prompt_toolkit.filters import emacs_mode, has_focus
+from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
+from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.keys import Keys
 
 from mira_cli.errors import MiraError
-from mira_cli.light_typing import TYPE_CHECKING, Any
 from mira_cli.terminal.line_reader import LEAVING, note_dropped_of_paste
 from mira_cli.terminal.sanitize import clean_paste
 

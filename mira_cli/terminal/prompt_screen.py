@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING, Any
 
-from prompt_toolkit.layout.dimension import Dimension, to_dimension  # noqa: TID253 - the room of prompt_toolkit
-from prompt_toolkit.layout.processors import TabsProcessor  # noqa: TID253 - the same
-from prompt_toolkit.renderer import Renderer  # noqa: TID253 - the same
-from prompt_toolkit.styles import Style  # noqa: TID253 - the same
-
-from mira_cli.light_typing import TYPE_CHECKING, Any
+from prompt_toolkit.layout.dimension import Dimension, to_dimension
+from prompt_toolkit.layout.processors import TabsProcessor
+from prompt_toolkit.renderer import Renderer
+from prompt_toolkit.styles import Style
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
@@ -109,6 +108,6 @@ def open_terminal(streams: Streams) -> tuple[Input, Output]:
         from prompt_toolkit.output import create_output
 
         return create_input(sys.__stdin__), create_output(file)
-    from mira_cli.terminal import prompt_vt100  # noqa: PLC0415 - POSIX only
+    from mira_cli.terminal import prompt_vt100
 
     return prompt_vt100.TerminalInput(sys.__stdin__), prompt_vt100.open_output(file, streams.env)

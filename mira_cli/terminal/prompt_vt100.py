@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, TextIO
 
-from prompt_toolkit.data_structures import Size  # noqa: TID253 - the room of prompt_toolkit
-from prompt_toolkit.input.vt100 import Vt100Input  # noqa: TID253 - the same
-from prompt_toolkit.output.vt100 import Vt100_Output  # noqa: TID253 - the same
+from prompt_toolkit.data_structures import Size
+from prompt_toolkit.input.vt100 import Vt100Input
+from prompt_toolkit.output.vt100 import Vt100_Output
 
-from mira_cli.light_typing import TYPE_CHECKING, TextIO
 from mira_cli.terminal import sinks
 
 if TYPE_CHECKING:

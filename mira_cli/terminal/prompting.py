@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mira_cli.light_typing import TYPE_CHECKING
+from typing import TYPE_CHECKING
+
 from mira_cli.terminal.keyboard import Keyboard
 
 if TYPE_CHECKING:
@@ -26,10 +27,10 @@ def open_prompt(streams: Streams, setup: PromptSetup) -> LineReader:
     try:
         keyboard.hold()
         if editable:
-            from mira_cli.terminal.prompt import Prompt  # noqa: PLC0415 - a large library
+            from mira_cli.terminal.prompt import Prompt
 
             return Prompt(streams, setup, keyboard)
-        from mira_cli.terminal.plain_prompt import PlainPrompt  # noqa: PLC0415 - only one is needed
+        from mira_cli.terminal.plain_prompt import PlainPrompt
 
         return PlainPrompt(streams, setup, keyboard)
     except BaseException:

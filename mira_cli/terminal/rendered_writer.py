@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from mira_cli.background import load_in_background
 from mira_cli.errors import MiraError, ReaderGone
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.plain_writers import note_dropped, tell
 from mira_cli.terminal.sanitize import Sanitizer
 
@@ -59,7 +59,7 @@ class RenderedWriter:
         text = "".join(self._pieces)
         if not text:
             return
-        from mira_cli.terminal.markdown.drawing import is_tiny, render  # noqa: PLC0415 - rich is large
+        from mira_cli.terminal.markdown.drawing import is_tiny, render
 
         columns, rows = self._streams.size()
         if is_tiny(columns, rows):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-
-from mira_cli.light_typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,9 +7,9 @@ import errno
 import os
 import stat
 import sys
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from mira_cli.errors import Interrupted
-from mira_cli.light_typing import TYPE_CHECKING, Protocol, TextIO
 from mira_cli.terminal.descriptor import Descriptor, unblocked
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def encoding_of(number: int) -> str:
 
 def reader_left(number: int) -> bool:
     """Whether nobody can read any more what is written to this pipe. False where that cannot be known."""
-    import select  # noqa: PLC0415 - a shared library, loaded just before the network needs it too
+    import select
 
     if not hasattr(select, "poll"):
         return False

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import TooLargeError, UsageError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.descriptor import Descriptor
 from mira_cli.terminal.sinks import STDIN
 from mira_cli.terminal.text_input import MOST_BYTES, decode, read_bounded
@@ -76,7 +76,7 @@ def _await_first_byte(streams: Streams) -> None:
     """Say so when nothing comes. Where a pipe cannot be watched (Windows) the wait is silent."""
     if not isinstance(streams.stdin, Descriptor) or os.name == "nt":
         return
-    import select  # noqa: PLC0415 - loaded only when there is a pipe to watch
+    import select
 
     watched = [streams.stdin.number]
     if not select.select(watched, [], [], _PATIENCE)[0]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from _thread import RLock  # that of threading, which takes longer to load than this room and all it needs
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.masking import redact
 from mira_cli.terminal import color, sinks
 from mira_cli.terminal.descriptor import Descriptor
@@ -197,12 +197,12 @@ class Streams:
         """`text` with its lines broken between words, where standard error is a narrow terminal."""
         if not self.err_tty or self.plain:
             return text
-        from mira_cli.terminal.folding import folded  # noqa: PLC0415 - most runs say nothing
+        from mira_cli.terminal.folding import folded
 
         return folded(text, self.err_width())
 
     def _speak(self, text: str) -> str:
-        from mira_cli.terminal.sanitize import LONGEST_LINE, clean_line  # noqa: PLC0415 - as above
+        from mira_cli.terminal.sanitize import LONGEST_LINE, clean_line
 
         return self.folded(clean_line(self.redact(clean_line(text, 4 * LONGEST_LINE))))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mira_cli.light_typing import TYPE_CHECKING
+from typing import TYPE_CHECKING
+
 from mira_cli.terminal.sanitize import clean_line
 
 if TYPE_CHECKING:
@@ -41,6 +42,6 @@ def _fitted(cell: str, columns: int) -> str:
 def _width(text: str) -> int:
     if text.isascii():
         return len(text)
-    from wcwidth import wcswidth  # noqa: PLC0415 - ASCII, the usual case, needs no tables
+    from wcwidth import wcswidth
 
     return max(wcswidth(text), 0)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from io import FileIO
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.text_input import decode, read_bounded
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def read_text_file(path: str, streams: Streams) -> str:
         TooLargeError: It holds more than 64 MB.
     """
     if path == "-":
-        from mira_cli.terminal.stdin_reader import read_stdin  # noqa: PLC0415 - few name it
+        from mira_cli.terminal.stdin_reader import read_stdin
 
         return read_stdin(streams)
     try:

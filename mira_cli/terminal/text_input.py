@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mira_cli.errors import TooLargeError, UsageError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.ansi import strip
 
 if TYPE_CHECKING:

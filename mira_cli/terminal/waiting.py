@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from threading import Event
+from typing import TYPE_CHECKING
 
 from mira_cli.background import SideThread
-from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

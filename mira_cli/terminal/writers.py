@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mira_cli.light_typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from mira_cli.terminal.sanitize import Sanitizer

@@ -2,11 +2,10 @@
 
     python tests/house/regenerate.py [--check]
 
-Made are the completion scripts and the man page in completions/, and the tables of README.md and CONTRIBUTING.md
+Made are the completion scripts and the man page in completions/, and the tables of README.md
 that stand between `<!-- table NAME -->` and `<!-- end of table -->`.
 """
 
-import ast
 import re
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ from mira_cli import errors
 from mira_cli.commands.scripts import script_for
 from mira_cli.commands.scripts.man import man_page
 from mira_cli.commands.tree import BY_PATH, EXIT_CODES
-from mira_cli.session.chatting import slash
+from mira_cli.session.chat import slash
 from mira_cli.settings.display import display
 from mira_cli.settings.table import SETTINGS
 
@@ -26,7 +25,7 @@ _MARKED = re.compile(r"(<!-- table ([a-z-]+) -->\n).*?(<!-- end of table -->)", 
 def generated() -> dict[Path, str]:
     """Each generated file and what it should hold."""
     completions = ROOT / "completions"
-    pages = (ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md")
+    pages = (ROOT / "README.md",)
     return {
         completions / "mira.bash": script_for("bash"),
         completions / "_mira": script_for("zsh"),
@@ -47,7 +46,6 @@ def with_tables(text: str) -> str:
         "simulate": lambda: flags_table("simulate"),
         "exit-codes": exit_codes_table,
         "errors": errors_table,
-        "files": files_table,
     }
     return _MARKED.sub(lambda found: found[1] + tables[found[2]]() + found[3], text)
 
@@ -105,17 +103,6 @@ def errors_table() -> str:
 
 def _first_sentence(docstring: str) -> str:
     return docstring.partition("\n")[0]
-
-
-def files_table() -> str:
-    """Every file of the package and what it is for; a folder stands for its `__init__.py`."""
-    package = ROOT / "mira_cli"
-    rows = []
-    for path in sorted(package.rglob("*.py")):
-        name = str(path.relative_to(ROOT)).removesuffix("__init__.py")
-        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-        rows.append((f"`{name}`", docstring.partition("\n")[0]))
-    return _table(("File", "Is"), rows)
 
 
 def _table(head, rows) -> str:

@@ -62,7 +62,7 @@ def test_the_version_loads_next_to_nothing():
 )
 def test_a_piped_question_loads_no_library(args, served):
     ours, others = by_mira(*args, stdin="text\n")
-    assert not others & (LIBRARIES | HEAVY | {"typing"})
+    assert not others & (LIBRARIES | HEAVY)
     assert not any(name.startswith(("mira_cli.simulator", "mira_cli.terminal.markdown")) for name in ours)
     assert len(served.requests) == 1
 
@@ -113,6 +113,6 @@ def test_a_chat_says_its_header_before_anything_large_is_loaded(served):
         line.rpartition("|")[2].strip() for line in before.splitlines() if line.startswith("import time:")
     }
     tops = {name.partition(".")[0] for name in names}
-    assert "mira_cli.session.chatting.chat" in names
-    assert not tops & (LIBRARIES | HEAVY | {"json", "select", "socket", "threading", "typing"})
+    assert "mira_cli.session.chat.chat" in names
+    assert not tops & (LIBRARIES | HEAVY | {"json", "select", "socket", "threading"})
     assert not any(name.startswith(("mira_cli.api", "mira_cli.terminal.prompt.")) for name in names)

@@ -25,18 +25,6 @@ def test_modules_are_loaded_meanwhile():
     """)
 
 
-def test_no_thread_finds_typing_half_loaded():
-    # As dataclasses does it: for a moment typing stood in sys.modules without its names.
-    run("""
-        import sys
-        from mira_cli.background import in_background
-        assert "typing" not in sys.modules
-        seen = []
-        in_background(lambda: seen.append(sys.modules["typing"].ClassVar)).join()
-        assert seen
-    """)
-
-
 def test_what_the_work_raises_is_no_end_of_the_program():
     out = run("""
         import threading

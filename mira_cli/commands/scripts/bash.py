@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mira_cli.commands.scripts import offers
 from mira_cli.commands.scripts.template import filled
 from mira_cli.commands.tree import COMMANDS, GROUPS
-from mira_cli.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

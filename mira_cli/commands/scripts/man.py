@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from mira_cli import __version__
 from mira_cli.commands.scripts.template import filled
 from mira_cli.commands.tree import COMMANDS, EXIT_CODES
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.settings.display import display
 from mira_cli.settings.table import SETTINGS
 

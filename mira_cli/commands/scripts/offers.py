@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mira_cli.commands.tree import COMMANDS, GROUPS
-from mira_cli.light_typing import TYPE_CHECKING, Literal, TypeAlias
 from mira_cli.settings.table import BY_NAME, SETTINGS
 from mira_cli.simulator.faults.table import FAULTS
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mira_cli.commands.scripts import offers
 from mira_cli.commands.scripts.template import filled
 from mira_cli.commands.tree import COMMANDS, GROUPS, SHELLS
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.settings.table import BY_NAME
 
 if TYPE_CHECKING:

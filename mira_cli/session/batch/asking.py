@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mira_cli.api.catalog import builtin
 from mira_cli.api.retry import LONGEST_WAIT
 from mira_cli.conversation.history import Conversation
 from mira_cli.errors import AuthError, MiraError, QuotaError, RateLimitError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.batch.crew import Halted
 from mira_cli.session.batch.rows import BadRow, Row
 from mira_cli.session.opening import budget_from
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mira_cli.conversation.reply import Chunk
     from mira_cli.conversation.request import Request
     from mira_cli.session.batch.pace import Pace
-    from mira_cli.session.extracting.json_reply import JsonWish
+    from mira_cli.session.reply_parts.json_reply import JsonWish
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
@@ -197,7 +197,7 @@ class Asker:
         if self._json_wish is None:
             turn = take_turn(session, row.question, writer)
         else:
-            from mira_cli.session.extracting.json_asking import ask_for_json  # noqa: PLC0415 - few runs want JSON
+            from mira_cli.session.reply_parts.json_asking import ask_for_json
 
             turn = ask_for_json(session, self._json_wish, row.question, writer, reask=self._reask)
         elapsed = max(turn.result.elapsed - session.waited, 0.0)

@@ -6,9 +6,9 @@ import gc
 import os
 from contextlib import ExitStack
 from threading import Event
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.batch.asking import Asker, Waits
 from mira_cli.session.batch.crew import Crew
 from mira_cli.session.batch.input import STDIN, open_input
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mira_cli.session.batch.checkpoint import Checkpoint
     from mira_cli.session.batch.rows import BadRow
     from mira_cli.session.batch.wish import BatchWish
-    from mira_cli.session.extracting.json_reply import JsonWish
+    from mira_cli.session.reply_parts.json_reply import JsonWish
     from mira_cli.terminal.streams import Streams
 
 
@@ -73,7 +73,7 @@ def batch(wish: BatchWish, flags: Mapping[str, object], streams: Streams, env: M
 
 
 def _open_checkpoint(path: str, questions: str) -> AbstractContextManager[Checkpoint]:
-    from mira_cli.session.batch.checkpoint import open_checkpoint  # noqa: PLC0415 - only -o keeps a file
+    from mira_cli.session.batch.checkpoint import open_checkpoint
 
     if os.path.exists(path) and questions != STDIN and os.path.samefile(path, questions):  # noqa: PTH110, PTH121 - cheap
         raise UsageError(f"{path} holds the questions.", hint="Name another file with -o.")
@@ -83,7 +83,7 @@ def _open_checkpoint(path: str, questions: str) -> AbstractContextManager[Checkp
 def _open_json_wish(wish: BatchWish) -> JsonWish | None:
     if not wish.json_reply and wish.schema is None:
         return None
-    from mira_cli.session.extracting.json_asking import open_json_wish  # noqa: PLC0415 - few runs want JSON
+    from mira_cli.session.reply_parts.json_asking import open_json_wish
 
     return open_json_wish(wish.schema)
 

@@ -7,9 +7,9 @@ import os
 import stat
 import time
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, BinaryIO
 
 from mira_cli.errors import OutputError, UsageError
-from mira_cli.light_typing import TYPE_CHECKING, BinaryIO
 from mira_cli.settings import lock
 from mira_cli.terminal.text_file import why_not
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Lock, Semaphore
-from typing import TYPE_CHECKING, Generic, TypeVar  # noqa: TID251 - light_typing has no Generic
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from mira_cli.background import SideThread
 

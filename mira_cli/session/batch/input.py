@@ -6,9 +6,9 @@ import os
 import stat
 from contextlib import contextmanager
 from io import FileIO
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.stdin_reader import NAME as STDIN_NAME
 from mira_cli.terminal.text_file import no_file, why_not
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from threading import Lock
-
-from mira_cli.light_typing import TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import MiraError, TooLargeError, UsageError
-from mira_cli.light_typing import TYPE_CHECKING, Any
 from mira_cli.session.batch.input import LONGEST
 from mira_cli.settings.nearest import nearest
 from mira_cli.settings.resolve import read as read_setting
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mira_cli.conversation.request import Options
-    from mira_cli.session.extracting.json_reply import JsonWish
+    from mira_cli.session.reply_parts.json_reply import JsonWish
     from mira_cli.terminal.streams import Streams
 
 _KEY_LENGTH = 32  # hexadecimal digits, 128 bits
@@ -203,6 +203,6 @@ def _key(identity: str | int, question: str, system: str, options: Options, wish
 
 
 def _hash(identity: str | int, facts: object) -> str:
-    from hashlib import sha256  # noqa: PLC0415 - a shared library that only a batch needs
+    from hashlib import sha256
 
     return sha256(json.dumps([identity, facts]).encode()).hexdigest()[:_KEY_LENGTH]

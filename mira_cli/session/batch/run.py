@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from mira_cli.background import SideThread
 from mira_cli.errors import MiraError, UsageError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.session.batch.crew import TICK
 from mira_cli.session.batch.rows import BadRow
 from mira_cli.session.signals import as_error

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zlib
+from typing import TYPE_CHECKING
 
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.simulator.answer import (
     DONE,
     Answer,
@@ -104,7 +104,7 @@ def _bomb(_answer: Answer) -> Steps:
 
 def _gzip(answer: Answer) -> Steps:
     """A good whole answer in gzip, though nobody asked for it."""
-    import gzip  # noqa: PLC0415 - this fault alone needs it
+    import gzip
 
     body = gzip.compress(to_bytes(completion(answer)))
     yield Whole(200, body, (*JSON, ("content-encoding", "gzip")))

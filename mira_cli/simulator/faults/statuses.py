@@ -7,8 +7,8 @@ import re
 from email.utils import formatdate
 from http.client import responses
 from time import time
+from typing import TYPE_CHECKING
 
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.simulator.answer import Answer, good, to_bytes
 from mira_cli.simulator.faults.fault import Fault
 from mira_cli.simulator.steps import JSON, Headers, Steps, Whole

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mira_cli.errors import UsageError
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.simulator.faults import bodies, cuts, framing, statuses, texts
 from mira_cli.simulator.faults.statuses import SHAPES
 
@@ -38,7 +39,7 @@ def find(name: str) -> Fault:
 
 
 def _nearest(name: str) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only a typo pays for it
+    from difflib import get_close_matches
 
     names = [*FAULTS, *(f"{status}-{shape}" for status in (401, 422, 429, 500) for shape in SHAPES)]
     near = get_close_matches(name, names, n=1, cutoff=0.5)

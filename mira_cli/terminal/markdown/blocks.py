@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, TypeAlias
 
-from mira_cli.light_typing import TYPE_CHECKING, TypeAlias
 from mira_cli.terminal.markdown.code import CodeState
 from mira_cli.terminal.markdown.inline import InlineDrawer
 from mira_cli.terminal.markdown.leaves import ParagraphState, VerbatimState

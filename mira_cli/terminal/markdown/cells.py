@@ -54,7 +54,7 @@ def _within(char: str, ends: tuple[str, str]) -> bool:
 @lru_cache(maxsize=8192)
 def _char_width(char: str) -> int:
     """Cells of one character: 0, 1 or 2."""
-    from wcwidth import wcwidth  # noqa: PLC0415 - most replies do without its tables
+    from wcwidth import wcwidth
 
     return max(0, wcwidth(char)) or int(category(char) == _SPACING_MARK)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from markdown_it.rules_block.html_block import HTML_SEQUENCES  # noqa: TID253 - only when Markdown is drawn
+from typing import TYPE_CHECKING
 
-from mira_cli.light_typing import TYPE_CHECKING
+from markdown_it.rules_block.html_block import HTML_SEQUENCES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

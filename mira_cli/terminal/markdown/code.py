@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from copy import copy
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from mira_cli.light_typing import TYPE_CHECKING, Any
 from mira_cli.terminal.markdown.rows import BLANK, merged, row_width, wrap
 
 if TYPE_CHECKING:

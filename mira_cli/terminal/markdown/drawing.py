@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.markdown.engine import Engine
 from mira_cli.terminal.markdown.look import Look
 from mira_cli.terminal.markdown.painter import Painter

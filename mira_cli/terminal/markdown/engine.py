@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections import deque
 from itertools import chain
+from typing import TYPE_CHECKING
 
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.markdown.blocks import BlockDrawer
 from mira_cli.terminal.markdown.code import TAB
 from mira_cli.terminal.markdown.containers import stand_ins

@@ -9,11 +9,11 @@ Three rules are bounded, so that what is drawn early cannot turn into something 
 
 from __future__ import annotations
 
-from markdown_it import MarkdownIt  # noqa: TID253 - this room is opened only when Markdown is drawn
-from markdown_it.rules_block import StateBlock, lheading, paragraph, table  # noqa: TID253 - the same
-from markdown_it.rules_inline import StateInline, image, link  # noqa: TID253 - the same
+from typing import TYPE_CHECKING, Any
 
-from mira_cli.light_typing import TYPE_CHECKING, Any
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, lheading, paragraph, table
+from markdown_it.rules_inline import StateInline, image, link
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

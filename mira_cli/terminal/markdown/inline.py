@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, TypeAlias
 
-from mira_cli.light_typing import TYPE_CHECKING, TypeAlias
 from mira_cli.terminal.markdown.rows import merged
 from mira_cli.terminal.sanitize import clean
 

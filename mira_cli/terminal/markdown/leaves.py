@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from copy import copy
+from typing import TYPE_CHECKING
 
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.markdown.code import TAB
 from mira_cli.terminal.markdown.rows import BLANK, merged, wrap
 

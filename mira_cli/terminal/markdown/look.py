@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rich.color import ColorSystem  # noqa: TID253 - this room is opened only when Markdown is drawn
-from rich.default_styles import DEFAULT_STYLES  # noqa: TID253 - the same
-from rich.style import Style  # noqa: TID253 - the same
+from typing import TYPE_CHECKING, Any
 
-from mira_cli.light_typing import TYPE_CHECKING, Any
+from rich.color import ColorSystem
+from rich.default_styles import DEFAULT_STYLES
+from rich.style import Style
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,8 @@ of a fresh row if none is open. Each frame is one write.
 
 from __future__ import annotations
 
-from mira_cli.light_typing import TYPE_CHECKING
+from typing import TYPE_CHECKING
+
 from mira_cli.terminal.markdown.cells import is_steady, may_join, width
 from mira_cli.terminal.markdown.rows import RESET, paint, row_text, row_width
 

@@ -6,7 +6,8 @@ starts it ("" for none), so that turning a row into bytes is one join.
 
 from __future__ import annotations
 
-from mira_cli.light_typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
 from mira_cli.terminal.markdown.cells import SINGLE, clusters, width
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ further row is drawn as it comes.
 from __future__ import annotations
 
 from copy import copy
+from typing import TYPE_CHECKING
 
-from mira_cli.light_typing import TYPE_CHECKING
 from mira_cli.terminal.markdown.cells import width
 from mira_cli.terminal.markdown.rows import BLANK, merged, row_width, without_end, wrap, wrap_all
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from mira_cli.light_typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from mira_cli.terminal.markdown.blocks import fresh_text
 from mira_cli.terminal.markdown.closing import LISTS, above_definitions, is_closed
 from mira_cli.terminal.markdown.code import CodeState

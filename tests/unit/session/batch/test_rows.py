@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mira_cli.conversation.request import Options
 from mira_cli.errors import TooLargeError, UsageError
 from mira_cli.session.batch.rows import BadRow, Defaults, Row, read_rows
-from mira_cli.session.extracting.json_reply import JsonWish
+from mira_cli.session.reply_parts.json_reply import JsonWish
 from mira_cli.terminal.streams import Streams
 
 PLAIN = Defaults("", Options("mira"))

@@ -1,0 +1,54 @@
+"""`mira ask --dry-run`: the request as it would be sent, without key and network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.api import wire
+from mira_cli.conversation.request import Request
+from mira_cli.session.ask.questioning import gather
+from mira_cli.session.opening import options_from
+from mira_cli.settings.display import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mira_cli.conversation.history import Conversation
+    from mira_cli.session.ask.wish import AskWish
+    from mira_cli.settings.resolve import Settings
+    from mira_cli.terminal.streams import Streams
+
+
+def show_request(
+    wish: AskWish,
+    settings: Settings,
+    conversation: Conversation,
+    streams: Streams,
+    env: Mapping[str, str],
+    pending: str,
+) -> None:
+    """Print the exact request body on standard output, and what it comes to on standard error.
+
+    On a terminal JSON's own escapes stand for what would act on it.
+
+    Raises:
+        UsageError: There is no question, or an input cannot be read.
+        RefusedError: It is too large to be sent.
+    """
+    question = gather(wish, streams, env, pending)
+    options = options_from(settings)
+    if wish.wants_json:
+        from mira_cli.session.reply_parts.json_asking import open_json_wish, with_format
+
+        json_wish = open_json_wish(wish.schema)
+        question, options = json_wish.question(question), with_format(options, json_wish)
+    sent = conversation.with_question(question, folded=options.fold_system)
+    body = wire.encode(Request(sent.messages, options))
+    text = body.decode()
+    streams.write((visible(text) if streams.out_tty else text) + "\n")
+    count = len(sent.messages)
+    streams.note(
+        f"POST {settings.base_url}/chat/completions: {count} message{'s' * (count != 1)},"
+        f" {len(body):,} bytes, about {sent.tokens:,} of {sent.budget:,} tokens;"
+        f" {sent.dropped:,} trimmed. Nothing was sent."
+    )

@@ -1,0 +1,75 @@
+"""Gathers the question of `mira ask`: words, files, standard input, an editor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.conversation.question import STDIN, compose
+from mira_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mira_cli.session.ask.wish import AskWish
+    from mira_cli.terminal.streams import Streams
+
+_NOTHING = "No question. Usage: mira ask [OPTIONS] [QUESTION]..."
+_EXAMPLES = "Try: mira ask \"What is machine learning?\"   or: git diff | mira ask 'Review this change'"
+
+
+def check_for_question(wish: AskWish, streams: Streams) -> None:
+    """See, before anything is waited for, that a question can come from somewhere.
+
+    Raises:
+        UsageError: It cannot.
+    """
+    if wish.no_stdin and STDIN in (*wish.words, *wish.files):
+        raise UsageError("- stands for standard input, but --no-stdin was given.", hint="Give one of them.")
+    silent = streams.stdin is None or wish.no_stdin
+    if silent and not wish.edit and not wish.files and not any(word.strip() for word in wish.words):
+        raise UsageError(_NOTHING, hint=_EXAMPLES)
+
+
+def gather(wish: AskWish, streams: Streams, env: Mapping[str, str], pending: str) -> str:
+    """The whole question as it is sent.
+
+    Args:
+        wish: What is wanted.
+        streams: Where standard input is read from.
+        env: The environment, for an editor.
+        pending: A question of the conversation that was never answered, asked along; "" for none.
+
+    Raises:
+        UsageError: There is none, or an input cannot be read.
+        TooLargeError: An input is beyond what is read.
+    """
+    piped = ""
+    if STDIN in wish.files:
+        _only_once(wish)
+    elif not wish.no_stdin and streams.stdin is not None:
+        from mira_cli.terminal.stdin_reader import read_stdin
+
+        piped = read_stdin(streams)
+    files = [(name, _read(name, streams)) for name in wish.files]
+    words = wish.words
+    if wish.edit:
+        from mira_cli.session.editing import write_in_editor
+
+        words = (write_in_editor(" ".join(words), env),)
+    question = compose(words, piped, files)
+    if not question.strip():
+        raise UsageError(_NOTHING, hint=_EXAMPLES)
+    return f"{pending}\n\n{question}" if pending else question
+
+
+def _only_once(wish: AskWish) -> None:
+    if wish.files.count(STDIN) > 1 or STDIN in wish.words:
+        raise UsageError(
+            "Standard input can be read once, but - stands more than once.", hint="Leave one of them."
+        )
+
+
+def _read(name: str, streams: Streams) -> str:
+    from mira_cli.terminal.text_file import read_text_file
+
+    return read_text_file(name, streams)

@@ -1,0 +1,91 @@
+"""What somebody wants of one `mira ask`, beside the settings, and what excludes what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from mira_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from mira_cli.terminal.writers import Form
+
+
+class AskWish(NamedTuple):
+    """One `mira ask`, beside the settings.
+
+    Attributes:
+        words: The words of the question; `-` is standard input.
+        files: Names of files to add; `-` is standard input.
+        conversation: File of the conversation to continue, None for none.
+        edit: Write the question in an editor.
+        code: Print code blocks only.
+        lang: Of this language only, None for any.
+        code_all: All of them, not the first.
+        raw: Print Markdown unrendered.
+        form: For people, or one of the forms for programs.
+        json_reply: The reply must be a JSON object.
+        schema: File of the JSON Schema that the reply must fit, None for none.
+        reask: Ask once more when it does not.
+        dry_run: Print the request and stop.
+        no_stdin: Leave standard input alone.
+        quiet: Only the answer and errors.
+        verbose: Requests, retries and timings as well.
+    """
+
+    words: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    conversation: str | None = None
+    edit: bool = False
+    code: bool = False
+    lang: str | None = None
+    code_all: bool = False
+    raw: bool = False
+    form: Form = "text"
+    json_reply: bool = False
+    schema: str | None = None
+    reask: bool = True
+    dry_run: bool = False
+    no_stdin: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+    @property
+    def wants_code(self) -> bool:
+        """Whether only code blocks are wanted."""
+        return self.code or self.code_all or self.lang is not None
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether the reply must be JSON."""
+        return self.json_reply or self.schema is not None
+
+
+def check_wish(wish: AskWish) -> None:
+    """See that no two flags exclude one another, and that a language has a name.
+
+    Raises:
+        UsageError: Two do, or it has none, as from a variable that is not set.
+    """
+    if wish.lang == "":
+        raise UsageError("--lang must not be empty.", hint="Leave it out for code of any language.")
+    code = "--code-all" if wish.code_all else "--lang" if wish.lang is not None else "--code"
+    data = "--schema" if wish.schema is not None else "--json-reply"
+    if wish.wants_code and wish.form != "text":
+        raise _exclusive(f"--{wish.form}", code)
+    if wish.wants_code and wish.wants_json:
+        raise _exclusive(code, data)
+
+
+def _exclusive(one: str, other: str) -> UsageError:
+    return UsageError(f"{one} and {other} exclude one another.", hint="Give one of them.")
+
+
+def form_of(*, json: bool, events: bool) -> Form:
+    """The form that the two flags ask for.
+
+    Raises:
+        UsageError: They exclude one another.
+    """
+    if json and events:
+        raise _exclusive("--json", "--events")
+    return "json" if json else "events" if events else "text"

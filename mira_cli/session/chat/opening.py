@@ -1,0 +1,88 @@
+"""Opens a chat: session, input line, files; then hands it to a person or to the lines of a pipe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.conversation.history import Conversation
+from mira_cli.errors import UsageError
+from mira_cli.session.chat.model_list import ModelList
+from mira_cli.session.chat.state import Chat
+from mira_cli.session.opening import budget_from, client_with, options_from
+from mira_cli.session.state import Session
+from mira_cli.session.watching import Watch
+from mira_cli.terminal.text_file import read_text_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mira_cli.session.chat.wish import ChatWish
+    from mira_cli.settings.keys import Key
+    from mira_cli.settings.resolve import Settings
+    from mira_cli.terminal.streams import Streams
+
+
+def hold_chat(
+    wish: ChatWish,
+    settings: Settings,
+    key: Key,
+    flags: Mapping[str, object],
+    streams: Streams,
+    env: Mapping[str, str],
+) -> int:
+    """Talk until the person leaves, or the lines of a pipe end; see `chatting.chat`."""
+    chat = _open(wish, settings, streams, env, key)
+    chat.files = [(name, _text_of(name, streams)) for name in wish.files]
+    first = " ".join(wish.words)
+    try:
+        if streams.in_tty:
+            from mira_cli.session.chat.repl import converse, open_reader
+
+            open_reader(chat)
+            _take_up_files(chat, wish, flags)
+            streams.prefix = ""
+            if first and chat.draft:  # the file ends with a question: asked along
+                first, chat.draft = f"{chat.draft}\n\n{first}", ""
+            converse(chat, first)
+            return 0
+        from mira_cli.session.chat.piped import converse_piped
+
+        _take_up_files(chat, wish, flags)
+        return converse_piped(chat, first)
+    finally:
+        if chat.reader is not None:
+            chat.reader.keyboard.release()
+        chat.session.client.close()
+
+
+def _open(wish: ChatWish, settings: Settings, streams: Streams, env: Mapping[str, str], key: Key) -> Chat:
+    watch = Watch(streams)
+    session = Session(
+        streams,
+        settings,
+        client_with(key, streams, env, settings, watch, output=streams.output),
+        Conversation(settings.system, budget=budget_from(settings)),
+        options_from(settings),
+        watch,
+        raw=wish.raw,
+        prefix="Mira: " if streams.plain else "",
+    )
+    return Chat(session, env, key, ModelList(lambda: session.client.models()))  # noqa: PLW0108 - it may be replaced
+
+
+def _take_up_files(chat: Chat, wish: ChatWish, flags: Mapping[str, object]) -> None:
+    if wish.load or wish.save:
+        from mira_cli.session.chat.files import take_up_files
+
+        take_up_files(chat, wish.load, wish.save, own_system="system" in flags)
+
+
+def _text_of(name: str, streams: Streams) -> str:
+    """The text of a file for the first question.
+
+    Raises:
+        UsageError: It cannot be read, or is standard input, where the chat comes from.
+    """
+    if name == "-":
+        raise UsageError("Standard input holds the messages of a chat.", hint="Name a file, or use: mira ask")
+    return read_text_file(name, streams)

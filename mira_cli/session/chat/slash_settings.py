@@ -1,0 +1,167 @@
+"""Commands on how Mira answers: /model /system /set /info."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mira_cli.errors import AuthError, UsageError
+from mira_cli.session.opening import client_with
+from mira_cli.settings import keys
+from mira_cli.settings.base_url import origin
+from mira_cli.settings.display import display
+from mira_cli.settings.table import KEY, SETTINGS, find
+from mira_cli.terminal.hidden import read_hidden
+from mira_cli.terminal.table import aligned
+from mira_cli.terminal.text_file import read_text_file
+
+if TYPE_CHECKING:
+    from mira_cli.session.chat.state import Chat
+    from mira_cli.settings.resolve import Settings
+    from mira_cli.settings.table import Setting
+
+_NETWORK = frozenset(("timeout", "connect_timeout", "max_time", "retries"))
+_EMPTY = frozenset(('""', "''"))
+_NOTHING = _EMPTY | {"none", "default"}
+
+
+def model(chat: Chat, name: str) -> None:
+    """Take another model, or show those that are known."""
+    if name:
+        _assign(chat, find("model"), name)
+        return
+    current = chat.session.options.model
+    known = chat.models.names()
+    rows = [
+        ("*" if name == current else "", name, _window(chat, name))
+        for name in (known if current in known else (current, *known))
+    ]
+    chat.say(aligned(rows, chat.streams.err_width()))
+    if not chat.models.listed:
+        chat.say("These are the known ones; any name is accepted: /model NAME")
+
+
+def system(chat: Chat, text: str) -> None:
+    """Change the system prompt, or show it."""
+    if text:
+        _assign(chat, find("system"), text)
+    else:
+        chat.say(chat.session.conversation.system or "There is no system prompt. Set one: /system TEXT")
+
+
+def change(chat: Chat, rest: str) -> None:
+    """Show the settings of a chat, show one, or change one.
+
+    Raises:
+        UsageError: No such setting, not one of a chat, or not a value for it.
+    """
+    name, _, value = rest.partition(" ")
+    value = value.strip()
+    if not name:
+        _show(chat, [setting for setting in SETTINGS if setting.in_chat])
+        return
+    setting = find(name)
+    if setting is KEY:
+        _change_key(chat, value)
+    elif not value:
+        _show(chat, [setting])
+    elif setting.in_chat:
+        _assign(chat, setting, value)
+    else:
+        raise UsageError(
+            f"{setting.name} cannot be changed within a chat.", hint=f"mira config set {setting.name} VALUE"
+        )
+
+
+def info(chat: Chat, _rest: str) -> None:
+    """Show all settings and where each came from, the key masked."""
+    _show(chat, SETTINGS)
+    if chat.save_to:
+        chat.say(f"Each turn is saved in {chat.save_to}.")
+
+
+def _show(chat: Chat, settings: list[Setting] | tuple[Setting, ...]) -> None:
+    held = chat.session.settings
+    rows = []
+    for setting in settings:
+        if setting is KEY:
+            from mira_cli.session.key_setting import listed_key
+
+            mask, source = listed_key(chat.streams, chat.env, held)
+            rows.append((setting.name, mask, source))
+            continue
+        value = chat.session.conversation.system if setting.name == "system" else getattr(held, setting.name)
+        rows.append((setting.name, display(value), held.source(setting.name)))
+    chat.say(aligned(rows, chat.streams.err_width()))
+
+
+def _assign(chat: Chat, setting: Setting, value: str) -> None:
+    session = chat.session
+    settings = _with_value(chat, setting, value)
+    if setting.name in _NETWORK:
+        _reopen(chat, settings)
+    chat.use_settings(settings)
+    if setting.name == "vi" and chat.reader is not None:
+        chat.reader.use_vi(settings.vi)
+    if setting.name == "system":
+        session.conversation.system = settings.system
+    shown = display(getattr(settings, setting.name)) or "not set"
+    budget = ""
+    if setting.name in {"model", "context"}:
+        budget = f"; {session.conversation.budget:,} tokens of conversation fit"
+    session.streams.note(f"{setting.name}: {shown}{budget}")
+
+
+def _with_value(chat: Chat, setting: Setting, value: str) -> Settings:
+    """The settings with this one changed; `""` unsets one without a default, for a number so does `none`."""
+    settings = chat.session.settings
+    words = _NOTHING if setting.default is None else _EMPTY
+    if setting.default in {None, "", ()} and value.casefold() in words:
+        unset: dict[str, Any] = {setting.name: setting.default}
+        return settings._replace(sources={**settings.sources, setting.name: "/set"}, **unset)
+    if setting.name == "system" and value.startswith("@"):
+        value = read_text_file(value[1:], chat.streams)
+    return settings.with_value(setting.name, value)
+
+
+def _change_key(chat: Chat, value: str) -> None:
+    """Ask for another key, hidden, keep it and use it from now on.
+
+    Raises:
+        UsageError: It was typed openly, or nobody can be asked.
+        AuthError: It is none, or cannot be a key.
+        ConfigError: It cannot be stored.
+    """
+    if value:
+        raise UsageError(
+            "The key was not taken: it stood on the screen.", hint="Type /set key alone, and paste it then."
+        )
+    if chat.reader is None:
+        raise UsageError("Nobody can be asked for a key here.", hint="mira config set key")
+    from mira_cli.session.key_setting import KEY_PROMPT, keep
+
+    with chat.free():
+        typed = read_hidden(chat.streams, KEY_PROMPT)
+    if not (typed or "").strip():
+        raise AuthError("No key was given; the one in use stays.")
+    found = keys.check(typed or "")
+    settings = chat.session.settings
+    keep(chat.streams, settings.paths, origin(settings.base_url), found)
+    if chat.env.get(keys.VARIABLE):
+        chat.streams.warn(f"{keys.VARIABLE} is set and goes before it in the next run.")
+    chat.key = keys.Key(found, keys.STORED)
+    _reopen(chat, settings)
+
+
+def _reopen(chat: Chat, settings: Settings) -> None:
+    """Another client in place of the one there is."""
+    session = chat.session
+    client = client_with(
+        chat.key, session.streams, chat.env, settings, session.watch, output=session.streams.output
+    )
+    session.client.close()
+    session.client = client
+
+
+def _window(chat: Chat, name: str) -> str:
+    found = chat.models.find(name)
+    return f"{found.context_window:,} tokens" if found.context_window else ""

@@ -1,0 +1,27 @@
+"""What somebody wants of one `mira chat`, beside the settings."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class ChatWish(NamedTuple):
+    """One `mira chat`, beside the settings.
+
+    Attributes:
+        words: A question to begin with.
+        files: Names of files that go with the first question.
+        load: File of the conversation to begin with, None for none.
+        save: File that gets the conversation after each turn, None for none.
+        raw: Print Markdown unrendered.
+        quiet: Only answers and errors.
+        verbose: Requests, retries and timings as well.
+    """
+
+    words: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    load: str | None = None
+    save: str | None = None
+    raw: bool = False
+    quiet: bool = False
+    verbose: bool = False

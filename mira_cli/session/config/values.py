@@ -1,0 +1,162 @@
+"""What `mira config` does: list, get, set, unset, edit, path."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import ConfigError, UsageError
+from mira_cli.session import key_setting
+from mira_cli.settings import file, paths, resolve
+from mira_cli.settings.display import display, visible
+from mira_cli.settings.table import KEY, SETTINGS, find
+from mira_cli.terminal.result import as_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mira_cli.terminal.streams import Streams
+
+
+def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool = False) -> None:
+    """Print every setting with its value and source: aligned, or tab-separated off a terminal, or as JSON.
+
+    Raises:
+        ConfigError: config.toml is broken or a value is bad.
+    """
+    settings = resolve.resolve({}, env)
+    for warning in settings.warnings:
+        streams.warn(warning)
+    mask, source = key_setting.listed_key(streams, env, settings)
+    values: list[tuple[str, object, str]] = [(KEY.name, mask or None, source)]
+    values += [
+        (setting.name, _masked(streams, getattr(settings, setting.name)), settings.source(setting.name))
+        for setting in SETTINGS
+        if setting is not KEY
+    ]
+    if as_json:
+        listed = {name: {"value": value, "source": source} for name, value, source in values}
+        streams.write(as_line(listed))
+        return
+    rows = [(name, display(value), source) for name, value, source in values]
+    if streams.out_tty:
+        from mira_cli.terminal.table import aligned
+
+        streams.write(aligned(rows, streams.width()))
+    else:
+        streams.write("".join("\t".join(row) + "\n" for row in rows))
+
+
+def get(streams: Streams, env: Mapping[str, str], name: str, *, reveal: bool = False) -> int:
+    """Print the value in force, one line; keys masked unless `reveal`, also one that a key_command names.
+
+    Returns:
+        The exit code: 1 when it is set nowhere and has no default.
+
+    Raises:
+        UsageError: There is no such setting.
+        AuthError: The key is malformed or for another origin.
+        ConfigError: config.toml is broken, or this value of it.
+    """
+    setting = find(name)
+    if setting is KEY:
+        shown = key_setting.shown_key(streams, env, reveal=reveal)
+        found = bool(shown)
+    else:
+        stored = file.load(paths.locate(env).config_file)
+        value, source = resolve.pick(setting, {}, env, stored)
+        shown = display(value if reveal else _masked(streams, value))
+        found = source != "default" or value not in {None, "", ()}
+    if not found:
+        return 1
+    streams.write(f"{shown}\n")
+    return 0
+
+
+def _masked(streams: Streams, value: object) -> object:
+    if isinstance(value, tuple):
+        return tuple(map(streams.redact, value))
+    return streams.redact(value) if isinstance(value, str) else value
+
+
+def set_value(streams: Streams, env: Mapping[str, str], name: str, value: str | None) -> None:
+    """Check a value and write it to config.toml, or the key to its own file.
+
+    Without a value it is read from standard input; the key is asked for on a terminal.
+
+    Raises:
+        UsageError: No such setting, not a value for it, or no value at all.
+        AuthError: The key is malformed; nothing is stored.
+        ConfigError: The file is broken or cannot be written.
+    """
+    setting = find(name)
+    if setting is KEY:
+        key_setting.set_key(streams, env, value)
+        return
+    if value is None:
+        value = key_setting.piped(streams)
+        if not value:
+            raise UsageError(f"No value for {setting.name}.", hint=f"mira config set {setting.name} VALUE")
+    held = resolve.read(setting, value, "config set")
+    found = paths.locate(env)
+    file.assign(found, setting.name, held)
+    streams.note(f"Saved in {found.config_file}.")
+    if env.get(setting.env):
+        streams.warn(f"{setting.env} is set and goes before it.")
+
+
+def unset(streams: Streams, env: Mapping[str, str], name: str) -> None:
+    """Take a setting out of config.toml, or the key for the base URL in force out of its file.
+
+    Raises:
+        UsageError: There is no such setting.
+        ConfigError: The file is broken or cannot be written.
+    """
+    setting = find(name)
+    found = paths.locate(env)
+    if setting is KEY:
+        key_setting.unset_key(streams, env)
+    elif not file.remove(found, setting.name):
+        streams.note(f"{setting.name} is not set in {found.config_file or 'config.toml'}.")
+    if env.get(setting.env):
+        streams.warn(f"{setting.env} is still set.")
+
+
+def edit(streams: Streams, env: Mapping[str, str]) -> None:
+    """Open config.toml in the editor, first made from a template if missing, and check it afterwards.
+
+    Raises:
+        ConfigError: The editor fails, or the file is broken or has a bad value.
+    """
+    from mira_cli.session.editing import edit_file
+    from mira_cli.settings import atomic, template
+
+    found = paths.locate(env)
+    atomic.make_directory(found.config_dir)
+    config = found.config_file
+    if os.path.isdir(config):  # noqa: PTH112 - pathlib raises where it may not look
+        raise ConfigError(f"{config} is a directory, not a settings file.", hint="Move it away.")
+    if not os.path.exists(config):  # noqa: PTH110 - the same
+        atomic.write(config, template.template().encode())
+    edit_file(config, env)
+    stored = file.load(config)
+    for setting in SETTINGS:
+        if setting is not KEY and setting.name in stored.values:
+            resolve.read(setting, stored.values[setting.name], "config.toml", stored)
+    for warning in resolve.unknown(stored):
+        streams.warn(warning)
+
+
+def show_path(streams: Streams, env: Mapping[str, str], *, key: bool = False) -> None:
+    """Print where config.toml is, or the key file. Reads neither.
+
+    Raises:
+        ConfigError: There is no home to put them in.
+    """
+    found = paths.locate(env)
+    if not found.config_dir:
+        raise ConfigError(
+            "There is no home directory to keep settings in.", hint="Set HOME or MIRA_CONFIG_DIR."
+        )
+    path = found.key_file if key else found.config_file
+    streams.write((visible(path) if streams.out_tty else path) + "\n")

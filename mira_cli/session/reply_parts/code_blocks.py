@@ -1,0 +1,112 @@
+"""The fenced code blocks of a reply (README: code), found as CommonMark finds them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import MismatchError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from markdown_it.token import Token
+
+# A list in a list takes two levels.
+_DEEPEST = 100
+WITHOUT_CODE_FLAGS = "Without -x, --lang and --code-all the whole reply is shown."
+_LINE_END = re.compile(r"\r\n|\n|\r")
+# `python`, `{.python .numberLines}`, `{ .python }`, `{r, echo=FALSE}`, `js{1,3}`
+_LANGUAGE = re.compile(r"(?:\{\s*)?\.?([^\s{},]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    """A block: its language as written, "" for none; its body, "" or with a newline at its end."""
+
+    language: str
+    body: str
+
+
+def find_code(reply: str, language: str = "", *, every: bool = False) -> str:
+    """The body of the first block, or of all of them with an empty line between two.
+
+    Args:
+        reply: A whole reply.
+        language: Take only blocks of that language; a leading dot says nothing, as in the reply.
+        every: Take all blocks.
+
+    Raises:
+        MismatchError: There is none.
+    """
+    blocks = code_blocks(reply)
+    if language:
+        names = same_language(language.removeprefix("."))
+        blocks = [block for block in blocks if block.language.casefold() in names]
+    if not blocks:
+        kind = f"code block in {language}" if language else "code block"
+        raise MismatchError(f"The reply has no {kind}.", hint=WITHOUT_CODE_FLAGS, partial=reply)
+    if not every:
+        return blocks[0].body
+    return "\n".join(block.body for block in blocks if block.body)
+
+
+def code_blocks(reply: str) -> list[CodeBlock]:
+    """All fenced blocks in their order; indented code is none, one that is not closed ends with the reply."""
+    from markdown_it import MarkdownIt
+    from markdown_it.common.utils import unescapeAll
+
+    parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).disable("inline")
+    lines = _lines(reply)
+    return [
+        CodeBlock(_language(unescapeAll(token.info)), _body(token, lines))
+        for token in parser.parse(reply)
+        if token.type == "fence"
+    ]
+
+
+def same_language(language: str) -> set[str]:
+    """All names of a language in lower case: itself, and those of the Pygments lexers that know it."""
+    from pygments.lexers import get_all_lexers
+
+    wanted = language.casefold()
+    same = {wanted}
+    for name, aliases, _files, _types in get_all_lexers(plugins=False):
+        names = {name.casefold(), *map(str.casefold, aliases)}
+        if wanted in names:
+            same |= names
+    return same
+
+
+def _language(info: str) -> str:
+    """The first word of an info string without braces and the dot before it."""
+    found = _LANGUAGE.match(info.strip())
+    return found[1] if found else ""
+
+
+def _lines(text: str) -> list[tuple[str, str]]:
+    """The text's lines, each with its own end; the last may have none."""
+    starts = [0]
+    lines = []
+    for end in _LINE_END.finditer(text):
+        lines.append((text[starts[-1] : end.start()], end[0]))
+        starts.append(end.end())
+    return [*lines, (text[starts[-1] :], "")]
+
+
+def _body(token: Token, lines: list[tuple[str, str]]) -> str:
+    """The block's lines as the reply has them: the parser rewrites NUL and line ends."""
+    if not token.content:
+        return ""
+    shown = token.content.removesuffix("\n").split("\n")
+    first = (token.map or [0])[0] + 1
+    body = "".join(_own_characters(shown, lines[first : first + len(shown)]))
+    return body if body.endswith("\n") else body + "\n"
+
+
+def _own_characters(shown: list[str], lines: list[tuple[str, str]]) -> Iterable[str]:
+    for content, (line, end) in zip(shown, lines, strict=True):
+        # Where a container ends within a tab, the rest of the tab is spaces that the reply does not have.
+        own = content if line.replace("\0", "\ufffd").endswith(content) else content.lstrip(" ")
+        yield content[: len(content) - len(own)] + line[len(line) - len(own) :] + end

@@ -1,0 +1,113 @@
+"""Strict JSON, and the JSON in a reply. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from mira_cli.session.reply_parts.code_blocks import code_blocks
+
+_WHITE = " \t\n\r"
+# A bracket after which an object or an array can go on.
+_OPENING = re.compile(rf"""\{{(?=[{_WHITE}]*["}}])|\[(?=[{_WHITE}]*["\[\]{{\-0-9tfn])""")
+
+# How often each character may be looked at in the search for a span: real replies need a few looks, a text of
+# nothing but brackets would need as many as it is long.
+_LOOKS = 64
+# A decoder that fails counts the lines up to there, so many characters in the time of one look.
+_COUNTED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class JsonValue:
+    """A value and its own characters as the reply has them."""
+
+    text: str
+    value: Any
+
+
+class _Strict:
+    """A decoder that knows afterwards whether what it read was strict."""
+
+    def __init__(self) -> None:
+        self.strict = True
+        self._decoder = json.JSONDecoder(
+            object_pairs_hook=self._pairs, parse_constant=self._constant, parse_float=_float
+        )
+
+    def read(self, text: str, start: int) -> tuple[Any, int]:
+        """The value at `start` and where it ends. Raises ValueError or RecursionError if there is none."""
+        self.strict = True
+        return self._decoder.raw_decode(text, start)
+
+    def _pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        value = dict(pairs)
+        self.strict = self.strict and len(value) == len(pairs)
+        return value
+
+    def _constant(self, _name: str) -> None:
+        self.strict = False
+
+
+def _float(text: str) -> float:
+    """The number; one beyond floats is the largest of them, for JSON has no word for infinity."""
+    return max(-sys.float_info.max, min(float(text), sys.float_info.max))
+
+
+def parse(text: str) -> JsonValue | None:
+    """The text as one strict JSON value: no NaN or Infinity, no key twice; None if it is none."""
+    text = text.strip(_WHITE)
+    decoder = _Strict()
+    try:
+        value, end = decoder.read(text, 0)
+    except (ValueError, RecursionError):
+        return None
+    return JsonValue(text, value) if decoder.strict and end == len(text) else None
+
+
+def depth(value: Any) -> int:
+    """How deep the brackets of a JSON value go, however deep that is."""
+    found, level = 0, [value]
+    while outer := [each for each in level if isinstance(each, dict | list)]:
+        found += 1
+        level = [inner for each in outer for inner in (each.values() if isinstance(each, dict) else each)]
+    return found
+
+
+def find(reply: str) -> JsonValue | None:
+    """The whole reply, else the first fenced block that parses, else the longest object or array in it."""
+    whole = parse(reply)
+    if whole is not None:
+        return whole
+    for block in code_blocks(reply):
+        value = parse(block.body)
+        if value is not None:
+            return value
+    return _longest_span(reply)
+
+
+def _longest_span(text: str) -> JsonValue | None:
+    """The first of the longest spans that parse. Gives up when the text takes too many looks."""
+    decoder = _Strict()
+    best: JsonValue | None = None
+    looks = _LOOKS * len(text)
+    opening = _OPENING.search(text)
+    while opening is not None and looks > 0:
+        start = next_start = opening.start()
+        try:
+            value, end = decoder.read(text, start)
+        except json.JSONDecodeError as error:
+            end = error.pos
+        except (ValueError, RecursionError):  # a number or a nesting beyond what Python reads
+            end = len(text)
+        else:
+            if decoder.strict:
+                next_start = end - 1  # what lies within is shorter
+                if best is None or end - start > len(best.text):
+                    best = JsonValue(text[start:end], value)
+        looks -= end - start + end // _COUNTED + 1
+        opening = _OPENING.search(text, next_start + 1)
+    return best

@@ -1,0 +1,242 @@
+"""The loop of a chat, stopped and failing at every point. The person is a list of lines."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from io import BytesIO
+from time import sleep
+
+import pytest
+
+from mira_cli.conversation.history import Conversation
+from mira_cli.errors import Interrupted, OutputError, ReaderGone
+from mira_cli.session.chat.model_list import ModelList
+from mira_cli.session.chat.repl import completions, converse
+from mira_cli.session.chat.state import Chat
+from mira_cli.session.opening import budget_from, open_session
+from mira_cli.session.settling import open_settings
+from mira_cli.session.signals import Signalled
+from mira_cli.settings.keys import Key
+from mira_cli.simulator.server import Simulator
+from mira_cli.terminal.streams import Streams
+
+
+class Person:
+    """Types these lines, or presses these keys (exceptions), then leaves; keeps the drafts that were shown."""
+
+    def __init__(self, *lines):
+        self.lines = list(lines)
+        self.drafts = []
+
+    def read(self, draft="", placeholder=""):
+        """The next line."""
+        self.drafts.append(draft)
+        line = self.lines.pop(0) if self.lines else EOFError()
+        if isinstance(line, BaseException):
+            raise line
+        return line
+
+
+class Writer:
+    """Takes a reply; raises at a point what it is told to raise there."""
+
+    def __init__(self, at):
+        self._at = at
+
+    def __getattr__(self, name):
+        def act(*_args):
+            if name in self._at:
+                raise self._at[name]
+
+        return act
+
+
+class Talk:
+    """A chat with a simulator, whose writers act as told, one after the other."""
+
+    def __init__(self, session, env, person, simulator, said, writers):
+        self.session, self.person, self.simulator, self._said = session, person, simulator, said
+        session.new_writer = lambda: Writer(writers.pop(0) if writers else {})
+        self.chat = Chat(session, env, Key("sk-mira-x", "test"), ModelList(session.client.models), person)
+
+    @property
+    def said(self):
+        """What stands on standard error."""
+        return self._said.getvalue().decode()
+
+    @property
+    def turns(self):
+        """Question, reply, cut of each turn."""
+        return [(t.question.content, t.reply.content, t.cut) for t in self.session.conversation.turns]
+
+
+@pytest.fixture
+def talk(tmp_path):
+    """Opens a chat in which somebody types these lines; `replies` and `writers` in their order."""
+    with ExitStack() as running:
+
+        def start(*lines, replies=(), writers=()):
+            simulator = running.enter_context(Simulator(script=replies))
+            env = {
+                "MIRA_BASE_URL": simulator.base_url,
+                "MIRA_API_KEY": simulator.key,
+                "MIRA_CONFIG_DIR": str(tmp_path / "config"),
+                "MIRA_RETRIES": "0",
+            }
+            stderr = BytesIO()
+            streams = Streams(None, BytesIO(), stderr, env=env)
+            settings = open_settings(streams, env, {})
+            session = open_session(streams, env, settings, Conversation(budget=budget_from(settings)))
+            running.callback(session.client.close)
+            return Talk(session, env, Person(*lines), simulator, stderr, list(writers))
+
+        yield start
+
+
+def test_what_is_typed_is_asked_until_the_person_leaves(talk):
+    begun = talk("two", "/exit", "three", replies=["1", "2"])
+    converse(begun.chat, "one")
+    assert begun.turns == [("one", "1", False), ("two", "2", False)]
+    assert begun.person.lines == ["three"]
+    assert begun.said.startswith("2 questions · ")
+
+
+def test_nothing_asked_nothing_said(talk):
+    begun = talk("", "  ")
+    converse(begun.chat)
+    assert begun.said == ""
+
+
+def test_ctrl_c_before_the_first_word(talk):
+    begun = talk("one", "one", replies=["1", "2"], writers=[{"start": KeyboardInterrupt()}])
+    converse(begun.chat)
+    assert begun.person.drafts == ["", "one", ""]
+    assert begun.turns == [("one", "1", False)]
+
+
+def test_ctrl_c_within_a_reply_keeps_it(talk):
+    begun = talk("one", "two", replies=["1", "2"], writers=[{"write": KeyboardInterrupt()}])
+    converse(begun.chat)
+    assert begun.turns == [("one", "1", True), ("two", "2", False)]
+    assert "Stopped; the partial reply stays in the chat." in begun.said
+    assert begun.person.drafts == ["", "", ""]
+
+
+def test_ctrl_c_at_the_end_of_a_reply_loses_nothing(talk):
+    begun = talk("one", "two", replies=["1", "2"], writers=[{"done": KeyboardInterrupt()}])
+    converse(begun.chat)
+    assert begun.turns == [("one", "1", False), ("two", "2", False)]
+
+
+def test_a_second_ctrl_c_during_the_stop_ends_at_once(talk):
+    begun = talk(
+        "one",
+        "two",
+        replies=["1", "2"],
+        writers=[{"write": KeyboardInterrupt(), "fail": KeyboardInterrupt()}],
+    )
+    with pytest.raises(KeyboardInterrupt):
+        converse(begun.chat)
+    assert begun.person.lines == ["two"]
+
+
+def test_ctrl_c_between_two_states_changes_nothing(talk):
+    begun = talk("one", KeyboardInterrupt(), "two", replies=["1", "2"])
+    converse(begun.chat)
+    assert [question for question, *_ in begun.turns] == ["one", "two"]
+
+
+@pytest.mark.parametrize("where", ["start", "write"])
+def test_a_signal_ends_it_with_its_code(talk, where):
+    begun = talk("one", "two", replies=["1", "2"], writers=[{where: Signalled(15)}])
+    with pytest.raises((Interrupted, Signalled)) as caught:
+        converse(begun.chat)
+    assert caught.value.exit_code == 143
+    assert begun.turns == ([("one", "1", True)] if where == "write" else [])
+
+
+def test_a_signal_at_the_input_line_ends_it(talk):
+    begun = talk(Signalled(1), "one")
+    with pytest.raises(Signalled):
+        converse(begun.chat)
+
+
+@pytest.mark.parametrize("error", [OutputError("disk full"), ReaderGone()])
+def test_answers_that_cannot_be_written_end_it(talk, error):
+    begun = talk("one", "two", replies=["1", "2"], writers=[{"write": error}])
+    with pytest.raises(type(error)):
+        converse(begun.chat)
+    assert begun.person.lines == ["two"]
+
+
+@pytest.mark.parametrize("command", ["/retry", "/edit two"])
+def test_that_holds_for_commands_that_ask(talk, command):
+    begun = talk("one", command, "three", replies=["1", "2"], writers=[{}, {"write": OutputError("full")}])
+    with pytest.raises(OutputError):
+        converse(begun.chat)
+    assert begun.person.lines == ["three"]
+
+
+def test_a_conversation_that_cannot_be_saved_does_not_end_it(talk, tmp_path):
+    begun = talk("one", f"/save {tmp_path}/missing/talk.md", "two", replies=["1", "2"])
+    converse(begun.chat)
+    assert "Cannot write" in begun.said
+    assert len(begun.turns) == 2
+
+
+def test_a_failed_question_is_the_draft_and_not_in_the_chat(talk):
+    begun = talk("one", "two", replies=[{"fail": "500"}, "2"])
+    converse(begun.chat)
+    assert begun.person.drafts == ["", "one", ""]
+    assert begun.turns == [("two", "2", False)]
+
+
+def test_a_retry_that_is_stopped_leaves_the_reply_that_was(talk):
+    begun = talk("one", "/retry", replies=["1", "2"], writers=[{}, {"start": KeyboardInterrupt()}])
+    converse(begun.chat)
+    assert begun.turns == [("one", "1", False)]
+
+
+def test_a_rest_that_is_stopped_is_still_joined(talk):
+    begun = talk(
+        "one", "/continue", replies=["abc", "def"],
+        writers=[{"write": KeyboardInterrupt()}, {"write": KeyboardInterrupt()}],
+    )  # fmt: skip
+    converse(begun.chat)
+    assert begun.turns == [("one", "abcdef", True)]
+
+
+def test_a_pinned_question_stays_pinned_when_it_is_asked_again(talk):
+    begun = talk("one", "/pin 1", "/retry", replies=["1", "2"])
+    converse(begun.chat)
+    (turn,) = begun.session.conversation.turns
+    assert (turn.reply.content, turn.pinned) == ("2", True)
+
+
+def test_an_edited_question_that_fails_leaves_the_old_one_and_can_be_sent_again(talk):
+    begun = talk("one", "/edit", "one!", "one?", replies=["1", {"fail": "500"}, "3"])
+    converse(begun.chat)
+    assert begun.person.drafts == ["", "", "one", "one!", ""]
+    assert begun.turns == [("one?", "3", False)]
+
+
+def test_hints_are_in_the_words_of_a_chat(talk):
+    begun = talk("x" * 9_000, "/set context 1000", "y" * 9_000)
+    converse(begun.chat)
+    assert "raise /set context" in begun.said
+    assert "--" not in begun.said
+
+
+def test_completions(talk):
+    chat = talk().chat
+    chat.models.names()
+    while not chat.models.listed:
+        sleep(0.001)
+    assert "mira-pro" in completions(chat, "/model")
+    assert "mira-pro" in completions(chat, "/set model")
+    assert {"temperature", "key", "theme"} <= set(completions(chat, "/set"))
+    assert "base_url" not in completions(chat, "/set")
+    assert completions(chat, "/set stream") == ("true", "false")
+    assert "dark" in completions(chat, "/set theme")
+    assert completions(chat, "/copy") == ("code",)
+    assert completions(chat, "/set nonsense") == completions(chat, "/retry") == ()

@@ -1,0 +1,111 @@
+"""The JSON in a reply."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mira_cli.session.reply_parts.json_value import find, parse
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "x", "{", "[1,]", "{'a': 1}", "NaN", "[1, Infinity]", '{"a": 1, "a": 1}', '[{"b": {"a": 1, "a": 2}}]', "1 2",
+     '"\n"', "[" * 10_000, "9" * 5000, "01", "\u00a0[]"],
+    ids=range(16),
+)  # fmt: skip
+def test_what_is_not_strict_json(text):
+    assert parse(text) is None
+
+
+@pytest.mark.parametrize("text", ['{"a": 1.50}', "[]", "17", '"x"', "null", "true", "-1.5e300"])
+def test_a_value_keeps_its_own_characters(text):
+    found = parse(f" \r\n{text}\n\t")
+    assert found is not None
+    assert found.text == text
+    assert found.value == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1e400", sys.float_info.max), ("-1.0E+999", -sys.float_info.max)]
+)
+def test_a_number_beyond_floats_is_one_that_json_can_say(text, value):
+    found = parse(text)
+    assert (found.text, found.value) == (text, value)
+    assert json.dumps(found.value, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("reply", "text"),
+    [
+        (' {"a":  1}\n', '{"a":  1}'),
+        ("42", "42"),
+        ('Here:\n\n```json\n{"a": 1}\n```\n\nor {"longer": [1, 2, 3, 4]}', '{"a": 1}'),
+        ('```\nno\n```\n- ~~~\n  {"a":\n   1}\n  ~~~\n', '{"a":\n 1}'),
+        ('```json\n{"cut": \n```\nbut [1, 2] and {"a": {"b": []}}.', '{"a": {"b": []}}'),
+        ('It is {"a": 1}, I think {so}.', '{"a": 1}'),
+        ('[see "it"]: {"a": "}"}', '{"a": "}"}'),
+        ("[1] [2]", "[1]"),
+        ('{"a": 1, "a": [1, 2]} [3]', "[1, 2]"),
+        ('{"a": NaN} {"b": 1}', '{"b": 1}'),
+        ('{"items": [{"a": 1}, {"b": 22}, {"c"', '{"b": 22}'),
+        ("[[[[ [1] ", "[1]"),
+    ],
+)
+def test_finds(reply, text):
+    found = find(reply)
+    assert found is not None
+    assert found.text == text
+    assert found.value == json.loads(text)
+
+
+@pytest.mark.parametrize("reply", ["", "no JSON", "42 is it", "{a}", "{NaN}", "[NaN]"])
+def test_finds_nothing(reply):
+    assert find(reply) is None
+
+
+@pytest.mark.parametrize("piece", ["[", '{"a":', "[{", '"[', "{}[", "[1,", '{"a":1,"a":'])
+def test_a_text_made_to_be_slow_ends(piece):
+    found = find(piece * (200_000 // len(piece)))
+    assert found is None or found.value in ({}, [])
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=10,
+)
+OBJECTS = st.dictionaries(st.text(max_size=5), VALUES, min_size=1, max_size=4)
+FORMS = st.sampled_from(
+    ("{}", "Sure! {} Fine?", "Sure:\n\n```json\n{}\n```\n", "> ~~~\n> {}\n> ~~~\n\nDone.", "a [0] {} b")
+)
+
+
+@given(OBJECTS, FORMS, st.booleans())
+@settings(max_examples=400, deadline=None)
+def test_finds_a_value_in_any_wrapping(value, form, ascii_only):
+    text = json.dumps(value, ensure_ascii=ascii_only)
+    found = find(form.replace("{}", text))
+    assert found is not None
+    assert found.text == text
+    assert found.value == value
+
+
+@given(st.text('[]{}",:1 a\n`', max_size=40))
+@settings(max_examples=500, deadline=None)
+def test_what_is_found_stands_in_the_reply_and_is_the_longest(reply):
+    found = find(reply)
+    if found is not None:
+        assert found.text in reply or "```" in reply
+        assert json.loads(found.text) == found.value
+    elif "```" not in reply:
+        spans = (reply[start:end] for start in range(len(reply)) for end in range(start, len(reply) + 1))
+        assert not any(parse(span) for span in spans if span[:1] in ("{", "["))
