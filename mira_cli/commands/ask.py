@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 def run(call: Call, around: Surroundings) -> int:
     """Ask as the words and flags say."""
     from mira_cli.session.ask.ask import ask
-    from mira_cli.session.ask.wish import AskWish, form_of
+    from mira_cli.session.ask.options import AskOptions, form_of
 
-    wish = AskWish(
+    options = AskOptions(
         words=call.words["question"],
         files=call.texts("file"),
         conversation=call.text("conversation"),
@@ -31,5 +31,5 @@ def run(call: Call, around: Surroundings) -> int:
         quiet=call.has("quiet"),
         verbose=call.has("verbose"),
     )
-    ask(wish, call.settings, around.streams, around.env)
+    ask(options, call.settings, around.streams, around.env)
     return 0

@@ -15,9 +15,9 @@ _MOST_JOBS = 3  # what the API allows
 def run(call: Call, around: Surroundings) -> int:
     """Ask all rows as the flags say; 8 when some failed."""
     from mira_cli.session.batch.batch import batch
-    from mira_cli.session.batch.wish import BatchWish
+    from mira_cli.session.batch.options import BatchOptions
 
-    wish = BatchWish(
+    options = BatchOptions(
         input=call.word("input"),
         output=None if call.text("output") == "-" else call.text("output"),
         lines=call.has("lines"),
@@ -32,4 +32,4 @@ def run(call: Call, around: Surroundings) -> int:
         quiet=call.has("quiet"),
         verbose=call.has("verbose"),
     )
-    return batch(wish, call.settings, around.streams, around.env)
+    return batch(options, call.settings, around.streams, around.env)

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 def run(call: Call, around: Surroundings) -> int:
     """Talk as the words and flags say."""
     from mira_cli.session.chat.chat import chat
-    from mira_cli.session.chat.wish import ChatWish
+    from mira_cli.session.chat.options import ChatOptions
 
-    wish = ChatWish(
+    options = ChatOptions(
         words=call.words["question"],
         files=call.texts("file"),
         load=call.text("load"),
@@ -22,4 +22,4 @@ def run(call: Call, around: Surroundings) -> int:
         quiet=call.has("quiet"),
         verbose=call.has("verbose"),
     )
-    return chat(wish, call.settings, around.streams, around.env)
+    return chat(options, call.settings, around.streams, around.env)

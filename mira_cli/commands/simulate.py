@@ -15,11 +15,11 @@ _PORTS = 65_535
 
 def run(call: Call, around: Surroundings) -> int:
     """Serve, or run a command against the simulator; its exit code."""
-    from mira_cli.session.simulating import SimulateWish, list_faults, simulate
+    from mira_cli.session.simulating import SimulateOptions, list_faults, simulate
 
     if call.has("faults"):
         return list_faults(around.streams)
-    wish = SimulateWish(
+    options = SimulateOptions(
         command=call.words["command"],
         port=whole(call, "port", 0, _PORTS) or 0,
         fail=call.texts("fail"),
@@ -32,4 +32,4 @@ def run(call: Call, around: Surroundings) -> int:
         upstream=call.text("upstream"),
         replay=call.text("replay"),
     )
-    return simulate(around.streams, around.env, wish)
+    return simulate(around.streams, around.env, options)

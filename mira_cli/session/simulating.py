@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
 from mira_cli.simulator.server import Simulator
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 
-class SimulateWish(NamedTuple):
-    """One `mira simulate`.
+@dataclass(frozen=True, slots=True)
+class SimulateOptions:
+    """Options of one `mira simulate`.
 
     Attributes:
         command: The command to run against the simulator, () to serve.
@@ -45,7 +47,7 @@ class SimulateWish(NamedTuple):
     replay: str | None = None
 
 
-def simulate(streams: Streams, env: Mapping[str, str], wish: SimulateWish) -> int:
+def simulate(streams: Streams, env: Mapping[str, str], options: SimulateOptions) -> int:
     """Serve, or run the command.
 
     Returns:
@@ -57,9 +59,9 @@ def simulate(streams: Streams, env: Mapping[str, str], wish: SimulateWish) -> in
     gc.enable()  # the front door has it off for its short runs; this one may take days
     from mira_cli.simulator import running
 
-    with _simulator(env, wish) as simulator:
-        if wish.command:
-            return running.run(wish.command, running.environment(env, simulator))
+    with _simulator(env, options) as simulator:
+        if options.command:
+            return running.run(options.command, running.environment(env, simulator))
         return running.wait_for_signal(lambda: _announce(streams, simulator))
 
 
@@ -81,40 +83,40 @@ def list_faults(streams: Streams) -> int:
     return 0
 
 
-def _simulator(env: Mapping[str, str], wish: SimulateWish) -> Simulator:
+def _simulator(env: Mapping[str, str], options: SimulateOptions) -> Simulator:
     entries: Sequence[object] = ()
-    if wish.script is not None:
+    if options.script is not None:
         from mira_cli.simulator.script import load
 
-        entries = load(wish.script)
+        entries = load(options.script)
     return Simulator(
-        fail=wish.fail,
-        delay=wish.delay,
-        rate=wish.rate,
+        fail=options.fail,
+        delay=options.delay,
+        rate=options.rate,
         script=entries,
-        relay=_relay(env, wish),
-        port=wish.port,
-        log=wish.log,
-        window=wish.window,
+        relay=_relay(env, options),
+        port=options.port,
+        log=options.log,
+        window=options.window,
         keep=False,
     )
 
 
-def _relay(env: Mapping[str, str], wish: SimulateWish) -> Relay | None:
-    if wish.record is not None and wish.upstream is None:
+def _relay(env: Mapping[str, str], options: SimulateOptions) -> Relay | None:
+    if options.record is not None and options.upstream is None:
         raise UsageError("--record needs --upstream URL as well.")
-    if wish.upstream is not None and wish.record is None:
+    if options.upstream is not None and options.record is None:
         raise UsageError("--upstream needs --record FILE as well.")
-    if wish.replay is not None and (wish.record is not None or wish.script is not None):
-        raise UsageError(f"--replay excludes {'--script' if wish.record is None else '--record'}.")
-    if wish.record is not None and wish.script is not None:
+    if options.replay is not None and (options.record is not None or options.script is not None):
+        raise UsageError(f"--replay excludes {'--script' if options.record is None else '--record'}.")
+    if options.record is not None and options.script is not None:
         raise UsageError("--record excludes --script.")
-    if wish.replay is not None:
+    if options.replay is not None:
         from mira_cli.simulator.replaying import Replayer, load
 
-        return Replayer(load(wish.replay), wish.delay)
-    if wish.record is not None and wish.upstream is not None:
-        return _recorder(env, wish.record, wish.upstream)
+        return Replayer(load(options.replay), options.delay)
+    if options.record is not None and options.upstream is not None:
+        return _recorder(env, options.record, options.upstream)
     return None
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mira_cli.conversation.history import Conversation
-    from mira_cli.session.ask.wish import AskWish
-    from mira_cli.session.reply_parts.json_reply import JsonWish
+    from mira_cli.session.ask.options import AskOptions
+    from mira_cli.session.reply_parts.json_reply import JsonFormat
     from mira_cli.session.state import Session
     from mira_cli.session.turn import Turn
     from mira_cli.settings.resolve import Settings
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def answer(
-    wish: AskWish,
+    options: AskOptions,
     settings: Settings,
     conversation: Conversation,
     streams: Streams,
@@ -34,7 +34,7 @@ def answer(
     """Ask within a conversation and put the answer out.
 
     Args:
-        wish: What is wanted.
+        options: What is wanted.
         settings: The settings in force.
         conversation: What was said before; it is not changed but for its calibration.
         streams: The standard streams.
@@ -44,35 +44,35 @@ def answer(
     Returns:
         Question and reply to remember; None after a dry run.
     """
-    if wish.dry_run:
+    if options.dry_run:
         from mira_cli.session.ask.dry_run import show_request
 
-        show_request(wish, settings, conversation, streams, env, pending)
+        show_request(options, settings, conversation, streams, env, pending)
         return None
     streams.check_stdout()
-    json_wish = None
-    if wish.wants_json:
-        from mira_cli.session.reply_parts.json_asking import open_json_wish
+    json_format = None
+    if options.wants_json:
+        from mira_cli.session.reply_parts.json_asking import open_json_format
 
-        json_wish = open_json_wish(wish.schema)
-    session = open_session(streams, env, settings, conversation, form=wish.form, raw=wish.raw)
+        json_format = open_json_format(options.schema)
+    session = open_session(streams, env, settings, conversation, form=options.form, raw=options.raw)
     try:
-        question = gather(wish, streams, env, pending)
-        turn = _ask(session, wish, json_wish, question)
+        question = gather(options, streams, env, pending)
+        turn = _ask(session, options, json_format, question)
         return question, turn.reply.text
     finally:
         session.client.close()
 
 
-def _ask(session: Session, wish: AskWish, json_wish: JsonWish | None, question: str) -> Turn:
-    if json_wish is not None:
+def _ask(session: Session, options: AskOptions, json_format: JsonFormat | None, question: str) -> Turn:
+    if json_format is not None:
         from mira_cli.session.reply_parts.json_asking import ask_for_json
 
-        turn = ask_for_json(session, json_wish, question, session.new_writer(), reask=wish.reask)
-    elif wish.wants_code:
+        turn = ask_for_json(session, json_format, question, session.new_writer(), reask=options.reask)
+    elif options.wants_code:
         from mira_cli.session.ask.code_asking import ask_for_code
 
-        turn = ask_for_code(session, wish, question)
+        turn = ask_for_code(session, options, question)
     else:
         writer = session.new_writer()
         with _keys_unseen(session.streams):

@@ -10,12 +10,12 @@ from mira_cli.session.turn import show_usage, take_turn
 from mira_cli.terminal.plain_writers import SilentWriter
 
 if TYPE_CHECKING:
-    from mira_cli.session.ask.wish import AskWish
+    from mira_cli.session.ask.options import AskOptions
     from mira_cli.session.state import Session
     from mira_cli.session.turn import Turn
 
 
-def ask_for_code(session: Session, wish: AskWish, question: str) -> Turn:
+def ask_for_code(session: Session, options: AskOptions, question: str) -> Turn:
     """Take the turn and print the first block, or all of them.
 
     Raises:
@@ -27,7 +27,7 @@ def ask_for_code(session: Session, wish: AskWish, question: str) -> Turn:
     writer.start(session.options.model)
     turn = take_turn(session, question, writer)
     try:
-        code = _code_of(turn, wish)
+        code = _code_of(turn, options)
     except MiraError:
         show_usage(session, turn)  # it was paid for all the same
         raise
@@ -36,11 +36,11 @@ def ask_for_code(session: Session, wish: AskWish, question: str) -> Turn:
     return turn
 
 
-def _code_of(turn: Turn, wish: AskWish) -> str:
+def _code_of(turn: Turn, options: AskOptions) -> str:
     if turn.result.truncated:
         raise IncompleteError(
             "The reply was cut off at its longest; its code may be half of a program.",
             hint=f"Raise --max-tokens. {WITHOUT_CODE_FLAGS}",
             partial=turn.reply.text,
         )
-    return find_code(turn.reply.text, wish.lang or "", every=wish.code_all)
+    return find_code(turn.reply.text, options.lang or "", every=options.code_all)

@@ -13,13 +13,13 @@ from mira_cli.session.talk_file import open_talk
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mira_cli.session.ask.wish import AskWish
+    from mira_cli.session.ask.options import AskOptions
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
 
 
 def ask_in_file(
-    path: str, wish: AskWish, settings: Settings, streams: Streams, env: Mapping[str, str]
+    path: str, options: AskOptions, settings: Settings, streams: Streams, env: Mapping[str, str]
 ) -> None:
     """Read the file, ask, and write it, all under one lock. Any failure leaves the file as it was.
 
@@ -39,7 +39,7 @@ def ask_in_file(
             streams.note(LEFT_OUT)
         system = _system(settings, file.talk)
         conversation = Conversation(system, budget=budget_from(settings), turns=file.talk.turns)
-        said = answer(wish, settings, conversation, streams, env, pending=file.talk.pending)
+        said = answer(options, settings, conversation, streams, env, pending=file.talk.pending)
         if said is not None:
             conversation.remember(*said)
             file.write(Talk.of(conversation, settings.model))

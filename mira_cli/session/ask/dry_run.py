@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mira_cli.conversation.history import Conversation
-    from mira_cli.session.ask.wish import AskWish
+    from mira_cli.session.ask.options import AskOptions
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
 
 
 def show_request(
-    wish: AskWish,
+    options: AskOptions,
     settings: Settings,
     conversation: Conversation,
     streams: Streams,
@@ -35,15 +35,15 @@ def show_request(
         UsageError: There is no question, or an input cannot be read.
         RefusedError: It is too large to be sent.
     """
-    question = gather(wish, streams, env, pending)
-    options = options_from(settings)
-    if wish.wants_json:
-        from mira_cli.session.reply_parts.json_asking import open_json_wish, with_format
+    question = gather(options, streams, env, pending)
+    request_options = options_from(settings)
+    if options.wants_json:
+        from mira_cli.session.reply_parts.json_asking import open_json_format, with_format
 
-        json_wish = open_json_wish(wish.schema)
-        question, options = json_wish.question(question), with_format(options, json_wish)
-    sent = conversation.with_question(question, folded=options.fold_system)
-    body = wire.encode(Request(sent.messages, options))
+        json_format = open_json_format(options.schema)
+        question, request_options = json_format.question(question), with_format(request_options, json_format)
+    sent = conversation.with_question(question, folded=request_options.fold_system)
+    body = wire.encode(Request(sent.messages, request_options))
     text = body.decode()
     streams.write((visible(text) if streams.out_tty else text) + "\n")
     count = len(sent.messages)

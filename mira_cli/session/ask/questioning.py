@@ -10,31 +10,31 @@ from mira_cli.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mira_cli.session.ask.wish import AskWish
+    from mira_cli.session.ask.options import AskOptions
     from mira_cli.terminal.streams import Streams
 
 _NOTHING = "No question. Usage: mira ask [OPTIONS] [QUESTION]..."
 _EXAMPLES = "Try: mira ask \"What is machine learning?\"   or: git diff | mira ask 'Review this change'"
 
 
-def check_for_question(wish: AskWish, streams: Streams) -> None:
+def check_for_question(options: AskOptions, streams: Streams) -> None:
     """See, before anything is waited for, that a question can come from somewhere.
 
     Raises:
         UsageError: It cannot.
     """
-    if wish.no_stdin and STDIN in (*wish.words, *wish.files):
+    if options.no_stdin and STDIN in (*options.words, *options.files):
         raise UsageError("- stands for standard input, but --no-stdin was given.", hint="Give one of them.")
-    silent = streams.stdin is None or wish.no_stdin
-    if silent and not wish.edit and not wish.files and not any(word.strip() for word in wish.words):
+    silent = streams.stdin is None or options.no_stdin
+    if silent and not options.edit and not options.files and not any(word.strip() for word in options.words):
         raise UsageError(_NOTHING, hint=_EXAMPLES)
 
 
-def gather(wish: AskWish, streams: Streams, env: Mapping[str, str], pending: str) -> str:
+def gather(options: AskOptions, streams: Streams, env: Mapping[str, str], pending: str) -> str:
     """The whole question as it is sent.
 
     Args:
-        wish: What is wanted.
+        options: What is wanted.
         streams: Where standard input is read from.
         env: The environment, for an editor.
         pending: A question of the conversation that was never answered, asked along; "" for none.
@@ -44,15 +44,15 @@ def gather(wish: AskWish, streams: Streams, env: Mapping[str, str], pending: str
         TooLargeError: An input is beyond what is read.
     """
     piped = ""
-    if STDIN in wish.files:
-        _only_once(wish)
-    elif not wish.no_stdin and streams.stdin is not None:
+    if STDIN in options.files:
+        _only_once(options)
+    elif not options.no_stdin and streams.stdin is not None:
         from mira_cli.terminal.stdin_reader import read_stdin
 
         piped = read_stdin(streams)
-    files = [(name, _read(name, streams)) for name in wish.files]
-    words = wish.words
-    if wish.edit:
+    files = [(name, _read(name, streams)) for name in options.files]
+    words = options.words
+    if options.edit:
         from mira_cli.session.editing import write_in_editor
 
         words = (write_in_editor(" ".join(words), env),)
@@ -62,8 +62,8 @@ def gather(wish: AskWish, streams: Streams, env: Mapping[str, str], pending: str
     return f"{pending}\n\n{question}" if pending else question
 
 
-def _only_once(wish: AskWish) -> None:
-    if wish.files.count(STDIN) > 1 or STDIN in wish.words:
+def _only_once(options: AskOptions) -> None:
+    if options.files.count(STDIN) > 1 or STDIN in options.words:
         raise UsageError(
             "Standard input can be read once, but - stands more than once.", hint="Leave one of them."
         )

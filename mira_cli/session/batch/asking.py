@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mira_cli.conversation.reply import Chunk
     from mira_cli.conversation.request import Request
     from mira_cli.session.batch.pace import Pace
-    from mira_cli.session.reply_parts.json_reply import JsonWish
+    from mira_cli.session.reply_parts.json_reply import JsonFormat
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
@@ -156,7 +156,7 @@ class Asker:
         settings: The settings in force.
         client: Sends the requests, over one pool of connections.
         waits: Where to wait for the turn.
-        json_wish: The JSON that each reply should be, None for any text.
+        json_format: The JSON that each reply should be, None for any text.
         reask: Whether to ask once more when it is not.
     """
 
@@ -167,14 +167,14 @@ class Asker:
         client: Client,
         waits: Waits,
         *,
-        json_wish: JsonWish | None = None,
+        json_format: JsonFormat | None = None,
         reask: bool = True,
     ) -> None:
         self._streams = streams
         self._settings = settings
         self._client = client
         self._waits = waits
-        self._json_wish = json_wish
+        self._json_format = json_format
         self._reask = reask
 
     def ask(self, row: Row | BadRow) -> Answer:
@@ -194,11 +194,11 @@ class Asker:
     def _result(self, row: Row) -> Result:
         session = _RowSession(self._streams, self._settings, self._client, row, self._waits)
         writer = _Writer(self._streams)
-        if self._json_wish is None:
+        if self._json_format is None:
             turn = take_turn(session, row.question, writer)
         else:
             from mira_cli.session.reply_parts.json_asking import ask_for_json
 
-            turn = ask_for_json(session, self._json_wish, row.question, writer, reask=self._reask)
+            turn = ask_for_json(session, self._json_format, row.question, writer, reask=self._reask)
         elapsed = max(turn.result.elapsed - session.waited, 0.0)
         return turn.result._replace(elapsed=elapsed)

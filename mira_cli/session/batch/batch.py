@@ -25,13 +25,15 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from mira_cli.session.batch.checkpoint import Checkpoint
+    from mira_cli.session.batch.options import BatchOptions
     from mira_cli.session.batch.rows import BadRow
-    from mira_cli.session.batch.wish import BatchWish
-    from mira_cli.session.reply_parts.json_reply import JsonWish
+    from mira_cli.session.reply_parts.json_reply import JsonFormat
     from mira_cli.terminal.streams import Streams
 
 
-def batch(wish: BatchWish, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]) -> int:
+def batch(
+    options: BatchOptions, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]
+) -> int:
     """Ask the rows and write the answers.
 
     Returns:
@@ -42,31 +44,31 @@ def batch(wish: BatchWish, flags: Mapping[str, object], streams: Streams, env: M
         ReaderGone: Nobody reads the answers any more.
     """
     gc.enable()  # off for short runs; in a long one what failures leave behind must go
-    settings = open_settings(streams, env, flags, quiet=wish.quiet, verbose=wish.verbose)
+    settings = open_settings(streams, env, flags, quiet=options.quiet, verbose=options.verbose)
     with ExitStack() as opened:
-        source = opened.enter_context(open_input(wish.input, streams))
-        json_wish = _open_json_wish(wish)
-        if wish.output is None:
+        source = opened.enter_context(open_input(options.input, streams))
+        json_format = _open_json_format(options)
+        if options.output is None:
             streams.check_stdout()
         key = find_or_ask_key(streams, env, settings)
-        stopping, pace, tally = Event(), Pace(wish.per_minute), Tally(source.count)
+        stopping, pace, tally = Event(), Pace(options.per_minute), Tally(source.count)
         waits = Waits(pace, stopping, streams)
         client = client_with(key, streams, env, settings, waits, sleep=waits.between_tries)
         opened.callback(client.close)
         checkpoint = None
-        if wish.output is not None:
-            checkpoint = opened.enter_context(_open_checkpoint(wish.output, wish.input))
-        bar = ProgressBar(streams, source.count, shared=wish.output is None and not streams.out_tty)
+        if options.output is not None:
+            checkpoint = opened.enter_context(_open_checkpoint(options.output, options.input))
+        bar = ProgressBar(streams, source.count, shared=options.output is None and not streams.out_tty)
         opened.callback(bar.close)
-        defaults = Defaults(settings.system, options_from(settings), json_wish)
-        rows = read_rows(source.lines(), defaults, streams, plain=wish.lines)
+        defaults = Defaults(settings.system, options_from(settings), json_format)
+        rows = read_rows(source.lines(), defaults, streams, plain=options.lines)
         crew = Crew(
-            _chosen(rows, wish, checkpoint, tally, whole=source.count is not None),
-            Asker(streams, settings, client, waits, json_wish=json_wish, reask=wish.reask).ask,
+            _chosen(rows, options, checkpoint, tally, whole=source.count is not None),
+            Asker(streams, settings, client, waits, json_format=json_format, reask=options.reask).ask,
             stopping,
-            jobs=wish.jobs,
+            jobs=options.jobs,
             ends=lambda answer: answer.ends_run,
-            in_order=not wish.as_completed,
+            in_order=not options.as_completed,
             tick=lambda: bar.show(tally.done, tally.all_failed, _waiting(pace)),
         )
         return Run(streams, checkpoint, tally, crew).drive()
@@ -80,12 +82,12 @@ def _open_checkpoint(path: str, questions: str) -> AbstractContextManager[Checkp
     return open_checkpoint(path)
 
 
-def _open_json_wish(wish: BatchWish) -> JsonWish | None:
-    if not wish.json_reply and wish.schema is None:
+def _open_json_format(options: BatchOptions) -> JsonFormat | None:
+    if not options.json_reply and options.schema is None:
         return None
-    from mira_cli.session.reply_parts.json_asking import open_json_wish
+    from mira_cli.session.reply_parts.json_asking import open_json_format
 
-    return open_json_wish(wish.schema)
+    return open_json_format(options.schema)
 
 
 def _waiting(pace: Pace) -> str:
@@ -93,7 +95,12 @@ def _waiting(pace: Pace) -> str:
 
 
 def _chosen(
-    rows: Iterator[Row | BadRow], wish: BatchWish, checkpoint: Checkpoint | None, tally: Tally, *, whole: bool
+    rows: Iterator[Row | BadRow],
+    options: BatchOptions,
+    checkpoint: Checkpoint | None,
+    tally: Tally,
+    *,
+    whole: bool,
 ) -> Iterator[Row | BadRow]:
     """The rows that this run has to do with. `whole`: those beyond --limit are counted as well."""
     done = checkpoint.done if checkpoint else set()
@@ -108,16 +115,16 @@ def _chosen(
         seen.add(row.key)
         if row.key in done:
             tally.before += 1
-        elif row.key in failed and not (good and wish.retry_failed):  # what is no question stays none
+        elif row.key in failed and not (good and options.retry_failed):  # what is no question stays none
             tally.failed_before += 1
             if good:
                 tally.note_failure(row.id, failed[row.key])
             else:
                 tally.note_bad_line(failed[row.key])
-        elif good and wish.limit is not None and asked >= wish.limit:
+        elif good and options.limit is not None and asked >= options.limit:
             continue
         else:
             asked += good
             yield row
-        if asked == wish.limit and not whole:
+        if asked == options.limit and not whole:
             return

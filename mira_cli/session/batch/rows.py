@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mira_cli.conversation.request import Options
-    from mira_cli.session.reply_parts.json_reply import JsonWish
+    from mira_cli.session.reply_parts.json_reply import JsonFormat
     from mira_cli.terminal.streams import Streams
 
 _KEY_LENGTH = 32  # hexadecimal digits, 128 bits
@@ -43,12 +43,12 @@ class Defaults:
     Attributes:
         system: The system prompt, "" for none.
         options: How the model should answer.
-        wish: The JSON that each reply should be, None for any text.
+        json_format: The JSON that each reply should be, None for any text.
     """
 
     system: str
     options: Options
-    wish: JsonWish | None = None
+    json_format: JsonFormat | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,9 @@ def _row(number: int, fields: dict[str, Any], defaults: Defaults) -> Row:
     options = _options(fields, defaults.options)
     identity = fields.get("id", number)
     system = fields.get("system", defaults.system)
-    return Row(identity, _key(identity, question, system, options, defaults.wish), question, system, options)
+    return Row(
+        identity, _key(identity, question, system, options, defaults.json_format), question, system, options
+    )
 
 
 def _fits(name: str, value: object) -> bool:
@@ -186,10 +188,12 @@ def _options(fields: dict[str, Any], options: Options) -> Options:
     return options._replace(**changes) if changes else options
 
 
-def _key(identity: str | int, question: str, system: str, options: Options, wish: JsonWish | None) -> str:
+def _key(
+    identity: str | int, question: str, system: str, options: Options, json_format: JsonFormat | None
+) -> str:
     """Hash of all that makes the request. What is not sent is left out: new options change no key."""
     facts: dict[str, object] = {
-        "question": wish.question(question) if wish else question,
+        "question": json_format.question(question) if json_format else question,
         "system": system or None,
         "model": options.model,
         "temperature": options.temperature,
@@ -197,7 +201,7 @@ def _key(identity: str | int, question: str, system: str, options: Options, wish
         "max_tokens": options.max_tokens,
         "stop": options.stop or None,
         "fold_system": options.fold_system or None,
-        "response_format": wish.response_format if wish else None,
+        "response_format": json_format.response_format if json_format else None,
     }
     return _hash(identity, {name: value for name, value in facts.items() if value is not None})
 

@@ -10,7 +10,7 @@ from mira_cli.settings import keys
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mira_cli.session.chat.wish import ChatWish
+    from mira_cli.session.chat.options import ChatOptions
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
 
@@ -18,7 +18,7 @@ _KEYS, _PLAIN_KEYS = "Enter sends, Alt-Enter adds a line", "Enter sends, \\ Ente
 _HELP = "/help lists commands"
 
 
-def chat(wish: ChatWish, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]) -> int:
+def chat(options: ChatOptions, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]) -> int:
     """Talk until the person leaves, or the lines of a pipe end.
 
     Returns:
@@ -28,7 +28,7 @@ def chat(wish: ChatWish, flags: Mapping[str, object], streams: Streams, env: Map
         MiraError: The chat cannot begin, was ended by a signal, or its answers cannot be written.
         ReaderGone: Nobody reads the answers any more.
     """
-    settings = open_settings(streams, env, flags, quiet=wish.quiet, verbose=wish.verbose)
+    settings = open_settings(streams, env, flags, quiet=options.quiet, verbose=options.verbose)
     streams.check_stdout()
     key = keys.lookup(settings, env, streams.warn)
     if key is None:
@@ -39,7 +39,7 @@ def chat(wish: ChatWish, flags: Mapping[str, object], streams: Streams, env: Map
         _show_header(streams, settings)
     from mira_cli.session.chat.opening import hold_chat
 
-    return hold_chat(wish, settings, key, flags, streams, env)
+    return hold_chat(options, settings, key, flags, streams, env)
 
 
 def _show_header(streams: Streams, settings: Settings) -> None:

@@ -16,14 +16,14 @@ from mira_cli.terminal.text_file import read_text_file
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mira_cli.session.chat.wish import ChatWish
+    from mira_cli.session.chat.options import ChatOptions
     from mira_cli.settings.keys import Key
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
 
 
 def hold_chat(
-    wish: ChatWish,
+    options: ChatOptions,
     settings: Settings,
     key: Key,
     flags: Mapping[str, object],
@@ -31,15 +31,15 @@ def hold_chat(
     env: Mapping[str, str],
 ) -> int:
     """Talk until the person leaves, or the lines of a pipe end; see `chatting.chat`."""
-    chat = _open(wish, settings, streams, env, key)
-    chat.files = [(name, _text_of(name, streams)) for name in wish.files]
-    first = " ".join(wish.words)
+    chat = _open(options, settings, streams, env, key)
+    chat.files = [(name, _text_of(name, streams)) for name in options.files]
+    first = " ".join(options.words)
     try:
         if streams.in_tty:
             from mira_cli.session.chat.repl import converse, open_reader
 
             open_reader(chat)
-            _take_up_files(chat, wish, flags)
+            _take_up_files(chat, options, flags)
             streams.prefix = ""
             if first and chat.draft:  # the file ends with a question: asked along
                 first, chat.draft = f"{chat.draft}\n\n{first}", ""
@@ -47,7 +47,7 @@ def hold_chat(
             return 0
         from mira_cli.session.chat.piped import converse_piped
 
-        _take_up_files(chat, wish, flags)
+        _take_up_files(chat, options, flags)
         return converse_piped(chat, first)
     finally:
         if chat.reader is not None:
@@ -55,7 +55,9 @@ def hold_chat(
         chat.session.client.close()
 
 
-def _open(wish: ChatWish, settings: Settings, streams: Streams, env: Mapping[str, str], key: Key) -> Chat:
+def _open(
+    options: ChatOptions, settings: Settings, streams: Streams, env: Mapping[str, str], key: Key
+) -> Chat:
     watch = Watch(streams)
     session = Session(
         streams,
@@ -64,17 +66,17 @@ def _open(wish: ChatWish, settings: Settings, streams: Streams, env: Mapping[str
         Conversation(settings.system, budget=budget_from(settings)),
         options_from(settings),
         watch,
-        raw=wish.raw,
+        raw=options.raw,
         prefix="Mira: " if streams.plain else "",
     )
     return Chat(session, env, key, ModelList(lambda: session.client.models()))  # noqa: PLW0108 - it may be replaced
 
 
-def _take_up_files(chat: Chat, wish: ChatWish, flags: Mapping[str, object]) -> None:
-    if wish.load or wish.save:
+def _take_up_files(chat: Chat, options: ChatOptions, flags: Mapping[str, object]) -> None:
+    if options.load or options.save:
         from mira_cli.session.chat.files import take_up_files
 
-        take_up_files(chat, wish.load, wish.save, own_system="system" in flags)
+        take_up_files(chat, options.load, options.save, own_system="system" in flags)
 
 
 def _text_of(name: str, streams: Streams) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import IncompleteError, MismatchError
-from mira_cli.session.reply_parts.json_reply import JsonWish
+from mira_cli.session.reply_parts.json_reply import JsonFormat
 from mira_cli.session.turn import show_usage, take_turn
 from mira_cli.terminal.plain_writers import SilentWriter, WholeWriter
 
@@ -17,32 +17,32 @@ if TYPE_CHECKING:
     from mira_cli.terminal.writer import Writer
 
 
-def open_json_wish(schema: str | None) -> JsonWish:
+def open_json_format(schema: str | None) -> JsonFormat:
     """What the JSON should be: an object, or what fits the schema in that file.
 
     Raises:
         UsageError: The schema cannot be read, is none, or the extra that checks it is not installed.
     """
     if schema is None:
-        return JsonWish()
+        return JsonFormat()
     from mira_cli.session.reply_parts.schema import load_schema
 
-    return JsonWish(load_schema(schema))
+    return JsonFormat(load_schema(schema))
 
 
-def with_format(options: Options, json_wish: JsonWish) -> Options:
+def with_format(options: Options, json_format: JsonFormat) -> Options:
     """The options with the API's `response_format`, which a server may ignore."""
-    return options._replace(response_format=json_wish.response_format)
+    return options._replace(response_format=json_format.response_format)
 
 
 def ask_for_json(
-    session: Session, json_wish: JsonWish, question: str, writer: Writer, *, reask: bool = True
+    session: Session, json_format: JsonFormat, question: str, writer: Writer, *, reask: bool = True
 ) -> Turn:
     """Take the turn, and once more with what was wrong; print the JSON as the model wrote it.
 
     Args:
         session: Its conversation is not changed, though what is asked again is asked within it.
-        json_wish: What the JSON should be.
+        json_format: What the JSON should be.
         question: The question, without the instruction.
         writer: For programs, the writer of their form; else it is not used.
         reask: Whether there is a second try.
@@ -57,9 +57,9 @@ def ask_for_json(
     people = session.form == "text"
     shown: Writer = SilentWriter(session.streams) if people else writer
     shown.start(session.options.model)
-    session.options = with_format(session.options, json_wish)
+    session.options = with_format(session.options, json_format)
     before = session.conversation
-    turn, found, holding = _take(session, json_wish, json_wish.question(question), shown, reask=reask)
+    turn, found, holding = _take(session, json_format, json_format.question(question), shown, reask=reask)
     session.conversation = before
     turn = turn._replace(result=turn.result._replace(data=found.value))
     if people:
@@ -70,7 +70,7 @@ def ask_for_json(
 
 def _take(
     session: Session,
-    json_wish: JsonWish,
+    json_format: JsonFormat,
     asked: str,
     shown: Writer,
     *,
@@ -82,17 +82,17 @@ def _take(
     turn = take_turn(session, asked, holding, about_last=about_last)
     try:
         _see_that_it_is_whole(turn)
-        return turn, json_wish.check(turn.reply.text), holding
+        return turn, json_format.check(turn.reply.text), holding
     except (IncompleteError, MismatchError) as error:
         if not reask or isinstance(error, IncompleteError):
             shown.fail(error)
             show_usage(session, turn)  # it was paid for all the same
             raise
         shown.notice("reask", f"{error.message} Asking once more.")
-        again = json_wish.again(error)
+        again = json_format.again(error)
     session.conversation = session.conversation.copy()
     session.conversation.remember(asked, turn.reply.text)
-    return _take(session, json_wish, again, shown, reask=False, about_last=True)
+    return _take(session, json_format, again, shown, reask=False, about_last=True)
 
 
 def _see_that_it_is_whole(turn: Turn) -> None:

@@ -21,7 +21,7 @@ _FIRST_WORDS = 80
 
 
 @dataclass(frozen=True, slots=True)
-class JsonWish:
+class JsonFormat:
     """The JSON that a reply should be: an object, or what fits a schema."""
 
     schema: Schema | None = None

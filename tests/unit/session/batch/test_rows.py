@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mira_cli.conversation.request import Options
 from mira_cli.errors import TooLargeError, UsageError
 from mira_cli.session.batch.rows import BadRow, Defaults, Row, read_rows
-from mira_cli.session.reply_parts.json_reply import JsonWish
+from mira_cli.session.reply_parts.json_reply import JsonFormat
 from mira_cli.terminal.streams import Streams
 
 PLAIN = Defaults("", Options("mira"))
@@ -104,7 +104,7 @@ def test_a_key_goes_by_id_and_request():
     ]
     keys = {key(line) for line in (base, *others)}
     keys.add(key(base, Defaults("", Options("mira", fold_system=True))))
-    keys.add(key(base, Defaults("", Options("mira"), JsonWish())))
+    keys.add(key(base, Defaults("", Options("mira"), JsonFormat())))
     assert len(keys) == len(others) + 3
 
 

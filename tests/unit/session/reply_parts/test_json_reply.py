@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from mira_cli.errors import MismatchError, UsageError
-from mira_cli.session.reply_parts.json_reply import JsonWish
+from mira_cli.session.reply_parts.json_reply import JsonFormat
 from mira_cli.session.reply_parts.schema import load_schema
 
 PERSON = {
@@ -31,33 +31,33 @@ def schema(tmp_path):
 
 
 class TestObject:
-    WISH = JsonWish()
+    FORMAT = JsonFormat()
 
     def test_asks(self):
-        assert self.WISH.response_format == {"type": "json_object"}
-        question = self.WISH.question("List the planets.")
+        assert self.FORMAT.response_format == {"type": "json_object"}
+        question = self.FORMAT.question("List the planets.")
         assert question.startswith("List the planets.\n\n")
         assert "JSON" in question
 
     def test_an_object_is_good(self):
-        assert self.WISH.check('Sure: {"a": 1}').text == '{"a": 1}'
+        assert self.FORMAT.check('Sure: {"a": 1}').text == '{"a": 1}'
 
     @pytest.mark.parametrize(
         ("reply", "why"), [("No.", "not JSON"), ("[1]", "not an object"), ("7", "not an object")]
     )
     def test_anything_else_is_a_mismatch(self, reply, why):
         with pytest.raises(MismatchError, match=why) as caught:
-            self.WISH.check(reply)
+            self.FORMAT.check(reply)
         assert caught.value.partial == reply
         assert caught.value.hint == f"It begins: {reply}"
         assert caught.value.exit_code == 9
-        again = self.WISH.again(caught.value)
+        again = self.FORMAT.again(caught.value)
         assert caught.value.message in again
         assert "JSON" in again
 
     def test_of_a_long_reply_the_first_words_are_said(self):
         with pytest.raises(MismatchError) as caught:
-            self.WISH.check("word\n" * 1000)
+            self.FORMAT.check("word\n" * 1000)
         assert caught.value.hint.startswith("It begins: word word")
         assert len(caught.value.hint) < 100
         assert "\n" not in caught.value.hint
@@ -65,26 +65,29 @@ class TestObject:
 
 class TestSchema:
     def test_asks(self, schema):
-        wish = JsonWish(schema(PERSON))
-        assert wish.response_format == {
+        json_format = JsonFormat(schema(PERSON))
+        assert json_format.response_format == {
             "type": "json_schema",
             "json_schema": {"name": "reply", "schema": PERSON},
         }
-        assert json.loads(wish.question("Who?").rpartition("\n\n")[2]) == PERSON
+        assert json.loads(json_format.question("Who?").rpartition("\n\n")[2]) == PERSON
 
     def test_a_deep_schema_is_not_put_into_the_field(self, schema):
         deep = {"type": "integer"}
         for _ in range(16):
             deep = {"items": deep}
-        wish = JsonWish(schema(deep))
-        assert wish.response_format == {"type": "json_object"}
-        assert json.dumps(deep, separators=(",", ":")) in wish.question("Who?")
-        assert JsonWish(schema(deep["items"])).response_format["type"] == "json_schema"
+        json_format = JsonFormat(schema(deep))
+        assert json_format.response_format == {"type": "json_object"}
+        assert json.dumps(deep, separators=(",", ":")) in json_format.question("Who?")
+        assert JsonFormat(schema(deep["items"])).response_format["type"] == "json_schema"
 
     def test_a_value_that_fits(self, schema):
-        assert JsonWish(schema(PERSON)).check('{"name": "Ann", "age": 7}').value == {"name": "Ann", "age": 7}
-        assert JsonWish(schema({"type": "array"})).check("Here: [1]").value == [1]
-        assert JsonWish(schema(True)).check("42").value == 42
+        assert JsonFormat(schema(PERSON)).check('{"name": "Ann", "age": 7}').value == {
+            "name": "Ann",
+            "age": 7,
+        }
+        assert JsonFormat(schema({"type": "array"})).check("Here: [1]").value == [1]
+        assert JsonFormat(schema(True)).check("42").value == 42
 
     @pytest.mark.parametrize(
         ("value", "path"),
@@ -92,19 +95,19 @@ class TestSchema:
     )
     def test_a_value_that_does_not_fit_is_told_by_its_path(self, schema, value, path):
         with pytest.raises(MismatchError) as caught:
-            JsonWish(schema(PERSON)).check(json.dumps(value))
+            JsonFormat(schema(PERSON)).check(json.dumps(value))
         assert path in caught.value.message
         assert "It begins: " in caught.value.hint
 
     def test_a_long_problem_is_cut(self, schema):
         with pytest.raises(MismatchError) as caught:
-            JsonWish(schema(PERSON)).check(json.dumps({"name": "x\n" * 1000, "age": list(range(1000))}))
+            JsonFormat(schema(PERSON)).check(json.dumps({"name": "x\n" * 1000, "age": list(range(1000))}))
         assert len(caught.value.message) < 400
         assert "\n" not in caught.value.message
 
     def test_a_number_beyond_floats_is_a_mismatch(self, schema):
         with pytest.raises(MismatchError):
-            JsonWish(schema({"multipleOf": 3})).check("1e400")
+            JsonFormat(schema({"multipleOf": 3})).check("1e400")
 
     @pytest.mark.parametrize(
         "value",
@@ -132,18 +135,18 @@ class TestSchema:
 
     def test_a_schema_without_end(self, schema):
         with pytest.raises(UsageError, match="refers to itself"):
-            JsonWish(schema({"$ref": "#"})).check("{}")
+            JsonFormat(schema({"$ref": "#"})).check("{}")
 
     def test_a_value_without_end(self, schema):
-        wish = JsonWish(schema({"type": "object", "additionalProperties": {"$ref": "#"}}))
-        assert wish.check('{"a": {}}').value == {"a": {}}
+        json_format = JsonFormat(schema({"type": "object", "additionalProperties": {"$ref": "#"}}))
+        assert json_format.check('{"a": {}}').value == {"a": {}}
         with pytest.raises(MismatchError, match="nested too deeply to be checked"):
-            wish.check('{"a": ' * 900 + "{}" + "}" * 900)
+            json_format.check('{"a": ' * 900 + "{}" + "}" * 900)
 
     def test_a_schema_of_almost_any_depth_is_used(self, schema):
         deep = "[" * 499 + "]" * 499
-        wish = JsonWish(schema(f'{{"const": {deep}}}'))
-        assert wish.response_format == {"type": "json_object"}
+        json_format = JsonFormat(schema(f'{{"const": {deep}}}'))
+        assert json_format.response_format == {"type": "json_object"}
         with pytest.raises(UsageError, match="nested too deeply"):
             schema(f'{{"const": [{deep}]}}')
 
@@ -157,14 +160,14 @@ class TestSchema:
             "definitions": {"n": {"type": "integer"}},
             "items": {"$ref": "#/definitions/n"},
         }
-        assert JsonWish(schema(old)).check("[1]").value == [1]
+        assert JsonFormat(schema(old)).check("[1]").value == [1]
         with pytest.raises(MismatchError, match=r"\$\[0\]"):
-            JsonWish(schema(old)).check('["a"]')
+            JsonFormat(schema(old)).check('["a"]')
 
     def test_references_by_id_within_the_schema(self, schema):
         inner = {"$id": "https://example.org/n", "type": "integer"}
         outer = {"$id": "https://example.org/s", "items": {"$ref": "n"}, "$defs": {"n": inner}}
-        assert JsonWish(schema(outer)).check("[1]").value == [1]
+        assert JsonFormat(schema(outer)).check("[1]").value == [1]
 
     def test_files_that_cannot_be_read(self, tmp_path):
         for path in (tmp_path / "missing.json", tmp_path):

@@ -1,12 +1,13 @@
-"""What somebody wants of one `mira chat`, beside the settings."""
+"""Options of one `mira chat`."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 
-class ChatWish(NamedTuple):
-    """One `mira chat`, beside the settings.
+@dataclass(frozen=True, slots=True)
+class ChatOptions:
+    """Options of one `mira chat` that are not settings.
 
     Attributes:
         words: A question to begin with.

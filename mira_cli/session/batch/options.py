@@ -1,12 +1,13 @@
-"""What somebody wants of one `mira batch`, beside the settings."""
+"""Options of one `mira batch`."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 
-class BatchWish(NamedTuple):
-    """One `mira batch`, beside the settings.
+@dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """Options of one `mira batch` that are not settings.
 
     Attributes:
         input: File of questions; `-` is standard input.

@@ -1,8 +1,9 @@
-"""What somebody wants of one `mira ask`, beside the settings, and what excludes what."""
+"""Options of one `mira ask`, and which of them can't be combined."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
 
@@ -10,8 +11,9 @@ if TYPE_CHECKING:
     from mira_cli.terminal.writers import Form
 
 
-class AskWish(NamedTuple):
-    """One `mira ask`, beside the settings.
+@dataclass(frozen=True, slots=True)
+class AskOptions:
+    """Options of one `mira ask` that are not settings.
 
     Attributes:
         words: The words of the question; `-` is standard input.
@@ -60,19 +62,19 @@ class AskWish(NamedTuple):
         return self.json_reply or self.schema is not None
 
 
-def check_wish(wish: AskWish) -> None:
+def check_options(options: AskOptions) -> None:
     """See that no two flags exclude one another, and that a language has a name.
 
     Raises:
         UsageError: Two do, or it has none, as from a variable that is not set.
     """
-    if wish.lang == "":
+    if options.lang == "":
         raise UsageError("--lang must not be empty.", hint="Leave it out for code of any language.")
-    code = "--code-all" if wish.code_all else "--lang" if wish.lang is not None else "--code"
-    data = "--schema" if wish.schema is not None else "--json-reply"
-    if wish.wants_code and wish.form != "text":
-        raise _exclusive(f"--{wish.form}", code)
-    if wish.wants_code and wish.wants_json:
+    code = "--code-all" if options.code_all else "--lang" if options.lang is not None else "--code"
+    data = "--schema" if options.schema is not None else "--json-reply"
+    if options.wants_code and options.form != "text":
+        raise _exclusive(f"--{options.form}", code)
+    if options.wants_code and options.wants_json:
         raise _exclusive(code, data)
 
 
