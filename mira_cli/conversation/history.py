@@ -7,11 +7,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.conversation.joining import join
 from mira_cli.conversation.message import Message
-from mira_cli.conversation.trimming import Bounds, Selection, Size, check_length, measure, select
+from mira_cli.conversation.trimming import (
+    MAX_MESSAGE_BYTES,
+    Bounds,
+    Selection,
+    Size,
+    check_length,
+    end_that_fits,
+    measure,
+    select,
+    utf8_bytes,
+)
 from mira_cli.errors import ContextError, TooLargeError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
 # How far the server's count may move ours. Never below 1: a server that counts white-space words reports
 # fewer tokens than its window takes. Never beyond 3: beside a short question, a prompt that the server adds
@@ -51,12 +61,48 @@ class Turn(_Turn):
         return measure(self.question.content).plus(measure(self.reply.content))
 
 
+class TooLong(NamedTuple):
+    """A message over the API's length: its number as in /context, what to call it, its UTF-8 bytes."""
+
+    number: int
+    name: str
+    size: int
+
+
+class LeftOut(NamedTuple):
+    """Why messages of the conversation are not sent.
+
+    Attributes:
+        too_long: Messages over the API's length, which are left out with their turns.
+        oldest: How many of the oldest messages are dropped to stay within `limit`.
+        limit: Which limit that is: "27,034 tokens", "200 messages"; "" for none.
+    """
+
+    too_long: tuple[TooLong, ...] = ()
+    oldest: int = 0
+    limit: str = ""
+
+    def notices(self, before: LeftOut) -> list[str]:
+        """What to tell the user that was not told with the request `before`: one sentence a reason."""
+        told = {message.number for message in before.too_long}
+        limit = f"the API takes at most {MAX_MESSAGE_BYTES:,} a message."
+        notices = [
+            f"Left out {message.name}: {message.size:,} bytes; {limit}"
+            for message in self.too_long
+            if message.number not in told
+        ]
+        if self.limit and self.limit != before.limit:
+            notices.append(f"Dropped the {self.oldest:,} oldest messages to stay within {self.limit}.")
+        return notices
+
+
 class Trimmed(NamedTuple):
     """What one request sends.
 
     Attributes:
         messages: `system? (user assistant)* user`.
         dropped: Messages of the conversation that were left out.
+        left_out: Why they were.
         tokens: Estimated tokens of `messages`.
         budget: Tokens they may take.
         least: Estimated tokens of what is always sent: system text, pinned turns, question.
@@ -65,6 +111,7 @@ class Trimmed(NamedTuple):
 
     messages: tuple[Message, ...]
     dropped: int
+    left_out: LeftOut
     tokens: int
     budget: int
     least: int
@@ -124,20 +171,26 @@ class Conversation:
 
         Args:
             text: The question.
-            keep_last: Send the last turn in any case, since the question is about it.
+            keep_last: Send the last turn in any case, since the question is about it; of a reply that is too
+                long, its end.
             folded: The system text goes into the first question.
 
         Raises:
             TooLargeError: A message that must be sent, or the request, is over the API's size in bytes.
             ContextError: What must be sent is over the budget.
         """
-        pinned = self._pinned | {len(self._turns) - 1} if keep_last and self._turns else self._pinned
-        newest = measure(text)
-        bounds = self._bounds(pinned, newest)
-        chosen = select(self._system_size, self._turns, pinned, newest, bounds, folded=folded)
+        turns, pinned, newest = self._turns, self._pinned, measure(text)
+        if keep_last and turns:
+            pinned = pinned | {len(turns) - 1}
+            turns = [*turns[:-1], self._with_end_of_reply(turns[-1], newest)]
+        bounds = self._bounds(turns, pinned, newest)
+        chosen = select(self._system_size, turns, pinned, newest, bounds, folded=folded)
+        dropped = 2 * (len(turns) - len(chosen.kept))
+        too_long = tuple(self._too_long(index) for index in chosen.too_long)
         return Trimmed(
-            messages=(*self._message_list(chosen.kept), Message("user", text)),
-            dropped=2 * (len(self._turns) - len(chosen.kept)),
+            messages=(*self._message_list(turns, chosen.kept), Message("user", text)),
+            dropped=dropped,
+            left_out=LeftOut(too_long, dropped - 2 * len(too_long), chosen.limit),
             tokens=bounds.tokens(chosen.size),
             budget=self.budget,
             least=bounds.tokens(chosen.least),
@@ -211,25 +264,47 @@ class Conversation:
     def would_send(self) -> Selection:
         """What the next request holds before its question; no turn when what must be sent does not fit."""
         try:
-            return select(self._system_size, self._turns, self._pinned, Size(), self._bounds())
+            return select(self._system_size, self._turns, self._pinned, Size(), self._bounds(self._turns))
         except (ContextError, TooLargeError):
             return Selection((), self._system_size, self._system_size)
 
     def tokens(self, size: Size) -> int:
         """Estimated tokens of what has this size, as the server would count them."""
-        return self._bounds().tokens(size)
+        return self._bounds(self._turns).tokens(size)
 
-    def _bounds(self, pinned: Collection[int] = (), newest: Size = _NOTHING) -> Bounds:
+    def _with_end_of_reply(self, last: Turn, newest: Size) -> Turn:
+        """The last turn as it is sent before the question `newest`: of a reply that is too long, its end."""
+        must = self._system_size.plus(newest).plus(measure(last.question.content))
+        for index in self._pinned - {len(self._turns) - 1}:
+            must = must.plus(self._turns[index].size)
+        bounds = Bounds(self._whole_budget, self._factor)
+        end = end_that_fits(
+            last.reply.content,
+            MAX_MESSAGE_BYTES,
+            lambda text: not bounds.exceeded_by(must.plus(measure(text))),
+        )
+        return Turn.of(last.question.content, end) if end else last
+
+    def _too_long(self, index: int) -> TooLong:
+        """Which message of a turn that is left out for its length is the longer one."""
+        turn = self._turns[index]
+        sizes = [utf8_bytes(message.content) for message in (turn.question, turn.reply)]
+        place = int(sizes[1] >= sizes[0])
+        number = 2 * index + 1 + place
+        last = ("the last question", "the last reply")[place]
+        return TooLong(number, last if index == len(self._turns) - 1 else f"message {number}", sizes[place])
+
+    def _bounds(self, turns: Sequence[Turn], pinned: Collection[int] = (), newest: Size = _NOTHING) -> Bounds:
         """The budget for a question: what a refusal made of it limits old turns, not what must be sent."""
         must = self._system_size.plus(newest)
         for index in pinned:
-            must = must.plus(self._turns[index].size)
+            must = must.plus(turns[index].size)
         least = Bounds(0, self._factor).tokens(must)
         return Bounds(max(self._budget, min(least, self._whole_budget)), self._factor)
 
-    def _message_list(self, indexes: Iterable[int]) -> tuple[Message, ...]:
+    def _message_list(self, turns: Sequence[Turn], indexes: Iterable[int]) -> tuple[Message, ...]:
         messages = [Message("system", self._system)] if self._system else []
         for index in indexes:
-            turn = self._turns[index]
+            turn = turns[index]
             messages += (turn.question, turn.reply)
         return tuple(messages)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from mira_cli.errors import ContextError, TooLargeError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
 # What the API takes: its server counts so; its reference page does not name these limits.
 MAX_MESSAGES = 200
@@ -105,21 +105,31 @@ class Bounds(NamedTuple):
         """Estimated tokens as the server would count them."""
         return ceil(size.tokens * self.factor)
 
-    def hold(self, size: Size) -> bool:
-        """Whether a request of that size can be sent."""
-        return (
-            size.messages <= MAX_MESSAGES
-            and size.wire <= MAX_REQUEST_BYTES - _ENVELOPE_BYTES
-            and self.tokens(size) <= self.budget
-        )
+    def exceeded_by(self, size: Size) -> str:
+        """The limit that a request of that size would exceed, "" if it can be sent."""
+        if size.messages > MAX_MESSAGES:
+            return f"{MAX_MESSAGES} messages"
+        if self.tokens(size) > self.budget:
+            return f"{self.budget:,} tokens"
+        return f"{MAX_REQUEST_BYTES:,} bytes" if size.wire > MAX_REQUEST_BYTES - _ENVELOPE_BYTES else ""
 
 
 class Selection(NamedTuple):
-    """What is sent: indexes of turns in their order, the size of all of it, and of what must be in it."""
+    """Which turns are sent.
+
+    Attributes:
+        kept: Their indexes, in order.
+        size: The size of everything that is sent.
+        least: The size of what must be sent: system text, pinned turns, question.
+        too_long: Indexes of turns that were skipped because one of their messages is too long for the API.
+        limit: What kept the oldest turns out, "27,034 tokens"; "" if none was dropped for it.
+    """
 
     kept: tuple[int, ...]
     size: Size
     least: Size
+    too_long: tuple[int, ...] = ()
+    limit: str = ""
 
 
 def budget_for(window: int, longest_answer: int, context: int | None = None) -> int:
@@ -156,16 +166,17 @@ def select(
         total = total.plus(turns[index].size)
     _check(system, newest, total, len(pinned), bounds)
     least = total
-    room = MAX_MESSAGE_BYTES - (system.longest + len(FOLD) if folded and system.messages else 0)
-    kept = list(pinned)
+    room = message_room(system, folded=folded)
+    kept, too_long, limit = list(pinned), [], ""
     for index in range(len(turns) - 1, -1, -1):
         if index in pinned:
             continue
         size = turns[index].size
         if size.longest > room:
+            too_long.append(index)
             continue
         grown = total.plus(size)
-        if not bounds.hold(grown):
+        if limit := bounds.exceeded_by(grown):
             break
         total = grown
         kept.append(index)
@@ -175,7 +186,31 @@ def select(
             f" one; the API takes at most {MAX_MESSAGE_BYTES:,} bytes a message.",
             hint="Shorten one of them, or turn fold_system off.",
         )
-    return Selection(tuple(sorted(kept)), total, least)
+    return Selection(tuple(sorted(kept)), total, least, tuple(sorted(too_long)), limit)
+
+
+def message_room(system: Size, *, folded: bool) -> int:
+    """Bytes a message may have: the API's limit, less a system text that may go into the same message."""
+    return MAX_MESSAGE_BYTES - (system.longest + len(FOLD) if folded and system.messages else 0)
+
+
+def end_that_fits(text: str, most_bytes: int, fits: Callable[[str], bool]) -> str:
+    """The longest end of a text within `most_bytes` of UTF-8 for which `fits` is true, "" if there is none.
+
+    Never splits a character. `fits` must be true of an end if it is true of a longer one.
+    """
+    end = (
+        text.encode("utf-8", "surrogatepass")[-most_bytes:].decode("utf-8", "ignore")
+        if most_bytes > 0
+        else ""
+    )
+    if fits(end):
+        return end
+    low, high = 0, len(end)  # the last `low` characters fit, the last `high` do not
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(end[-middle:]) else (low, middle)
+    return end[-low:] if low else ""
 
 
 def check_length(what: str, size: Size) -> None:
@@ -191,7 +226,7 @@ def _check(system: Size, newest: Size, total: Size, pinned: int, bounds: Bounds)
     check_length("The system message", system)
     check_length("The question", newest)
     check_length("A pinned message", total)
-    if bounds.hold(total):
+    if not bounds.exceeded_by(total):
         return
     parts, tokens = ["the question"], [bounds.tokens(newest)]
     if system.messages:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mira_cli.conversation.history import LeftOut
 from mira_cli.terminal.writers import open_writer, sanitizer_for
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Session:
         form: How replies are put out: for people, or in one of the forms for programs.
         raw: Whether Markdown is shown as it comes.
         prefix: What stands before a reply on a terminal that cannot draw.
-        trimmed: Messages left out of the last request.
+        left_out: Why messages were left out of the last request.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class Session:
         self.form = form
         self.raw = raw
         self.prefix = prefix
-        self.trimmed = 0
+        self.left_out = LeftOut()
 
     def send(self, request: Request, writer: Writer) -> Generator[Chunk, None, None]:
         """Ask the API; its reply in chunks as they come. The writer gets ready while the server thinks."""

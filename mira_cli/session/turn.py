@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mira_cli.conversation.reply import Chunk, Reply, ReplyBuilder, Usage
 from mira_cli.conversation.request import Request
 from mira_cli.conversation.stopping import StopCutter
-from mira_cli.conversation.trimming import MAX_MESSAGES, estimate
+from mira_cli.conversation.trimming import estimate
 from mira_cli.errors import ContextError, MiraError, ReaderGone
 from mira_cli.session.signals import as_error
 from mira_cli.terminal.result import Result
@@ -90,7 +90,7 @@ def _ask(
             raise
         session.watch.line.stop()
         sent = what_fits(session, question, about_last=about_last)
-        session.trimmed = sent.dropped
+        session.left_out = sent.left_out
         writer.notice(
             "trimmed",
             f"Too long for the model; asked again with {sent.dropped:,} messages left out.",
@@ -143,12 +143,10 @@ def _let_go(cutter: StopCutter, writer: Writer, builder: ReplyBuilder) -> None:
 
 
 def _say_trimmed(session: Session, sent: Trimmed, writer: Writer) -> None:
-    """Say once when messages stop being sent; how many they are by now, a chat's toolbar shows."""
-    if sent.dropped and not session.trimmed:
-        full = len(sent.messages) + 2 > MAX_MESSAGES
-        limit = f"{MAX_MESSAGES} messages" if full else f"{sent.budget:,} tokens"
-        writer.notice("trimmed", f"Dropped the {sent.dropped:,} oldest messages to stay within {limit}.")
-    session.trimmed = sent.dropped
+    """Say once why messages are left out, and again when the reason changes. A chat's toolbar counts them."""
+    for notice in sent.left_out.notices(session.left_out):
+        writer.notice("trimmed", notice)
+    session.left_out = sent.left_out
 
 
 def _result(session: Session, sent: Trimmed, reply: Reply, elapsed: float) -> Result:

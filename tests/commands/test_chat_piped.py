@@ -97,6 +97,36 @@ def test_a_cut_reply_stays_and_is_continued_without_the_overlap(mira, chat, tmp_
     assert "cut" not in json.loads(path.read_text())
 
 
+def test_the_end_of_a_very_long_reply_is_continued(mira, chat, tmp_path):
+    path = tmp_path / "talk.json"
+    long = "слово " * 3100
+    with scripted(mira, Entry(text=long, finish_reason="length"), "и конец.") as simulator:
+        outcome = chat("tell", "/continue", f"/save {path}")
+        assert outcome.code == 0, outcome.err
+        question, (role, end), _ = asked(simulator)[1]
+    assert (question, role) == (("user", "tell"), "assistant")
+    assert long.endswith(end)
+    assert 31_990 < len(end.encode()) <= 32_000
+    assert json.loads(path.read_text())["messages"][1]["content"] == long + "и конец."
+
+
+def test_what_is_left_out_is_said_with_its_reason(mira, chat):
+    with scripted(mira, "one", "слово " * 3100, "three", "four"):
+        outcome = chat("first", "second", "third", "fourth")
+    assert outcome.code == 0
+    told = "Left out the last reply: 34,100 bytes; the API takes at most 32,000 a message."
+    assert outcome.err.count(told) == 1
+    assert "Dropped" not in outcome.err
+    assert "message 4" not in outcome.err
+
+
+def test_another_reason_is_said_again(mira, chat):
+    with scripted(mira, "one", "слово " * 3100, "three", "four"):
+        outcome = chat("first", "second", "third", "/set context 30", "fourth")
+    assert outcome.err.count("Left out the last reply: 34,100 bytes") == 1
+    assert outcome.err.count(" oldest messages to stay within 30 tokens.") == 1
+
+
 def test_a_dropped_connection_keeps_what_came(mira, chat):
     with scripted(mira, {"fail": "cut-between"}, "second") as simulator:
         outcome = chat("first", "/context", "next")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mira_cli.conversation.history import LeftOut
 from mira_cli.conversation.overview import rows_of, standing_of
 from mira_cli.conversation.question import own_words
 from mira_cli.errors import UsageError
@@ -81,7 +82,7 @@ def undo(chat: Chat, _rest: str) -> None:
 def clear(chat: Chat, _rest: str) -> None:
     """Forget all turns and waiting files."""
     chat.session.conversation.clear()
-    chat.session.trimmed = 0
+    chat.session.left_out = LeftOut()
     chat.unanswered = None
     chat.files.clear()
     kept = "; the system prompt stays." if chat.session.conversation.system else "."

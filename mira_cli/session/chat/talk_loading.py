@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mira_cli.conversation.history import LeftOut
 from mira_cli.conversation.question import own_words
 from mira_cli.conversation.talk import LEFT_OUT
 from mira_cli.terminal.sanitize import clean_paste
@@ -30,7 +31,7 @@ def take_up(chat: Chat, talk: Talk, path: str, *, system: str | None = None) -> 
     conversation.clear()
     for turn in talk.turns:
         conversation.add(turn)
-    session.trimmed = 0
+    session.left_out = LeftOut()
     chat.unanswered, chat.replacing = None, False
     if talk.left_out:
         chat.streams.note(LEFT_OUT)

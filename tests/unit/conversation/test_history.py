@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.conversation.history import Conversation, Turn
+from mira_cli.conversation.history import Conversation, LeftOut, TooLong, Turn
 from mira_cli.conversation.message import Message
 from mira_cli.errors import ContextError, TooLargeError, UsageError
 
@@ -196,6 +196,11 @@ class TestEditing:
         conversation = Conversation(budget=100)
         conversation.remember("Hi", "x" * 400)
         assert shape(conversation.with_question("Go on").messages) == "u"
+        sent = conversation.with_question("Go on", keep_last=True)
+        assert shape(sent.messages) == "uau"
+        assert 300 < len(sent.messages[1].content) < 400  # of the reply, the end that fits
+        assert sent.tokens <= 100
+        conversation.budget = 10
         with pytest.raises(ContextError):
             conversation.with_question("Go on", keep_last=True)
         conversation.budget = 200
@@ -205,6 +210,32 @@ class TestEditing:
             "y",
             "G",
         ]
+
+    @pytest.mark.parametrize("letter", ["x", "ж", "世", "👋"])
+    def test_a_question_about_a_reply_that_is_too_long_sends_its_end(self, letter):
+        conversation = Conversation(budget=10**6)
+        reply = "start " + letter * 33_000 + "end"
+        conversation.remember("Hi", reply)
+        sent = conversation.with_question("Go on", keep_last=True).messages[1].content
+        assert reply.endswith(sent)
+        assert 32_000 - 4 < len(sent.encode()) <= 32_000
+        assert conversation.turns[0].reply.content == reply
+
+    def test_what_is_left_out_is_told_once_a_reason(self):
+        conversation = talk(3, budget=10**6)
+        conversation.remember("Long?", "ж" * 17_000)
+        first = conversation.with_question("Hi").left_out
+        told = "Left out the last reply: 34,000 bytes; the API takes at most 32,000 a message."
+        assert first.notices(LeftOut()) == [told]
+        conversation.remember("Hi", "Hello")
+        second = conversation.with_question("Bye").left_out
+        assert second.too_long == (TooLong(8, "message 8", 34_000),)
+        assert second.notices(first) == []
+        conversation.budget = 60
+        third = conversation.with_question("Bye").left_out
+        (notice,) = third.notices(second)
+        assert re.fullmatch(r"Dropped the [246] oldest messages to stay within 60 tokens\.", notice)
+        assert third.notices(third) == []
 
     def test_a_copy_goes_its_own_way(self):
         conversation = talk(2)
