@@ -76,7 +76,7 @@ def test_an_example_runs(block, folder):
 
 def test_there_are_examples_and_none_is_hidden_from_the_test():
     assert len(BLOCKS) >= 15
-    assert set(re.findall(r"^```(\w*)$", README, re.MULTILINE)) == {"sh", "console", ""}
+    assert set(re.findall(r"^```(\w*)$", README, re.MULTILINE)) == {"sh", "console", "bash", "zsh", ""}
 
 
 def test_the_two_commands_that_set_everything_up_are_a_line_each():
