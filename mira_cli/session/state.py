@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
-    from mira_cli.terminal.writer import Writer
-    from mira_cli.terminal.writers import Form
+    from mira_cli.terminal.writers import Form, Writer
 
 
 class Session:
@@ -84,7 +83,7 @@ class Session:
         Raises:
             ReaderGone, OutputError, Interrupted: It cannot be written.
         """
-        from mira_cli.terminal.plain_writers import PlainWriter
+        from mira_cli.terminal.writers import PlainWriter
 
         writer = PlainWriter(self.streams, sanitizer_for(self.streams, self.settings.sanitize))
         writer.write(text)

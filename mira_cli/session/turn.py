@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mira_cli.conversation.history import Trimmed
     from mira_cli.session.state import Session
-    from mira_cli.terminal.writer import Writer
+    from mira_cli.terminal.writers import Writer
 
 
 class Turn(NamedTuple):

@@ -8,7 +8,7 @@ from mira_cli.terminal.waiting import WaitingLine
 
 if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
-    from mira_cli.terminal.writer import Writer
+    from mira_cli.terminal.writers import Writer
 
 
 class Watch:

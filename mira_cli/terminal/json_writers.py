@@ -6,8 +6,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import MiraError, ReaderGone
-from mira_cli.terminal.plain_writers import tell
 from mira_cli.terminal.result import as_line
+from mira_cli.terminal.writers import Writer
 
 if TYPE_CHECKING:
     from mira_cli.terminal.result import Result
@@ -36,31 +36,18 @@ def write_failure(streams: Streams, error: MiraError, *, events: bool, partial: 
     streams.write(as_line({**event, "error": facts}))
 
 
-class JsonWriter:
+class JsonWriter(Writer):
     """One object when the reply is complete, or one that says why it is not: `--json`."""
 
     at_end = True
 
     def __init__(self, streams: Streams) -> None:
-        self._streams = streams
+        super().__init__(streams)
         self._pieces: list[str] = []
-
-    def start(self, model: str) -> None:
-        """Nothing is written yet."""
-
-    def prepare(self) -> None:
-        """Nothing to load."""
 
     def write(self, text: str) -> None:
         """Keep the piece, should the reply be cut."""
         self._pieces.append(text)
-
-    def reasoning(self, text: str) -> None:
-        """It comes again with the result."""
-
-    def notice(self, kind: str, message: str) -> None:
-        """Tell the person."""
-        tell(self._streams, kind, message)
 
     def done(self, result: Result) -> None:
         """Write the result."""
@@ -74,21 +61,16 @@ class JsonWriter:
                 write_failure(self._streams, error, events=False, partial="".join(self._pieces))
 
 
-class EventsWriter:
+class EventsWriter(Writer):
     """One object a line as things happen, the last one `done` or `error`: `--events`."""
 
-    at_end = False
-
     def __init__(self, streams: Streams) -> None:
-        self._streams = streams
+        super().__init__(streams)
         self._pieces: list[str] = []
 
     def start(self, model: str) -> None:
         """Write which model was asked."""
         self._event("start", model=model)
-
-    def prepare(self) -> None:
-        """Nothing to load."""
 
     def write(self, text: str) -> None:
         """Write the piece."""
@@ -105,7 +87,7 @@ class EventsWriter:
         """Write the notice, and tell the person too."""
         if kind != "log":  # a line of --verbose is for the person alone
             self._event("notice", kind=kind, message=self._streams.redact(message))
-        tell(self._streams, kind, message)
+        super().notice(kind, message)
 
     def done(self, result: Result) -> None:
         """Write the result."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mira_cli.errors import IncompleteError, MiraError
 from mira_cli.session.reply_parts.code_blocks import WITHOUT_CODE_FLAGS, find_code
 from mira_cli.session.turn import show_usage, take_turn
-from mira_cli.terminal.plain_writers import SilentWriter
+from mira_cli.terminal.writers import SilentWriter
 
 if TYPE_CHECKING:
     from mira_cli.session.ask.options import AskOptions

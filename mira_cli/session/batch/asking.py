@@ -16,8 +16,8 @@ from mira_cli.session.opening import budget_from
 from mira_cli.session.state import Session
 from mira_cli.session.turn import take_turn
 from mira_cli.session.watching import Watch
-from mira_cli.terminal.plain_writers import SilentWriter
 from mira_cli.terminal.waiting import WaitingLine
+from mira_cli.terminal.writers import SilentWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
-    from mira_cli.terminal.writer import Writer
+    from mira_cli.terminal.writers import Writer
 
 
 @dataclass(frozen=True, slots=True)

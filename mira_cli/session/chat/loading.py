@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _RENDERER = (
     "mira_cli.terminal.markdown.drawing",
-    "mira_cli.terminal.markdown_writers",
+    "mira_cli.terminal.drawn_writers",
     "mira_cli.terminal.usage",
 )
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mira_cli.conversation.reply import Usage
     from mira_cli.session.chat.state import Chat
     from mira_cli.session.turn import Turn
-    from mira_cli.terminal.writer import Writer
+    from mira_cli.terminal.writers import Writer
 
 _GO_ON = "What came stays in the chat; /continue asks for the rest."
 _CONTINUE = (

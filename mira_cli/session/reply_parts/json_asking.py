@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from mira_cli.errors import IncompleteError, MismatchError
 from mira_cli.session.reply_parts.json_reply import JsonFormat
 from mira_cli.session.turn import show_usage, take_turn
-from mira_cli.terminal.plain_writers import SilentWriter, WholeWriter
+from mira_cli.terminal.writers import SilentWriter, WholeWriter
 
 if TYPE_CHECKING:
     from mira_cli.conversation.request import Options
     from mira_cli.session.reply_parts.json_value import JsonValue
     from mira_cli.session.state import Session
     from mira_cli.session.turn import Turn
-    from mira_cli.terminal.writer import Writer
+    from mira_cli.terminal.writers import Writer
 
 
 def open_json_format(schema: str | None) -> JsonFormat:

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from mira_cli.conversation.reply import Usage
 from mira_cli.errors import IncompleteError
-from mira_cli.terminal.paged_writer import PagedWriter
-from mira_cli.terminal.plain_writers import PlainWriter
+from mira_cli.terminal.drawn_writers import PagedWriter
 from mira_cli.terminal.result import Result
 from mira_cli.terminal.streams import Streams
-from mira_cli.terminal.writers import open_writer
+from mira_cli.terminal.writers import PlainWriter, open_writer
 
 RESULT = Result("text", "mira", "stop", Usage(3, 4, 7))
 REPLY = (

@@ -3,7 +3,7 @@ from io import BytesIO
 
 from mira_cli.conversation.reply import Usage
 from mira_cli.errors import IncompleteError
-from mira_cli.terminal.rendered_writer import RenderedWriter
+from mira_cli.terminal.drawn_writers import RenderedWriter
 from mira_cli.terminal.result import Result
 from mira_cli.terminal.streams import Streams
 from mira_cli.terminal.writers import open_writer

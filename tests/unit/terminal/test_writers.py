@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from mira_cli.conversation.reply import Usage
 from mira_cli.errors import IncompleteError, Interrupted, OutputError, RateLimitError, ReaderGone, UsageError
 from mira_cli.terminal.json_writers import EventsWriter, JsonWriter, write_failure
-from mira_cli.terminal.plain_writers import PlainWriter, TerminalWriter, WholeWriter
 from mira_cli.terminal.result import Result, as_line
 from mira_cli.terminal.streams import Streams
-from mira_cli.terminal.writers import open_writer
+from mira_cli.terminal.writers import PlainWriter, TerminalWriter, WholeWriter, open_writer
 
 RESULT = Result("text", "mira", "stop", Usage(3, 4, 7), id="c1", elapsed=1.23456)
 KEY = "sk-mira-" + "ab" * 20

@@ -9,7 +9,7 @@ import pytest
 
 from mira_cli.conversation.reply import Usage
 from mira_cli.errors import IncompleteError, OutputError, ReaderGone
-from mira_cli.terminal.markdown_writers import MarkdownWriter
+from mira_cli.terminal.drawn_writers import MarkdownWriter
 from mira_cli.terminal.result import Result
 from mira_cli.terminal.streams import Streams
 from mira_cli.terminal.writers import open_writer

@@ -1,4 +1,4 @@
-"""Replies drawn as Markdown on a terminal while they arrive."""
+"""Replies drawn as Markdown: on a terminal while they arrive or at their end, or in colour into a pipe."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from mira_cli.background import SideThread, load_in_background
 from mira_cli.errors import Interrupted, MiraError, ReaderGone
 from mira_cli.terminal.continued import Continued
-from mira_cli.terminal.plain_writers import note_dropped
 from mira_cli.terminal.sanitize import Sanitizer
+from mira_cli.terminal.writers import Writer, note_dropped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mira_cli.terminal.markdown.drawing import Drawing
+    from mira_cli.terminal.markdown.drawing import Drawing, Scroll
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
 
@@ -37,7 +37,7 @@ def open_drawing(streams: Streams, theme: str) -> Drawing:
     )
 
 
-class MarkdownWriter:
+class MarkdownWriter(Writer):
     """The reply as Markdown on a terminal, drawn while it arrives.
 
     The renderer loads in a thread of its own from `prepare` on, while the server thinks. A second thread
@@ -49,12 +49,10 @@ class MarkdownWriter:
         opener: Gives the drawing for one reply.
     """
 
-    at_end = False
-
     def __init__(
         self, streams: Streams, theme: str, opener: Callable[[Streams, str], Drawing] = open_drawing
     ) -> None:
-        self._streams = streams
+        super().__init__(streams)
         self._theme = theme
         self._opener = opener
         self._sanitizer = Sanitizer()
@@ -66,9 +64,6 @@ class MarkdownWriter:
         self._failure: BaseException | None = None
         self._continued = Continued()
         self._lent = streams.lent
-
-    def start(self, model: str) -> None:
-        """Nothing is shown yet."""
 
     def prepare(self) -> None:
         """Load the renderer meanwhile."""
@@ -92,9 +87,6 @@ class MarkdownWriter:
         if not self._fed.is_set():
             self._fed.set()
 
-    def reasoning(self, text: str) -> None:
-        """Not part of the answer."""
-
     def notice(self, kind: str, message: str) -> None:
         """Tell the person before the reply or after it. The waiting line speaks of retries."""
         if kind == "retry":
@@ -104,7 +96,7 @@ class MarkdownWriter:
         else:
             self._notices.append(message)
 
-    def done(self, result: Result) -> None:  # noqa: ARG002 - the protocol's
+    def done(self, result: Result) -> None:  # noqa: ARG002 - the base class has it
         """Draw what is left; then say what waited and what was not shown."""
         try:
             self._close(cut=False)
@@ -174,3 +166,92 @@ class MarkdownWriter:
         for message in self._notices:
             self._streams.note(message)
         self._notices.clear()
+
+
+class RenderedWriter(Writer):
+    """Draws the whole reply at its end: `--no-stream`. Late link definitions resolve here."""
+
+    at_end = True
+
+    def __init__(self, streams: Streams, theme: str) -> None:
+        super().__init__(streams)
+        self._theme = theme
+        self._sanitizer = Sanitizer()
+        self._pieces: list[str] = []
+
+    def prepare(self) -> None:
+        """Load the renderer in the background."""
+        load_in_background("mira_cli.terminal.markdown.drawing")
+
+    def write(self, text: str) -> None:
+        """Keep the piece."""
+        self._pieces.append(self._sanitizer.feed(text))
+
+    def done(self, result: Result) -> None:  # noqa: ARG002 - the base class has it
+        """Draw the reply, and say how many characters were not shown."""
+        self._show()
+        note_dropped(self._streams, self._sanitizer)
+
+    def fail(self, error: MiraError | ReaderGone) -> None:  # noqa: ARG002 - the base class has it
+        """Draw what arrived."""
+        with suppress(MiraError, ReaderGone):
+            self._show(cut=True)
+        note_dropped(self._streams, self._sanitizer)
+
+    def _show(self, *, cut: bool = False) -> None:
+        text = "".join(self._pieces)
+        if text:
+            draw_markdown(self._streams, text, self._theme, cut=cut)
+
+
+class PagedWriter(Writer):
+    """Rows in colour into a pipe, each as soon as it is certain: `--color always`, for `less -R`.
+
+    They are as wide as COLUMNS says, else 80. The text is made safe first: a pager obeys escape sequences.
+    """
+
+    def __init__(self, streams: Streams, theme: str) -> None:
+        super().__init__(streams)
+        self._theme = theme
+        self._sanitizer = Sanitizer()
+        self._scroll: Scroll | None = None
+
+    def write(self, text: str) -> None:
+        """Write the rows that have become certain."""
+        self._open().feed(self._sanitizer.feed(text))
+
+    def done(self, result: Result) -> None:  # noqa: ARG002 - the base class has it
+        """Write the rest, and say how many characters were not shown."""
+        self._open().close()
+        note_dropped(self._streams, self._sanitizer)
+
+    def fail(self, error: MiraError | ReaderGone) -> None:  # noqa: ARG002 - the base class has it
+        """Write the rest of what arrived, if that is still possible."""
+        with suppress(MiraError, ReaderGone):
+            self._open().abort()
+        note_dropped(self._streams, self._sanitizer)
+
+    def _open(self) -> Scroll:
+        if self._scroll is None:
+            from mira_cli.terminal.markdown.drawing import Scroll
+
+            self._scroll = Scroll(self._streams.write, self._streams.width(), theme=self._theme)
+        return self._scroll
+
+
+def draw_markdown(streams: Streams, text: str, theme: str, *, cut: bool = False) -> None:
+    """Draw a whole text as Markdown on the terminal at standard output.
+
+    Args:
+        streams: Where it goes.
+        text: Sanitized Markdown.
+        theme: Name of the colours of code.
+        cut: The text was cut off: close the markup that is open in it.
+    """
+    from mira_cli.terminal.markdown.drawing import is_tiny, render
+
+    columns, rows = streams.size()
+    if is_tiny(columns, rows):
+        streams.write(text if text.endswith("\n") else text + "\n")
+    else:
+        streams.write(render(text, columns, streams.color.answer, theme, streams.shown, cut=cut))
