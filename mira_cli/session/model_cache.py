@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import ConfigError
-from mira_cli.settings import atomic
+from mira_cli.settings import files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,5 +28,5 @@ def refresh(names: Iterable[str], paths: Paths) -> None:
     if not kept or not paths.cache_dir:
         return
     with suppress(ConfigError):
-        atomic.make_directory(paths.cache_dir)
-        atomic.write(paths.models_file, "".join(f"{name}\n" for name in kept).encode())
+        files.make_directory(paths.cache_dir)
+        files.write(paths.models_file, "".join(f"{name}\n" for name in kept).encode())

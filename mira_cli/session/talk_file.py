@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-import time
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mira_cli.conversation.talk import Talk, dump, parse
 from mira_cli.errors import ConfigError, OutputError, UsageError
-from mira_cli.settings import atomic
-from mira_cli.settings.lock import hold
+from mira_cli.settings import files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +37,7 @@ class TalkFile:
         Raises:
             OutputError: It cannot be written; the old contents are as they were.
         """
-        write_text(self.path, dump(talk), mode=None if is_taken(self.path) else atomic.PRIVATE)
+        write_text(self.path, dump(talk), mode=None if is_taken(self.path) else files.PRIVATE)
 
 
 @contextmanager
@@ -52,9 +50,10 @@ def open_talk(path: str, *, longest: float, waiting: Callable[[], None] = lambda
         waiting: Called once when that wait has lasted a second.
 
     Raises:
-        UsageError: It is something else, cannot be read, or stayed in use.
+        UsageError: It is something else, read-only, cannot be read, or stayed in use.
     """
     _check_kind(path)
+    check_writable(path)
     with _alone(path, longest, waiting):
         yield TalkFile(path, parse(_text(path), path) if Path(path).exists() else Talk())
 
@@ -74,13 +73,15 @@ def read_talk(path: str) -> Talk:
 
 
 def write_text(path: str, text: str, *, mode: int | None) -> None:
-    """Put a text into a file in one step; `mode` as in `atomic.write`.
+    """Put a text into a file in one step; `mode` as in `files.write`.
 
     Raises:
+        UsageError: The file is read-only.
         OutputError: It cannot be written; the old contents are as they were.
     """
+    check_writable(path)
     try:
-        atomic.write(path, text.encode(errors="replace"), mode=mode)
+        files.write(path, text.encode(errors="replace"), mode=mode)
     except ConfigError as error:
         raise OutputError(error.message, hint="Name a file in a directory that can be written to.") from error
 
@@ -102,39 +103,25 @@ def _alone(path: str, longest: float, waiting: Callable[[], None]) -> Iterator[N
         raise UsageError(
             f"{path} lies in a working directory that is gone.", hint="Go to another."
         ) from error
-    lock = target.with_name(f".{target.name}.lock")
-    begun = time.monotonic()
-    notices = [waiting]
-
-    def say_once() -> None:
-        while notices:
-            notices.pop()()
-
+    lock = str(target.with_name(f".{target.name}.lock"))
     with ExitStack() as stack:
-        while True:
-            holding = hold(str(lock), name=path, begun=begun, longest=longest, waiting=say_once)
-            try:
-                descriptor = stack.enter_context(holding)
-            except ConfigError as error:
-                raise UsageError(error.message, hint="The conversation is as it was.") from error
-            if _is_at(descriptor, lock):
-                break
-            stack.close()  # whoever had it removed it meanwhile, so that it keeps nobody out
-        # Taken away before it is let go of, so that nothing stays beside the conversation.
-        stack.callback(_remove, lock)
+        try:
+            stack.enter_context(files.locked(lock, name=path, timeout=longest, waiting=waiting))
+        except ConfigError as error:
+            raise UsageError(error.message, hint="The conversation is unchanged.") from error
         yield
 
 
-def _is_at(descriptor: int, path: Path) -> bool:
+def check_writable(path: str) -> None:
+    """Check that a file may be replaced.
+
+    Raises:
+        UsageError: It is read-only.
+    """
     try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
-
-
-def _remove(path: Path) -> None:
-    with suppress(OSError):
-        path.unlink()
+        files.check_writable(path)
+    except ConfigError as error:
+        raise UsageError(error.message, hint="Name another file, or make it writable.") from error
 
 
 def _check_kind(path: str) -> None:

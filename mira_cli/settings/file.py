@@ -131,13 +131,13 @@ def _change(paths: Paths, name: str, value: object, edit: Callable[[str], str]) 
     Returns:
         Whether `name` was there before.
     """
-    from mira_cli.settings import atomic, lock
+    from mira_cli.settings import files
 
     path = paths.config_file
     if value is None and name not in load(path).values:
         return False
-    atomic.make_directory(paths.config_dir)
-    with lock.hold(paths.lock_file):
+    files.make_directory(paths.config_dir)
+    with files.locked(paths.lock_file, name=path):
         before = load(path)
         text = edit(before.text)
         try:
@@ -148,7 +148,7 @@ def _change(paths: Paths, name: str, value: object, edit: Callable[[str], str]) 
         if after.get(name) != wanted or _others(after, name) != _others(before.values, name):
             raise ConfigError(f"{path} says {name} in a way that cannot be changed here.", hint=HINT)
         if text != before.text:
-            atomic.write(path, text.encode())
+            files.write(path, text.encode())
     return name in before.values
 
 

@@ -55,10 +55,10 @@ def store(paths: Paths, origin: str, key: str, warn: Callable[[str], None]) -> N
         AuthError: The file there belongs to somebody else.
         ConfigError: It cannot be written.
     """
-    from mira_cli.settings import atomic, lock
+    from mira_cli.settings import files
 
-    atomic.make_directory(paths.config_dir)
-    with lock.hold(paths.lock_file):
+    files.make_directory(paths.config_dir)
+    with files.locked(paths.lock_file, name=paths.key_file):
         keys = {**load(paths.key_file, warn), origin: key}
         _write(paths.key_file, keys)
 
@@ -70,11 +70,11 @@ def forget(paths: Paths, origin: str, warn: Callable[[str], None]) -> bool:
         AuthError: The file belongs to somebody else.
         ConfigError: It cannot be written.
     """
-    from mira_cli.settings import lock
+    from mira_cli.settings import files
 
     if origin not in load(paths.key_file, warn):
         return False
-    with lock.hold(paths.lock_file):
+    with files.locked(paths.lock_file, name=paths.key_file):
         keys = load(paths.key_file, warn)
         keys.pop(origin, None)
         _write(paths.key_file, keys)
@@ -82,10 +82,10 @@ def forget(paths: Paths, origin: str, warn: Callable[[str], None]) -> bool:
 
 
 def _write(path: str, keys: Mapping[str, str]) -> None:
-    from mira_cli.settings import atomic
+    from mira_cli.settings import files
 
     text = _HEAD + "".join(f"{origin} {key}\n" for origin, key in keys.items())
-    atomic.write(path, text.encode(), mode=_PRIVATE)
+    files.write(path, text.encode(), mode=_PRIVATE)
 
 
 def _parse(text: str) -> dict[str, str]:

@@ -73,7 +73,7 @@ def test_a_second_writer_is_refused_and_the_first_goes_on(simulator, start, tmp_
     second = start("batch", questions, "-o", str(out))
     _, said = second.communicate()
     assert second.returncode == 2
-    assert f"mira: Another mira writes to {out}.\n".encode() in said
+    assert f"mira: Another mira process is using {out}.\n".encode() in said
     assert first.poll() is None
 
 

@@ -9,8 +9,8 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
 
-from mira_cli.errors import OutputError, UsageError
-from mira_cli.settings import lock
+from mira_cli.errors import ConfigError, OutputError, UsageError
+from mira_cli.settings import files
 from mira_cli.terminal.text_file import why_not
 
 if TYPE_CHECKING:
@@ -138,16 +138,17 @@ def open_checkpoint(path: str, clock: Callable[[], float] = time.monotonic) -> I
     """Open the file of answers, made when missing; on leaving, what was written has reached the disk.
 
     Raises:
-        UsageError: Another mira writes to it, or it is something else: a device, other text. It is untouched.
+        UsageError: Another process is using it, or it is something else: a device, other text. Untouched.
         OutputError: It cannot be written.
     """
     descriptor = _open(path)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise UsageError(f"{path} is not an ordinary file.", hint="Leave -o out, or name a file.")
-        if not lock.take(descriptor):
+        if not files.lock_descriptor(descriptor):
             raise UsageError(
-                f"Another mira writes to {path}.", hint="Wait until it is done, or name another file with -o."
+                f"Another mira process is using {path}.",
+                hint="Wait until it is done, or name another file with -o.",
             )
         checkpoint = Checkpoint(descriptor, path, clock)
         checkpoint.load()
@@ -161,7 +162,10 @@ def open_checkpoint(path: str, clock: Callable[[], float] = time.monotonic) -> I
 
 def _open(path: str) -> int:
     try:
+        files.check_writable(path)
         return os.open(path, _FLAGS, _MODE)
+    except ConfigError as error:
+        raise UsageError(error.message, hint="Name another file with -o.") from error
     except IsADirectoryError:
         raise UsageError(f"{path} is a directory.", hint="Name a file with -o.") from None
     except (OSError, ValueError) as error:

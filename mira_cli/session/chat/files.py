@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mira_cli.errors import UsageError
 from mira_cli.session.chat.talk_loading import take_up
 from mira_cli.session.chat.talk_saving import check_form, same_file
-from mira_cli.session.talk_file import is_taken, read_talk
+from mira_cli.session.talk_file import check_writable, is_taken, read_talk
 
 if TYPE_CHECKING:
     from mira_cli.session.chat.state import Chat
@@ -24,14 +24,16 @@ def take_up_files(chat: Chat, load: str | None, save: str | None, *, own_system:
         own_system: Whether a system prompt was given that replaces the file's.
 
     Raises:
-        UsageError: `load` is no conversation, or `save` would replace something.
+        UsageError: `load` is no conversation, or `save` is read-only or would replace something.
     """
+    if save is not None:
+        check_form(save)
+        check_writable(save)
     both = load is not None and save is not None and same_file(load, save)
     if load is not None and not (both and not is_taken(load)):
         system = chat.session.settings.system if own_system else None
         take_up(chat, read_talk(load), load, system=system)
     if save is not None:
-        check_form(save)
         _see_that_there_is_a_directory(save)
         if not both:
             _see_that_it_may_be_replaced(chat, save)

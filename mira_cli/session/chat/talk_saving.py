@@ -9,7 +9,7 @@ from mira_cli.conversation.talk import dump
 from mira_cli.conversation.transcript import as_markdown
 from mira_cli.errors import UsageError
 from mira_cli.session.talk_file import write_text
-from mira_cli.settings.atomic import PRIVATE
+from mira_cli.settings.files import PRIVATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

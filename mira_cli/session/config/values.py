@@ -129,15 +129,15 @@ def edit(streams: Streams, env: Mapping[str, str]) -> None:
         ConfigError: The editor fails, or the file is broken or has a bad value.
     """
     from mira_cli.session.editing import edit_file
-    from mira_cli.settings import atomic, template
+    from mira_cli.settings import files, template
 
     found = paths.locate(env)
-    atomic.make_directory(found.config_dir)
+    files.make_directory(found.config_dir)
     config = found.config_file
     if os.path.isdir(config):  # noqa: PTH112 - pathlib raises where it may not look
         raise ConfigError(f"{config} is a directory, not a settings file.", hint="Move it away.")
     if not os.path.exists(config):  # noqa: PTH110 - the same
-        atomic.write(config, template.template().encode())
+        files.write(config, template.template().encode())
     edit_file(config, env)
     stored = file.load(config)
     for setting in SETTINGS:

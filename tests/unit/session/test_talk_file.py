@@ -16,7 +16,7 @@ from mira_cli.conversation.history import Turn
 from mira_cli.conversation.talk import Talk, dump
 from mira_cli.errors import OutputError, UsageError
 from mira_cli.session.talk_file import open_talk, read_talk, write_text
-from mira_cli.settings import lock
+from mira_cli.settings import files
 
 TALK = Talk(turns=(Turn.of("Hi", "Hello"),), model="mira")
 
@@ -176,7 +176,7 @@ def test_a_second_one_waits_and_says_so(path):
 
 
 def test_a_wait_for_several_in_turn_is_one_wait(path, monkeypatch):
-    monkeypatch.setattr(lock, "NOTICE_AFTER", 0.05)
+    monkeypatch.setattr(files, "NOTICE_AFTER", 0.05)
     said = []
     with holder(path) as first, ExitStack() as stack:
 
@@ -190,7 +190,7 @@ def test_a_wait_for_several_in_turn_is_one_wait(path, monkeypatch):
 
         with (
             pytest.raises(
-                UsageError, match=rf"^Another mira holds {path}; gave up after 0\.5 s\.$"
+                UsageError, match=rf"^Another mira process is using {path}; gave up after 0\.5 s\.$"
             ) as caught,
             open_talk(str(path), longest=0.5, waiting=waiting),
         ):

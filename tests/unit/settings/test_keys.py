@@ -295,7 +295,7 @@ def test_a_directory_that_cannot_be_written_is_one_clear_line(home, tmp_path):
         for path in (tmp_path, *tmp_path.parents):
             if path.stat().st_uid == 0 and not path.stat().st_mode & 0o001:
                 path.chmod(0o711)
-        for path in (paths.config_dir, paths.key_file, paths.lock_file):
+        for path in (paths.config_dir, paths.key_file):
             os.chown(path, 65534, 65534)
     Path(paths.config_dir).chmod(0o500)
     try:

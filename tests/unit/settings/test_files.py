@@ -1,16 +1,20 @@
-"""A file is the old one or the new one, never a part, and as private as was asked for."""
+"""A file is the old one or the new one, never a part, as private as was asked for, and has one writer at a time."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
 import pytest
 
 from mira_cli.errors import ConfigError
-from mira_cli.settings import atomic
+from mira_cli.settings import file, files, key_file
+from mira_cli.settings.paths import Paths
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o077, 0o277])
@@ -27,8 +31,8 @@ def mode(path):
 
 def test_modes_do_not_depend_on_the_umask(tmp_path, umask):
     target = tmp_path / "a" / "b" / "file"
-    atomic.make_directory(str(target.parent))
-    atomic.write(str(target), b"text", mode=0o600)
+    files.make_directory(str(target.parent))
+    files.write(str(target), b"text", mode=0o600)
     assert target.read_bytes() == b"text"
     assert mode(target) == 0o600
     assert mode(target.parent) == mode(target.parent.parent) == 0o700
@@ -36,14 +40,14 @@ def test_modes_do_not_depend_on_the_umask(tmp_path, umask):
 
 def test_a_directory_that_is_there_stays_as_it_is(tmp_path):
     tmp_path.chmod(0o755)
-    atomic.make_directory(str(tmp_path))
+    files.make_directory(str(tmp_path))
     assert mode(tmp_path) == 0o755
 
 
 def test_a_file_in_the_way(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError) as caught:
-        atomic.make_directory(str(tmp_path / "file" / "mira"))
+        files.make_directory(str(tmp_path / "file" / "mira"))
     assert "Cannot make" in caught.value.message
 
 
@@ -51,12 +55,12 @@ def test_a_name_that_no_system_takes(tmp_path):
     """As where a directory may not be looked into: it is not even known what is there."""
     for path in (tmp_path / ("a" * 300), tmp_path / ("a" * 300) / "mira"):
         with pytest.raises(ConfigError, match=r"Cannot make .*aaa: File name too long"):
-            atomic.make_directory(str(path))
+            files.make_directory(str(path))
 
 
 def test_a_directory_in_the_way(tmp_path):
     with pytest.raises(ConfigError) as caught:
-        atomic.write(str(tmp_path), b"text")
+        files.write(str(tmp_path), b"text")
     assert "Cannot write" in caught.value.message
     assert list(tmp_path.iterdir()) == []
 
@@ -65,27 +69,27 @@ def test_a_link_that_leads_to_itself(tmp_path):
     link = tmp_path / "link"
     link.symlink_to(link)
     with pytest.raises(ConfigError) as caught:
-        atomic.write(str(link), b"text")
+        files.write(str(link), b"text")
     assert "Cannot write" in caught.value.message
     assert link.is_symlink()
 
 
 def test_a_directory_that_is_gone(tmp_path):
     with pytest.raises(ConfigError) as caught:
-        atomic.write(str(tmp_path / "none" / "file"), b"text")
+        files.write(str(tmp_path / "none" / "file"), b"text")
     assert "No such file" in caught.value.message
 
 
 def test_a_crash_before_the_rename_leaves_the_old(tmp_path, monkeypatch):
     target = tmp_path / "file"
-    atomic.write(str(target), b"old")
+    files.write(str(target), b"old")
 
     def crash(descriptor):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "fsync", crash)
     with pytest.raises(KeyboardInterrupt):
-        atomic.write(str(target), b"new and longer")
+        files.write(str(target), b"new and longer")
     assert target.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
@@ -95,12 +99,70 @@ def test_what_killed_runs_left_goes_with_the_next_write(tmp_path):
         pass
     for name in (f".mira-{gone.pid}.tmp", f".mira-{os.getppid()}.tmp", ".mira-x.tmp", f".mira-{2**70}.tmp"):
         (tmp_path / name).write_text("half a ke")
-    atomic.write(str(tmp_path / "file"), b"new")
+    files.write(str(tmp_path / "file"), b"new")
     kept = {path.name for path in tmp_path.iterdir()}
     assert kept == {"file", f".mira-{os.getppid()}.tmp", ".mira-x.tmp", f".mira-{2**70}.tmp"}
 
 
 def test_what_a_killed_run_of_our_number_left_is_no_obstacle(tmp_path):
     (tmp_path / f".mira-{os.getpid()}.tmp").write_text("half a ke")
-    atomic.write(str(tmp_path / "file"), b"new")
+    files.write(str(tmp_path / "file"), b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_lock_that_is_held_is_given_up_on_with_one_line(tmp_path):
+    path = str(tmp_path / "lock")
+    with Path(path).open("w", encoding="utf-8") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(ConfigError) as caught, files.locked(path, timeout=0.05):
+            pass
+    assert path in caught.value.message
+
+
+def test_a_lock_is_waited_for_and_the_wait_is_said_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "NOTICE_AFTER", 0.0)
+    path = str(tmp_path / "lock")
+    other = os.open(path, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    said = []
+    threading.Timer(0.2, os.close, (other,)).start()
+    with files.locked(path, waiting=lambda: said.append("waiting")):
+        assert said == ["waiting"]
+
+
+def test_a_lock_is_free_again_after_a_failure(tmp_path):
+    path = str(tmp_path / "lock")
+    with pytest.raises(KeyError), files.locked(path):
+        raise KeyError
+    with files.locked(path, timeout=0):
+        assert Path(path).exists()
+
+
+def test_a_directory_that_is_not_there(tmp_path):
+    with pytest.raises(ConfigError) as caught, files.locked(str(tmp_path / "none" / "lock")):
+        pass
+    assert "No such file" in caught.value.message
+
+
+WRITER = """
+import sys
+from mira_cli.settings import file, key_file
+from mira_cli.settings.paths import Paths
+paths = Paths(sys.argv[1], sys.argv[1], sys.argv[1])
+for number in range(10):
+    file.assign(paths, f"n{sys.argv[2]}x{number}", number)
+    key_file.store(paths, f"https://h{sys.argv[2]}x{number}", "sk-mira-x", print)
+"""
+
+
+def test_two_writers_at_once_lose_nothing(tmp_path):
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path), str(number)], stdout=subprocess.DEVNULL
+        )
+        for number in range(2)
+    ]
+    assert [writer.wait() for writer in writers] == [0, 0]
+    paths = Paths(str(tmp_path), "", "")
+    assert len(file.load(paths.config_file).values) == 20
+    assert len(key_file.load(paths.key_file, print)) == 20
