@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mira_cli.api import wire
@@ -204,8 +205,8 @@ class Client:
         wanted = request.options.response_format
         if "json_schema" in self._unknown and wanted and wanted.get("type") == "json_schema":
             # The question says what the JSON should be, and so does our own check.
-            request = request._replace(
-                options=request.options._replace(response_format={"type": "json_object"})
+            request = replace(
+                request, options=replace(request.options, response_format={"type": "json_object"})
             )
         return wire.encode(request, stream_options="stream_options" not in self._unknown)
 

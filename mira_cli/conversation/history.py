@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from mira_cli.conversation.joining import join
 from mira_cli.conversation.message import Message
 from mira_cli.conversation.trimming import (
     MAX_MESSAGE_BYTES,
@@ -30,17 +30,15 @@ _LOWEST_FACTOR = 1.0
 _HIGHEST_FACTOR = 3.0
 _NOTHING = Size()
 
-
-class _Turn(NamedTuple):
-    """The fields of a turn. A named tuple has no place for a size that is kept; its subclass has."""
-
-    question: Message
-    reply: Message
-    cut: bool = False
-    pinned: bool = False
+# A model that repeats some text starts again at a word. A short match inside one is chance: "ban" + "ana".
+_SHORTEST_OVERLAP = 3
+_PROBE = 16
+# Longer than any answer of the API; keeps a text made to be slow from being so.
+_LONGEST_OVERLAP = 64_000
 
 
-class Turn(_Turn):
+@dataclass(frozen=True)  # without slots: there is no place for a cached property beside them
+class StoredTurn:
     """One question and its reply.
 
     Attributes:
@@ -50,18 +48,24 @@ class Turn(_Turn):
         pinned: Whether it is always sent.
     """
 
+    question: Message
+    reply: Message
+    cut: bool = False
+    pinned: bool = False
+
     @classmethod
-    def of(cls, question: str, reply: str, *, cut: bool = False, pinned: bool = False) -> Turn:
+    def of(cls, question: str, reply: str, *, cut: bool = False, pinned: bool = False) -> StoredTurn:
         """A turn from two texts."""
         return cls(Message("user", question), Message("assistant", reply), cut, pinned)
 
     @cached_property
     def size(self) -> Size:
-        """What both messages take; measured at the first look, since old turns are hardly ever looked at."""
+        """The size of both messages; measured when first needed, since old turns hardly ever are."""
         return measure(self.question.content).plus(measure(self.reply.content))
 
 
-class TooLong(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TooLong:
     """A message over the API's length: its number as in /context, what to call it, its UTF-8 bytes."""
 
     number: int
@@ -69,7 +73,8 @@ class TooLong(NamedTuple):
     size: int
 
 
-class LeftOut(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class LeftOut:
     """Why messages of the conversation are not sent.
 
     Attributes:
@@ -96,7 +101,8 @@ class LeftOut(NamedTuple):
         return notices
 
 
-class Trimmed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Trimmed:
     """What one request sends.
 
     Attributes:
@@ -127,7 +133,7 @@ class Conversation:
         turns: What was said before.
     """
 
-    def __init__(self, system: str = "", *, budget: int, turns: Iterable[Turn] = ()) -> None:
+    def __init__(self, system: str = "", *, budget: int, turns: Iterable[StoredTurn] = ()) -> None:
         self.system = system
         self.budget = budget
         self.calibrated = False
@@ -155,7 +161,7 @@ class Conversation:
         self._budget = self._whole_budget = tokens
 
     @property
-    def turns(self) -> tuple[Turn, ...]:
+    def turns(self) -> tuple[StoredTurn, ...]:
         """All turns, oldest first."""
         return tuple(self._turns)
 
@@ -200,15 +206,15 @@ class Conversation:
     def remember(self, question: str, reply: str) -> None:
         """Keep a turn. One without any reply is not kept."""
         if reply:
-            self.add(Turn.of(question, reply))
+            self.add(StoredTurn.of(question, reply))
 
-    def add(self, turn: Turn) -> None:
+    def add(self, turn: StoredTurn) -> None:
         """Put a turn at the end: a new one, or one that `forget` gave."""
         if turn.pinned:
             self._pinned.add(len(self._turns))
         self._turns.append(turn)
 
-    def forget(self) -> Turn | None:
+    def forget(self) -> StoredTurn | None:
         """Take the last turn out and return it; None if there is none."""
         if not self._turns:
             return None
@@ -224,7 +230,7 @@ class Conversation:
         """Join the rest to the last reply, what it repeats written once. `cut`: it is still not complete."""
         last = self._turns[-1]
         reply = Message("assistant", join(last.reply.content, rest))
-        self._turns[-1] = last._replace(reply=reply, cut=cut)
+        self._turns[-1] = replace(last, reply=reply, cut=cut)
 
     def pin(self, number: int, *, pinned: bool = True) -> None:
         """Always send the turn of message `number`, as `overview.rows_of` counts them; or no longer.
@@ -236,7 +242,7 @@ class Conversation:
         if not 1 <= number <= 2 * len(self._turns):
             raise UsageError(f"There is no message {number} to pin.", hint="/context shows their numbers.")
         index = (number - 1) // 2
-        turn = self._turns[index]._replace(pinned=pinned)
+        turn = replace(self._turns[index], pinned=pinned)
         if pinned:
             check_length("This message", turn.size)
             self._pinned.add(index)
@@ -272,7 +278,7 @@ class Conversation:
         """Estimated tokens of what has this size, as the server would count them."""
         return self._bounds(self._turns).tokens(size)
 
-    def _with_end_of_reply(self, last: Turn, newest: Size) -> Turn:
+    def _with_end_of_reply(self, last: StoredTurn, newest: Size) -> StoredTurn:
         """The last turn as it is sent before the question `newest`: of a reply that is too long, its end."""
         must = self._system_size.plus(newest).plus(measure(last.question.content))
         for index in self._pinned - {len(self._turns) - 1}:
@@ -283,7 +289,7 @@ class Conversation:
             MAX_MESSAGE_BYTES,
             lambda text: not bounds.exceeded_by(must.plus(measure(text))),
         )
-        return Turn.of(last.question.content, end) if end else last
+        return StoredTurn.of(last.question.content, end) if end else last
 
     def _too_long(self, index: int) -> TooLong:
         """Which message of a turn that is left out for its length is the longer one."""
@@ -294,7 +300,9 @@ class Conversation:
         last = ("the last question", "the last reply")[place]
         return TooLong(number, last if index == len(self._turns) - 1 else f"message {number}", sizes[place])
 
-    def _bounds(self, turns: Sequence[Turn], pinned: Collection[int] = (), newest: Size = _NOTHING) -> Bounds:
+    def _bounds(
+        self, turns: Sequence[StoredTurn], pinned: Collection[int] = (), newest: Size = _NOTHING
+    ) -> Bounds:
         """The budget for a question: what a refusal made of it limits old turns, not what must be sent."""
         must = self._system_size.plus(newest)
         for index in pinned:
@@ -302,9 +310,38 @@ class Conversation:
         least = Bounds(0, self._factor).tokens(must)
         return Bounds(max(self._budget, min(least, self._whole_budget)), self._factor)
 
-    def _message_list(self, turns: Sequence[Turn], indexes: Iterable[int]) -> tuple[Message, ...]:
+    def _message_list(self, turns: Sequence[StoredTurn], indexes: Iterable[int]) -> tuple[Message, ...]:
         messages = [Message("system", self._system)] if self._system else []
         for index in indexes:
             turn = turns[index]
             messages += (turn.question, turn.reply)
         return tuple(messages)
+
+
+def join(before: str, after: str) -> str:
+    """Both parts as one text, what `after` repeats written once."""
+    return before + after[_overlap(before, after) :]
+
+
+def _overlap(before: str, after: str) -> int:
+    """How many characters at the start of `after` repeat the end of `before`; the longest such stretch."""
+    probe = after[:_PROBE]
+    start = len(before) - min(len(before), len(after), _LONGEST_OVERLAP)
+    while len(probe) == _PROBE and (start := before.find(probe, start)) >= 0:
+        if after.startswith(before[start:]):
+            return len(before) - start
+        start += 1
+    for length in range(min(len(before), len(after), _PROBE), 0, -1):
+        repeated = after[:length]
+        if (
+            before.endswith(repeated)
+            and repeated.strip()
+            and (length >= _SHORTEST_OVERLAP or _at_word(before, length))
+        ):
+            return length
+    return 0
+
+
+def _at_word(text: str, length: int) -> bool:
+    """Whether the last `length` characters begin a word."""
+    return len(text) == length or text[-length - 1].isspace()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 Role: TypeAlias = "Literal['system', 'user', 'assistant']"
 
 
-class Message(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Message:
     """A message as the API takes it: `role` and `content` (Mira's page "Messages API", Message format)."""
 
     role: Role

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mira_cli.conversation.trimming import measure
 
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 START_LENGTH = 200
 
 
-class Standing(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Standing:
     """Where the conversation stands before the next question.
 
     Attributes:
@@ -29,7 +31,8 @@ class Standing(NamedTuple):
     trimmed: int
 
 
-class Row(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Row:
     """One message and whether it would be sent.
 
     Attributes:

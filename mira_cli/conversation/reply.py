@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 
-class Usage(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Usage:
     """Tokens of one request; in what a server reports, 0 is a number that it left out.
 
     `estimated` when any of them is an estimate of ours.
@@ -27,7 +28,8 @@ class Usage(NamedTuple):
         )
 
 
-class Chunk(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Chunk:
     """A piece of a reply as it arrives; a whole reply is one chunk. Empty fields say nothing."""
 
     text: str = ""
@@ -38,7 +40,8 @@ class Chunk(NamedTuple):
     model: str = ""
 
 
-class Reply(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Reply:
     """A reply as a whole.
 
     Attributes:

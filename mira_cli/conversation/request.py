@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -10,7 +11,8 @@ if TYPE_CHECKING:
     from mira_cli.conversation.message import Message
 
 
-class Options(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Options:
     """How the model should answer. None or () means: not sent, the API's default holds.
 
     Attributes:
@@ -32,7 +34,8 @@ class Options(NamedTuple):
     fold_system: bool = False
 
 
-class Request(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Request:
     """One call of `POST /v1/chat/completions`."""
 
     messages: tuple[Message, ...]

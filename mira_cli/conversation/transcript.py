@@ -6,22 +6,22 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mira_cli.conversation.talk import Talk
+    from mira_cli.conversation.file_format import StoredConversation
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 
 
-def as_markdown(talk: Talk) -> str:
+def as_markdown(stored: StoredConversation) -> str:
     """The whole conversation under headings; a reply that was cut says so."""
-    parts = [f"# Conversation with {talk.model or 'Mira'}"]
-    if talk.system:
-        parts += ["## System", _closed(talk.system)]
-    for turn in talk.turns:
+    parts = [f"# Conversation with {stored.model or 'Mira'}"]
+    if stored.system:
+        parts += ["## System", _closed(stored.system)]
+    for turn in stored.turns:
         parts += ["## You", _closed(turn.question.content), "## Mira", _closed(turn.reply.content)]
         if turn.cut:
             parts.append("*(The reply was cut off here.)*")
-    if talk.pending:
-        parts += ["## You", _closed(talk.pending)]
+    if stored.unanswered:
+        parts += ["## You", _closed(stored.unanswered)]
     return "\n\n".join(parts) + "\n"
 
 

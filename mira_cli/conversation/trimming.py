@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from json.encoder import encode_basestring
 from math import ceil
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mira_cli.errors import ContextError, TooLargeError
 
@@ -58,7 +59,8 @@ def wire_bytes(text: str) -> int:
     return utf8_bytes(encode_basestring(text)) + _BRACKET_GROWTH * brackets
 
 
-class Size(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Size:
     """What messages take: how many, estimated tokens, bytes in the body, UTF-8 bytes of the longest one."""
 
     messages: int = 0
@@ -90,7 +92,8 @@ class Sized(Protocol):
         ...
 
 
-class Bounds(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Bounds:
     """What a request may take.
 
     Attributes:
@@ -114,7 +117,8 @@ class Bounds(NamedTuple):
         return f"{MAX_REQUEST_BYTES:,} bytes" if size.wire > MAX_REQUEST_BYTES - _ENVELOPE_BYTES else ""
 
 
-class Selection(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Selection:
     """Which turns are sent.
 
     Attributes:

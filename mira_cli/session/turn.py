@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.conversation.reply import Chunk, Reply, ReplyBuilder, Usage
 from mira_cli.conversation.request import Request
-from mira_cli.conversation.stopping import StopCutter
+from mira_cli.conversation.stop_sequences import StopCutter
 from mira_cli.conversation.trimming import estimate
 from mira_cli.errors import ContextError, MiraError, ReaderGone
 from mira_cli.session.signals import as_error
@@ -115,7 +116,7 @@ def _receive(session: Session, sent: Trimmed, writer: Writer, builder: ReplyBuil
     try:
         for chunk in chunks:
             text = cutter.feed(chunk.text)
-            builder.add(chunk if text == chunk.text else chunk._replace(text=text))
+            builder.add(chunk if text == chunk.text else replace(chunk, text=text))
             if chunk.reasoning:
                 writer.reasoning(chunk.reasoning)
             if text:
@@ -165,7 +166,8 @@ def _result(session: Session, sent: Trimmed, reply: Reply, elapsed: float) -> Re
 
 def whole_usage(sent: Trimmed, text: str, told: Usage | None = None) -> Usage:
     """What a turn took: what the server told of it as it stands, the rest as an estimate."""
-    prompt, completion, total, _ = told or Usage(0, 0, 0)
+    told = told or Usage(0, 0, 0)
+    prompt, completion, total = told.prompt_tokens, told.completion_tokens, told.total_tokens
     if prompt and completion:
         return Usage(prompt, completion, total or prompt + completion)
     if total and not prompt and not completion:

@@ -479,7 +479,7 @@ def test_what_a_conversation_file_holds_before_its_first_question_is_said_to_be_
     path = tmp_path / "talk.json"
     path.write_text('[{"role": "assistant", "content": "Welcome"}]')
     got = mira("ask", "-c", str(path), "x")
-    assert (got.code, got.err) == (0, "What was said before the first question was left out.\n")
+    assert (got.code, got.err) == (0, "Replies before the first question were skipped.\n")
     assert mira("ask", "-c", str(path), "y").err == ""
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mira_cli.conversation.file_format import REPLIES_SKIPPED, StoredConversation
 from mira_cli.conversation.history import Conversation
-from mira_cli.conversation.talk import LEFT_OUT, Talk
 from mira_cli.session.ask.answering import answer
+from mira_cli.session.conversation_store import open_conversation
 from mira_cli.session.opening import budget_from
-from mira_cli.session.talk_file import open_talk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,21 +32,21 @@ def ask_in_file(
     def waiting() -> None:
         streams.note(f"Waiting for another mira to finish with {path}…")
 
-    with open_talk(path, longest=settings.timeout, waiting=waiting) as file:
-        if settings.source("model") == "default" and file.talk.model:
-            settings = settings.with_value("model", file.talk.model, source=path)
-        if file.talk.left_out:
-            streams.note(LEFT_OUT)
-        system = _system(settings, file.talk)
-        conversation = Conversation(system, budget=budget_from(settings), turns=file.talk.turns)
-        said = answer(options, settings, conversation, streams, env, pending=file.talk.pending)
+    with open_conversation(path, longest=settings.timeout, waiting=waiting) as file:
+        if settings.source("model") == "default" and file.stored.model:
+            settings = settings.with_value("model", file.stored.model, source=path)
+        if file.stored.skipped:
+            streams.note(REPLIES_SKIPPED)
+        system = _system(settings, file.stored)
+        conversation = Conversation(system, budget=budget_from(settings), turns=file.stored.turns)
+        said = answer(options, settings, conversation, streams, env, pending=file.stored.unanswered)
         if said is not None:
             conversation.remember(*said)
-            file.write(Talk.of(conversation, settings.model))
+            file.write(StoredConversation.of(conversation, settings.model))
 
 
-def _system(settings: Settings, talk: Talk) -> str:
+def _system(settings: Settings, stored: StoredConversation) -> str:
     """One typed for this turn, also an empty one; else the conversation's own; else the usual one."""
     if settings.from_flag("system"):
         return settings.system
-    return talk.system or settings.system
+    return stored.system or settings.system

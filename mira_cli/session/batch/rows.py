@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import MiraError, TooLargeError, UsageError
@@ -185,7 +185,7 @@ def _options(fields: dict[str, Any], options: Options) -> Options:
             # As a list: what is typed as a flag may itself spell one, a text in JSON does not.
             listed = [value] if name == "stop" and isinstance(value, str) else value
             changes[name] = read_setting(BY_NAME[name], listed, "row")
-    return options._replace(**changes) if changes else options
+    return replace(options, **changes) if changes else options
 
 
 def _key(

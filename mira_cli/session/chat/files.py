@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mira_cli.errors import UsageError
 from mira_cli.session.chat.talk_loading import take_up
 from mira_cli.session.chat.talk_saving import check_form, same_file
-from mira_cli.session.talk_file import check_writable, is_taken, read_talk
+from mira_cli.session.conversation_store import check_writable, is_taken, read_conversation
 
 if TYPE_CHECKING:
     from mira_cli.session.chat.state import Chat
@@ -32,7 +32,7 @@ def take_up_files(chat: Chat, load: str | None, save: str | None, *, own_system:
     both = load is not None and save is not None and same_file(load, save)
     if load is not None and not (both and not is_taken(load)):
         system = chat.session.settings.system if own_system else None
-        take_up(chat, read_talk(load), load, system=system)
+        take_up(chat, read_conversation(load), load, system=system)
     if save is not None:
         _see_that_there_is_a_directory(save)
         if not both:

@@ -112,7 +112,7 @@ def _may_replace(chat: Chat, path: str) -> bool:
     Raises:
         UsageError: Something stands there and nobody can be asked.
     """
-    from mira_cli.session.talk_file import is_taken
+    from mira_cli.session.conversation_store import is_taken
 
     if not is_taken(path):
         return True
@@ -134,9 +134,9 @@ def load(chat: Chat, rest: str) -> None:
     if not path:
         raise UsageError("Load what? /load PATH")
     from mira_cli.session.chat.talk_loading import take_up
-    from mira_cli.session.talk_file import read_talk
+    from mira_cli.session.conversation_store import read_conversation
 
-    take_up(chat, read_talk(path), path)
+    take_up(chat, read_conversation(path), path)
 
 
 def _expand(name: str) -> str:

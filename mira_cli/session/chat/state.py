@@ -6,8 +6,8 @@ import re
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
+from mira_cli.conversation.file_format import StoredConversation
 from mira_cli.conversation.question import compose
-from mira_cli.conversation.talk import Talk
 from mira_cli.errors import MiraError
 from mira_cli.session.chat.balance import Balance
 from mira_cli.session.opening import budget_from, options_from
@@ -68,7 +68,7 @@ class Chat:
         self.models = models
         self.reader = reader
         self.save_to = self.draft = self.pending = ""
-        self.saved: Talk | None = None
+        self.saved: StoredConversation | None = None
         self.files: list[tuple[str, str]] = []
         self.unanswered: Unanswered | None = None
         self.replacing = self.leaving = False
@@ -119,9 +119,9 @@ class Chat:
             session.conversation.budget = budget_from(settings, self.models.find(settings.model))
 
     @property
-    def talk(self) -> Talk:
+    def talk(self) -> StoredConversation:
         """The conversation as a file keeps it."""
-        return Talk.of(self.session.conversation, self.session.options.model)
+        return StoredConversation.of(self.session.conversation, self.session.options.model)
 
     def keep_saved(self) -> None:
         """Bring the file of --save up to date, if there is one. That it fails is said, and stops nothing."""

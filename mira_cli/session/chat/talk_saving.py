@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from mira_cli.conversation.talk import dump
+from mira_cli.conversation.file_format import dump
 from mira_cli.conversation.transcript import as_markdown
 from mira_cli.errors import UsageError
-from mira_cli.session.talk_file import write_text
+from mira_cli.session.conversation_store import write_text
 from mira_cli.settings.files import PRIVATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mira_cli.conversation.talk import Talk
+    from mira_cli.conversation.file_format import StoredConversation
 
 _JSON, _DOCUMENT = (".json",), (".md", ".markdown", ".txt")
 
@@ -32,11 +32,11 @@ def check_form(path: str) -> None:
         )
 
 
-def write_talk(talk: Talk, path: str, redact: Callable[[str], str]) -> None:
+def write_talk(stored: StoredConversation, path: str, redact: Callable[[str], str]) -> None:
     """Write a conversation in one step, 0600: JSON, or a document for people.
 
     Args:
-        talk: The conversation.
+        stored: The conversation.
         path: The file, whose name says which.
         redact: A text -> the same without keys.
 
@@ -45,7 +45,7 @@ def write_talk(talk: Talk, path: str, redact: Callable[[str], str]) -> None:
         OutputError: It cannot be written; what stood there is as it was.
     """
     check_form(path)
-    text = dump(talk) if path.lower().endswith(_JSON) else as_markdown(talk)
+    text = dump(stored) if path.lower().endswith(_JSON) else as_markdown(stored)
     write_text(path, redact(text), mode=PRIVATE)
 
 

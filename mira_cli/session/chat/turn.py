@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mira_cli.conversation.history import Turn as Said
+from mira_cli.conversation.history import StoredTurn
 from mira_cli.errors import (
     AuthError,
     BlockedError,
@@ -75,7 +75,7 @@ def go_on(chat: Chat) -> None:
         chat.streams.note("The reply is as it was.")
 
 
-def _ask(chat: Chat, question: Unanswered, replaced: Said | None) -> None:
+def _ask(chat: Chat, question: Unanswered, replaced: StoredTurn | None) -> None:
     """Ask, and keep question and reply; without a reply, what was `replaced` stays."""
     conversation = chat.session.conversation
     chat.unanswered = question if replaced is None else None
@@ -83,7 +83,7 @@ def _ask(chat: Chat, question: Unanswered, replaced: Said | None) -> None:
     def keep(reply: str, cut: bool) -> None:
         nonlocal replaced
         pinned = replaced is not None and replaced.pinned
-        conversation.add(Said.of(question.sent, reply, cut=cut, pinned=pinned))
+        conversation.add(StoredTurn.of(question.sent, reply, cut=cut, pinned=pinned))
         replaced = chat.unanswered = None
         chat.files.clear()
         chat.pending = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import IncompleteError, MismatchError
@@ -32,7 +33,7 @@ def open_json_format(schema: str | None) -> JsonFormat:
 
 def with_format(options: Options, json_format: JsonFormat) -> Options:
     """The options with the API's `response_format`, which a server may ignore."""
-    return options._replace(response_format=json_format.response_format)
+    return replace(options, response_format=json_format.response_format)
 
 
 def ask_for_json(

@@ -120,7 +120,7 @@ def test_usage_is_what_was_reported(usage, expected):
 def test_usage_that_comes_in_two_halves_is_whole():
     halves = ({"prompt_tokens": 3}, {"completion_tokens": 4})
     reply = decode(delta("a"), *({"choices": [], "usage": half} for half in halves))[1]
-    assert reply.usage[:2] == (3, 4)
+    assert (reply.usage.prompt_tokens, reply.usage.completion_tokens) == (3, 4)
 
 
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning", "thinking_content", "thinking"])

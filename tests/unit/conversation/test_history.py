@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.conversation.history import Conversation, LeftOut, TooLong, Turn
+from mira_cli.conversation.history import Conversation, LeftOut, StoredTurn, TooLong
 from mira_cli.conversation.message import Message
 from mira_cli.errors import ContextError, TooLargeError, UsageError
 
@@ -20,7 +20,7 @@ def shape(messages):
 
 
 def talk(count, *, system="", budget=10**6, length=40):
-    turns = [Turn.of(f"question {n}".ljust(length), f"reply {n}".ljust(length)) for n in range(count)]
+    turns = [StoredTurn.of(f"question {n}".ljust(length), f"reply {n}".ljust(length)) for n in range(count)]
     return Conversation(system, budget=budget, turns=turns)
 
 
@@ -186,11 +186,11 @@ class TestEditing:
 
     def test_the_rest_of_a_cut_reply_is_joined(self):
         conversation = Conversation(budget=1000)
-        conversation.add(Turn.of("Count", "one two thr", cut=True))
+        conversation.add(StoredTurn.of("Count", "one two thr", cut=True))
         conversation.join_last("two three four", cut=True)
-        assert conversation.turns == (Turn.of("Count", "one two three four", cut=True),)
+        assert conversation.turns == (StoredTurn.of("Count", "one two three four", cut=True),)
         conversation.join_last(" five")
-        assert conversation.turns == (Turn.of("Count", "one two three four five"),)
+        assert conversation.turns == (StoredTurn.of("Count", "one two three four five"),)
 
     def test_a_question_about_the_last_turn_sends_it_whatever_the_budget(self):
         conversation = Conversation(budget=100)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mira_cli.conversation.joining import join
+from mira_cli.conversation.history import join
 
 
 @pytest.mark.parametrize(

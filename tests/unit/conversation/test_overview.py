@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from mira_cli.conversation.history import Conversation, Turn
+from mira_cli.conversation.history import Conversation, StoredTurn
 from mira_cli.conversation.overview import rows_of, standing_of
 
 
 def talk(count, *, system="", budget=10**6, length=40):
-    turns = [Turn.of(f"question {n}".ljust(length), f"reply {n}".ljust(length)) for n in range(count)]
+    turns = [StoredTurn.of(f"question {n}".ljust(length), f"reply {n}".ljust(length)) for n in range(count)]
     return Conversation(system, budget=budget, turns=turns)
 
 
 def test_overview_tells_what_would_be_sent():
     conversation = talk(3, system="Be\nbrief.", budget=70)
-    conversation.add(Turn.of("Last\n\tone", "cut re", cut=True))
+    conversation.add(StoredTurn.of("Last\n\tone", "cut re", cut=True))
     conversation.pin(1)
     rows = rows_of(conversation)
     assert [(row.number, row.role) for row in rows[:3]] == [(0, "system"), (1, "user"), (2, "assistant")]

@@ -6,14 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from mira_cli.conversation.history import Turn
-from mira_cli.conversation.talk import Talk
+from mira_cli.conversation.file_format import StoredConversation
+from mira_cli.conversation.history import StoredTurn
 from mira_cli.conversation.transcript import as_markdown
 
 
 def test_headings_name_who_speaks():
-    talk = Talk(
-        "Be brief.", (Turn.of("Hi\n", "\nHello"), Turn.of("Bye", "So lo", cut=True)), "mira-pro", "And?"
+    talk = StoredConversation(
+        "Be brief.",
+        (StoredTurn.of("Hi\n", "\nHello"), StoredTurn.of("Bye", "So lo", cut=True)),
+        "mira-pro",
+        "And?",
     )
     assert as_markdown(talk) == (
         "# Conversation with mira-pro\n\n## System\n\nBe brief.\n\n## You\n\nHi\n\n## Mira\n\nHello\n\n"
@@ -22,14 +25,16 @@ def test_headings_name_who_speaks():
 
 
 def test_nothing_said():
-    assert as_markdown(Talk()) == "# Conversation with Mira\n"
+    assert as_markdown(StoredConversation()) == "# Conversation with Mira\n"
 
 
 @given(st.lists(st.text("`~ab \n", max_size=30), min_size=2, max_size=4))
 @settings(max_examples=300, deadline=None)
 def test_an_open_fence_swallows_no_heading(texts):
-    turns = tuple(Turn.of(text, text) for text in texts)
+    turns = tuple(StoredTurn.of(text, text) for text in texts)
     headings = [
-        token for token in MarkdownIt().parse(as_markdown(Talk(turns=turns))) if token.type == "heading_open"
+        token
+        for token in MarkdownIt().parse(as_markdown(StoredConversation(turns=turns)))
+        if token.type == "heading_open"
     ]
     assert len(headings) == 1 + 2 * len(turns)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.conversation.history import Conversation, Turn
-from mira_cli.conversation.talk import Talk, dump, parse
+from mira_cli.conversation.file_format import StoredConversation, dump, parse
+from mira_cli.conversation.history import Conversation, StoredTurn
 from mira_cli.errors import UsageError
 
 
@@ -22,9 +22,9 @@ def said(*contents, system=""):
 def test_the_form_of_the_file():
     conversation = Conversation("Be brief.", budget=100)
     conversation.remember("Привет", "Hello")
-    conversation.add(Turn.of("Bye", "Good", cut=True))
+    conversation.add(StoredTurn.of("Bye", "Good", cut=True))
     conversation.pin(1)
-    text = dump(Talk.of(conversation, "mira-pro"))
+    text = dump(StoredConversation.of(conversation, "mira-pro"))
     assert json.loads(text) == {
         "format": "mira-conversation/1",
         "model": "mira-pro",
@@ -37,7 +37,7 @@ def test_the_form_of_the_file():
 
 
 def test_a_new_conversation():
-    assert json.loads(dump(Talk(model="mira"))) == {
+    assert json.loads(dump(StoredConversation(model="mira"))) == {
         "format": "mira-conversation/1",
         "model": "mira",
         "pinned": [],
@@ -47,13 +47,15 @@ def test_a_new_conversation():
 
 @pytest.mark.parametrize("text", ["", " \n", "\ufeff", "[]", '{"messages": []}'])
 def test_nothing_said_yet(text):
-    assert parse(text) == Talk()
+    assert parse(text) == StoredConversation()
 
 
 def test_the_forms_of_others_are_read():
     messages = said("Hi", "Hello", system="Be brief.")
     for form in (messages, {"messages": messages, "more": 1}):
-        assert parse("\ufeff" + json.dumps(form)) == Talk("Be brief.", (Turn.of("Hi", "Hello"),))
+        assert parse("\ufeff" + json.dumps(form)) == StoredConversation(
+            "Be brief.", (StoredTurn.of("Hi", "Hello"),)
+        )
 
 
 def test_pins_are_indexes_of_messages():
@@ -66,19 +68,28 @@ def test_pins_are_indexes_of_messages():
 @pytest.mark.parametrize(
     ("messages", "talk"),
     [
-        (said("Hi", "Hello", "And?"), Talk(turns=(Turn.of("Hi", "Hello"),), pending="And?")),
-        (said("Hi"), Talk(pending="Hi")),
-        (said("Hi", "Hello")[1:] + said("Hi", "Hello"), Talk(turns=(Turn.of("Hi", "Hello"),), left_out=1)),
-        (said("a") + said("b", "c") + said("x", "d")[1:], Talk(turns=(Turn.of("a\n\nb", "c\n\nd"),))),
+        (
+            said("Hi", "Hello", "And?"),
+            StoredConversation(turns=(StoredTurn.of("Hi", "Hello"),), unanswered="And?"),
+        ),
+        (said("Hi"), StoredConversation(unanswered="Hi")),
+        (
+            said("Hi", "Hello")[1:] + said("Hi", "Hello"),
+            StoredConversation(turns=(StoredTurn.of("Hi", "Hello"),), skipped=1),
+        ),
+        (
+            said("a") + said("b", "c") + said("x", "d")[1:],
+            StoredConversation(turns=(StoredTurn.of("a\n\nb", "c\n\nd"),)),
+        ),
         (
             said("a", "b") + said(system="late") + said("c", "d", system="later"),
-            Talk("late\n\nlater", (Turn.of("a", "b"), Turn.of("c", "d"))),
+            StoredConversation("late\n\nlater", (StoredTurn.of("a", "b"), StoredTurn.of("c", "d"))),
         ),
         (
             [{"role": "user", "content": [{"type": "text", "text": "a"}, "b"], "name": "x"}],
-            Talk(pending="ab"),
+            StoredConversation(unanswered="ab"),
         ),
-        (said("a\ud800", "\ud83d\ude00"), Talk(turns=(Turn.of("a\ufffd", "😀"),))),
+        (said("a\ud800", "\ud83d\ude00"), StoredConversation(turns=(StoredTurn.of("a\ufffd", "😀"),))),
     ],
 )
 def test_odd_conversations_are_read_as_what_they_mean(messages, talk):
@@ -123,10 +134,10 @@ def test_anything_else_is_refused_by_name(text, why):
 
 
 ANY_TEXT = st.text(max_size=20)
-TURNS = st.builds(Turn.of, ANY_TEXT, ANY_TEXT, cut=st.booleans(), pinned=st.booleans())
+TURNS = st.builds(StoredTurn.of, ANY_TEXT, ANY_TEXT, cut=st.booleans(), pinned=st.booleans())
 
 
-@given(st.builds(Talk, ANY_TEXT, st.lists(TURNS, max_size=6).map(tuple), ANY_TEXT, ANY_TEXT))
+@given(st.builds(StoredConversation, ANY_TEXT, st.lists(TURNS, max_size=6).map(tuple), ANY_TEXT, ANY_TEXT))
 @settings(max_examples=300, deadline=None)
 def test_what_is_written_is_read(talk):
     assert parse(dump(talk)) == talk
@@ -155,4 +166,4 @@ def test_any_json_is_read_or_refused(value):
         talk = parse(json.dumps(value))
     except UsageError:
         return
-    assert parse(dump(talk)) == Talk(talk.system, talk.turns, talk.model, talk.pending)
+    assert parse(dump(talk)) == StoredConversation(talk.system, talk.turns, talk.model, talk.unanswered)

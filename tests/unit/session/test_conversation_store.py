@@ -12,36 +12,36 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from mira_cli.conversation.history import Turn
-from mira_cli.conversation.talk import Talk, dump
+from mira_cli.conversation.file_format import StoredConversation, dump
+from mira_cli.conversation.history import StoredTurn
 from mira_cli.errors import OutputError, UsageError
-from mira_cli.session.talk_file import open_talk, read_talk, write_text
+from mira_cli.session.conversation_store import open_conversation, read_conversation, write_text
 from mira_cli.settings import files
 
-TALK = Talk(turns=(Turn.of("Hi", "Hello"),), model="mira")
+TALK = StoredConversation(turns=(StoredTurn.of("Hi", "Hello"),), model="mira")
 
 # Opens the conversation, adds a turn named by its argument, with pauses in which others could come between.
 ADD_TURN = textwrap.dedent(
     """
     import sys, time
     from dataclasses import replace
-    from mira_cli.conversation.history import Turn
-    from mira_cli.session.talk_file import open_talk
+    from mira_cli.conversation.history import StoredTurn
+    from mira_cli.session.conversation_store import open_conversation
 
     for number in range(5):
-        with open_talk(sys.argv[1], longest=60) as file:
+        with open_conversation(sys.argv[1], longest=60) as file:
             time.sleep(0.005)
-            turn = Turn.of(f"{sys.argv[2]} {number}", "reply")
-            file.write(replace(file.talk, turns=(*file.talk.turns, turn)))
+            turn = StoredTurn.of(f"{sys.argv[2]} {number}", "reply")
+            file.write(replace(file.stored, turns=(*file.stored.turns, turn)))
     """
 )
 
 HOLD = textwrap.dedent(
     """
     import sys
-    from mira_cli.session.talk_file import open_talk
+    from mira_cli.session.conversation_store import open_conversation
 
-    with open_talk(sys.argv[1], longest=0):
+    with open_conversation(sys.argv[1], longest=0):
         print("held", flush=True)
         sys.stdin.read()
     """
@@ -76,31 +76,31 @@ def path(tmp_path):
 def test_a_missing_file_is_a_new_conversation_made_private(path):
     old = os.umask(0)
     try:
-        with open_talk(str(path), longest=1) as file:
-            assert file.talk == Talk()
+        with open_conversation(str(path), longest=1) as file:
+            assert file.stored == StoredConversation()
             assert not path.exists()
             file.write(TALK)
     finally:
         os.umask(old)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert json.loads(path.read_text())["messages"][0] == {"role": "user", "content": "Hi"}
-    assert read_talk(str(path)) == TALK
+    assert read_conversation(str(path)) == TALK
     assert names(path.parent) == ["talk.json"]
 
 
 def test_an_empty_file_is_a_new_conversation(path):
     path.touch()
-    with open_talk(str(path), longest=1) as file:
-        assert file.talk == Talk()
+    with open_conversation(str(path), longest=1) as file:
+        assert file.stored == StoredConversation()
     assert path.read_bytes() == b""
 
 
 def test_a_turn_that_fails_leaves_no_trace(path):
-    with pytest.raises(KeyboardInterrupt), open_talk(str(path), longest=1):
+    with pytest.raises(KeyboardInterrupt), open_conversation(str(path), longest=1):
         raise KeyboardInterrupt
     assert names(path.parent) == []
     path.write_text(dump(TALK))
-    with pytest.raises(KeyboardInterrupt), open_talk(str(path), longest=1):
+    with pytest.raises(KeyboardInterrupt), open_conversation(str(path), longest=1):
         raise KeyboardInterrupt
     assert names(path.parent) == ["talk.json"]
     assert path.read_text() == dump(TALK)
@@ -110,12 +110,12 @@ def test_a_link_stays_a_link_and_shares_the_lock(path):
     path.write_text(dump(TALK))
     link = path.parent / "link"
     link.symlink_to("talk.json")
-    with open_talk(str(link), longest=1) as file:
-        with pytest.raises(UsageError), open_talk(str(path), longest=0):
+    with open_conversation(str(link), longest=1) as file:
+        with pytest.raises(UsageError), open_conversation(str(path), longest=0):
             pass
-        file.write(Talk(system="new"))
+        file.write(StoredConversation(system="new"))
     assert link.is_symlink()
-    assert read_talk(str(path)).system == "new"
+    assert read_conversation(str(path)).system == "new"
 
 
 @pytest.mark.parametrize("content", [b"# Notes\n", b'{"a": 1}', b"\xff\xfe", b"[" * 5000])
@@ -123,7 +123,7 @@ def test_a_file_that_is_something_else_stays_as_it_is(path, content):
     path.write_bytes(content)
     with (
         pytest.raises(UsageError, match=r"talk\.json is not a conversation") as caught,
-        open_talk(str(path), longest=1),
+        open_conversation(str(path), longest=1),
     ):
         pass
     assert caught.value.exit_code == 2
@@ -133,24 +133,27 @@ def test_a_file_that_is_something_else_stays_as_it_is(path, content):
 
 def test_what_is_no_file(tmp_path):
     for name, why in ((tmp_path, "is a directory"), ("/dev/null", "not an ordinary file")):
-        with pytest.raises(UsageError, match=why), open_talk(str(name), longest=1):
+        with pytest.raises(UsageError, match=why), open_conversation(str(name), longest=1):
             pass
         with pytest.raises(UsageError, match=why):
-            read_talk(str(name))
+            read_conversation(str(name))
     with pytest.raises(UsageError, match="There is no file") as caught:
-        read_talk(str(tmp_path / "missing"))
+        read_conversation(str(tmp_path / "missing"))
     assert caught.value.hint == "Check the name."
     with (
         pytest.raises(UsageError, match=r"Cannot write .*/no/talk\.json: "),
-        open_talk(str(tmp_path / "no" / "talk.json"), longest=1),
+        open_conversation(str(tmp_path / "no" / "talk.json"), longest=1),
     ):
         pass
     (tmp_path / "loop").symlink_to("loop")
     for name in ("loop", "a" * 300):
-        with pytest.raises(UsageError, match="Cannot read"), open_talk(str(tmp_path / name), longest=1):
+        with (
+            pytest.raises(UsageError, match="Cannot read"),
+            open_conversation(str(tmp_path / name), longest=1),
+        ):
             pass
         with pytest.raises(UsageError, match="Cannot read"):
-            read_talk(str(tmp_path / name))
+            read_conversation(str(tmp_path / name))
 
 
 def test_a_file_that_cannot_be_written(tmp_path):
@@ -168,7 +171,7 @@ def test_a_second_one_waits_and_says_so(path):
             said.append(1)
             process.stdin.close()
 
-        with open_talk(str(path), longest=60, waiting=waiting) as file:
+        with open_conversation(str(path), longest=60, waiting=waiting) as file:
             file.write(TALK)
     assert said == [1]
     assert process.returncode == 0
@@ -192,7 +195,7 @@ def test_a_wait_for_several_in_turn_is_one_wait(path, monkeypatch):
             pytest.raises(
                 UsageError, match=rf"^Another mira process is using {path}; gave up after 0\.5 s\.$"
             ) as caught,
-            open_talk(str(path), longest=0.5, waiting=waiting),
+            open_conversation(str(path), longest=0.5, waiting=waiting),
         ):
             pass
     assert caught.value.exit_code == 2
@@ -203,7 +206,7 @@ def test_a_killed_one_holds_nobody_off(path):
     with holder(path) as process:
         process.kill()
     assert names(path.parent) == [".talk.json.lock"]
-    with open_talk(str(path), longest=30) as file:
+    with open_conversation(str(path), longest=30) as file:
         file.write(TALK)
     assert names(path.parent) == ["talk.json"]
 
@@ -212,6 +215,6 @@ def test_no_turn_of_several_writers_is_lost(path):
     with ExitStack() as stack:
         processes = [stack.enter_context(child(ADD_TURN, path, name)) for name in "abcd"]
     assert [process.returncode for process in processes] == [0, 0, 0, 0]
-    asked = [turn.question.content for turn in read_talk(str(path)).turns]
+    asked = [turn.question.content for turn in read_conversation(str(path)).turns]
     assert sorted(asked) == sorted(f"{name} {number}" for name in "abcd" for number in range(5))
     assert names(path.parent) == ["talk.json"]

@@ -1,4 +1,4 @@
-"""The file form of a conversation (README: a conversation in a file): text <-> values. Pure."""
+"""The JSON format of conversation files, "mira-conversation/1" (README: a conversation in a file). Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mira_cli.conversation.history import Turn
+from mira_cli.conversation.history import StoredTurn
 from mira_cli.conversation.message import well_formed
 from mira_cli.errors import UsageError
 
@@ -14,57 +14,56 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mira_cli.conversation.history import Conversation
-    from mira_cli.conversation.message import Message
 
 _FORMAT = "mira-conversation/1"
-LEFT_OUT = "What was said before the first question was left out."  # where `left_out` is not 0
-
 _BETWEEN = "\n\n"
+# What to say when `skipped` is not 0.
+REPLIES_SKIPPED = "Replies before the first question were skipped."
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
+class StoredConversation:
     """What a conversation file holds.
 
     Attributes:
         system: The system text, "" for none.
         turns: The turns, oldest first.
         model: The model last used, "" if the file does not say.
-        pending: A question at the end that has no reply yet, "" for none.
-        left_out: How many messages of the file have no place: replies before the first question.
+        unanswered: A question at the end that has no reply yet, "" for none.
+        skipped: How many replies stand before the first question; they are not among the turns.
     """
 
     system: str = ""
-    turns: tuple[Turn, ...] = ()
+    turns: tuple[StoredTurn, ...] = ()
     model: str = ""
-    pending: str = ""
-    left_out: int = 0
+    unanswered: str = ""
+    skipped: int = 0
 
     @classmethod
-    def of(cls, conversation: Conversation, model: str) -> Talk:
-        """What is kept of a conversation with that model."""
+    def of(cls, conversation: Conversation, model: str) -> StoredConversation:
+        """What is stored of a conversation with that model."""
         return cls(conversation.system, conversation.turns, model)
 
 
-def dump(talk: Talk) -> str:
+def dump(stored: StoredConversation) -> str:
     """The file's text: JSON, one message a line. `pinned` and `cut` are indexes into `messages`."""
-    messages = [_line("system", talk.system)] if talk.system else []
+    messages = [_line("system", stored.system)] if stored.system else []
     pinned: list[int] = []
     cut: list[int] = []
-    for turn in talk.turns:
-        at = len(messages)
-        messages += (_written(turn.question), _written(turn.reply))
-        pinned += (at, at + 1) if turn.pinned else ()
-        cut += (at + 1,) if turn.cut else ()
-    if talk.pending:
-        messages.append(_line("user", talk.pending))
-    head = {"format": _FORMAT, "model": talk.model, "pinned": pinned} | ({"cut": cut} if cut else {})
+    for turn in stored.turns:
+        first = len(messages)
+        messages += (_line("user", turn.question.content), _line("assistant", turn.reply.content))
+        pinned += (first, first + 1) if turn.pinned else ()
+        cut += (first + 1,) if turn.cut else ()
+    if stored.unanswered:
+        messages.append(_line("user", stored.unanswered))
+    head = {"format": _FORMAT, "model": stored.model, "pinned": pinned} | ({"cut": cut} if cut else {})
     opening = json.dumps(head, ensure_ascii=False)[:-1]
     body = ",\n".join(messages)
     return f'{opening}, "messages": [\n{body}\n]}}\n' if messages else f'{opening}, "messages": []}}\n'
 
 
-def parse(text: str, name: str = "The file") -> Talk:
+def parse(text: str, name: str = "The file") -> StoredConversation:
     """Read our own form, `{"messages": […]}` or a bare list of messages; an empty text is a new conversation.
 
     System messages go first, joined; so are neighbours of one role. Lone surrogates become U+FFFD.
@@ -76,25 +75,29 @@ def parse(text: str, name: str = "The file") -> Talk:
     Raises:
         UsageError: It is something else.
     """
+
+    def refuse_constant(constant: str) -> None:
+        raise _not_a_conversation(name, f"{constant} is not JSON")
+
     text = text.removeprefix("\ufeff")
     if not text.strip():
-        return Talk()
+        return StoredConversation()
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
-        raise _not_a_talk(name, f"{error.msg} in line {error.lineno}, column {error.colno}") from None
+        raise _not_a_conversation(name, f"{error.msg} in line {error.lineno}, column {error.colno}") from None
     except RecursionError:
-        raise _not_a_talk(name, "it is nested too deeply") from None
-    except ValueError as error:
-        raise _not_a_talk(name, str(error)) from None
+        raise _not_a_conversation(name, "it is nested too deeply") from None
+    except ValueError:  # Python's own limit on the digits of an integer
+        raise _not_a_conversation(name, "one of its numbers has too many digits") from None
     head = {"messages": value} if isinstance(value, list) else value
     if not isinstance(head, dict) or not isinstance(head.get("messages"), list):
-        raise _not_a_talk(name, "it holds no list of messages")
+        raise _not_a_conversation(name, "it holds no list of messages")
     if head.get("format", _FORMAT) != _FORMAT:
-        raise _not_a_talk(name, f"its format is not {_FORMAT}")
+        raise _not_a_conversation(name, f"its format is not {_FORMAT}")
     model = head.get("model") or ""
     if not isinstance(model, str):
-        raise _not_a_talk(name, "its model is not a text")
+        raise _not_a_conversation(name, "its model is not a text")
     items = head["messages"]
     marks = {key: _indexes(head, key, len(items), name) for key in ("pinned", "cut")}
     return _gather(_runs(items, name), model, marks["pinned"], marks["cut"])
@@ -120,13 +123,13 @@ def _runs(items: Sequence[object], name: str) -> list[_Run]:
     for index, item in enumerate(items):
         where = f"its message {index + 1}"
         if not isinstance(item, dict):
-            raise _not_a_talk(name, f"{where} is not an object with role and content")
+            raise _not_a_conversation(name, f"{where} is not an object with role and content")
         role = item.get("role")
         if role not in ("system", "user", "assistant"):
-            raise _not_a_talk(name, f"{where} has no role of system, user or assistant")
+            raise _not_a_conversation(name, f"{where} has no role of system, user or assistant")
         content = _content(item.get("content"))
         if content is None:
-            raise _not_a_talk(name, f"{where} has no text as its content")
+            raise _not_a_conversation(name, f"{where} has no text as its content")
         if role != "system" and runs[-1].role != role:
             runs.append(_Run(role))
         run = system if role == "system" else runs[-1]
@@ -135,22 +138,23 @@ def _runs(items: Sequence[object], name: str) -> list[_Run]:
     return runs
 
 
-def _gather(runs: list[_Run], model: str, pinned: set[int], cut: set[int]) -> Talk:
-    system, *said = runs
-    left_out = 0
-    if said and said[0].role == "assistant":
-        left_out = len(said.pop(0).texts)
-    pending = said.pop().text if len(said) % 2 else ""
+def _gather(runs: list[_Run], model: str, pinned: set[int], cut: set[int]) -> StoredConversation:
+    """The conversation of alternating runs; what cannot be part of a turn stands apart."""
+    system, *rest = runs
+    skipped = 0
+    if rest and rest[0].role == "assistant":
+        skipped = len(rest.pop(0).texts)
+    unanswered = rest.pop().text if len(rest) % 2 else ""
     turns = tuple(
-        Turn.of(
+        StoredTurn.of(
             question.text,
             reply.text,
             cut=not cut.isdisjoint(reply.indexes),
             pinned=not pinned.isdisjoint(question.indexes | reply.indexes),
         )
-        for question, reply in zip(said[::2], said[1::2], strict=True)
+        for question, reply in zip(rest[::2], rest[1::2], strict=True)
     )
-    return Talk(system.text, turns, well_formed(model), pending, left_out)
+    return StoredConversation(system.text, turns, well_formed(model), unanswered, skipped)
 
 
 def _content(content: object) -> str | None:
@@ -168,22 +172,14 @@ def _indexes(head: dict[str, Any], key: str, count: int, name: str) -> set[int]:
     values = head.get(key) or []
     if isinstance(values, list) and all(type(value) is int and 0 <= value < count for value in values):
         return set(values)
-    raise _not_a_talk(name, f"its {key!r} is not a list of indexes into messages")
-
-
-def _written(message: Message) -> str:
-    return _line(message.role, message.content)
+    raise _not_a_conversation(name, f"its {key!r} is not a list of indexes into messages")
 
 
 def _line(role: str, content: str) -> str:
     return json.dumps({"role": role, "content": well_formed(content)}, ensure_ascii=False)
 
 
-def _refuse_constant(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _not_a_talk(name: str, why: str) -> UsageError:
+def _not_a_conversation(name: str, why: str) -> UsageError:
     return UsageError(
         f"{name} is not a conversation: {why}.",
         hint='It should be JSON: a list of messages {"role": …, "content": …}, or an object with "messages".',

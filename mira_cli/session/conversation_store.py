@@ -1,4 +1,4 @@
-"""Conversation files on disk: `ask -c FILE`, and /save and /load of a chat."""
+"""Conversation files on disk: locked, read, and written in one step."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mira_cli.conversation.talk import Talk, dump, parse
+from mira_cli.conversation.file_format import StoredConversation, dump, parse
 from mira_cli.errors import ConfigError, OutputError, UsageError
 from mira_cli.settings import files
 
@@ -20,28 +20,30 @@ _LARGEST = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class TalkFile:
+class ConversationFile:
     """A conversation file that no other `mira` writes to as long as it is open.
 
     Attributes:
         path: As the user named it.
-        talk: What it holds; nothing yet if it is missing or empty.
+        stored: What it holds; nothing yet if it is missing or empty.
     """
 
     path: str
-    talk: Talk
+    stored: StoredConversation
 
-    def write(self, talk: Talk) -> None:
-        """Put `talk` into the file in one step; a new one, or one that was empty, is made 0600.
+    def write(self, stored: StoredConversation) -> None:
+        """Put `stored` into the file in one step; a new one, or one that was empty, is made 0600.
 
         Raises:
             OutputError: It cannot be written; the old contents are as they were.
         """
-        write_text(self.path, dump(talk), mode=None if is_taken(self.path) else files.PRIVATE)
+        write_text(self.path, dump(stored), mode=None if is_taken(self.path) else files.PRIVATE)
 
 
 @contextmanager
-def open_talk(path: str, *, longest: float, waiting: Callable[[], None] = lambda: None) -> Iterator[TalkFile]:
+def open_conversation(
+    path: str, *, longest: float, waiting: Callable[[], None] = lambda: None
+) -> Iterator[ConversationFile]:
     """Open a conversation file to read, ask and write under one lock; only `write` changes it.
 
     Args:
@@ -55,10 +57,12 @@ def open_talk(path: str, *, longest: float, waiting: Callable[[], None] = lambda
     _check_kind(path)
     check_writable(path)
     with _alone(path, longest, waiting):
-        yield TalkFile(path, parse(_text(path), path) if Path(path).exists() else Talk())
+        yield ConversationFile(
+            path, parse(_text(path), path) if Path(path).exists() else StoredConversation()
+        )
 
 
-def read_talk(path: str) -> Talk:
+def read_conversation(path: str) -> StoredConversation:
     """Read a conversation file.
 
     Raises:
