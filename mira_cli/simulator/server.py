@@ -151,12 +151,12 @@ class Simulator:
         """Add replies to the script: texts, or tables as in a script file."""
         self.plan.say(*replies)
 
-    def wait_for(self, count: int, timeout: float = 10.0) -> bool:
+    def wait_for(self, count: int, timeout: float = 60.0) -> bool:
         """Wait until `count` chat requests have come; False if that took over `timeout` seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: len(self.requests) >= count, timeout)
 
-    def wait_idle(self, timeout: float = 10.0) -> bool:
+    def wait_idle(self, timeout: float = 60.0) -> bool:
         """Wait until no chat request is under way; False if that took over `timeout` seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._under_way, timeout)

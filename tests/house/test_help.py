@@ -23,7 +23,7 @@ STAND_INS = {
 def run(command, folder, **more):
     env = {**os.environ, "PATH": f"{folder}/bin:{BIN}:{os.environ['PATH']}", **more}
     return subprocess.run(
-        command, cwd=folder, env=env, input="", capture_output=True, text=True, timeout=50, check=False
+        command, cwd=folder, env=env, input="", capture_output=True, text=True, timeout=60, check=False
     )
 
 

@@ -28,7 +28,7 @@ def loaded(*command, stdin=""):
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=60,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr[-500:]

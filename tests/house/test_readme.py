@@ -68,7 +68,7 @@ def test_an_example_runs(block, folder):
         input="",
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=60,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -52,7 +52,7 @@ def test_without_what_windows_lacks(args, stdin, out, simulator, tmp_path, monke
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=60,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

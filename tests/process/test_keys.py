@@ -26,7 +26,7 @@ def run(start):
 
     def run(*argv, stdin=b"", **variables):
         process = start(*argv, stdin=subprocess.PIPE, extra=variables)
-        out, err = process.communicate(stdin, timeout=30)
+        out, err = process.communicate(stdin, timeout=60)
         return process.returncode, out.decode(), err.decode()
 
     return run
@@ -110,7 +110,7 @@ def test_writers_at_once_lose_nothing(env, tmp_path):
         for number in range(8)
     ]
     for number, writer in enumerate(writers):
-        writer.communicate(f"sk-mira-{number:040}".encode(), timeout=30)
+        writer.communicate(f"sk-mira-{number:040}".encode(), timeout=60)
         assert writer.returncode == 0
     lines = (tmp_path / "config" / "key").read_text().splitlines()
     assert sorted(lines[1:]) == [f"https://host{number}.example sk-mira-{number:040}" for number in range(8)]

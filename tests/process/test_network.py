@@ -21,7 +21,7 @@ def run(start):
 
     def run(*argv, **variables):
         process = start(*argv, extra=variables)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=60)
         return process.returncode, out.decode(), err.decode()
 
     return run
@@ -186,7 +186,7 @@ def test_the_simulator_is_reached_whatever_proxy_is_set(env):
         env={**env, **dict.fromkeys(PROXIES, "http://127.0.0.1:1")},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, b"")

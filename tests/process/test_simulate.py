@@ -38,7 +38,7 @@ def env(tmp_path):
 
 def simulate(env, *words, **more):
     return subprocess.run(
-        [MIRA, "simulate", *words], env=env, capture_output=True, timeout=30, check=False, **more
+        [MIRA, "simulate", *words], env=env, capture_output=True, timeout=60, check=False, **more
     )
 
 
@@ -151,7 +151,7 @@ def test_a_signal_is_passed_on_and_the_child_is_waited_for(env, name):
         assert process.stdout.readline() == b"ready\n"
         process.send_signal(getattr(signal, name))
         assert process.stdout.read() == b"came 1\n"
-        assert process.wait(20) == 7
+        assert process.wait(60) == 7
 
 
 @pytest.mark.parametrize(
@@ -163,13 +163,13 @@ def test_a_child_that_dies_of_it(env, name, code):
     ) as process:
         assert process.stdout.readline() == b"ready\n"
         process.send_signal(getattr(signal, name))
-        assert process.wait(20) == code
+        assert process.wait(60) == code
         assert process.stderr.read() == b""
 
 
 def test_ctrl_c_on_a_terminal_reaches_the_child_once(env):
     words = ["simulate", *python(COUNT, "SIGINT")]
-    terminal = pexpect.spawn(MIRA, words, env={**env, "TERM": "xterm"}, timeout=20, encoding="utf-8")
+    terminal = pexpect.spawn(MIRA, words, env={**env, "TERM": "xterm"}, timeout=60, encoding="utf-8")
     terminal.expect("ready")
     terminal.sendintr()
     terminal.expect("came 1\r\n")
@@ -191,12 +191,12 @@ def test_alone_it_serves_until_a_signal_comes(env, name, code):
         assert url.startswith("export MIRA_BASE_URL=http://127.0.0.1:")
         assert key.startswith("export MIRA_API_KEY=sk-mira-")
         assert b"Ctrl-C" in process.stderr.readline()
-        connection = HTTPConnection(urlsplit(url.partition("=")[2]).netloc, timeout=20)
+        connection = HTTPConnection(urlsplit(url.partition("=")[2]).netloc, timeout=60)
         connection.request("GET", "/v1/quota", headers={"Authorization": f"Bearer {key.partition('=')[2]}"})
         assert connection.getresponse().read().startswith(b"{")
         connection.close()
         process.send_signal(getattr(signal, name))
-        assert process.wait(20) == code
+        assert process.wait(60) == code
         assert process.stderr.read() == b""
 
 

@@ -87,7 +87,7 @@ def environment(home):
 
 def run(command, folder, env, **more):
     done = subprocess.run(
-        command, cwd=folder, env=env, capture_output=True, text=True, timeout=50, check=False, **more
+        command, cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=False, **more
     )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
@@ -184,7 +184,7 @@ def test_bash_completes_what_is_typed(keys, line, tmp_path):
     bash = program("bash", "bash")
     env = {**environment(tmp_path), "PS1": "$ ", "INPUTRC": "/dev/null"}
     with pexpect.spawn(
-        bash, ["--norc", "--noprofile"], cwd=tmp_path, env=env, encoding="utf-8", timeout=20
+        bash, ["--norc", "--noprofile"], cwd=tmp_path, env=env, encoding="utf-8", timeout=60
     ) as shell:
         shell.sendline("bind 'set bell-style none'; bind 'set enable-bracketed-paste off'")
         shell.sendline(
@@ -213,7 +213,7 @@ def test_zsh_completes_with_one_tab(keys, line, tmp_path):
         (tmp_path / name).touch()
     env = {**environment(tmp_path), "PS1": "$ "}
     with pexpect.spawn(
-        program("zsh", "zsh"), ["-f", "-i"], cwd=tmp_path, env=env, encoding="utf-8", timeout=20
+        program("zsh", "zsh"), ["-f", "-i"], cwd=tmp_path, env=env, encoding="utf-8", timeout=60
     ) as shell:
         shell.sendline(f"fpath=('{COMPLETIONS}' $fpath); autoload -U compinit; compinit -D -u")
         shell.sendline('say() { print -r -- "<<$BUFFER>>"; BUFFER= }; zle -N say; bindkey "^T" say')

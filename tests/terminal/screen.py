@@ -60,7 +60,7 @@ class Terminal:
         """Type: all at once, reading what comes back meanwhile."""
         data = text.encode() if isinstance(text, str) else text
         while data:
-            readable, writable, _ = select.select([self.master], [self.master], [], 10)
+            readable, writable, _ = select.select([self.master], [self.master], [], 60)
             if readable:
                 self._read()
             if writable:
@@ -103,11 +103,11 @@ class Terminal:
         """The screen as one text, without empty lines at its end."""
         return "\n".join(self.lines).rstrip()
 
-    def wait_for(self, what: str, *, seconds: float = 15.0) -> str:
+    def wait_for(self, what: str, *, seconds: float = 60.0) -> str:
         """Read until the screen shows `what`; the screen."""
         return self.until(lambda: what in self.text, what, seconds=seconds)
 
-    def until(self, true, what: str = "the condition", *, seconds: float = 15.0) -> str:
+    def until(self, true, what: str = "the condition", *, seconds: float = 60.0) -> str:
         """Read until something is true."""
         end = time.monotonic() + seconds
         while not true():
@@ -133,7 +133,7 @@ class Terminal:
         """Send a signal to the child."""
         os.kill(self.pid, number)
 
-    def wait(self, *, seconds: float = 15.0) -> int:
+    def wait(self, *, seconds: float = 60.0) -> int:
         """Read until the child is gone; its exit code, or minus the signal that killed it."""
         end = time.monotonic() + seconds
         while self.code is None:

@@ -145,7 +145,7 @@ def test_vi_and_back(open_chat, asked):
     terminal.type("/set vi true\r")
     terminal.wait_for("vi: true\n› Ask anything")
     terminal.type("hello\x1b")
-    terminal.settle(0.7)  # an Escape that a key follows at once is another key
+    terminal.settle(2)  # an Escape that a key follows at once is another key
     terminal.type("0xiJ\r")
     terminal.wait_for("2 messages")
     terminal.type("/set vi false\r")

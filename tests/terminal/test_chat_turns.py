@@ -10,7 +10,7 @@ import pytest
 from mira_cli.simulator.script import Entry
 from mira_cli.simulator.server import Simulator
 
-SLOW = Entry(text=tuple(f"word{number} " for number in range(200)), rate=20)
+SLOW = Entry(text=tuple(f"word{number} " for number in range(2000)), rate=20)  # more than anybody waits for
 
 
 def test_the_first_screen_and_a_turn(open_chat, asked):
@@ -81,7 +81,7 @@ def test_ctrl_c_in_the_middle_of_a_reply_keeps_what_came(open_chat, asked):
     question, (role, partial), second = asked(simulator)[-1]
     assert (question, role, second) == (("user", "first"), "assistant", ("user", "second"))
     assert partial.startswith("word0 word1 word2 word3")
-    assert len(partial) < 500
+    assert "word1999" not in partial
     assert partial.split()[-1] in terminal.text
 
 
@@ -249,7 +249,7 @@ def test_ctrl_c_while_what_was_typed_ahead_is_taken_breaks_nothing(open_chat, as
     terminal.type("x " * 5000)
     terminal.until(lambda: b" out " in terminal.raw)
     terminal.type("\x03")
-    terminal.settle(0.5)
+    terminal.settle(1)
     terminal.type("\x03")
     terminal.until(lambda: "›\n" in terminal.text)
     terminal.type("second\r")

@@ -38,7 +38,7 @@ def sized(columns, rows):
 
 def ended(terminal):
     """The exit code of a child whose terminal nobody reads."""
-    end = time.monotonic() + 15
+    end = time.monotonic() + 60
     while not (found := os.waitpid(terminal.pid, os.WNOHANG))[0]:
         assert time.monotonic() < end, "still running"
         time.sleep(0.02)

@@ -57,7 +57,8 @@ def rows_of(screen):
 
 
 def wait_until(happened):
-    for _ in range(600):
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
         if happened():
             return
         time.sleep(0.02)
@@ -71,7 +72,7 @@ def start(path, *arguments, columns=80, lines=24):
         dimensions=(lines, columns),
         encoding="utf-8",
         echo=False,
-        timeout=30,
+        timeout=60,
     )
 
 
@@ -123,7 +124,7 @@ class Tmux:
 
     def __init__(self, folder, columns, lines):
         self._socket = str(folder / "tmux")
-        self.run("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(lines), "sleep 60")
+        self.run("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(lines), "sleep 600")
         self.run("set", "-g", "history-limit", "5000")
         self.run("set", "-g", "remain-on-exit", "on")
 

@@ -62,9 +62,9 @@ def test_keys_that_edit_count_during_a_reply_too(open_prompt):
 
 def test_an_escape_typed_during_a_reply_is_no_part_of_the_key_after_it(open_prompt):
     terminal = open_prompt()
-    work(terminal, "1")
+    work(terminal, "3")
     terminal.type("\x1b")
-    terminal.settle(0.4)
+    terminal.settle(2)
     terminal.type("delete")  # Alt-D would take a word away
     terminal.wait_for("› delete")
 
@@ -113,9 +113,9 @@ def test_ctrl_c_in_the_moment_when_a_reply_ends_does_not_end_the_chat(open_promp
 
 def test_what_was_typed_ahead_of_a_reply_that_failed_is_not_sent_with_the_draft(open_prompt):
     terminal = open_prompt()
-    work(terminal, "0.3", word="fail")
+    work(terminal, "3", word="fail")
     terminal.type("next\rmore")
-    terminal.wait_for("› fail 0.3\n  next\n  more")
+    terminal.wait_for("› fail 3\n  next\n  more")
     assert terminal.text.count("GOT") == 1
     terminal.type("\x03")
     terminal.wait_for("Ask anything")  # a draft is cleared as any other text

@@ -252,7 +252,7 @@ def test_keys_that_come_with_ctrl_c_find_the_history(open_prompt):
 def test_after_ctrl_c_in_vi_text_is_typed_as_in_a_new_prompt(open_prompt):
     terminal = open_prompt("--vi")
     terminal.type("some text\x1b")
-    terminal.settle(0.3)
+    terminal.settle(2)
     terminal.type("\x03")
     terminal.wait_for("Ask anything")
     terminal.type("dd is text\r")
@@ -283,7 +283,7 @@ def test_vi_commands_edit_when_the_setting_says_so(open_prompt):
     terminal.type("one two")
     terminal.wait_for("one two")
     terminal.type("\x1b")
-    terminal.settle(0.6)
+    terminal.settle(2)
     terminal.type("0dwiX")
     terminal.until(lambda: line(terminal) == "› Xtwo")
     terminal.type("\r")
@@ -293,7 +293,7 @@ def test_vi_commands_edit_when_the_setting_says_so(open_prompt):
 def test_escape_and_then_enter_sends_in_vi(open_prompt):
     terminal = open_prompt("--vi")
     terminal.type("one\x1b")
-    terminal.settle(0.3)
+    terminal.settle(2)
     terminal.type("\r")
     got(terminal, "one")
 

@@ -7,7 +7,7 @@ import textwrap
 
 def run(code):
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -18,7 +18,7 @@ def test_modules_are_loaded_meanwhile():
         import sys, time
         from mira_cli.background import load_in_background
         load_in_background("json", "difflib")
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while not hasattr(sys.modules.get("difflib"), "get_close_matches") and time.monotonic() < end:
             time.sleep(0.01)
         assert sys.modules["difflib"].get_close_matches and sys.modules["json"]

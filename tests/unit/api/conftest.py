@@ -112,7 +112,7 @@ class Server:
                 one.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits there: else it outlives the test
         # A TLS connection tells its end to the other side: once it is closed, to whoever got its number next.
         for thread in self._threads:
-            thread.join(2)
+            thread.join(60)
         for one in [self._socket, *self._open]:
             with suppress(OSError):
                 one.close()
@@ -147,7 +147,7 @@ class Asker:
         self.client = Client(
             base_url,
             options.pop("key", KEY),
-            limits or Limits(**{"timeout": 20, "connect_timeout": 5} | options.pop("limit", {})),
+            limits or Limits(**{"timeout": 60, "connect_timeout": 60} | options.pop("limit", {})),
             self.watcher,
             env=env or {},
             sleep=self.slept.append,

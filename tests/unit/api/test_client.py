@@ -165,7 +165,7 @@ def test_a_stopped_answer_closes_the_connection_at_once(serve, asker):
     chunks = one.client.send(_request())
     assert next(chunks).text == "a"
     chunks.close()
-    assert server.closed_by_client.wait(10)
+    assert server.closed_by_client.wait(60)
 
 
 def test_nothing_is_opened_before_it_is_needed(serve, asker):
@@ -263,7 +263,7 @@ def test_a_reset_in_the_middle(serve, asker):
 
     def reset(connection):
         connection.sendall(HEAD + event("some text"))
-        shown.wait(10)
+        shown.wait(60)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     chunks = asker(serve(reset)).client.send(_request())

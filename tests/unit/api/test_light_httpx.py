@@ -16,7 +16,7 @@ UNWANTED = {*UNUSED, "rich", "pygments", "socksio", "asyncio"}
 
 def run(code):
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=50, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     return json.loads(done.stdout)
 

@@ -74,7 +74,7 @@ def test_another_comes_again_once_the_first_is_dealt_with():
     for _ in range(3):
         send(signal.SIGTERM)
     with pytest.raises(Signalled) as caught:
-        time.sleep(20)
+        time.sleep(60)
     assert caught.value.exit_code == 143
 
 
@@ -89,7 +89,7 @@ def test_one_that_a_callback_swallows_comes_again(number, capsys):
 
     def lose_it():
         boxes.clear()
-        time.sleep(20)
+        time.sleep(60)
 
     with pytest.raises(KeyboardInterrupt) as caught:
         lose_it()

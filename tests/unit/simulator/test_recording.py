@@ -22,7 +22,7 @@ def never():
 
 
 def ask(simulator, question="hello", key=None, **more):
-    connection = HTTPConnection("127.0.0.1", int(simulator.origin.rpartition(":")[2]), timeout=20)
+    connection = HTTPConnection("127.0.0.1", int(simulator.origin.rpartition(":")[2]), timeout=60)
     body = {"model": "mira", "messages": [{"role": "user", "content": question}], **more}
     headers = {"Authorization": f"Bearer {key or simulator.key}", "Content-Type": "application/json"}
     try:
@@ -34,7 +34,7 @@ def ask(simulator, question="hello", key=None, **more):
 
 
 def models(simulator):
-    connection = HTTPConnection("127.0.0.1", int(simulator.origin.rpartition(":")[2]), timeout=20)
+    connection = HTTPConnection("127.0.0.1", int(simulator.origin.rpartition(":")[2]), timeout=60)
     connection.request("GET", "/v1/models")
     body = connection.getresponse().read()
     connection.close()

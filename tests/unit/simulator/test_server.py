@@ -16,7 +16,7 @@ HELLO = [{"role": "user", "content": "hello"}]
 
 
 def connect(simulator):
-    return HTTPConnection("127.0.0.1", int(simulator.origin.rpartition(":")[2]), timeout=20)
+    return HTTPConnection("127.0.0.1", int(simulator.origin.rpartition(":")[2]), timeout=60)
 
 
 def send(simulator, method="POST", path="/v1/chat/completions", *, connection=None, key=None, **body):
@@ -246,6 +246,7 @@ def test_what_was_received_is_kept_and_logged_without_the_key(tmp_path):
     assert models["body"] is None
 
 
+@pytest.mark.needs("/dev/full")
 def test_a_log_that_cannot_be_written_any_more_is_told_at_the_end():
     with (
         pytest.raises(OutputError, match="Cannot write the log /dev/full: No space left"),
@@ -258,9 +259,17 @@ def test_a_log_that_cannot_be_written_any_more_is_told_at_the_end():
 def test_a_hundred_streams_at_once():
     with Simulator(rate=40, script=["x " * 20] * 100) as simulator, ThreadPoolExecutor(100) as pool:
         bodies = list(pool.map(lambda _: ask(simulator, stream=True)[2], range(100)))
+        assert simulator.wait_idle()
+        assert simulator.left == 0
     assert {text_of(body) for body in bodies} == {"x " * 20}
-    assert simulator.busiest == 100
-    assert simulator.left == 0
+
+
+def test_a_hundred_silent_answers_at_once():
+    with ThreadPoolExecutor(100) as pool, Simulator(fail=["no-answer"]) as simulator:
+        for _ in range(100):
+            pool.submit(ask, simulator, stream=True)
+        assert simulator.wait_for(100)
+        assert simulator.busiest == 100
 
 
 def test_a_client_that_leaves_is_counted_and_nothing_is_printed(capfd):
@@ -311,7 +320,7 @@ def test_the_end_of_the_simulator_ends_what_is_silent():
                 pool.submit(ask, simulator, model=f"fail-{name}") for name in ("no-answer", "pings-for-ever")
             ]
             assert simulator.wait_for(2)
-        assert all(future.exception(20) is not None for future in waiting)
+        assert all(future.exception(60) is not None for future in waiting)
 
 
 def test_a_taken_port_and_an_unwritable_log_are_refused(tmp_path):

@@ -66,7 +66,7 @@ def test_text_is_made_safe_and_drawn_without_more_coming(streams):
     writer.write("\u200b")
     writer.write("a\x1b[2J")
     writer.reasoning("thought")
-    assert drawing.ticked.wait(30)
+    assert drawing.ticked.wait(60)
     writer.notice("unreadable", "within")
     writer.notice("retry", "never")
     assert err(streams) == "before\n"

@@ -109,6 +109,7 @@ def test_a_closed_standard_output_is_found_before_anything_is_paid_for():
         Streams().check_stdout()
 
 
+@pytest.mark.needs("/dev/full")
 @pytest.mark.parametrize("check", [Streams.check_stdout, lambda streams: streams.write("a")])
 def test_a_full_disk(check):
     full = os.open("/dev/full", os.O_WRONLY)
@@ -185,6 +186,7 @@ def test_colour_on_standard_error():
     assert (err(dumb), dumb.plain) == ("note\n", True)
 
 
+@pytest.mark.needs("/dev/full")
 def test_a_standard_error_that_fails_or_is_closed_is_ignored():
     full = os.open("/dev/full", os.O_WRONLY)
     streams = Streams(stderr=Descriptor(full))
@@ -274,6 +276,7 @@ def test_a_device_has_nothing_to_say(standard_input, pipe):
     assert open_source() is None
 
 
+@pytest.mark.needs("/dev/full")
 def test_closing_what_is_full():
     full = os.open("/dev/full", os.O_WRONLY)
     streams = Streams(stdout=Descriptor(full))
@@ -310,12 +313,13 @@ streams.close()
         ("<&- 2>&-", "…", ""),
         ("</dev/null", "…", "True False False False\n"),
         ("</dev/zero", "…", "True False False False\n"),
-        (
+        pytest.param(
             ">/dev/full",
             "",
             "mira: Cannot write to standard output: No space left on device.\nFalse False False False\n",
+            marks=pytest.mark.needs("/dev/full"),
         ),
-        ("2>/dev/full", "…", ""),
+        pytest.param("2>/dev/full", "…", "", marks=pytest.mark.needs("/dev/full")),
     ],
 )
 def test_descriptors_that_are_closed_or_devices(redirection, out, err):

@@ -77,7 +77,7 @@ def test_jobs_work_side_by_side():
     together = Barrier(3)
 
     def work(number):
-        together.wait(10)
+        together.wait(60)
         return number
 
     made, _ = crew(range(3), work)
@@ -118,19 +118,27 @@ def test_what_gave_up_leaves_no_gap():
 
 
 def test_a_stop_wakes_who_waits_for_room():
-    release = Event()
+    release, last = Event(), Event()
 
     def work(number):
         if number == 0:
             release.wait()
+        if number == 3:
+            last.set()
         return number
 
     made, _ = crew(range(100), work, jobs=2)
     results = made.results()
-    timer = threading.Timer(0.1, lambda: (made.stop(), release.set()))
-    timer.start()
+
+    def stop():
+        last.wait()
+        made.stop()
+        release.set()
+
+    stopper = threading.Thread(target=stop)
+    stopper.start()
     assert list(results) == [0, 1, 2, 3]
-    timer.join()
+    stopper.join()
 
 
 def test_after_a_stop_the_rest_is_given_its_time_and_what_was_held_back_comes_too():
@@ -147,8 +155,8 @@ def test_after_a_stop_the_rest_is_given_its_time_and_what_was_held_back_comes_to
 
     def stop():
         held.wait()
-        time.sleep(0.05)
-        made.stop(0.1)
+        time.sleep(0.5)
+        made.stop(1)
 
     stopper = threading.Thread(target=stop)
     stopper.start()
@@ -186,7 +194,7 @@ def test_items_that_are_waited_for_hold_up_no_result():
 
     def items():
         yield 1
-        asked.wait(10)
+        asked.wait(60)
         yield 2
 
     made, _ = crew(items(), lambda number: number)
@@ -201,7 +209,7 @@ def test_an_end_does_not_wait_for_items():
 
     def items():
         yield 1
-        never.wait(30)
+        never.wait(60)
 
     made, _ = crew(items(), lambda number: number, ends=lambda _: True)
     assert list(made.results()) == [1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import sys
-import time
 from io import BytesIO
 from queue import SimpleQueue
 from threading import Event, main_thread
@@ -69,19 +68,20 @@ def test_ctrl_c_at_any_moment_loses_no_answered_row_and_writes_none_twice(interr
 @pytest.mark.parametrize("line", range(24))
 def test_ctrl_c_in_any_line_of_the_wait_is_ctrl_c(line, tmp_path, monkeypatch):
     monkeypatch.setattr(run, "TICK", 0.002)
-    lines, working, waiting = iter(range(line)), Event(), []
+    lines, working, waiting, raised = iter(range(line)), Event(), [], Event()
 
     def step(frame, event, _argument):
         if event == "line" and working.is_set() and frame.f_code is Run.drive.__code__:
             waiting.append(frame)
         if event == "line" and waiting and next(lines, None) is None:
             sys.settrace(None)
+            raised.set()
             signal.raise_signal(signal.SIGINT)
         return step
 
     def work():
         working.set()
-        time.sleep(0.03)
+        assert raised.wait(60)
 
     assert_all_is_written_once(tmp_path, lambda _run: sys.settrace(step), work)
 
