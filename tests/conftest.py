@@ -65,8 +65,12 @@ def simulator():
         yield running
 
 
-def pytest_configure():
-    """Ctrl-C and Ctrl-\\ work in programs under test, also when the tests run in the background of a script."""
+def pytest_configure(config):
+    """Let signals reach the programs under test, also when the tests run under nohup or in a background job."""
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
+        signal.signal(
+            signal.SIGHUP, signal.SIG_DFL
+        )  # not in the process that only collects: nohup is meant for it
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)

@@ -35,7 +35,7 @@ def run(start):
 
     def run(*argv, stdin="", **variables):
         process = start(*argv, stdin=subprocess.PIPE, extra=variables)
-        out, err = process.communicate(stdin.encode(), timeout=50)
+        out, err = process.communicate(stdin.encode(), timeout=60)
         return process.returncode, out.decode(), err.decode()
 
     return run

@@ -7,7 +7,6 @@ import os
 import stat
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -125,8 +124,12 @@ def test_a_lock_is_waited_for_and_the_wait_is_said_once(tmp_path, monkeypatch):
     other = os.open(path, os.O_RDWR | os.O_CREAT)
     fcntl.flock(other, fcntl.LOCK_EX)
     said = []
-    threading.Timer(0.2, os.close, (other,)).start()
-    with files.locked(path, waiting=lambda: said.append("waiting")):
+
+    def waiting():
+        said.append("waiting")
+        os.close(other)
+
+    with files.locked(path, waiting=waiting):
         assert said == ["waiting"]
 
 
