@@ -136,7 +136,7 @@ def _perform(call: Call, around: Surroundings) -> int:  # noqa: PLR0911 - one li
 
 
 def _is_terminal_gone(error: OSError) -> bool:
-    from mira_cli.terminal.sinks import is_terminal_gone
+    from mira_cli.terminal.stdio import is_terminal_gone
 
     return is_terminal_gone(error)
 

@@ -70,9 +70,9 @@ def read_conversation(path: str) -> StoredConversation:
     """
     _check_kind(path)
     if not Path(path).exists():
-        from mira_cli.terminal.text_file import no_file
+        from mira_cli.terminal.reading import no_such_file
 
-        raise no_file(path)
+        raise no_such_file(path)
     return parse(_text(path), path)
 
 

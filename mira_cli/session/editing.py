@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mira_cli.errors import ConfigError, UsageError
 from mira_cli.settings.env import for_children
-from mira_cli.terminal.sinks import STDERR, STDIN, STDOUT, is_open, is_terminal
+from mira_cli.terminal.stdio import STDERR, STDIN, STDOUT, is_open, is_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mira_cli.errors import AuthError, ConfigError
 from mira_cli.session.key_setting import keep
 from mira_cli.settings import base_url, keys
-from mira_cli.terminal.hidden import read_hidden
+from mira_cli.terminal.prompt.hidden import read_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable

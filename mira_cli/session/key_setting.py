@@ -8,7 +8,7 @@ from mira_cli.errors import AuthError
 from mira_cli.masking import mask
 from mira_cli.settings import base_url, file, key_file, keys, paths, resolve
 from mira_cli.settings.table import BY_NAME
-from mira_cli.terminal.hidden import read_hidden
+from mira_cli.terminal.prompt.hidden import read_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

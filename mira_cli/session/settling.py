@@ -47,7 +47,7 @@ def open_settings(
 
 def _with_system_text(settings: Settings, streams: Streams) -> Settings:
     """The settings with the text of the file that `system` names."""
-    from mira_cli.terminal.text_file import read_text_file
+    from mira_cli.terminal.reading import read_text_file
 
     source = settings.source("system")
     try:

@@ -8,9 +8,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from mira_cli.masking import redact
-from mira_cli.terminal import color, sinks
-from mira_cli.terminal.descriptor import Descriptor
-from mira_cli.terminal.output import Output
+from mira_cli.terminal import color, stdio
+from mira_cli.terminal.stdio import Descriptor, Output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -42,16 +41,16 @@ class Streams:
 
     def __init__(
         self,
-        stdin: sinks.Source | None = None,
-        stdout: sinks.Sink | None = None,
-        stderr: sinks.Sink | None = None,
+        stdin: stdio.Source | None = None,
+        stdout: stdio.Sink | None = None,
+        stderr: stdio.Sink | None = None,
         *,
         in_tty: bool = False,
         out_tty: bool = False,
         err_tty: bool = False,
         env: Mapping[str, str] | None = None,
-        out_encoding: str = sinks.UTF8,
-        err_encoding: str = sinks.UTF8,
+        out_encoding: str = stdio.UTF8,
+        err_encoding: str = stdio.UTF8,
         size: Callable[[], tuple[int, int]] | None = None,
         err_size: Callable[[], tuple[int, int]] | None = None,
     ) -> None:
@@ -62,8 +61,8 @@ class Streams:
         self.prefix, self.lent = "mira: ", 0
         self._output = Output(stdout, out_encoding, tty=out_tty)
         self._stderr, self._err_encoding = stderr, err_encoding
-        self._size = size or (lambda: sinks.size_of(sinks.STDOUT, self.env))
-        self._err_size = err_size or (lambda: sinks.size_of(sinks.STDERR, self.env))
+        self._size = size or (lambda: stdio.size_of(stdio.STDOUT, self.env))
+        self._err_size = err_size or (lambda: stdio.size_of(stdio.STDERR, self.env))
         self._secrets: set[str] = set()
         self._status = ""
         self._lock = RLock()  # the waiting line is drawn by a thread of its own
@@ -73,15 +72,15 @@ class Streams:
     def open(cls, env: Mapping[str, str]) -> Streams:
         """The real ones: file descriptors 0, 1 and 2."""
         return cls(
-            sinks.open_source(),
-            sinks.open_sink(sinks.STDOUT),
-            sinks.open_sink(sinks.STDERR),
-            in_tty=sinks.is_terminal(sinks.STDIN),
-            out_tty=sinks.is_terminal(sinks.STDOUT),
-            err_tty=sinks.is_terminal(sinks.STDERR),
+            stdio.open_source(),
+            stdio.open_sink(stdio.STDOUT),
+            stdio.open_sink(stdio.STDERR),
+            in_tty=stdio.is_terminal(stdio.STDIN),
+            out_tty=stdio.is_terminal(stdio.STDOUT),
+            err_tty=stdio.is_terminal(stdio.STDERR),
             env=env,
-            out_encoding=sinks.encoding_of(sinks.STDOUT),
-            err_encoding=sinks.encoding_of(sinks.STDERR),
+            out_encoding=stdio.encoding_of(stdio.STDOUT),
+            err_encoding=stdio.encoding_of(stdio.STDERR),
         )
 
     def configure(
@@ -139,7 +138,7 @@ class Streams:
         if self._stderr is None:
             return
         try:
-            self._stderr.write(sinks.encode(text, self._err_encoding))
+            self._stderr.write(stdio.encode(text, self._err_encoding))
         except OSError:
             self._stderr = None
 
@@ -224,6 +223,10 @@ class Streams:
         """Columns of standard output."""
         return self._size()[0]
 
+    def err_size(self) -> tuple[int, int]:
+        """Columns and rows of standard error."""
+        return self._err_size()
+
     def err_width(self) -> int:
         """Columns of standard error."""
         return self._err_size()[0]
@@ -236,7 +239,7 @@ class Streams:
     @property
     def unicode_err(self) -> bool:
         """Whether standard error can show more than ASCII."""
-        return self._err_encoding == sinks.UTF8
+        return self._err_encoding == stdio.UTF8
 
     def close(self) -> None:
         """Erase what is passing, and make sure that what was written has arrived. Raises as `write`.
@@ -244,7 +247,7 @@ class Streams:
         Nothing is left for the interpreter to flush, so its exit cannot complain.
         """
         self.status("")
-        self._output.settle()
+        self._output.finish()
         if isinstance(self._stderr, Descriptor):
             with suppress(OSError):
-                sinks.settle(self._stderr.number, sys.stderr)
+                stdio.flush_and_check(self._stderr.number, sys.stderr)

@@ -114,9 +114,9 @@ def test_a_file_of_the_system_prompt_that_is_gone_is_told_with_who_named_it(mira
     got = mira("ask", "x", MIRA_SYSTEM="@/nowhere/x")
     assert (got.code, got.err.splitlines()[0]) == (
         2,
-        "mira: There is no file /nowhere/x (system, from MIRA_SYSTEM).",
+        "mira: No such file: /nowhere/x (system, from MIRA_SYSTEM).",
     )
-    assert mira("ask", "-s", "@/nowhere/x", "x").err.startswith("mira: There is no file /nowhere/x.\n")
+    assert mira("ask", "-s", "@/nowhere/x", "x").err.startswith("mira: No such file: /nowhere/x.\n")
 
 
 def test_json(mira, simulator):
@@ -307,7 +307,7 @@ def test_length_is_said(mira, simulator):
         (["chat", "-5 + 3"], "mira chat -- '-5 + 3'"),
         ([], "No question."),
         (["ask", "-f", "-"], "No question."),
-        (["ask", "-f", "", "x"], "The name of a file is empty."),
+        (["ask", "-f", "", "x"], "The file name is empty."),
         (["ask", "-c", "", "x"], "--conversation must not be empty."),
         (["ask", "--schema", "", "x"], "--schema must not be empty."),
         (["ask", "--lang", "", "x"], "--lang must not be empty."),
@@ -336,7 +336,7 @@ def test_length_is_said(mira, simulator):
         (["ask", "--json", "-x", "x"], "exclude one another"),
         (["ask", "--json-reply", "--code", "x"], "exclude one another"),
         (["ask", "-q", "-v", "x"], "exclude one another"),
-        (["ask", "-f", "/nowhere/x", "y"], "There is no file"),
+        (["ask", "-f", "/nowhere/x", "y"], "No such file:"),
         (["ask", "--base-url", "http://example.com", "x"], "https"),
     ],
 )

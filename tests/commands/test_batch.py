@@ -401,7 +401,7 @@ def test_the_input_is_no_place_for_answers(mira, write, out):
 def test_names_that_lead_nowhere(mira, simulator, write, tmp_path):
     path = write({"question": "a"})
     for words, said in [
-        ((str(tmp_path / "none"),), "There is no file "),
+        ((str(tmp_path / "none"),), "No such file: "),
         ((str(tmp_path),), " is a directory."),
         ((path, "-o", str(tmp_path)), " is a directory."),
         ((path, "-o", str(tmp_path / "none" / "out")), "Cannot write "),

@@ -30,7 +30,7 @@ def test_a_library_is_imported_in_its_own_room_only():
     rooms = {
         "httpx": ("api/",),
         "rich": ("terminal/",),
-        "prompt_toolkit": ("terminal/",),
+        "prompt_toolkit": ("terminal/prompt/",),
         "platformdirs": ("settings/paths.py",),
         "typer": ("commands/",),
     }

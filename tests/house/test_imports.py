@@ -115,4 +115,4 @@ def test_a_chat_says_its_header_before_anything_large_is_loaded(served):
     tops = {name.partition(".")[0] for name in names}
     assert "mira_cli.session.chat.chat" in names
     assert not tops & (LIBRARIES | HEAVY | {"json", "select", "socket", "threading"})
-    assert not any(name.startswith(("mira_cli.api", "mira_cli.terminal.prompt.")) for name in names)
+    assert not any(name.startswith(("mira_cli.api", "mira_cli.terminal.prompt.session")) for name in names)

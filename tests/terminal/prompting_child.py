@@ -11,9 +11,9 @@ import time
 
 from mira_cli.errors import ConfigError
 from mira_cli.session.signals import Signalled, raise_on_signals
-from mira_cli.terminal.hidden import read_hidden
-from mira_cli.terminal.line_reader import PromptSetup
-from mira_cli.terminal.prompting import open_prompt
+from mira_cli.terminal.prompt.hidden import read_hidden
+from mira_cli.terminal.prompt.keyboard import hold_keys
+from mira_cli.terminal.prompt.reader import PromptSetup, open_prompt
 from mira_cli.terminal.streams import Streams
 
 VALUES = {"/model": ["mira", "mira-pro"], "/set": ["theme", "model"], "/set theme": ["dark", "light"]}
@@ -76,9 +76,10 @@ def main():
         edit=edit,
         note=streams.note,
     )
-    streams.draw("Header\n")
-    reader = open_prompt(streams, setup)
+    keyboard = hold_keys(streams)
     try:
+        streams.draw("Header\n")
+        reader = open_prompt(streams, setup, keyboard)
         draft = ""
         while draft is not None:
             try:
@@ -88,7 +89,7 @@ def main():
                     raise
                 draft = ""
     finally:
-        reader.keyboard.release()
+        keyboard.release()
     streams.draw("BYE\n")
 
 

@@ -38,7 +38,7 @@ def test_keys_never_enter_the_history(open_prompt, tmp_path):
     terminal = open_prompt(env={"HISTORY": str(history)})
     for text in ("my key is sk-mira-1a2b3c4d5e6f", "/set key abc", "harmless"):
         sent(terminal, text)
-    assert history.read_text() == "\n#\n+harmless\n"
+    assert [line for line in history.read_text().splitlines() if line[:1] == "+"] == ["+harmless"]
     terminal.type("\x1b[A\x1b[A\x1b[A")
     terminal.wait_for("› harmless")
 
@@ -54,7 +54,7 @@ def test_a_history_that_fails_is_one_note(open_prompt, tmp_path, made):
     sent(terminal, "one")
     sent(terminal, "two")
     terminal.settle()
-    assert terminal.text.replace("\n", "").count("this chat goes on without it") == 1
+    assert terminal.text.replace("\n", "").count("continuing without it") == 1
 
 
 def test_a_damaged_history_is_read_as_far_as_it_goes(open_prompt, tmp_path):
@@ -63,8 +63,8 @@ def test_a_damaged_history_is_read_as_far_as_it_goes(open_prompt, tmp_path):
     terminal = open_prompt(env={"HISTORY": str(history)})
     sent(terminal, "new")
     terminal.type("\x1b[A\x1b[A")
-    terminal.wait_for("torn")
-    assert history.read_bytes().endswith(b"+torn\n#\n+new\n")
+    terminal.wait_for("second line")
+    assert history.read_bytes().endswith(b"\n+new\n")
 
 
 def test_standard_output_may_be_a_file(open_prompt, tmp_path):
@@ -142,7 +142,7 @@ def test_plain_keeps_a_question_that_failed_for_enter(plain):
 
 def test_plain_ctrl_c_and_ctrl_d(plain):
     plain.type("text\x03")
-    plain.wait_for("Ctrl-D or /exit leaves.")
+    plain.wait_for("Press Ctrl-D or type /exit to quit.")
     sent(plain, "one")
     plain.type("\x04")
     assert plain.wait() == 0

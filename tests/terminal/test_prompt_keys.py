@@ -74,7 +74,7 @@ def test_a_pasted_block_is_one_message(open_prompt):
 def test_controls_and_invisible_characters_of_a_paste_are_left_out_and_said(open_prompt):
     terminal = open_prompt()
     terminal.paste("a\x1b[31mb\u200bc\U000e0041\U000e0042d\u202e")
-    terminal.wait_for("note: 5 invisible or control characters of the pasted text were left out")
+    terminal.wait_for("note: 5 invisible or control characters in the pasted text were left out")
     terminal.type("\r")
     got(terminal, "a[31mbcd")
 
@@ -236,9 +236,9 @@ def test_ctrl_c_clears_the_text_and_on_an_empty_line_says_how_to_leave(open_prom
     terminal = open_prompt()
     terminal.type("some text\x03")
     terminal.wait_for("Ask anything")
-    assert "leaves" not in terminal.text
+    assert "to quit" not in terminal.text
     terminal.type("\x03")
-    terminal.wait_for("Ctrl-D or /exit leaves.")
+    terminal.wait_for("Press Ctrl-D or type /exit to quit.")
     send(terminal, "still here")
 
 

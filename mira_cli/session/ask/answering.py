@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mira_cli.session.ask.questioning import gather
 from mira_cli.session.opening import open_session
 from mira_cli.session.turn import say_how_it_ended, show_usage, take_turn
-from mira_cli.terminal.sinks import STDOUT
+from mira_cli.terminal.stdio import STDOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -90,7 +90,7 @@ def _keys_unseen(streams: Streams) -> Iterator[None]:
     if not streams.out_tty or streams.plain:
         yield
         return
-    from mira_cli.terminal.keyboard import Keyboard
+    from mira_cli.terminal.prompt.keyboard import Keyboard
 
     keyboard = Keyboard(  # of standard output, since standard input may be a pipe
         streams.write, stopping=streams.without_status, for_shell=True, terminal=STDOUT

@@ -47,7 +47,7 @@ def gather(options: AskOptions, streams: Streams, env: Mapping[str, str], pendin
     if STDIN in options.files:
         _only_once(options)
     elif not options.no_stdin and streams.stdin is not None:
-        from mira_cli.terminal.stdin_reader import read_stdin
+        from mira_cli.terminal.reading import read_stdin
 
         piped = read_stdin(streams)
     files = [(name, _read(name, streams)) for name in options.files]
@@ -70,6 +70,6 @@ def _only_once(options: AskOptions) -> None:
 
 
 def _read(name: str, streams: Streams) -> str:
-    from mira_cli.terminal.text_file import read_text_file
+    from mira_cli.terminal.reading import read_text_file
 
     return read_text_file(name, streams)

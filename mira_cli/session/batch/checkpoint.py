@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from mira_cli.errors import ConfigError, OutputError, UsageError
 from mira_cli.settings import files
-from mira_cli.terminal.text_file import why_not
+from mira_cli.terminal.reading import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -170,5 +170,5 @@ def _open(path: str) -> int:
         raise UsageError(f"{path} is a directory.", hint="Name a file with -o.") from None
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"Cannot write {path}: {why_not(error)}.", hint="Name another file with -o."
+            f"Cannot write {path}: {reason(error)}.", hint="Name another file with -o."
         ) from error

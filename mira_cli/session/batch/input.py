@@ -9,13 +9,12 @@ from io import FileIO
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
-from mira_cli.terminal.stdin_reader import NAME as STDIN_NAME
-from mira_cli.terminal.text_file import no_file, why_not
+from mira_cli.terminal.reading import STDIN_NAME, no_such_file, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mira_cli.terminal.sinks import Source
+    from mira_cli.terminal.stdio import Source
     from mira_cli.terminal.streams import Streams
 
 STDIN = "-"
@@ -89,7 +88,7 @@ def _open(path: str) -> FileIO:
     try:
         return FileIO(path)
     except FileNotFoundError:
-        raise no_file(path) from None
+        raise no_such_file(path) from None
     except IsADirectoryError:
         raise UsageError(f"{path} is a directory.", hint="Name a file of questions.") from None
     except (OSError, ValueError) as error:
@@ -125,4 +124,4 @@ def _split(pieces: Iterator[bytes]) -> Iterator[bytes | None]:
 
 
 def _unreadable(name: str, error: OSError | ValueError) -> UsageError:
-    return UsageError(f"Cannot read {name}: {why_not(error)}.")
+    return UsageError(f"Cannot read {name}: {reason(error)}.")

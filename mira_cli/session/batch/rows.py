@@ -11,7 +11,7 @@ from mira_cli.session.batch.input import LONGEST
 from mira_cli.settings.nearest import nearest
 from mira_cli.settings.resolve import read as read_setting
 from mira_cli.settings.table import BY_NAME
-from mira_cli.terminal.text_input import decode
+from mira_cli.terminal.reading import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -35,11 +35,20 @@ def chat(options: ChatOptions, flags: Mapping[str, object], streams: Streams, en
         from mira_cli.session.opening import ask_first_key
 
         key = ask_first_key(streams, settings)
-    if streams.in_tty:
-        _show_header(streams, settings)
-    from mira_cli.session.chat.opening import hold_chat
+    if not streams.in_tty:
+        from mira_cli.session.chat.opening import hold_chat
 
-    return hold_chat(options, settings, key, flags, streams, env)
+        return hold_chat(options, settings, key, flags, streams, env)
+    from mira_cli.terminal.prompt.keyboard import hold_keys
+
+    keyboard = hold_keys(streams)  # before the header, so that nothing typed is echoed into it
+    try:
+        _show_header(streams, settings)
+        from mira_cli.session.chat.opening import hold_chat
+
+        return hold_chat(options, settings, key, flags, streams, env, keyboard)
+    finally:
+        keyboard.release()
 
 
 def _show_header(streams: Streams, settings: Settings) -> None:

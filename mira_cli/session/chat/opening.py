@@ -11,7 +11,7 @@ from mira_cli.session.chat.state import Chat
 from mira_cli.session.opening import budget_from, client_with, options_from
 from mira_cli.session.state import Session
 from mira_cli.session.watching import Watch
-from mira_cli.terminal.text_file import read_text_file
+from mira_cli.terminal.reading import read_text_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mira_cli.session.chat.options import ChatOptions
     from mira_cli.settings.keys import Key
     from mira_cli.settings.resolve import Settings
+    from mira_cli.terminal.prompt.keyboard import Keyboard
     from mira_cli.terminal.streams import Streams
 
 
@@ -29,16 +30,17 @@ def hold_chat(
     flags: Mapping[str, object],
     streams: Streams,
     env: Mapping[str, str],
+    keyboard: Keyboard | None = None,
 ) -> int:
     """Talk until the person leaves, or the lines of a pipe end; see `chatting.chat`."""
     chat = _open(options, settings, streams, env, key)
     chat.files = [(name, _text_of(name, streams)) for name in options.files]
     first = " ".join(options.words)
     try:
-        if streams.in_tty:
+        if keyboard is not None:
             from mira_cli.session.chat.repl import converse, open_reader
 
-            open_reader(chat)
+            open_reader(chat, keyboard)
             _take_up_files(chat, options, flags)
             streams.prefix = ""
             if first and chat.draft:  # the file ends with a question: asked along
@@ -50,8 +52,6 @@ def hold_chat(
         _take_up_files(chat, options, flags)
         return converse_piped(chat, first)
     finally:
-        if chat.reader is not None:
-            chat.reader.keyboard.release()
         chat.session.client.close()
 
 

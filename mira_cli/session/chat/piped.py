@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mira_cli.session.chat.line import take_line
 from mira_cli.session.chat.loading import collect_again
-from mira_cli.terminal.stdin_reader import stdin_lines
+from mira_cli.terminal.reading import stdin_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,13 +10,14 @@ from mira_cli.session.chat.slash import COMMANDS
 from mira_cli.session.chat.toolbar import toolbar
 from mira_cli.session.signals import ends_all
 from mira_cli.settings.table import BY_NAME, SETTINGS
-from mira_cli.terminal.line_reader import PromptSetup
-from mira_cli.terminal.prompting import can_edit, open_prompt
+from mira_cli.terminal.prompt.keyboard import can_edit
+from mira_cli.terminal.prompt.reader import PromptSetup, open_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mira_cli.session.chat.state import Chat
+    from mira_cli.terminal.prompt.keyboard import Keyboard
 
 _PATHS_AFTER = frozenset(("/file", "/save", "/load"))
 _PLACEHOLDER = "Ask anything"
@@ -40,8 +41,8 @@ def converse(chat: Chat, first: str = "") -> None:
         chat.streams.note(chat.balance.words(plain=chat.streams.plain))
 
 
-def open_reader(chat: Chat) -> None:
-    """Open the input line of a chat, from which it reads from now on; whoever closes the chat releases it."""
+def open_reader(chat: Chat, keyboard: Keyboard) -> None:
+    """Open the input line of a chat, from which it reads from now on."""
     settings = chat.session.settings
     preload = Preload(chat.session)
 
@@ -68,7 +69,7 @@ def open_reader(chat: Chat) -> None:
         note=chat.streams.note,
         cleared=take_back_edit,
     )
-    chat.reader = open_prompt(chat.streams, setup)
+    chat.reader = open_prompt(chat.streams, setup, keyboard)
     if not can_edit(chat.streams):
         preload.start()  # there is no toolbar that would
 

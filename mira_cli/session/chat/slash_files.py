@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import OutputError, UsageError
-from mira_cli.terminal.text_file import read_text_file
+from mira_cli.terminal.reading import read_text_file
 
 if TYPE_CHECKING:
     from mira_cli.session.chat.state import Chat

@@ -10,9 +10,9 @@ from mira_cli.settings import keys
 from mira_cli.settings.base_url import origin
 from mira_cli.settings.display import display
 from mira_cli.settings.table import KEY, SETTINGS, find
-from mira_cli.terminal.hidden import read_hidden
+from mira_cli.terminal.prompt.hidden import read_hidden
+from mira_cli.terminal.reading import read_text_file
 from mira_cli.terminal.table import aligned
-from mira_cli.terminal.text_file import read_text_file
 
 if TYPE_CHECKING:
     from mira_cli.session.chat.state import Chat

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mira_cli.session.state import Session
     from mira_cli.settings.keys import Key
     from mira_cli.settings.resolve import Settings
-    from mira_cli.terminal.line_reader import LineReader
+    from mira_cli.terminal.prompt.reader import LineReader
     from mira_cli.terminal.streams import Streams
 
 

@@ -137,9 +137,9 @@ def test_what_is_no_file(tmp_path):
             pass
         with pytest.raises(UsageError, match=why):
             read_conversation(str(name))
-    with pytest.raises(UsageError, match="There is no file") as caught:
+    with pytest.raises(UsageError, match="No such file:") as caught:
         read_conversation(str(tmp_path / "missing"))
-    assert caught.value.hint == "Check the name."
+    assert caught.value.hint == "Check the path."
     with (
         pytest.raises(UsageError, match=r"Cannot write .*/no/talk\.json: "),
         open_conversation(str(tmp_path / "no" / "talk.json"), longest=1),

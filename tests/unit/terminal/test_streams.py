@@ -13,8 +13,7 @@ from io import BytesIO
 import pytest
 
 from mira_cli.errors import Interrupted, OutputError, ReaderGone
-from mira_cli.terminal.descriptor import Descriptor
-from mira_cli.terminal.sinks import encode, open_source, size_of
+from mira_cli.terminal.stdio import Descriptor, encode, open_source, size_of
 from mira_cli.terminal.streams import Streams
 
 

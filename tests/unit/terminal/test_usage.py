@@ -49,7 +49,7 @@ def test_a_pipe_needs_no_rich():
     program = (
         "import sys, os; from mira_cli.terminal.streams import Streams; "
         "from mira_cli.terminal.usage import show_usage; from mira_cli.terminal.writers import open_writer; "
-        "from mira_cli.terminal.stdin_reader import read_stdin; from mira_cli.conversation.reply import Usage; "
+        "from mira_cli.terminal.reading import read_stdin; from mira_cli.conversation.reply import Usage; "
         "streams = Streams.open(os.environ); text = read_stdin(streams); writer = open_writer(streams); "
         "writer.write(text); show_usage(streams, Usage(1, 2, 3), 1.0); streams.error('a\\x1b', 'b'); "
         "print([name for name in ('rich', 'pygments', 'markdown_it', 'asyncio', 'httpx') if name in sys.modules])"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mira_cli.terminal.markdown.drawing import FRAME, Drawing, Scroll, render
 from mira_cli.terminal.sanitize import clean
-from mira_cli.terminal.sinks import shown
+from mira_cli.terminal.stdio import shown
 
 OURS = re.compile(
     r"\x1b\[(?:\?(?:25|7|2026)[hl]|\d*[AGKJ]|[0-9;]*m)"  # modes, movement, erasing, looks

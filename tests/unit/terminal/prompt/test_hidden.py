@@ -11,7 +11,7 @@ import pytest
 
 PROGRAM = """
 import sys
-from mira_cli.terminal.hidden import read_hidden
+from mira_cli.terminal.prompt.hidden import read_hidden
 from mira_cli.terminal.streams import Streams
 try:
     line = read_hidden(Streams.open({}), "Key:")

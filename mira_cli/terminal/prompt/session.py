@@ -1,11 +1,13 @@
-"""The line on which the person types, where a line can be edited."""
+"""The input line, where a line can be edited: a prompt_toolkit session."""
 
 from __future__ import annotations
 
+import os
 import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.input.typeahead import get_typeahead
@@ -14,11 +16,12 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.shortcuts import PromptSession
 
-from mira_cli.terminal import prompt_screen, sinks
-from mira_cli.terminal.line_reader import is_ctrl_c
-from mira_cli.terminal.prompt_completion import CommandCompleter, is_command
-from mira_cli.terminal.prompt_history import LastLike, LineHistory
-from mira_cli.terminal.prompt_keys import bindings, take_with_history, teach_new_lines
+from mira_cli.terminal import stdio
+from mira_cli.terminal.prompt import screen
+from mira_cli.terminal.prompt.completion import CommandCompleter, is_command
+from mira_cli.terminal.prompt.history import LineHistory
+from mira_cli.terminal.prompt.keys import bindings, feed_after_history, map_new_lines
+from mira_cli.terminal.prompt.reader import is_ctrl_c
 from mira_cli.terminal.sanitize import clean_line
 
 if TYPE_CHECKING:
@@ -27,25 +30,25 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
-    from mira_cli.terminal.keyboard import Keyboard
-    from mira_cli.terminal.line_reader import PromptSetup
+    from mira_cli.terminal.prompt.keyboard import Keyboard
+    from mira_cli.terminal.prompt.reader import PromptSetup
     from mira_cli.terminal.streams import Streams
 
 _MENU_ROWS = 8  # kept free below the text while a menu is open
-_VI_ESCAPE = 0.05  # seconds after which Escape is a key of its own, not the beginning of another
+_VI_ESCAPE = 0.05  # seconds after which Escape is a key of its own, not the start of a sequence
 
 
 class Prompt:
-    """Edits, completes and remembers lines (LineReader says how to use it)."""
+    """Edits, completes and remembers lines; a LineReader."""
 
     def __init__(self, streams: Streams, setup: PromptSetup, keyboard: Keyboard) -> None:
-        teach_new_lines()
+        map_new_lines()
         self._streams = streams
         self._setup = setup
         self.keyboard = keyboard
         self._placeholder = ""
         self._later: list[str] = []  # notes for when the prompt is done
-        self._input, self._output = prompt_screen.open_terminal(streams)
+        self._input, self._output = screen.open_terminal(streams)
         self._session = self._make_session()
         self._usual_escape = self._session.app.ttimeoutlen
         self.use_vi(setup.vi)
@@ -58,8 +61,8 @@ class Prompt:
             complete_while_typing=Condition(self._names_command),
             completer=CommandCompleter(self._setup),
             reserve_space_for_menu=_MENU_ROWS,
-            auto_suggest=LastLike() if color else None,
-            style=prompt_screen.style(color=color),
+            auto_suggest=AutoSuggestFromHistory() if color else None,
+            style=screen.style(color=color),
             include_default_pygments_style=False,
             color_depth=None if color else ColorDepth.DEPTH_1_BIT,
             history=LineHistory(self._setup.history_file, self._note),
@@ -70,40 +73,34 @@ class Prompt:
             input=self._input,
             output=self._output,
         )
-        prompt_screen.fit(session, self._output)
+        screen.fit(session, self._output)
         return session
 
     def read(self, draft: str = "", placeholder: str = "") -> str:
-        """The next message; see LineReader.
-
-        Raises:
-            EOFError: The person leaves.
-            Interrupted: The terminal went away.
-        """
+        """The next message; see LineReader."""
         self._placeholder = placeholder
-        text = self._edited(draft)
+        text = self._edit(draft)
         while self._later:
             self._setup.note(self._later.pop(0))
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
-    def _edited(self, draft: str) -> str:
-        """The draft, as the person edited and sent it."""
-        with _deaf_to_ctrl_c(), self.keyboard.lent(), self._set_again():
+    def _edit(self, draft: str) -> str:
+        with _ctrl_c_is_a_key(), self.keyboard.lent(), self._redrawn_after_stop():
             session, ahead = self._session, self._typed_ahead(as_lines=bool(draft))
 
             def begin() -> None:
-                take_with_history(session.app, session.default_buffer, ahead)
+                feed_after_history(session.app, session.default_buffer, ahead)
 
-            return self._read_by(lambda: session.prompt(default=draft, pre_run=begin))
+            return self._run(lambda: session.prompt(default=draft, pre_run=begin))
 
     def ask(self, question: str) -> str:
-        """One short answer; "" for Ctrl-D and Ctrl-C."""
+        """One short answer; see LineReader."""
         with self.keyboard.free():
             session: PromptSession[str] = PromptSession(
                 f"{question} ", input=self._input, output=self._output
             )
             try:
-                return self._read_by(session.prompt).strip()
+                return self._run(session.prompt).strip()
             except EOFError:
                 return ""
             except KeyboardInterrupt as stop:
@@ -111,16 +108,26 @@ class Prompt:
                     raise
                 return ""
 
-    def _read_by(self, prompt: Callable[[], str]) -> str:
-        """What `prompt` reads; whatever breaks into it, the terminal is left in order."""
+    def _run(self, prompt: Callable[[], str]) -> str:
+        """What `prompt` returns; whatever interrupts it, the terminal is left in order.
+
+        Raises:
+            EOFError: The person leaves.
+            Interrupted: The terminal is gone.
+        """
         try:
             return prompt()
         except OSError as error:
-            if sinks.is_terminal_gone(error):
-                raise sinks.terminal_gone() from error
+            if stdio.is_terminal_gone(error):
+                raise stdio.terminal_gone() from error
+            raise
+        except EOFError:
+            if not os.isatty(stdio.STDIN):
+                raise stdio.terminal_gone() from None
+            self._reset_modes()
             raise
         except BaseException:
-            self._tidy()
+            self._reset_modes()
             raise
 
     def use_vi(self, on: bool) -> None:
@@ -129,10 +136,10 @@ class Prompt:
         self._session.app.ttimeoutlen = _VI_ESCAPE if on else self._usual_escape
 
     @contextmanager
-    def _set_again(self) -> Iterator[None]:
-        """After a SIGSTOP, which nobody sees coming, set the terminal up again.
+    def _redrawn_after_stop(self) -> Iterator[None]:
+        """After a SIGSTOP, which cannot be handled, set the terminal up again when SIGCONT comes.
 
-        Not after Ctrl-Z, nor within an editor: then the library has taken the prompt away and brings it back.
+        Not after Ctrl-Z, nor within an editor: there prompt_toolkit itself brings the prompt back.
         """
         number = getattr(signal, "SIGCONT", None)
         if number is None:  # Windows
@@ -146,7 +153,7 @@ class Prompt:
             app.renderer.reset()
             app.invalidate()
 
-        def soon(_number: int, _frame: FrameType | None) -> None:  # it may have broken into a drawing
+        def soon(_number: int, _frame: FrameType | None) -> None:  # it may have interrupted a drawing
             if app.loop is not None and app.renderer.last_rendered_screen is not None:
                 app.loop.call_soon_threadsafe(set_up)
 
@@ -174,8 +181,8 @@ class Prompt:
             ]
         return ahead
 
-    def _tidy(self) -> None:
-        """Leave no mode of the terminal behind: a signal may come in the middle of a drawing."""
+    def _reset_modes(self) -> None:
+        """Leave no mode of the terminal behind: a signal may interrupt a drawing."""
         self._output.reset_attributes()
         self._output.enable_autowrap()
         self._output.disable_bracketed_paste()
@@ -183,10 +190,11 @@ class Prompt:
         self._output.flush()
 
     def _give(self, typed: bytes) -> None:
-        from mira_cli.terminal.prompt_vt100 import TerminalInput
+        if os.name == "posix":
+            from mira_cli.terminal.prompt.vt100 import TerminalInput
 
-        if isinstance(self._input, TerminalInput):
-            self._input.give(typed)
+            if isinstance(self._input, TerminalInput):
+                self._input.give(typed)
 
     def _names_command(self) -> bool:
         return is_command(self._session.default_buffer.text)
@@ -204,7 +212,7 @@ class Prompt:
     def _note(self, text: str) -> None:
         """Show a line above the prompt; if the prompt is about to end, after it.
 
-        Not by way of run_in_terminal(), which gives up the key mode for a moment.
+        Not by run_in_terminal(), which gives up the key mode for a moment.
         """
         app = self._session.app
         if app.is_running and not app.is_done:
@@ -216,10 +224,10 @@ class Prompt:
 
 
 @contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Around the prompt, let Ctrl-C stop nothing; within it, it is a key like others.
+def _ctrl_c_is_a_key() -> Iterator[None]:
+    """Around the prompt Ctrl-C does nothing, and within it it is a key like others.
 
-    A signal that broke into the library's parser of keys would leave it deaf to all of them.
+    A signal that interrupted prompt_toolkit's key parser would leave it deaf to all keys.
     """
     before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
     try:

@@ -1,40 +1,40 @@
-"""Lines from a person whose terminal gets words only: `--plain`, TERM=dumb. No escape byte, no redrawing."""
+"""The input line for `--plain` and TERM=dumb: no escape sequences, no redrawing."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
 
-from mira_cli.terminal.line_reader import LEAVING, is_ctrl_c, note_dropped_of_paste
+from mira_cli.terminal.prompt.reader import LEAVING, is_ctrl_c, note_dropped_of_paste
 from mira_cli.terminal.sanitize import clean_line, clean_paste
-from mira_cli.terminal.sinks import STDIN
+from mira_cli.terminal.stdio import STDIN
 
 if TYPE_CHECKING:
-    from mira_cli.terminal.keyboard import Keyboard
-    from mira_cli.terminal.line_reader import PromptSetup
+    from mira_cli.terminal.prompt.keyboard import Keyboard
+    from mira_cli.terminal.prompt.reader import PromptSetup
     from mira_cli.terminal.streams import Streams
 
 _PROMPT, _MORE = "> ", "  "
-_ENDS = (b"\0", b"\x04")  # what a terminal makes of a Ctrl-D that nobody has read yet
-_LONGEST_SHOWN = 60  # characters of a question that Enter alone sends again
+_ENDS = (b"\0", b"\x04")  # a Ctrl-D that was typed ahead
+_MAX_SHOWN = 60  # characters of a question that Enter alone sends again
 
 
 class PlainPrompt:
-    """The terminal itself edits the line, a backslash continues it. Used as LineReader says."""
+    """The terminal itself edits the line; a backslash continues it. A LineReader."""
 
     def __init__(self, streams: Streams, setup: PromptSetup, keyboard: Keyboard) -> None:
         self._streams = streams
         self._setup = setup
         self.keyboard = keyboard
-        self._ahead = b""  # read, and not yet given out
+        self._ahead = b""  # read, but not returned yet
 
     def read(self, draft: str = "", placeholder: str = "") -> str:
         """The next message; see LineReader. A draft cannot be edited here: Enter alone sends it again."""
-        del placeholder  # nothing here can be shown and taken away again
+        del placeholder  # it could not be erased again
         self.keyboard.release()
         self._ahead += self.keyboard.take()
         if draft:
-            self._setup.note(f"Enter alone sends again: {clean_line(draft, _LONGEST_SHOWN)}")
+            self._setup.note(f"Enter alone sends again: {clean_line(draft, _MAX_SHOWN)}")
         text = ""
         while not text.strip():
             try:
@@ -51,7 +51,7 @@ class PlainPrompt:
         return text
 
     def _message(self) -> str:
-        """Lines up to the first one that does not end in a backslash."""
+        """Lines, up to the first one that does not end in a backslash."""
         lines = [self._line(_PROMPT)]
         while lines[-1].endswith("\\"):
             lines[-1] = lines[-1][:-1]
@@ -62,7 +62,7 @@ class PlainPrompt:
         return text
 
     def _line(self, prompt: str) -> str:
-        """One line. What was typed ahead is shown behind the prompt, as if it were typed now.
+        """One line. What was typed ahead is shown after the prompt, as if it were typed now.
 
         Raises:
             EOFError: Ctrl-D on an empty line.
@@ -76,7 +76,7 @@ class PlainPrompt:
         self._streams.draw(clean_line(line.decode("utf-8", "replace")) + end.decode())
         while not end:
             part = os.read(STDIN, 1 << 16)
-            if not part:  # Ctrl-D, which the terminal shows as nothing
+            if not part:  # Ctrl-D, which the terminal does not echo
                 self._streams.draw("\n")
                 if not line:
                     raise EOFError

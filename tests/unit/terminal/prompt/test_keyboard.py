@@ -1,4 +1,4 @@
-"""The door to the line reader."""
+"""The keyboard of a chat is given back whatever happens while it is being held."""
 
 from __future__ import annotations
 
@@ -7,20 +7,17 @@ from io import BytesIO
 
 import pytest
 
-from mira_cli.terminal.line_reader import PromptSetup
-from mira_cli.terminal.prompting import open_prompt
+from mira_cli.terminal.prompt.keyboard import hold_keys
 from mira_cli.terminal.streams import Streams
-
-SETUP = PromptSetup("", False, (), lambda _: (), frozenset(), lambda _: "", lambda text: text, lambda _: None)
 
 
 @pytest.fixture
 def terminal():
-    """Standard input is a terminal."""
+    """Standard input is a terminal; where it is typed."""
     outer, inner = os.openpty()
     before = os.dup(0)
     os.dup2(inner, 0)
-    yield
+    yield outer
     os.dup2(before, 0)
     for descriptor in (before, outer, inner):
         os.close(descriptor)
@@ -38,5 +35,5 @@ def test_a_signal_while_the_terminal_is_being_held_gives_it_back():
     stderr = Interrupted()
     streams = Streams(None, BytesIO(), stderr, in_tty=True, out_tty=True, err_tty=True, env={"TERM": "xterm"})
     with pytest.raises(KeyboardInterrupt):
-        open_prompt(streams, SETUP)
+        hold_keys(streams)
     assert stderr.getvalue() == b"\x1b[?2004h\x1b[?2004l"

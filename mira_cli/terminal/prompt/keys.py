@@ -1,4 +1,4 @@
-"""What the keys of the prompt do, beyond what Emacs and vi do."""
+"""Key bindings of the prompt, beyond those of Emacs and vi."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.keys import Keys
 
 from mira_cli.errors import MiraError
-from mira_cli.terminal.line_reader import LEAVING, note_dropped_of_paste
+from mira_cli.terminal.prompt.reader import LEAVING, note_dropped_of_paste
 from mira_cli.terminal.sanitize import clean_paste
 
 if TYPE_CHECKING:
@@ -27,34 +27,34 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPress
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
-# Alt-Enter; Shift-Enter and Ctrl-Enter, of the terminals that tell them from Enter (CSI u, modifyOtherKeys).
+# Alt-Enter; Shift-Enter and Ctrl-Enter of terminals that distinguish them (CSI u, modifyOtherKeys).
 _NEW_LINES = ("\x1b\r", "\x1b\n", "\x1b[13;2u", "\x1b[27;2;13~", "\x1b[13;5u", "\x1b[27;5;13~")
 
 
-def teach_new_lines() -> None:
-    """Make all that means "a new line" one key, Ctrl-J, in prompt_toolkit's table of sequences."""
+def map_new_lines() -> None:
+    """Map every key that means "new line" to Ctrl-J, in prompt_toolkit's table of sequences."""
     ANSI_SEQUENCES.update(dict.fromkeys(_NEW_LINES, Keys.ControlJ))
 
 
-def take_with_history(app: Application[Any], buffer: Buffer, keys: list[KeyPress]) -> None:
-    """Load the history, in a task of its own, then take keys that may look for a line in it."""
+def feed_after_history(app: Application[Any], buffer: Buffer, keys: list[KeyPress]) -> None:
+    """Load the history, in a task, and then process keys that may look for a line in it."""
 
-    async def take() -> None:
+    async def feed() -> None:
         app.key_processor.feed_multiple(keys)
         app.key_processor.process_keys()
 
     buffer.load_history_if_not_yet_loaded()
     if keys:
-        app.create_background_task(take())
+        app.create_background_task(feed())
 
 
 def bindings(
     *, edit: Callable[[str], str], note: Callable[[str], None], cleared: Callable[[], None]
 ) -> KeyBindings:
-    """The keys, while the text has the focus: a search has its own.
+    """The bindings, while the text has the focus; a search has its own.
 
     Args:
-        edit: As in PromptSetup; runs with the terminal as it was found.
+        edit: As in PromptSetup; runs while the terminal is as it was found.
         note: Shows a line above the prompt.
         cleared: As in PromptSetup.
     """
@@ -63,13 +63,13 @@ def bindings(
     keys.add("enter", filter=typing)(_enter)
     keys.add("tab", filter=typing)(_complete)
     keys.add("c-j", filter=typing)(_new_line)
-    # Escape and Enter typed one after the other; in vi they end the insertion and send
+    # Escape, then Enter; in vi Escape ends the insertion, and Enter sends
     keys.add("escape", "enter", filter=typing & emacs_mode)(_new_line)
     keys.add("c-l")(_clear_screen)
 
     @keys.add("c-c", filter=typing)
     @keys.add("<sigint>")
-    def _clear_or_tell(event: KeyPressEvent) -> None:
+    def _clear_or_say_how_to_leave(event: KeyPressEvent) -> None:
         buffer = event.app.current_buffer
         if buffer.text:
             cleared()
@@ -77,10 +77,10 @@ def bindings(
             note(LEAVING)
         buffer.reset()
         event.app.vi_state.reset()
-        waiting = event.app.key_processor.input_queue
-        behind = list(waiting)
-        waiting.clear()
-        take_with_history(event.app, buffer, behind)
+        queue = event.app.key_processor.input_queue
+        rest = list(queue)  # reset() has dropped the history, which these keys may need
+        queue.clear()
+        feed_after_history(event.app, buffer, rest)
 
     @keys.add(Keys.BracketedPaste, filter=typing)
     def _paste(event: KeyPressEvent) -> None:
@@ -92,13 +92,13 @@ def bindings(
     @keys.add("c-g", filter=typing)
     @keys.add("c-x", "c-e", filter=typing)
     def _edit(event: KeyPressEvent) -> None:
-        event.app.create_background_task(_edit_elsewhere(event.current_buffer, edit, note))
+        event.app.create_background_task(_edit_text(event.current_buffer, edit, note))
 
     return keys
 
 
 def _enter(event: KeyPressEvent) -> None:
-    """Accept the completion that is selected; after a backslash begin a new line; else send."""
+    """Accept the selected completion; after a backslash begin a new line; else send."""
     buffer = event.current_buffer
     document = buffer.document
     if buffer.complete_state and buffer.complete_state.current_completion:
@@ -111,10 +111,10 @@ def _enter(event: KeyPressEvent) -> None:
 
 
 def _complete(event: KeyPressEvent) -> None:
-    """Complete as far as there is no doubt; where there is, show the menu, then go through it.
+    """Complete what is common to all candidates; then show the menu; then step through it.
 
-    Behind a word that is complete, go on with the next one.
-    At once, not in a task as the library does: the next key may have been typed already.
+    After a word that is complete, go on with the next one.
+    At once, not in a task as prompt_toolkit does: the next key may have been typed already.
     """
     buffer = event.current_buffer
     menu = buffer.complete_state
@@ -124,9 +124,9 @@ def _complete(event: KeyPressEvent) -> None:
     document = buffer.document
     found = _completions(buffer, document)
     if len(found) == 1 and _is_typed(found[0], document):
-        behind = Document(f"{document.text} ")
-        if next_words := _completions(buffer, behind):
-            buffer.document, document, found = behind, behind, next_words
+        spaced = Document(f"{document.text} ")
+        if next_words := _completions(buffer, spaced):
+            buffer.document, document, found = spaced, spaced, next_words
     if len(found) == 1:
         buffer.apply_completion(found[0])
     elif common := get_common_complete_suffix(document, found):
@@ -144,7 +144,7 @@ def _completions(buffer: Buffer, document: Document) -> list[Completion]:
 
 
 def _is_typed(completion: Completion, document: Document) -> bool:
-    """Whether that is what stands at the end of the text already."""
+    """Whether the text ends with that already."""
     typed = document.text[len(document.text) + completion.start_position :]
     return document.is_cursor_at_the_end and completion.text == typed
 
@@ -157,8 +157,8 @@ def _clear_screen(event: KeyPressEvent) -> None:
     event.app.renderer.clear()
 
 
-async def _edit_elsewhere(buffer: Buffer, edit: Callable[[str], str], note: Callable[[str], None]) -> None:
-    """Put into the buffer what the editor made of its text. The text stays when that fails."""
+async def _edit_text(buffer: Buffer, edit: Callable[[str], str], note: Callable[[str], None]) -> None:
+    """Replace the text with what the editor made of it; if that fails, keep it."""
     try:
         text = await run_in_terminal(lambda: edit(buffer.text))
     except MiraError as error:

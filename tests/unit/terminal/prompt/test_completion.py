@@ -2,8 +2,8 @@ import pytest
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
-from mira_cli.terminal.line_reader import PromptSetup
-from mira_cli.terminal.prompt_completion import CommandCompleter, is_command
+from mira_cli.terminal.prompt.completion import CommandCompleter, is_command
+from mira_cli.terminal.prompt.reader import PromptSetup
 
 VALUES = {"/model": ["mira", "Mira-Pro"], "/set": ["theme"], "/set theme": ["dark", "light"]}
 SETUP = PromptSetup(
@@ -54,14 +54,14 @@ def test_paths_are_looked_for_on_tab_alone(tmp_path):
     (tmp_path / "odd\x1b[31m").touch()
     assert complete(f"/save {tmp_path}/", tab=False) == []
     assert complete(f"/save {tmp_path}/") == ["one/", "only.txt"]
-    assert complete(f"/save {tmp_path}/.h") == [".hidden"]
+    assert complete(f"/save {tmp_path}/.h") == ["idden"]  # what is missing
     assert complete(f"/save {tmp_path}/none/x") == []
 
 
 def test_paths_begin_at_home_too(tmp_path, monkeypatch):
     (tmp_path / "notes").mkdir()
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert "notes/" in complete("/save ~/no")
+    assert "tes/" in complete("/save ~/no")
 
 
 @pytest.mark.parametrize("text", ["/", "/model x", "/ x"])

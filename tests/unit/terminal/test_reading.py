@@ -7,11 +7,10 @@ from io import BytesIO
 import pytest
 
 from mira_cli.errors import TooLargeError, UsageError
-from mira_cli.terminal import text_input
-from mira_cli.terminal.descriptor import Descriptor
-from mira_cli.terminal.stdin_reader import read_stdin, stdin_lines
+from mira_cli.terminal import reading
+from mira_cli.terminal.reading import read_stdin, read_text_file, stdin_lines
+from mira_cli.terminal.stdio import Descriptor
 from mira_cli.terminal.streams import Streams
-from mira_cli.terminal.text_file import read_text_file
 
 
 def streams_of(data):
@@ -58,7 +57,7 @@ def test_binary_is_refused():
 
 
 def test_too_much_is_refused(monkeypatch, tmp_path):
-    monkeypatch.setattr(text_input, "MOST_BYTES", 10)
+    monkeypatch.setattr(reading, "MAX_BYTES", 10)
     assert read_stdin(streams_of(b"x" * 10)) == "x" * 10
     with pytest.raises(TooLargeError, match="standard input holds more than 10 bytes"):
         read_stdin(streams_of(b"x" * 11))
@@ -69,8 +68,8 @@ def test_too_much_is_refused(monkeypatch, tmp_path):
 
 
 def test_a_pipe_that_says_nothing_for_a_while():
-    reading, writing = os.pipe()
-    streams = Streams(Descriptor(reading), BytesIO(), BytesIO())
+    source, writing = os.pipe()
+    streams = Streams(Descriptor(source), BytesIO(), BytesIO())
     sent = threading.Event()
 
     def send():
@@ -83,21 +82,21 @@ def test_a_pipe_that_says_nothing_for_a_while():
     sender.start()
     assert read_stdin(streams) == "late"
     sender.join()
-    os.close(reading)
+    os.close(source)
     assert notes(streams) == "Reading standard input… (--no-stdin skips it)\n"
 
 
 def test_a_pipe_that_speaks_at_once_and_does_not_block():
-    reading, writing = os.pipe()
-    os.set_blocking(reading, False)
+    source, writing = os.pipe()
+    os.set_blocking(source, False)
     os.write(writing, b"a")
-    streams = Streams(Descriptor(reading), BytesIO(), BytesIO())
+    streams = Streams(Descriptor(source), BytesIO(), BytesIO())
     lines = stdin_lines(streams)
     os.write(writing, b"\nb")
     os.close(writing)
     assert list(lines) == ["a", "b"]
     assert notes(streams) == ""
-    os.close(reading)
+    os.close(source)
 
 
 def test_a_directory_as_standard_input(tmp_path):
@@ -123,3 +122,34 @@ def test_a_directory_as_standard_input(tmp_path):
 )
 def test_lines(data, lines):
     assert list(stdin_lines(streams_of(data))) == lines
+
+
+def test_files(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"\xef\xbb\xbf\x1b[1mnotes\r\n")
+    assert read_text_file(str(path), streams_of(None)) == "notes\r\n"
+    assert read_text_file("-", streams_of(b"piped")) == "piped"
+    assert read_text_file(os.devnull, streams_of(None)) == ""
+
+
+def test_a_file_that_is_a_pipe():
+    source, writing = os.pipe()
+    os.write(writing, b"substituted")
+    os.close(writing)
+    assert read_text_file(f"/dev/fd/{source}", streams_of(None)) == "substituted"
+    os.close(source)
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    streams = streams_of(None)
+    with pytest.raises(UsageError, match=r"is a directory\.$"):
+        read_text_file(str(tmp_path), streams)
+    with pytest.raises(UsageError, match=r"^No such file: .*gone\.txt\.$"):
+        read_text_file(str(tmp_path / "gone.txt"), streams)
+    with pytest.raises(UsageError, match="not a valid file name"):
+        read_text_file("a\0b", streams)
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(UsageError, match="Too many levels of symbolic links"):
+        read_text_file(str(tmp_path / "loop"), streams)
+    with pytest.raises(UsageError, match="The file name is empty"):
+        read_text_file("", streams)

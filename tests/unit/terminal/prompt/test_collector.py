@@ -7,7 +7,7 @@ import textwrap
 
 CHILD = """
 import os, signal, sys, threading, time
-from mira_cli.terminal.typed_ahead import Collector
+from mira_cli.terminal.prompt.keyboard import Collector
 collector = Collector()
 descriptors = len(os.listdir("/dev/fd"))
 """

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from mira_cli.terminal.descriptor import Descriptor, unblocked
+from mira_cli.terminal.stdio import Descriptor, open_nonblocking
 
 MUCH = b"word " * 100_000 + b"\n"
 
@@ -20,7 +20,7 @@ def ends(request):
         import tty
 
         tty.setraw(writing)
-        again = unblocked(writing)
+        again = open_nonblocking(writing)
         opened = [reading, writing, again]
         sink = Descriptor(writing, again)
     else:
@@ -85,7 +85,7 @@ def test_a_hurry_is_over_with_its_time_and_the_next_thing_that_is_read(ends):
 
 def test_a_terminal_with_room_for_half_a_line_end_is_not_waited_for_in_a_hurry():
     master, slave = pty.openpty()
-    again = unblocked(slave)
+    again = open_nonblocking(slave)
     try:
         sink = Descriptor(slave, again)
         writer = begin(sink, b"\n" * 100_000)  # each takes two bytes
@@ -99,7 +99,7 @@ def test_a_terminal_with_room_for_half_a_line_end_is_not_waited_for_in_a_hurry()
 
 def test_only_our_own_way_to_the_terminal_is_unblocked():
     master, slave = pty.openpty()
-    again = unblocked(slave)
+    again = open_nonblocking(slave)
     try:
         assert os.get_blocking(slave)
         assert not os.get_blocking(again)
@@ -112,7 +112,7 @@ def test_only_our_own_way_to_the_terminal_is_unblocked():
 def test_what_is_no_terminal_is_not_opened_again():
     reading, writing = os.pipe()
     try:
-        assert unblocked(writing) is None
+        assert open_nonblocking(writing) is None
     finally:
         os.close(reading)
         os.close(writing)

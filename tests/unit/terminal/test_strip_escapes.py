@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.terminal.ansi import strip
+from mira_cli.terminal.reading import strip_escapes
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ from mira_cli.terminal.ansi import strip
     ],
 )
 def test_sequences(text, left):
-    assert strip(text) == left
+    assert strip_escapes(text) == left
 
 
 @given(
@@ -45,7 +45,7 @@ def test_sequences(text, left):
 )
 @settings(max_examples=400, deadline=None)
 def test_no_escape_is_left_and_no_text_is_invented(text):
-    left = strip(text)
+    left = strip_escapes(text)
     assert "\x1b" not in left
     rest = iter(text)
     assert all(char in rest for char in left)
@@ -57,6 +57,6 @@ def test_no_escape_is_left_and_no_text_is_invented(text):
 )
 def test_much_of_the_same_is_no_trouble(unit):
     """A pass that were not linear would take hours here, and meet the time limit of all tests."""
-    left = strip(unit * 500_000 + "\n.")
+    left = strip_escapes(unit * 500_000 + "\n.")
     assert left.endswith(".")
     assert "\x1b" not in left

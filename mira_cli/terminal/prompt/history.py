@@ -1,0 +1,91 @@
+"""The lines typed before: prompt_toolkit's history file, private, and without keys."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from prompt_toolkit.history import FileHistory
+
+from mira_cli.masking import KEY_PREFIX, redact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+MAX_KEPT = 1 << 16  # characters; a longer text is a document, not a line to come back to
+_PRIVATE, _PRIVATE_DIRECTORY = 0o600, 0o700
+_SECRET_COMMAND = re.compile(r"\s*/set\s+key\b")
+
+
+def holds_secret(text: str) -> bool:
+    """Whether a line must not be remembered: it sets a key, or something in it looks like one."""
+    return KEY_PREFIX in text.lower() or _SECRET_COMMAND.match(text) is not None or redact(text) != text
+
+
+class LineHistory(FileHistory):
+    """Lines in memory, and in a file that several chats may share.
+
+    A file that cannot be read or written is reported once; the chat goes on without it.
+
+    Args:
+        path: The file; "" for none.
+        note: Shows a line.
+    """
+
+    def __init__(self, path: str, note: Callable[[str], None]) -> None:
+        super().__init__(path)
+        self._path = path
+        self._note = note
+
+    def load_history_strings(self) -> Iterable[str]:
+        """The lines of earlier chats, newest first."""
+        if not self._path:
+            return []
+        try:
+            return [line.replace("\0", "") for line in super().load_history_strings()]
+        except OSError as error:
+            self._give_up("read", error)
+            return []
+
+    def append_string(self, string: str) -> None:
+        """Remember a line, unless there is a secret in it."""
+        if not holds_secret(string):
+            super().append_string(string)
+
+    def store_string(self, string: str) -> None:
+        """Keep a line for the next chat."""
+        if not self._path or len(string) > MAX_KEPT:
+            return
+        try:
+            _make_private(self._path)
+            super().store_string(string)
+        except OSError as error:
+            self._give_up("written", error)
+
+    def _give_up(self, what: str, error: OSError) -> None:
+        path, self._path = self._path, ""
+        self._note(f"The history file {path} can't be {what} ({error.strerror}); continuing without it.")
+
+
+def _make_private(path: str) -> None:
+    """Make sure that the file exists and only its owner can read it, whatever the umask."""
+    _make_directories(os.path.dirname(path))  # noqa: PTH120 - a str, as prompt_toolkit wants it
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _PRIVATE)
+    try:
+        if os.name == "posix":
+            with suppress(OSError):  # not ours, or a file system without modes
+                os.fchmod(descriptor, _PRIVATE)
+    finally:
+        os.close(descriptor)
+
+
+def _make_directories(path: str) -> None:
+    """Make missing directories; os.makedirs() would give the upper ones the umask's mode."""
+    if not path or os.path.isdir(path):  # noqa: PTH112 - as above
+        return
+    _make_directories(os.path.dirname(path))  # noqa: PTH120 - as above
+    with suppress(FileExistsError):  # another chat was quicker
+        os.mkdir(path, _PRIVATE_DIRECTORY)  # noqa: PTH102 - as above
+        os.chmod(path, _PRIVATE_DIRECTORY)  # noqa: PTH101 - as above

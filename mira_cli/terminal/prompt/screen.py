@@ -1,0 +1,163 @@
+"""How the prompt is drawn, and where it reads keys from."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, cast
+
+from prompt_toolkit.application import get_app
+from prompt_toolkit.data_structures import Size
+from prompt_toolkit.layout.dimension import Dimension, to_dimension
+from prompt_toolkit.layout.processors import Processor, TabsProcessor, Transformation
+from prompt_toolkit.styles import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO
+
+    from prompt_toolkit.application import Application
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.input import Input
+    from prompt_toolkit.layout.processors import TransformationInput
+    from prompt_toolkit.output import Output
+    from prompt_toolkit.shortcuts import PromptSession
+
+    from mira_cli.terminal.streams import Streams
+
+_COLOURED = {
+    "prompt": "bold",
+    "placeholder": "dim",
+    "auto-suggestion": "fg:default dim",
+    "bottom-toolbar": "noreverse dim",
+}
+_COLOURLESS = {
+    "prompt": "nobold",
+    "bottom-toolbar": "noreverse",
+    "completion-menu.completion.current": "reverse",
+}
+_TOOLBAR_ROWS = 1
+_ROWS_ABOVE = 6  # above a long text: what was said last stays in sight
+
+
+def style(*, color: bool) -> Style:
+    """The look of prompt, suggestion and toolbar; without colour only a selection is marked."""
+    return Style.from_dict(_COLOURED if color else _COLOURLESS)
+
+
+def fit(session: PromptSession[str], output: Output) -> None:
+    """Make a session draw as a chat needs it."""
+    app = session.app
+    app.before_render += _give_rows_back
+    if os.name == "posix":
+        app.terminal_size_polling_interval = None  # SIGWINCH is enough
+    session.input_processors = [LongLines(), TabsProcessor(char1=" ", char2=" ")]
+    _leave_room_above(session, output)
+
+
+def open_terminal(streams: Streams) -> tuple[Input, Output]:
+    """Where keys are read from, and where the prompt is drawn.
+
+    It is drawn on standard error if that is the terminal, so that standard output can be a file.
+
+    Raises:
+        EOFError: One of them was closed by somebody else.
+    """
+    file = sys.__stderr__ if streams.err_tty else sys.__stdout__
+    if file is None or sys.__stdin__ is None:
+        raise EOFError
+    if os.name == "nt":
+        from prompt_toolkit.input import create_input
+        from prompt_toolkit.output import create_output
+
+        return create_input(sys.__stdin__), create_output(file)
+    from mira_cli.terminal.prompt import vt100
+
+    size = streams.err_size if streams.err_tty else streams.size
+
+    def size_of_terminal() -> Size:
+        columns, rows = size()
+        return Size(rows=rows, columns=columns)
+
+    sink = cast("TextIO", _Sink(streams.draw if streams.err_tty else streams.write))
+    output = vt100.TerminalOutput(sink, size_of_terminal, term=streams.env.get("TERM"), enable_cpr=False)
+    return vt100.TerminalInput(sys.__stdin__), output
+
+
+class _Sink:
+    """What prompt_toolkit writes to: our own streams, which a signal can keep from waiting for a reader."""
+
+    encoding = "utf-8"
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self.write = write
+
+    def flush(self) -> None:
+        """Nothing: it is written already."""
+
+
+class LongLines(Processor):
+    """Of a line longer than several screens, draws the part around the cursor.
+
+    prompt_toolkit lays out a whole line at each key, character by character: 100 KB would cost half a second.
+    """
+
+    def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
+        """The fragments of at most three screens of the line."""
+        fragments = transformation_input.fragments
+        size = get_app().output.get_size()
+        screen = max(size.rows * size.columns, 1)
+        length = sum(len(fragment[1]) for fragment in fragments)
+        if length <= 3 * screen:
+            return Transformation(fragments)
+        document = transformation_input.document
+        line, at = transformation_input.lineno, document.cursor_position_row
+        cursor = document.cursor_position_col if line == at else length * (line < at)
+        start = max(cursor // screen - 1, 0) * screen
+        end = min(start + 3 * screen, length)
+        return Transformation(
+            _cut(fragments, start, end),
+            source_to_display=lambda column: min(max(column, start), end) - start,
+            display_to_source=lambda column: column + start,
+        )
+
+
+def _cut(fragments: StyleAndTextTuples, start: int, end: int) -> StyleAndTextTuples:
+    """The characters from `start` to `end` of a line."""
+    cut: StyleAndTextTuples = []
+    offset = 0
+    for look, text, *_ in fragments:
+        part = text[max(start - offset, 0) : max(end - offset, 0)]
+        if part:
+            cut.append((look, part))
+        offset += len(text)
+    return cut
+
+
+def _give_rows_back(app: Application[Any]) -> None:
+    """Draw anew when fewer rows are needed than before: prompt_toolkit itself never takes fewer."""
+    drawn = app.renderer.last_rendered_screen
+    if drawn is not None and not app.is_done:
+        size = app.output.get_size()
+        wanted = app.layout.container.preferred_height(size.columns, size.rows).preferred
+        if wanted < drawn.height:
+            app.renderer.erase()
+
+
+def _leave_room_above(session: PromptSession[str], output: Output) -> None:
+    """Let a text taller than the screen scroll in its window: why it was refused stays in sight.
+
+    What was sent is shown as it always is: as much as the screen takes.
+    """
+    window = session.layout.current_window
+    usual = window.height
+
+    def height() -> Dimension:
+        wanted = to_dimension(usual)
+        if session.app.is_done:
+            return wanted
+        rows = output.get_size().rows
+        least = min(wanted.min, max(rows - _TOOLBAR_ROWS, 0))  # on a low screen a menu has fewer rows
+        return Dimension(min=least, max=max(rows - _ROWS_ABOVE, rows // 2, least))
+
+    window.height = height

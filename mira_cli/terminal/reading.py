@@ -1,0 +1,197 @@
+"""Text from outside: standard input and files, bounded, decoded, without terminal escape sequences."""
+
+from __future__ import annotations
+
+import os
+import re
+from io import FileIO
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import TooLargeError, UsageError
+from mira_cli.terminal.stdio import STDIN, Descriptor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mira_cli.terminal.stdio import Source
+    from mira_cli.terminal.streams import Streams
+
+STDIN_NAME = "standard input"
+MAX_BYTES = 64 * 1024 * 1024
+_PATIENCE = 1.0  # seconds without a byte until we say what we wait for
+_STDIN_CHUNK, _FILE_CHUNK = 1 << 16, 1 << 20
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_STDIN_PATHS = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"}
+
+# ECMA-48 sequences as programs write them. Strings (OSC and the like) end with BEL or ST; one without an end
+# counts up to the end of its line, so that it cannot swallow the text. Of the 8-bit forms only a plain CSI
+# is known: the others are what wrongly decoded quotation marks look like.
+_ESCAPE_SEQUENCE = re.compile(
+    r"\x1b(?:"
+    r"\[[0-?]*[ -/]*[@-~]?"  # CSI: colours, cursor
+    r"|\][^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?"  # OSC: titles, links
+    r"|[PX^_](?:[^\x1b\x9c]*(?:\x1b\\|\x9c)|[^\x1b\n]*)"  # DCS, SOS, PM, APC: images
+    r"|[ -/]*[0-~]"  # ESC with one letter: character sets, keypad
+    r")?"
+    r"|\x9b[0-?]*[@-~]"
+)
+
+
+def is_stdin(path: str) -> bool:
+    """Whether a path means standard input: `-`, or a name that the system has for it."""
+    return path in _STDIN_PATHS or (path.startswith("/") and os.path.normpath(path) in _STDIN_PATHS)
+
+
+def read_text_file(path: str, streams: Streams) -> str:
+    """The text of a file; of standard input, if that is what the path means.
+
+    Raises:
+        UsageError: It is missing, a directory, cannot be read, or is binary.
+        TooLargeError: It holds more than 64 MB.
+    """
+    if is_stdin(path):
+        return read_stdin(streams)
+    try:
+        with FileIO(path) as file:
+            data = read_bounded(file, path, os.fstat(file.fileno()).st_size)
+    except IsADirectoryError:
+        raise UsageError(f"{path} is a directory.", hint="Name a text file.") from None
+    except FileNotFoundError:
+        raise no_such_file(path) from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"Cannot read {path}: {reason(error)}.") from error
+    return decode(data, path, streams)
+
+
+def read_stdin(streams: Streams) -> str:
+    """The text on standard input; "" for a terminal, another device, or a closed one.
+
+    Raises:
+        UsageError: It is binary, or cannot be read (a directory).
+        TooLargeError: It holds more than 64 MB.
+    """
+    if streams.stdin is None:
+        return ""
+    _await_first_byte(streams)
+    try:
+        size = os.fstat(STDIN).st_size if isinstance(streams.stdin, Descriptor) else 0
+        data = read_bounded(streams.stdin, STDIN_NAME, size)
+    except OSError as error:
+        raise _unreadable(error) from error
+    return decode(data, STDIN_NAME, streams)
+
+
+def stdin_lines(streams: Streams) -> Iterator[str]:
+    """The lines on standard input as they come, without their line ends, each decoded by itself.
+
+    Raises:
+        UsageError: A line is binary, or standard input cannot be read.
+        TooLargeError: A line holds more than 64 MB.
+    """
+    if streams.stdin is None:
+        return
+    begun: list[bytes] = []  # the chunks of a line whose end has not come yet
+    length = 0
+    while chunk := _next_chunk(streams.stdin):
+        *ends, last = chunk.split(b"\n")
+        for end in ends:
+            yield decode(b"".join((*begun, end)).removesuffix(b"\r"), STDIN_NAME, streams)
+            begun.clear()
+            length = 0
+        begun.append(last)
+        length += len(last)
+        if length > MAX_BYTES:
+            raise TooLargeError(f"A line of {STDIN_NAME} holds more than {MAX_BYTES:,} bytes.")
+    if length:
+        yield decode(b"".join(begun).removesuffix(b"\r"), STDIN_NAME, streams)
+
+
+def read_bounded(source: Source, name: str, size: int = 0) -> bytes:
+    """All bytes of a source.
+
+    Args:
+        source: What to read.
+        name: What to call it in a message.
+        size: The number of bytes it is known to hold, 0 if that is not known.
+
+    Raises:
+        TooLargeError: There are more than 64 MB.
+        OSError: It cannot be read.
+    """
+    if size > MAX_BYTES:
+        raise TooLargeError(f"{name} holds {size:,} bytes; at most {MAX_BYTES:,} are read.")
+    chunks: list[bytes] = []
+    total = 0
+    while chunk := source.read(_FILE_CHUNK):
+        chunks.append(chunk)
+        total += len(chunk)
+        if total > MAX_BYTES:
+            raise TooLargeError(f"{name} holds more than {MAX_BYTES:,} bytes, the most that are read.")
+    return b"".join(chunks)
+
+
+def decode(data: bytes, name: str, streams: Streams) -> str:
+    """UTF-8 bytes as text, without a BOM and escape sequences; bad bytes are replaced, with a notice.
+
+    Args:
+        data: The bytes.
+        name: What to call their source in a message.
+        streams: Where the notice goes.
+
+    Raises:
+        UsageError: There are NUL bytes, so it is not text.
+    """
+    if b"\0" in data:
+        utf16 = data.startswith(_UTF16_MARKS)
+        raise UsageError(
+            f"{name} looks binary: it holds NUL bytes.",
+            hint="It seems to be UTF-16; convert it to UTF-8." if utf16 else "Only text can be sent.",
+        )
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = data.decode(errors="replace")
+        places = text.count("\ufffd") - data.count("\ufffd".encode())
+        streams.note(f"note: {name} is not all UTF-8; replaced {places:,} bad byte{'s' * (places != 1)}")
+    return strip_escapes(text.removeprefix("\ufeff"))
+
+
+def strip_escapes(text: str) -> str:
+    """`text` without terminal escape sequences and without any ESC, otherwise unaltered. Linear time."""
+    if "\x1b" not in text and "\x9b" not in text:
+        return text
+    return _ESCAPE_SEQUENCE.sub("", text)
+
+
+def no_such_file(path: str) -> UsageError:
+    """The error for a file that does not exist."""
+    message = f"No such file: {path}." if path else "The file name is empty."
+    return UsageError(message, hint="Check the path.")
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Why a file could not be opened or read, in a few words. A ValueError means a NUL in its name."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return "not a valid file name"
+
+
+def _next_chunk(source: Source) -> bytes:
+    try:
+        return source.read(_STDIN_CHUNK)
+    except OSError as error:
+        raise _unreadable(error) from error
+
+
+def _await_first_byte(streams: Streams) -> None:
+    """Say so when nothing comes. Windows cannot watch a pipe: there the wait is silent."""
+    if not isinstance(streams.stdin, Descriptor) or os.name == "nt":
+        return
+    import select
+
+    if not select.select([streams.stdin.number], [], [], _PATIENCE)[0]:
+        streams.note("Reading standard input… (--no-stdin skips it)")
+
+
+def _unreadable(error: OSError) -> UsageError:
+    return UsageError(f"Cannot read {STDIN_NAME}: {error.strerror or error}.", hint="--no-stdin skips it.")

@@ -1,0 +1,333 @@
+"""File descriptors 0, 1 and 2: what each one is, how it is read and written, and how writing fails."""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import os
+import stat
+import sys
+import time
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+from mira_cli.errors import Interrupted, OutputError, ReaderGone
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STDIN, STDOUT, STDERR = 0, 1, 2
+UTF8 = "utf-8"
+_FALLBACK_SIZE = (80, 24)
+_LARGEST_SIDE = 10_000  # a COLUMNS of a billion must not become a row of a billion spaces
+_SMALL_WRITE = 512  # bytes; a descriptor that is ready takes as many without blocking (POSIX: PIPE_BUF)
+_POLL = 0.1  # seconds between two checks whether the time is up
+_PAUSE = 0.01  # seconds
+
+# ASCII for our own punctuation, where a terminal's encoding lacks it.
+_ASCII = {"…": "...", "·": "-", "›": ">", "—": "-", "“": '"', "”": '"', "’": "'"}
+_ASCII |= {"•": "*", "▌": "|", "─": "-", "\U0001f306": "[image]"}
+
+
+class Sink(Protocol):
+    """What takes bytes: all of them, or it raises OSError. BytesIO is one."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write all of `data`."""
+        ...
+
+
+class Source(Protocol):
+    """What gives bytes: at least one, or b"" at the end. BytesIO is one."""
+
+    def read(self, size: int, /) -> bytes:
+        """Read at most `size` bytes."""
+        ...
+
+
+class Descriptor:
+    """A file descriptor, read and written without a buffer. Has write() as Sink, read() as Source.
+
+    Args:
+        number: The descriptor.
+        nonblocking: A non-blocking descriptor of the same terminal, if there is one. Writes go through it, so
+            that a writer waits in select(), which hurry() can end, and never inside write(2).
+    """
+
+    def __init__(self, number: int, nonblocking: int | None = None) -> None:
+        self.number = number
+        self._target = number if nonblocking is None else nonblocking
+        self._deadline: float | None = None
+
+    def hurry(self, seconds: float) -> None:
+        """For so many seconds, wait for a reader that does not read; then drop what it has not taken.
+
+        Counts for writes in all threads, and until the first write after that time.
+        """
+        if os.name == "posix":  # Windows cannot say whether a pipe has room
+            self._deadline = time.monotonic() + seconds
+
+    def write(self, data: bytes, /) -> None:
+        """Write all of `data`, and wait for room where needed."""
+        rest, refusals = memoryview(data), 0
+        while True:
+            hurried = self._deadline is not None
+            if (hurried or refusals) and not self._wait_for_room(refusals):
+                return
+            try:
+                rest = rest[os.write(self._target, rest[:_SMALL_WRITE] if hurried else rest) :]
+                refusals = 0
+            except BlockingIOError:
+                refusals += 1
+            if not rest:
+                break
+        if self._time_is_up():
+            self._deadline = None
+
+    def read(self, size: int, /) -> bytes:
+        """Read at most `size` bytes; waits for the first one, on a non-blocking descriptor too."""
+        while True:
+            try:
+                return os.read(self.number, size)
+            except BlockingIOError:
+                _wait(self.number, writing=False)
+
+    def _wait_for_room(self, refusals: int) -> bool:
+        """Wait until more can be written; False if there is a hurry and its time is up."""
+        if refusals > 1:  # a terminal with room for one byte counts as ready, and then refuses CR LF
+            time.sleep(_PAUSE)
+        while not _wait(self._target, writing=True, seconds=_POLL):
+            if self._time_is_up():
+                return False
+        return refusals <= 1 or not self._time_is_up()
+
+    def _time_is_up(self) -> bool:
+        return self._deadline is not None and time.monotonic() >= self._deadline
+
+
+class _Console:
+    """The Windows console: Python's own stream turns UTF-8 into what the console takes."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def write(self, data: bytes, /) -> None:
+        stream = sys.stdout if self.number == STDOUT else sys.stderr
+        stream.buffer.write(data)
+        stream.buffer.flush()
+
+
+def is_open(number: int) -> bool:
+    """Whether the descriptor was open when the interpreter started, and still is.
+
+    One that was closed has no stream in `sys`, and its number may belong to a socket by now.
+    """
+    if (sys.__stdin__, sys.__stdout__, sys.__stderr__)[number] is None:
+        return False
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+
+
+def open_sink(number: int) -> Sink | None:
+    """A way to write to the descriptor, or None when it is closed."""
+    if not is_open(number):
+        return None
+    if not os.isatty(number):
+        return Descriptor(number)
+    return _Console(number) if os.name == "nt" else Descriptor(number, open_nonblocking(number))
+
+
+def open_source() -> Source | None:
+    """A way to read what was piped or redirected to standard input.
+
+    None for a closed descriptor, a terminal, or another device (/dev/null, /dev/zero).
+    """
+    if not is_open(STDIN):
+        return None
+    mode = os.fstat(STDIN).st_mode
+    if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+        return None
+    return Descriptor(STDIN)
+
+
+def is_terminal(number: int) -> bool:
+    """Whether the descriptor is open and a terminal."""
+    return is_open(number) and os.isatty(number)
+
+
+def encoding_of(number: int) -> str:
+    """UTF-8 for pipes and files; for a terminal what its locale says."""
+    stream = (sys.__stdin__, sys.__stdout__, sys.__stderr__)[number]
+    if stream is None or os.name == "nt" or not is_terminal(number):
+        return UTF8
+    return codecs.lookup(stream.encoding or UTF8).name
+
+
+def reader_has_left(number: int) -> bool:
+    """Whether the reading end of this pipe is closed. False where the system cannot tell."""
+    import select
+
+    if not hasattr(select, "poll"):
+        return False
+    poll = select.poll()
+    poll.register(number, select.POLLOUT)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
+
+
+def is_broken_pipe(error: OSError) -> bool:
+    """Whether a write failed because the reader is gone (EINVAL on Windows)."""
+    return isinstance(error, ConnectionError) or (os.name == "nt" and error.errno == errno.EINVAL)
+
+
+def is_terminal_gone(error: OSError) -> bool:
+    """Whether reading or writing a terminal failed because it is closed."""
+    return error.errno in {errno.EIO, errno.ENXIO}
+
+
+def terminal_gone() -> Interrupted:
+    """The error for that: it ends a run as SIGHUP does."""
+    return Interrupted("The terminal went away.", exit_code=129)
+
+
+def encode(text: str, encoding: str = UTF8) -> bytes:
+    """Text as bytes; never fails. What the encoding lacks is replaced, a lone surrogate by U+FFFD."""
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError:
+        sound = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if encoding == UTF8:
+        return sound.encode()
+    return sound.translate(_replacements(encoding)).encode(encoding, "replace")
+
+
+def shown(text: str, encoding: str = UTF8) -> str:
+    """`text` as it looks once it is encoded and read back; character by character."""
+    return text if encoding == UTF8 or text.isascii() else encode(text, encoding).decode(encoding, "replace")
+
+
+def _replacements(encoding: str) -> dict[int, str]:
+    """Those of our own characters that an encoding lacks, each with its ASCII replacement."""
+    return {ord(char): ascii_text for char, ascii_text in _ASCII.items() if not _has(encoding, char)}
+
+
+def _has(encoding: str, char: str) -> bool:
+    try:
+        char.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def flush_and_check(number: int, stream: TextIO | None) -> None:
+    """Flush `stream`, and find out whether all that was written to the descriptor has arrived.
+
+    Some file systems report that they are full only when a file is closed, so a duplicate of the descriptor
+    is closed; the descriptor itself stays open. After a failure it leads to /dev/null, so that the
+    interpreter's own flush at exit cannot fail again.
+
+    Raises:
+        OSError: Not everything could be written.
+    """
+    try:
+        if stream is not None and not stream.closed:
+            stream.flush()
+        os.close(os.dup(number))
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        if nowhere != number:
+            os.dup2(nowhere, number)
+            os.close(nowhere)
+        raise
+
+
+def size_of(number: int, env: Mapping[str, str]) -> tuple[int, int]:
+    """(columns, rows) of the terminal; if it does not know, COLUMNS and LINES, else 80 and 24."""
+    try:
+        columns, rows = os.get_terminal_size(number)
+    except (OSError, ValueError):
+        columns = rows = 0
+    return (
+        columns or _side(env.get("COLUMNS", ""), _FALLBACK_SIZE[0]),
+        rows or _side(env.get("LINES", ""), _FALLBACK_SIZE[1]),
+    )
+
+
+def _side(text: str, fallback: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(_LARGEST_SIDE))):
+        return fallback
+    return min(int(text), _LARGEST_SIDE) or fallback
+
+
+def open_nonblocking(number: int) -> int | None:
+    """Open the terminal of a descriptor again, for non-blocking writes; None if it cannot be opened.
+
+    The flag on the descriptor itself would change it for the shell too, which shares it.
+    """
+    try:
+        return os.open(os.ttyname(number), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError:
+        return None
+
+
+def _wait(number: int, *, writing: bool, seconds: float | None = None) -> bool:
+    """Wait until a descriptor can be read or written, `seconds` at most; whether it can be."""
+    import select
+
+    watched = [number]
+    return any(select.select([] if writing else watched, watched if writing else [], [], seconds))
+
+
+class Output:
+    """Standard output. Its methods raise ReaderGone, OutputError, or Interrupted when the terminal is gone.
+
+    Args:
+        sink: What takes the bytes; None if it is closed.
+        encoding: How text becomes bytes.
+        tty: Whether it is a terminal.
+    """
+
+    def __init__(self, sink: Sink | None, encoding: str, *, tty: bool) -> None:
+        self.sink = sink
+        self._encoding = encoding
+        self._tty = tty
+
+    @property
+    def number(self) -> int | None:
+        """The descriptor of a pipe or file; None for a terminal."""
+        return None if self._tty or not isinstance(self.sink, Descriptor) else self.sink.number
+
+    def write(self, text: str) -> None:
+        """Write exactly `text`, at once."""
+        if self.sink is None:
+            raise OutputError("Standard output is closed.", hint="Open it, or send it to a file.")
+        try:
+            self.sink.write(encode(text, self._encoding))
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def check(self) -> None:
+        """Raise if it cannot be written."""
+        self.write("")  # even an empty write fails if it is closed, read-only or /dev/full
+        if self.number is not None and reader_has_left(self.number):
+            raise ReaderGone
+
+    def shown(self, text: str) -> str:
+        """`text` as its encoding can show it."""
+        return shown(text, self._encoding)
+
+    def finish(self) -> None:
+        """Make sure that what was written has arrived."""
+        if isinstance(self.sink, Descriptor):
+            try:
+                flush_and_check(self.sink.number, sys.stdout)
+            except OSError as error:
+                raise self._failure(error) from error
+
+    def _failure(self, error: OSError) -> Exception:
+        if is_broken_pipe(error):
+            return ReaderGone()
+        if self._tty and is_terminal_gone(error):
+            return terminal_gone()
+        return OutputError(f"Cannot write to standard output: {error.strerror or error}.")
