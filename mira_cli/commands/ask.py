@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 def run(call: Call, around: Surroundings) -> int:
     """Ask as the words and flags say."""
-    from mira_cli.session.ask.ask import ask
     from mira_cli.session.ask.options import AskOptions, form_of
+    from mira_cli.session.ask.run import ask
 
     options = AskOptions(
         words=call.words["question"],

@@ -14,8 +14,8 @@ _MOST_JOBS = 3  # what the API allows
 
 def run(call: Call, around: Surroundings) -> int:
     """Ask all rows as the flags say; 8 when some failed."""
-    from mira_cli.session.batch.batch import batch
     from mira_cli.session.batch.options import BatchOptions
+    from mira_cli.session.batch.run import batch
 
     options = BatchOptions(
         input=call.word("input"),

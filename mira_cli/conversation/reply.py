@@ -3,6 +3,94 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Ending: TypeAlias = Literal["natural", "length", "filter", "error", "other"]
+
+# finish_reason as servers spell it, compared without case, separators and the name of an enum before a dot.
+_NATURAL = {
+    "",
+    "stop",
+    "stopped",
+    "endturn",
+    "eos",
+    "eostoken",
+    "endoftext",
+    "stopsequence",
+    "stopword",
+    "stoptoken",
+    "complete",
+    "completed",
+    "end",
+    "finished",
+    "done",
+}
+_LENGTH = {
+    "length",
+    "maxtokens",
+    "modellength",
+    "maxlength",
+    "maxoutputtokens",
+    "maxcompletiontokens",
+    "maxnewtokens",
+    "maxtokensreached",
+    "tokenlimit",
+    "lengthlimit",
+    "modelcontextwindowexceeded",
+    "contextlength",
+    "contextlengthexceeded",
+    "contextwindowexceeded",
+}
+_FILTER = {
+    "contentfilter",
+    "contentfiltered",
+    "safety",
+    "recitation",
+    "blocklist",
+    "prohibitedcontent",
+    "spii",
+    "sensitive",
+    "moderation",
+    "refusal",
+    "guardrailintervened",
+    "blocked",
+    "imagesafety",
+    "errortoxic",
+}
+_ERROR = {
+    "abort",
+    "aborted",
+    "cancel",
+    "cancelled",
+    "canceled",
+    "fail",
+    "failed",
+    "failure",
+    "timeout",
+    "interrupted",
+    "incomplete",
+    "insufficientsystemresource",
+    "unavailable",
+    "overloaded",
+}
+
+
+def ending(finish_reason: str) -> Ending:
+    """How a reply ended, however the server spells it.
+
+    Returns:
+        "natural": the model was done, or the server named no reason. "length": a token limit cut it.
+        "filter": moderation ended it. "error": the server failed. "other": a reason that is not known.
+    """
+    word = "".join(filter(str.isalnum, finish_reason.rpartition(".")[2].casefold()))
+    word = word.removeprefix("finishreason")
+    if word in _NATURAL:
+        return "natural"
+    if word in _LENGTH:
+        return "length"
+    if word in _FILTER:
+        return "filter"
+    return "error" if word in _ERROR or "error" in word else "other"
 
 
 @dataclass(frozen=True, slots=True)

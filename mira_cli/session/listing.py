@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 from mira_cli.api.client import Client
 from mira_cli.errors import AuthError
 from mira_cli.session import model_cache
-from mira_cli.session.opening import limits_from
-from mira_cli.session.settling import open_settings
-from mira_cli.session.watching import Watch
+from mira_cli.session.opening import TerminalObserver, limits_from, open_settings
 from mira_cli.settings import keys, paths
 from mira_cli.terminal.result import as_line
 from mira_cli.terminal.sanitize import clean_line
@@ -50,7 +48,7 @@ def show_models(
     if key is not None:
         streams.hide(key.value)
     client = Client(
-        settings.base_url, key.value if key else "", limits_from(settings), Watch(streams), env=env
+        settings.base_url, key.value if key else "", limits_from(settings), TerminalObserver(streams), env=env
     )
     try:
         catalog = client.models()

@@ -1,27 +1,218 @@
-"""The one place that joins settings, key and client to a session."""
+"""Opens a run of `ask`, `chat` or `batch`: settings, key, client and observer, joined in a Session."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
-from mira_cli.api.catalog import builtin
-from mira_cli.api.client import Client
-from mira_cli.api.terms import Limits
+from mira_cli.api.terms import Limits, Observer
+from mira_cli.conversation.history import LeftOut
 from mira_cli.conversation.request import Options
 from mira_cli.conversation.trimming import budget_for
-from mira_cli.session.state import Session
-from mira_cli.session.watching import Watch
+from mira_cli.errors import ConfigError, MiraError, UsageError
 from mira_cli.settings import keys
+from mira_cli.settings.file import Stored
+from mira_cli.settings.resolve import Settings, pick, resolve
+from mira_cli.settings.table import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mira_cli.api.catalog import ModelInfo
-    from mira_cli.api.terms import Observer
+    from mira_cli.api.client import Client
     from mira_cli.conversation.history import Conversation
-    from mira_cli.settings.resolve import Settings
+    from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
-    from mira_cli.terminal.writers import Form
+    from mira_cli.terminal.waiting import WaitingLine
+    from mira_cli.terminal.writers import Form, Writer
+
+
+class TurnObserver(Observer, Protocol):
+    """Told what happens during a turn, by the turn and by its client."""
+
+    def begin(self, writer: Writer) -> None:
+        """A turn begins; its notices go to this writer."""
+        ...
+
+    def sending(self) -> None:
+        """A request is about to be sent. May wait for its turn."""
+        ...
+
+    def receiving(self) -> None:
+        """Text has arrived, or nothing more is waited for. May be called again."""
+        ...
+
+    def end(self) -> None:
+        """The turn is over, however it ended."""
+        ...
+
+
+@dataclass
+class Session:
+    """All that a turn needs. Changes as a chat goes on.
+
+    Attributes:
+        streams: The standard streams.
+        settings: The settings in force.
+        client: Sends requests.
+        conversation: What was said so far.
+        options: How the model should answer.
+        observer: Told what happens during a turn.
+        form: How replies are put out: for people, or in one of the forms for programs.
+        raw: Whether Markdown is shown as it comes.
+        prefix: What stands before a reply on a terminal that cannot draw.
+        left_out: Why messages were left out of the last request.
+    """
+
+    streams: Streams
+    settings: Settings
+    client: Client
+    conversation: Conversation
+    options: Options
+    observer: TurnObserver
+    form: Form = "text"
+    raw: bool = False
+    prefix: str = ""
+    left_out: LeftOut = field(default_factory=LeftOut)
+
+    def new_writer(self) -> Writer:
+        """The writer of the next reply, as the settings now say."""
+        from mira_cli.terminal.writers import open_writer
+
+        return open_writer(
+            self.streams,
+            form=self.form,
+            raw=self.raw,
+            stream=self.settings.stream,
+            sanitize=self.settings.sanitize,
+            theme=self.settings.theme,
+            prefix=self.prefix,
+        )
+
+    def write_part(self, text: str, result: Result) -> None:
+        """Write a part of a complete reply to standard output: exact in a pipe, made safe on a terminal.
+
+        Raises:
+            ReaderGone, OutputError, Interrupted: It cannot be written.
+        """
+        from mira_cli.terminal.writers import PlainWriter, sanitizer_for
+
+        writer = PlainWriter(self.streams, sanitizer_for(self.streams, self.settings.sanitize))
+        writer.write(text)
+        writer.done(result)
+
+
+class TerminalObserver:
+    """What happens during a turn: a waiting line for the person, notices for the writer, a log for --verbose.
+
+    It observes the turn and the client alike.
+    """
+
+    def __init__(self, streams: Streams) -> None:
+        from mira_cli.terminal.waiting import WaitingLine
+
+        self._streams = streams
+        self._line: WaitingLine = WaitingLine(streams)
+        self._writer: Writer | None = None
+
+    def begin(self, writer: Writer) -> None:
+        """Pass notices to this writer from now on."""
+        self._writer = writer
+
+    def sending(self) -> None:
+        """Show the waiting line."""
+        self._line.start()
+
+    def receiving(self) -> None:
+        """Erase the waiting line."""
+        self._line.stop()
+
+    def end(self) -> None:
+        """Erase the waiting line; notices go to standard error again."""
+        self._line.stop()
+        self._writer = None
+
+    def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:  # noqa: ARG002 - the protocol's
+        """Count down on the waiting line; a program reads it as a notice."""
+        self._line.retrying(wait, attempt, of, reason)
+        if self._writer is not None:
+            self._writer.notice("retry", f"{reason}, retry {attempt} of {of} in {wait:.1f} s")
+
+    def notice(self, kind: str, message: str) -> None:
+        """Pass it to the writer, which knows where a line may stand."""
+        if self._writer is not None:
+            self._writer.notice(kind, message)
+        else:
+            self._streams.note(message)
+
+    def log(self, line: str) -> None:
+        """A step, with --verbose: not into the middle of a reply on a terminal."""
+        if self._writer is not None and self._streams.verbose:
+            self._writer.notice("log", line)
+        else:
+            self._streams.log(line)
+
+
+def open_settings(
+    streams: Streams,
+    env: Mapping[str, str],
+    flags: Mapping[str, object],
+    *,
+    quiet: bool = False,
+    verbose: bool = False,
+) -> Settings:
+    """The settings in force; the streams are told how to behave.
+
+    Raises:
+        UsageError: A flag has a bad value, or the file of a system prompt that it names cannot be read.
+        ConfigError: config.toml or a variable is broken, or what they name cannot be read.
+    """
+    try:
+        if quiet and verbose:
+            raise UsageError("--quiet and --verbose can't be combined.", hint="Use only one.")
+        settings = resolve(flags, env)
+    except MiraError:
+        _configure_colour(streams, env, flags)
+        raise
+    streams.configure(
+        when=settings.color,
+        from_flag=settings.from_flag("color"),
+        plain=settings.plain,
+        quiet=quiet,
+        verbose=verbose,
+    )
+    for warning in settings.warnings:
+        streams.warn(warning)
+    return _with_system_text(settings, streams) if settings.system.startswith("@") else settings
+
+
+def _configure_colour(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object]) -> None:
+    """Another setting is refused: what flags and variables say of colour holds for that error, too."""
+    found: dict[str, object] = {}
+    for name in ("color", "plain"):
+        try:
+            found[name], _ = pick(BY_NAME[name], flags, env, Stored())
+        except MiraError:  # it is the one that is refused
+            return
+    streams.configure(when=str(found["color"]), from_flag="color" in flags, plain=bool(found["plain"]))
+
+
+def _with_system_text(settings: Settings, streams: Streams) -> Settings:
+    """The settings with the text of the file that `system` names with `@`; `@@` is a literal `@`."""
+    source = settings.source("system")
+    if settings.system.startswith("@@"):
+        return settings.with_value("system", settings.system[1:], source=source)
+    from mira_cli.terminal.reading import read_text_file
+
+    try:
+        text = read_text_file(settings.system[1:], streams)
+    except UsageError as error:
+        if settings.from_flag("system"):
+            raise
+        where = source.removeprefix("env ")
+        message = f"{error.message.removesuffix('.')} (system, from {where})."
+        raise ConfigError(message, hint=error.hint) from error
+    return settings.with_value("system", text, source=source)
 
 
 def options_from(settings: Settings) -> Options:
@@ -38,25 +229,26 @@ def options_from(settings: Settings) -> Options:
 
 def budget_from(settings: Settings, model: ModelInfo | None = None) -> int:
     """Tokens that a conversation may take with a model, by default that of the settings as we know it."""
+    from mira_cli.api.catalog import builtin
+
     model = model or builtin(settings.model)
     return budget_for(model.context_window, model.max_output, settings.context)
+
+
+def limits_from(settings: Settings) -> Limits:
+    """Time limits and retries, as the settings say."""
+    return Limits(settings.timeout, settings.connect_timeout, settings.max_time, settings.retries)
 
 
 def find_or_ask_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> keys.Key:
     """The key for this base URL; on a terminal a person without one is asked for it.
 
     Raises:
-        AuthError: There is no usable key.
+        AuthError: There is no usable key, none was given, or nobody can be asked.
     """
-    return keys.lookup(settings, env, streams.warn) or ask_first_key(streams, settings)
-
-
-def ask_first_key(streams: Streams, settings: Settings) -> keys.Key:
-    """The key that a person on a terminal is asked for, since no source holds one.
-
-    Raises:
-        AuthError: None was given, or nobody can be asked.
-    """
+    key = keys.lookup(settings, env, streams.warn)
+    if key is not None:
+        return key
     from mira_cli.session.first_run import ask_for_key, can_ask
 
     if not can_ask(streams):
@@ -79,6 +271,8 @@ def client_with(
     Raises:
         ConfigError: A network variable cannot be used.
     """
+    from mira_cli.api.client import Client
+
     streams.hide(key.value)
     return Client(
         settings.base_url,
@@ -93,27 +287,32 @@ def client_with(
     )
 
 
-def limits_from(settings: Settings) -> Limits:
-    """Time limits and retries, as the settings say."""
-    return Limits(settings.timeout, settings.connect_timeout, settings.max_time, settings.retries)
-
-
 def open_session(
     streams: Streams,
     env: Mapping[str, str],
     settings: Settings,
     conversation: Conversation,
     *,
+    key: keys.Key | None = None,
     form: Form = "text",
     raw: bool = False,
 ) -> Session:
     """All that a turn needs. Opens no connection. `form` and `raw` are the session's.
 
+    Args:
+        streams: The standard streams.
+        env: The environment.
+        settings: The settings in force.
+        conversation: What was said so far.
+        key: The key, if it was looked up before.
+        form: How replies are put out.
+        raw: Whether Markdown is shown as it comes.
+
     Raises:
         AuthError: There is no usable key.
         ConfigError: A network variable cannot be used.
     """
-    watch = Watch(streams)
-    key = find_or_ask_key(streams, env, settings)
-    client = client_with(key, streams, env, settings, watch, output=streams.output)
-    return Session(streams, settings, client, conversation, options_from(settings), watch, form=form, raw=raw)
+    observer = TerminalObserver(streams)
+    key = key or find_or_ask_key(streams, env, settings)
+    client = client_with(key, streams, env, settings, observer, output=streams.output)
+    return Session(streams, settings, client, conversation, options_from(settings), observer, form, raw)

@@ -1,16 +1,16 @@
-"""take_turn(): one question, one reply. `ask` does it once, a chat again and again."""
+"""run_turn(): one question, one reply. `ask` does it once, a chat again and again, a batch once a row."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from mira_cli.conversation.reply import Chunk, Reply, ReplyBuilder, Usage
+from mira_cli.conversation.reply import Chunk, Reply, ReplyBuilder, Usage, ending
 from mira_cli.conversation.request import Request
 from mira_cli.conversation.stop_sequences import StopCutter
 from mira_cli.conversation.trimming import estimate
-from mira_cli.errors import ContextError, MiraError, ReaderGone
+from mira_cli.errors import ContextError, IncompleteError, MiraError, ReaderGone
 from mira_cli.session.signals import as_error
 from mira_cli.terminal.result import Result
 
@@ -18,19 +18,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mira_cli.conversation.history import Trimmed
-    from mira_cli.session.state import Session
+    from mira_cli.session.opening import Session
     from mira_cli.terminal.writers import Writer
 
 
-class Turn(NamedTuple):
-    """A turn that is complete: what was sent, what came back."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A complete turn: what was sent, and what came back."""
 
     sent: Trimmed
     reply: Reply
     result: Result
 
 
-def take_turn(
+def run_turn(
     session: Session,
     question: str,
     writer: Writer,
@@ -38,12 +39,12 @@ def take_turn(
     clock: Callable[[], float] = time.monotonic,
     about_last: bool = False,
 ) -> Turn:
-    """Ask one question and pass the reply to the writer as it comes. Remembers nothing: the caller does.
+    """Ask one question and pass the reply to the writer as it arrives. The conversation is not changed.
 
     Args:
-        session: All that is needed.
+        session: Whose client, conversation and options are used.
         question: The text to send.
-        writer: Where the reply goes. Its `start` and `done` are left to the caller, its `fail` is not.
+        writer: Where the reply goes. The caller calls its `start` and `done`; `fail` is called here.
         clock: A monotonic clock in seconds.
         about_last: Whether the question is about the last turn, which then is sent in any case.
 
@@ -53,25 +54,26 @@ def take_turn(
     """
     started = clock()
     builder = ReplyBuilder()
-    session.watch.writer = writer
+    observer = session.observer
+    observer.begin(writer)
     try:
         sent = _ask(session, question, writer, builder, about_last=about_last)
     except KeyboardInterrupt as stop:
         error = as_error(stop, builder.reply().text)
-        session.watch.line.stop()
+        observer.receiving()
         writer.fail(error)
         raise error from stop
     except MiraError as error:
-        session.watch.line.stop()
         error.partial = error.partial or builder.reply().text
+        observer.receiving()
         writer.fail(error)
         raise
     except ReaderGone as gone:
-        session.watch.line.stop()
+        observer.receiving()
         writer.fail(gone)
         raise
     finally:
-        session.watch.writer = None
+        observer.end()
     reply = builder.reply()
     if reply.usage is not None:
         session.conversation.calibrate(sent, reply.usage.prompt_tokens)
@@ -89,7 +91,7 @@ def _ask(
     except ContextError:
         if builder.started or not session.conversation.halve_budget(sent):
             raise
-        session.watch.line.stop()
+        session.observer.receiving()
         sent = what_fits(session, question, about_last=about_last)
         session.left_out = sent.left_out
         writer.notice(
@@ -110,34 +112,42 @@ def what_fits(session: Session, question: str, *, about_last: bool) -> Trimmed:
 def _receive(session: Session, sent: Trimmed, writer: Writer, builder: ReplyBuilder) -> None:
     """Pass the chunks of one reply on, as far as the stop sequences allow."""
     cutter = StopCutter(session.options.stop)
-    line = session.watch.line
-    chunks = session.send(Request(sent.messages, session.options), writer)
-    line.start()
+    observer = session.observer
+    chunks = session.client.send(Request(sent.messages, session.options), writer.prepare)
+    observer.sending()
     try:
         for chunk in chunks:
             text = cutter.feed(chunk.text)
-            builder.add(chunk if text == chunk.text else replace(chunk, text=text))
+            if cutter.stopped:  # what comes after it does not count, a finish_reason neither
+                chunk = replace(chunk, text=text, finish_reason="stop")  # noqa: PLW2901
+            elif text != chunk.text:
+                chunk = replace(chunk, text=text)  # noqa: PLW2901
+            builder.add(chunk)
             if chunk.reasoning:
                 writer.reasoning(chunk.reasoning)
             if text:
                 if not writer.at_end:
-                    line.stop()
+                    observer.receiving()
                 writer.write(text)
             if cutter.stopped:
-                builder.add(Chunk(finish_reason="stop"))
                 break
     except (MiraError, KeyboardInterrupt):
-        line.stop()
-        _let_go(cutter, writer, builder)
+        observer.receiving()
+        _write_held(cutter, writer, builder)
         raise
     finally:
         chunks.close()
-        line.stop()
-    _let_go(cutter, writer, builder)
+        observer.receiving()
+    _write_held(cutter, writer, builder)
+    reply = builder.reply()
+    if ending(reply.finish_reason) == "error":
+        raise IncompleteError(
+            f"The server broke the reply off (finish_reason {reply.finish_reason}); it is incomplete."
+        )
 
 
-def _let_go(cutter: StopCutter, writer: Writer, builder: ReplyBuilder) -> None:
-    """The reply has ended: what looked like the beginning of a stop sequence was none."""
+def _write_held(cutter: StopCutter, writer: Writer, builder: ReplyBuilder) -> None:
+    """The reply has ended: write what was held back as the possible beginning of a stop sequence."""
     if rest := cutter.finish():
         builder.add(Chunk(text=rest))
         writer.write(rest)
@@ -157,7 +167,7 @@ def _result(session: Session, sent: Trimmed, reply: Reply, elapsed: float) -> Re
         finish_reason=reply.finish_reason,
         usage=whole_usage(sent, reply.text, reply.usage),
         id=reply.id,
-        truncated=reply.finish_reason == "length",
+        truncated=ending(reply.finish_reason) == "length",
         trimmed=sent.dropped,
         elapsed=elapsed,
         reasoning=reply.reasoning,
@@ -177,19 +187,25 @@ def whole_usage(sent: Trimmed, text: str, told: Usage | None = None) -> Usage:
     return Usage(prompt, completion, prompt + completion, estimated=True)
 
 
-def say_how_it_ended(session: Session, turn: Turn) -> None:
-    """Notes on a reply that is complete but not as one would expect."""
+def note_ending(session: Session, turn: Turn, *, in_chat: bool = False) -> None:
+    """Say that a reply ended early, and why; with --quiet too, since a part of it looks like the whole."""
     reason = turn.reply.finish_reason
-    if reason == "length":
-        limit = session.options.max_tokens
-        if limit is None:
-            session.streams.note("Cut off at the model's longest answer; ask it to continue.")
-        else:
-            session.streams.note(f"Cut off at max_tokens={limit}; raise it with --max-tokens.")
-    elif reason == "content_filter":
-        session.streams.note("The API's content filter ended the answer.")
-    elif reason not in {"", "stop"}:
-        session.streams.note(f"The answer ended with finish_reason {reason}.")
+    match ending(reason):
+        case "natural":
+            return
+        case "length":
+            limit, more = session.options.max_tokens, "raise it with --max-tokens"
+            if in_chat:
+                more = "/continue asks for the rest"
+            elif limit is None:
+                more = "ask it to continue"
+            what = "the model's length limit" if limit is None else f"the limit of {limit:,} tokens"
+            text = f"The reply hit {what}; {more}."
+        case "filter":
+            text = "The API's content filter ended the reply."
+        case _:
+            text = f"The reply ended with finish_reason {reason}."
+    session.streams.note(text, always=True)
 
 
 def show_usage(session: Session, turn: Turn) -> None:

@@ -171,9 +171,9 @@ class Streams:
             finally:
                 self.lent += 1
 
-    def note(self, text: str) -> None:
-        """One line on standard error, dim; not with `--quiet`. Cleaned and redacted, as all that follow."""
-        if not self.quiet:
+    def note(self, text: str, *, always: bool = False) -> None:
+        """One line on standard error, dim; with `--quiet` only if `always`. Cleaned and redacted."""
+        if always or not self.quiet:
             self._line(self._styled(self._speak(text), _DIM))
 
     def log(self, text: str) -> None:
@@ -191,6 +191,12 @@ class Streams:
         self._line(self._styled(self._speak(f"{self.prefix}{message}"), _RED))
         if hint:
             self._line(self._speak(hint))
+
+    def show(self, text: str) -> None:
+        """Somebody else's text on standard error, with all its lines: cleaned and redacted, not folded."""
+        from mira_cli.terminal.sanitize import clean
+
+        self._line(clean(self.redact(text)).rstrip("\n"))
 
     def folded(self, text: str) -> str:
         """`text` with its lines broken between words, where standard error is a narrow terminal."""

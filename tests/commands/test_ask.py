@@ -175,7 +175,7 @@ def test_usage_of_a_reply_that_is_not_what_was_asked_for(mira, simulator, flags)
     got = mira("ask", "-u", *flags, "x")
     assert (got.code, got.out) == (9, "")
     assert " in · " in got.err.splitlines()[0]
-    assert got.err.splitlines()[1].startswith("mira: The reply ")
+    assert got.err.splitlines()[-2].startswith("mira: The reply ")
     assert " in · " not in mira("ask", *flags, "x").err
 
 
@@ -290,7 +290,7 @@ def test_length_is_said(mira, simulator):
     simulator.fail("length")
     got = mira("ask", "--max-tokens", "3", "x")
     assert got.code == 0
-    assert "Cut off at max_tokens=3; raise it with --max-tokens." in got.err
+    assert "The reply hit the limit of 3 tokens; raise it with --max-tokens." in got.err
 
 
 @pytest.mark.parametrize(
@@ -332,10 +332,10 @@ def test_length_is_said(mira, simulator):
         (["models", "x", "y"], "mira: mira models does not take: x y."),
         (["config"], "mira: mira config needs a command."),
         (["help", "why"], "See: mira --help"),
-        (["ask", "--json", "--events", "x"], "exclude one another"),
-        (["ask", "--json", "-x", "x"], "exclude one another"),
-        (["ask", "--json-reply", "--code", "x"], "exclude one another"),
-        (["ask", "-q", "-v", "x"], "exclude one another"),
+        (["ask", "--json", "--events", "x"], "can't be combined"),
+        (["ask", "--json", "-x", "x"], "can't be combined"),
+        (["ask", "--json-reply", "--code", "x"], "can't be combined"),
+        (["ask", "-q", "-v", "x"], "can't be combined"),
         (["ask", "-f", "/nowhere/x", "y"], "No such file:"),
         (["ask", "--base-url", "http://example.com", "x"], "https"),
     ],
@@ -535,3 +535,137 @@ def test_the_theme_of_one_run(mira, simulator):
     assert "return" in light
     got = mira("ask", "--theme", "monokia", "x")
     assert (got.code, "Did you mean monokai?" in got.err, len(simulator.requests)) == (2, True, 2)
+
+
+HALF = "```bash\nrm -rf build\ncd /important && "
+EARLY = (
+    "content_filter", "CONTENT_FILTER", "SAFETY", "length", "MAX_TOKENS", "max_tokens", "model_length", "error",
+    "abort", "tool_calls", "something new",
+)  # fmt: skip
+NATURAL = ("stop", "STOP", "end_turn", "eos", "eos_token", "stop_sequence", "FinishReason.STOP", "")
+
+
+@pytest.mark.parametrize("reason", EARLY)
+@pytest.mark.parametrize("flags", [("-x",), ("--lang", "bash"), ("--code-all",)])
+def test_half_a_program_is_not_printed(mira, simulator, reason, flags):
+    simulator.say({"text": HALF, "finish_reason": reason})
+    got = mira("ask", "-q", *flags, "hi")
+    assert (got.code, got.out) == (8, "")
+    assert HALF.strip() in got.err
+
+
+@pytest.mark.parametrize("reason", NATURAL)
+def test_code_is_printed_after_a_natural_end(mira, simulator, reason):
+    simulator.say({"text": "```bash\nls\n```", "finish_reason": reason})
+    got = mira("ask", "-x", "hi")
+    assert (got.code, got.out, got.err) == (0, "ls\n", "")
+
+
+@pytest.mark.parametrize("reason", ["content_filter", "MAX_TOKENS", "something new"])
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_json_that_may_be_cut_is_not_printed(mira, simulator, reason, form):
+    simulator.say({"text": '{"a": 1}', "finish_reason": reason})
+    got = mira("ask", "--json-reply", *form, "hi")
+    assert got.code == 8
+    if form:
+        error = json.loads(got.out)["error"]
+        assert (error["type"], error["partial"]) == ("incomplete", '{"a": 1}')
+    else:
+        assert got.out == ""
+
+
+@pytest.mark.parametrize("flags", [("-x",), ("--lang", "rust"), ("--code-all",)])
+def test_a_reply_without_the_code_goes_to_standard_error(mira, simulator, flags):
+    simulator.say("No code,\nbut words \x1b[31mthat were paid for.")
+    got = mira("ask", "-q", *flags, "hi")
+    assert (got.code, got.out) == (9, "")
+    assert "No code,\nbut words ^[[31mthat were paid for.\n" in got.err
+
+
+def test_a_reply_that_the_network_cut_goes_to_standard_error_too(mira, simulator):
+    simulator.fail("cut-between")
+    got = mira("ask", "-x", "hi")
+    assert (got.code, got.out) == (8, "")
+    assert got.err.count("\n") >= 2
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("length", "The reply hit the model's length limit; ask it to continue."),
+        ("MAX_TOKENS", "The reply hit the model's length limit; ask it to continue."),
+        ("content_filter", "The API's content filter ended the reply."),
+        ("SAFETY", "The API's content filter ended the reply."),
+        ("odd", "The reply ended with finish_reason odd."),
+    ],
+)
+def test_a_reply_that_ended_early_is_said_even_when_quiet(mira, simulator, reason, words):
+    simulator.say({"text": "Once upon", "finish_reason": reason})
+    got = mira("ask", "-q", "hi")
+    assert (got.code, got.out, got.err) == (0, "Once upon\n", f"{words}\n")
+
+
+@pytest.mark.parametrize(
+    "reason", ["length", "max_tokens", "MAX_TOKENS", "model_length", "model_context_window_exceeded"]
+)
+def test_truncated_however_it_is_spelled(mira, simulator, reason):
+    simulator.say({"text": "Once upon", "finish_reason": reason})
+    found = json.loads(mira("ask", "--json", "hi").out)
+    assert (found["truncated"], found["finish_reason"]) == (True, reason)
+
+
+def test_finish_reason_error_is_an_incomplete_reply(mira, simulator, tmp_path):
+    for _ in range(4):
+        simulator.say({"text": "Once upon", "finish_reason": "error"})
+    got = mira("ask", "hi")
+    assert (got.code, got.out) == (8, "Once upon\n")
+    assert "finish_reason error" in got.err
+    error = json.loads(mira("ask", "--json", "hi").out)["error"]
+    assert (error["type"], error["partial"]) == ("incomplete", "Once upon")
+    last = json.loads(mira("ask", "--events", "hi").out.splitlines()[-1])
+    assert (last["event"], last["error"]["partial"]) == ("error", "Once upon")
+    talk = tmp_path / "talk.json"
+    assert mira("ask", "-c", str(talk), "hi").code == 8
+    assert not talk.exists()
+
+
+def test_a_reply_too_long_to_send_back_is_a_mismatch(mira, simulator, tmp_path):
+    schema = tmp_path / "schema.json"
+    schema.write_text('{"type": "object", "required": ["a"]}')
+    long = json.dumps({"b": "x" * 38_000})
+    simulator.say(long, long)
+    got = mira("ask", "--json", "--schema", str(schema), "hi")
+    error = json.loads(got.out)["error"]
+    assert (got.code, error["type"], error["partial"]) == (9, "mismatch", long)
+    assert len(simulator.requests) == 2
+    sent = last_body(simulator)["messages"]
+    assert sent[1]["role"] == "assistant"
+    assert long.endswith(sent[1]["content"])
+
+
+def test_a_reply_that_cannot_be_sent_back_at_all_is_a_mismatch_too(mira, simulator, tmp_path):
+    schema = tmp_path / "schema.json"
+    schema.write_text(json.dumps({"type": "object", "required": ["a"], "description": "d" * 25_000}))
+    long = "слово " * 3_000
+    simulator.say(long)
+    got = mira("ask", "--json", "--context", "7000", "--schema", str(schema), "hi")
+    error = json.loads(got.out)["error"]
+    assert (got.code, error["type"], error["partial"]) == (9, "mismatch", long)
+    assert len(simulator.requests) == 1
+
+
+def test_a_second_try_that_fails_loses_neither_reply(mira, simulator):
+    simulator.say("first words", {"fail": "403-plan"})
+    got = mira("ask", "--json", "--json-reply", "hi")
+    error = json.loads(got.out)["error"]
+    assert (got.code, error["type"], error["partial"]) == (4, "auth", "first words")
+
+
+def test_a_pattern_that_explodes_ends(mira, simulator, tmp_path):
+    schema = tmp_path / "schema.json"
+    schema.write_text(json.dumps({"type": "object", "properties": {"a": {"pattern": "^(a+)+$"}}}))
+    reply = json.dumps({"a": "a" * 60 + "!"})
+    simulator.say(reply, reply)
+    got = mira("ask", "--schema", str(schema), "--max-time", "20", "hi")
+    assert (got.code, got.out) == (9, "")
+    assert "$.a: " in got.err

@@ -115,25 +115,26 @@ BAD = [
     ("nothing of the kind", "not JSON (Expecting value at character 1)."),
     ('{"question": "a",}', "not JSON ("),
     ('["a"]', 'not a JSON object such as {"question": "…"}.'),
-    ('{"question": "a", "question": "b"}', "the key 'question' stands twice."),
-    ('{"question": "a", "temperature": NaN}', "NaN is no JSON number."),
-    ('{"question": "a", "max_tokens": Infinity}', "Infinity is no JSON number."),
+    ('{"question": "a", "question": "b"}', "not strict JSON: the key 'question' appears twice."),
+    ('{"question": "a", "temperature": NaN}', "not strict JSON: NaN is not a JSON number."),
+    ('{"question": "a", "max_tokens": Infinity}', "not strict JSON: Infinity is not a JSON number."),
     ('{"question": "a", "temprature": 1}', "unknown key 'temprature'; did you mean 'temperature'?"),
     ('{"question": "a", "n": 2}', "unknown key 'n'."),
     ("{}", "there is no question."),
     ('{"question": "  "}', "the question is empty."),
     ('{"question": 5}', "question must be a text."),
-    ('{"question": null}', "question must be a text."),
+    ('{"question": null}', "there is no question."),
+    ('{"question": "a", "temprature": null}', "unknown key 'temprature'; did you mean 'temperature'?"),
     ('{"question": "a", "id": 1.5}', "id must be a text or a whole number."),
     ('{"question": "a", "id": true}', "id must be a text or a whole number."),
     ('{"question": "a", "model": ""}', "model must not be empty."),
     ('{"question": "a", "temperature": "1"}', "temperature must be a number."),
     ('{"question": "a", "temperature": true}', "temperature must be a number."),
     ('{"question": "a", "temperature": 9}', "temperature must be 0 to 2, not 9."),
-    ('{"question": "a", "top_p": 1e400}', "top_p must be 0 to 1, not inf."),
+    ('{"question": "a", "top_p": 1e400}', "top_p must be 0 to 1, not 1.7976931348623157e+308."),
     ('{"question": "a", "max_tokens": 1.5}', "max_tokens must be a whole number."),
     ('{"question": "a", "max_tokens": 0}', "max_tokens must be 1 or more, not 0."),
-    ('{"question": "a", "max_tokens": ' + "9" * 5000 + "}", "a number has too many digits."),
+    ('{"question": "a", "max_tokens": ' + "9" * 5000 + "}", "has a number with too many digits."),
     ('{"question": "a", "stop": [1]}', "stop must be a text or a list of texts, not [1]."),
     ('{"question": "a", "stop": ["a","b","c","d","e"]}', "stop must be at most 4 texts"),
     ("[" * 100_000, "nested too deeply."),
@@ -185,7 +186,7 @@ def test_codes_of_failed_rows_and_the_first_three(mira, simulator, write):
     assert run.code == 8
     lines = run.err.splitlines()
     assert lines[0] == "mira: 1 of 6 rows answered, 5 failed."
-    assert [line.split(":")[1] for line in lines[1:]] == [" row 1", " row 2", " row 3"]
+    assert [line.split(":")[1] for line in lines[1:]] == [" row 1", " row 2", " row 3", " … and 2 more"]
     assert parsed(run.out)[0]["error"]["type"] == "blocked"
     assert mira("batch", write({"question": "a"}), "-q").err == ""
 
@@ -217,8 +218,8 @@ def test_what_ends_a_run_is_not_a_failed_row(mira, simulator, write, out, fault,
     simulator.fail(fault)
     run = mira("batch", path, "-o", str(out))
     assert run.code == code
-    assert run.err.startswith("mira: 1 of 9 rows answered, 1 of them before, 8 left.\n")
-    assert "The same command goes on with the rows that are left.\n" in run.err
+    assert run.err.startswith("mira: 1 of 9 rows answered (1 in earlier runs), 8 left.\n")
+    assert "Run the same command again to continue.\n" in run.err
     assert words in run.err
     assert ids(out.read_text()) == [1]
     assert len(simulator.requests) <= 3
@@ -285,11 +286,11 @@ def test_rows_that_are_there_are_skipped(mira, simulator, write, out):
     assert len(simulator.requests) == 2
     run = mira("batch", path, "-o", str(out))
     assert (run.code, run.out) == (0, "")
-    assert run.err == "5 of 5 rows answered, 2 of them before.\n"
+    assert run.err == "5 of 5 rows answered (2 in earlier runs).\n"
     assert questions(simulator) == [f"q{n}" for n in range(5)]
     assert ids(out.read_text()) == [1, 2, 3, 4, 5]
     before = out.read_bytes()
-    assert mira("batch", path, "-o", str(out)).err == "5 of 5 rows answered, 5 of them before.\n"
+    assert mira("batch", path, "-o", str(out)).err == "5 of 5 rows answered (5 in earlier runs).\n"
     assert out.read_bytes() == before
     assert len(simulator.requests) == 5
 
@@ -318,7 +319,7 @@ def test_failed_rows_wait_for_retry_failed(mira, simulator, write, out):
     run = mira("batch", path, "-o", str(out))
     assert run.code == 8
     assert run.err.startswith(
-        "mira: 1 of 3 rows answered, 1 of them before, 2 failed.\nmira: row 1: The API's"
+        "mira: 1 of 3 rows answered (1 in earlier runs), 2 failed.\nmira: row 1: The API's"
     )
     assert "--retry-failed asks failed rows again.\n" in run.err
     assert len(simulator.requests) == 2
@@ -328,7 +329,9 @@ def test_failed_rows_wait_for_retry_failed(mira, simulator, write, out):
     assert [(row["id"], "error" in row) for row in rows] == [(1, True), (2, False), (3, True), (1, False)]
     assert rows[0]["key"] == rows[3]["key"]
     assert len(simulator.requests) == 3
-    assert mira("batch", path, "-o", str(out)).err.startswith("mira: 2 of 3 rows answered, 2 of them before")
+    assert mira("batch", path, "-o", str(out)).err.startswith(
+        "mira: 2 of 3 rows answered (2 in earlier runs)"
+    )
 
 
 def test_a_line_that_is_no_question_is_not_offered_to_be_asked_again(mira, write, out):
@@ -339,7 +342,7 @@ def test_a_line_that_is_no_question_is_not_offered_to_be_asked_again(mira, write
     assert "--retry-failed" not in first.err + again.err
     bad = "mira: Line 2: not JSON (Expecting value at character 1).\n"
     assert bad in first.err
-    assert again.err == f"mira: 1 of 2 rows answered, 1 of them before, 1 failed.\n{bad}"
+    assert again.err == f"mira: 1 of 2 rows answered (1 in earlier runs), 1 failed.\n{bad}"
 
 
 def test_a_torn_last_line_is_cut_off(mira, write, out):
@@ -507,3 +510,56 @@ def test_verbose_tells_the_steps(mira, write):
     run = mira("batch", write({"question": "a"}), "-v")
     assert "POST " in run.err
     assert mira("batch", write({"question": "a"}), "-v", "-q").code == 2
+
+
+def test_null_is_not_given_and_a_whole_number_may_be_written_as_a_float(mira, simulator, write):
+    row = '{"question": "a", "id": null, "model": null, "system": null, "temperature": null, "top_p": null, "max_tokens": 5.0, "stop": null}'
+    run = mira("batch", write(row, '{"question": "b", "id": 7.0}'))
+    assert run.code == 0
+    assert ids(run.out) == [1, 7]
+    sent = {request.question: request.body for request in simulator.requests}
+    assert sent["a"]["max_tokens"] == 5
+    assert isinstance(sent["a"]["max_tokens"], int)
+    assert not {"temperature", "top_p", "stop"} & set(sent["a"])
+
+
+def test_null_changes_no_key(mira, write):
+    given = parsed(mira("batch", write({"question": "a", "max_tokens": 5})).out)[0]["key"]
+    floated = parsed(mira("batch", write('{"question": "a", "max_tokens": 5.0, "stop": null}')).out)[0]["key"]
+    assert floated == given
+
+
+def test_a_rerun_lists_three_failures_and_counts_the_others(mira, simulator, write, out):
+    simulator.fail("blocked:14")
+    path = write(*({"question": f"q{n}"} for n in range(15)))
+    mira("batch", path, "-o", str(out), "--jobs", "1", *FAST)
+    again = mira("batch", path, "-o", str(out), *FAST)
+    assert again.code == 8
+    lines = again.err.splitlines()
+    assert lines[0] == "mira: 1 of 15 rows answered (1 in earlier runs), 14 failed."
+    assert lines[4] == "mira: … and 11 more"
+    assert sum(line.startswith("mira: row ") for line in lines) == 3
+
+
+def test_rows_that_ended_early_are_said_even_when_quiet(mira, simulator, write):
+    simulator.say(
+        {"text": "Once", "finish_reason": "MAX_TOKENS"}, {"text": "Twice", "finish_reason": "SAFETY"}, "whole"
+    )
+    run = mira("batch", "-q", "--jobs", "1", write(*({"question": f"q{n}"} for n in range(3))))
+    assert run.code == 0
+    assert run.err == "2 replies ended early, by a length limit or a filter; see finish_reason.\n"
+    assert [row["truncated"] for row in parsed(run.out)] == [True, False, False]
+
+
+def test_finish_reason_error_is_a_failed_row(mira, simulator, write):
+    simulator.say({"text": "Once", "finish_reason": "error"})
+    run = mira("batch", write({"question": "a"}))
+    error = parsed(run.out)[0]["error"]
+    assert (run.code, error["type"], error["partial"]) == (8, "incomplete", "Once")
+
+
+def test_a_json_row_that_cannot_be_sent_back_keeps_its_reply(mira, simulator, write):
+    long = "word " * 8_000
+    simulator.say(long, long)
+    error = parsed(mira("batch", "--json-reply", write({"question": "a"})).out)[0]["error"]
+    assert (error["type"], error["partial"]) == ("mismatch", long)

@@ -20,7 +20,7 @@ def test_files_are_there():
 
 def test_functions_are_there():
     names = re.findall(r"`([a-z_]+(?:/[a-z_]+)*)\.(?!py\b)([a-z_]+)`", PAGE)
-    assert ("session/turn", "take_turn") in names
+    assert ("session/turn", "run_turn") in names
     gone = [
         f"{module}.{name}"
         for module, name in names

@@ -11,7 +11,7 @@ import pytest
 
 LIBRARIES = {
     "typer", "pydantic", "rich", "prompt_toolkit", "httpx", "httpcore", "h11", "anyio", "click", "certifi",
-    "markdown_it", "pygments", "platformdirs", "jsonschema", "wcwidth", "shellingham",
+    "markdown_it", "pygments", "platformdirs", "jsonschema_rs", "wcwidth", "shellingham",
 }  # fmt: skip
 HEAVY = {
     "argparse", "asyncio", "concurrent", "dataclasses", "decimal", "difflib", "email", "hashlib", "http", "inspect",

@@ -87,7 +87,7 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(simulator, s
     process.send_signal(signal.SIGINT)
     _, said = process.communicate()
     assert process.returncode == 130
-    assert b"The same command goes on with the rows that are left." in said
+    assert b"Run the same command again to continue." in said
     finished = {row["id"] for row in rows_of(out)}
     assert len(finished) == 3  # finished, held back behind the one that stalls
     assert start("batch", questions, "-o", str(out)).wait() == 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mira_cli.api import wire
 from mira_cli.conversation.request import Request
-from mira_cli.session.ask.questioning import gather
+from mira_cli.session.ask.question import gather
 from mira_cli.session.opening import options_from
 from mira_cli.settings.display import visible
 
@@ -38,10 +38,10 @@ def show_request(
     question = gather(options, streams, env, pending)
     request_options = options_from(settings)
     if options.wants_json:
-        from mira_cli.session.reply_parts.json_asking import open_json_format, with_format
+        from mira_cli.session.reply_parts.json_reply import open_json_format
 
         json_format = open_json_format(options.schema)
-        question, request_options = json_format.question(question), with_format(request_options, json_format)
+        question, request_options = json_format.question(question), json_format.options(request_options)
     sent = conversation.with_question(question, folded=request_options.fold_system)
     body = wire.encode(Request(sent.messages, request_options))
     text = body.decode()

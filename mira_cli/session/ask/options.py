@@ -63,10 +63,10 @@ class AskOptions:
 
 
 def check_options(options: AskOptions) -> None:
-    """See that no two flags exclude one another, and that a language has a name.
+    """Check that the options can be combined, and that a language has a name.
 
     Raises:
-        UsageError: Two do, or it has none, as from a variable that is not set.
+        UsageError: Two can't, or the language is empty, as from a variable that is not set.
     """
     if options.lang == "":
         raise UsageError("--lang must not be empty.", hint="Leave it out for code of any language.")
@@ -79,14 +79,14 @@ def check_options(options: AskOptions) -> None:
 
 
 def _exclusive(one: str, other: str) -> UsageError:
-    return UsageError(f"{one} and {other} exclude one another.", hint="Give one of them.")
+    return UsageError(f"{one} and {other} can't be combined.", hint="Use only one.")
 
 
 def form_of(*, json: bool, events: bool) -> Form:
     """The form that the two flags ask for.
 
     Raises:
-        UsageError: They exclude one another.
+        UsageError: They can't be combined.
     """
     if json and events:
         raise _exclusive("--json", "--events")

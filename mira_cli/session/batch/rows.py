@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import MiraError, TooLargeError, UsageError
 from mira_cli.session.batch.input import LONGEST
+from mira_cli.session.reply_parts.json_value import parse_strict
 from mira_cli.settings.nearest import nearest
 from mira_cli.settings.resolve import read as read_setting
 from mira_cli.settings.table import BY_NAME
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 _KEY_LENGTH = 32  # hexadecimal digits, 128 bits
+_LARGEST_EXACT = 2.0**53  # beyond it a float does not say which whole number was meant
 _BOM = b"\xef\xbb\xbf"
 # Of each key of a row: the types that JSON may give it, and how to call them. A bool is no number here.
 _FIELDS: dict[str, tuple[tuple[type, ...], str]] = {
@@ -79,10 +81,6 @@ class BadRow:
     error: MiraError
 
 
-class _NotStrictError(ValueError):
-    """JSON that Python reads though it is none, or is ambiguous."""
-
-
 def read_rows(
     lines: Iterable[tuple[int, bytes | None]], defaults: Defaults, streams: Streams, *, plain: bool = False
 ) -> Iterator[Row | BadRow]:
@@ -108,7 +106,7 @@ def read_rows(
             if plain:
                 fields["question"] = decode(line, f"line {number}", streams)
             else:
-                _parse(line, fields)
+                fields = _parse(line)
             yield _row(number, fields, defaults)
         except UsageError as error:
             message = f"Line {number}: {error.message.removeprefix(f'line {number} ')}"
@@ -119,40 +117,33 @@ def read_rows(
             )
 
 
-def _parse(line: bytes, fields: dict[str, Any]) -> None:
-    """Put the members of a JSON object into `fields`. Strict: no NaN, no key twice.
+def _parse(line: bytes) -> dict[str, Any]:
+    """The members of a strict JSON object that are given: null is the same as leaving a key out.
 
     Raises:
-        UsageError: It is none.
+        UsageError: The line is something else.
     """
     try:
-        value = json.loads(line.decode(), object_pairs_hook=_unique, parse_constant=_refuse)
+        value = parse_strict(line.decode()).value
     except UnicodeDecodeError:
         raise UsageError("not UTF-8 text.") from None
-    except _NotStrictError as error:
-        raise UsageError(f"{error}.") from None
-    except json.JSONDecodeError as error:
-        raise UsageError(f"not JSON ({error.msg} at character {error.pos + 1}).") from None
-    except RecursionError:
-        raise UsageError("nested too deeply.") from None
-    except ValueError:
-        raise UsageError("a number has too many digits.") from None
+    except ValueError as error:
+        raise UsageError(f"{str(error).removeprefix('it ').removeprefix('is ')}.") from None
     if not isinstance(value, dict):
         raise UsageError('not a JSON object such as {"question": "…"}.')
-    fields.update(value)
+    return {
+        name: _whole(name, member)
+        for name, member in value.items()
+        if member is not None or name not in _FIELDS
+    }
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _NotStrictError(f"the key '{twice}' stands twice")
+def _whole(name: str, value: object) -> object:
+    """Where a whole number is wanted, 5.0 is 5: pandas and others write it so."""
+    wanted = _FIELDS[name][0] if name in _FIELDS else ()
+    if isinstance(value, float) and int in wanted and float not in wanted and abs(value) <= _LARGEST_EXACT:
+        return int(value) if value.is_integer() else value
     return value
-
-
-def _refuse(name: str) -> None:
-    raise _NotStrictError(f"{name} is no JSON number")
 
 
 def _row(number: int, fields: dict[str, Any], defaults: Defaults) -> Row:

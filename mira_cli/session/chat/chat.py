@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mira_cli.session.settling import open_settings
-from mira_cli.settings import keys
+from mira_cli.session.opening import find_or_ask_key, open_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,11 +29,7 @@ def chat(options: ChatOptions, flags: Mapping[str, object], streams: Streams, en
     """
     settings = open_settings(streams, env, flags, quiet=options.quiet, verbose=options.verbose)
     streams.check_stdout()
-    key = keys.lookup(settings, env, streams.warn)
-    if key is None:
-        from mira_cli.session.opening import ask_first_key
-
-        key = ask_first_key(streams, settings)
+    key = find_or_ask_key(streams, env, settings)
     if not streams.in_tty:
         from mira_cli.session.chat.opening import hold_chat
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mira_cli.background import in_background
 
 if TYPE_CHECKING:
-    from mira_cli.session.state import Session
+    from mira_cli.session.opening import Session
 
 _RENDERER = (
     "mira_cli.terminal.markdown.drawing",

@@ -8,9 +8,7 @@ from mira_cli.conversation.history import Conversation
 from mira_cli.errors import UsageError
 from mira_cli.session.chat.model_list import ModelList
 from mira_cli.session.chat.state import Chat
-from mira_cli.session.opening import budget_from, client_with, options_from
-from mira_cli.session.state import Session
-from mira_cli.session.watching import Watch
+from mira_cli.session.opening import budget_from, open_session
 from mira_cli.terminal.reading import read_text_file
 
 if TYPE_CHECKING:
@@ -58,17 +56,9 @@ def hold_chat(
 def _open(
     options: ChatOptions, settings: Settings, streams: Streams, env: Mapping[str, str], key: Key
 ) -> Chat:
-    watch = Watch(streams)
-    session = Session(
-        streams,
-        settings,
-        client_with(key, streams, env, settings, watch, output=streams.output),
-        Conversation(settings.system, budget=budget_from(settings)),
-        options_from(settings),
-        watch,
-        raw=options.raw,
-        prefix="Mira: " if streams.plain else "",
-    )
+    conversation = Conversation(settings.system, budget=budget_from(settings))
+    session = open_session(streams, env, settings, conversation, key=key, raw=options.raw)
+    session.prefix = "Mira: " if streams.plain else ""
     return Chat(session, env, key, ModelList(lambda: session.client.models()))  # noqa: PLW0108 - it may be replaced
 
 

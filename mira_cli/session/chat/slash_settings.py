@@ -156,7 +156,7 @@ def _reopen(chat: Chat, settings: Settings) -> None:
     """Another client in place of the one there is."""
     session = chat.session
     client = client_with(
-        chat.key, session.streams, chat.env, settings, session.watch, output=session.streams.output
+        chat.key, session.streams, chat.env, settings, session.observer, output=session.streams.output
     )
     session.client.close()
     session.client = client

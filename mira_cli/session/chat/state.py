@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from mira_cli.session.chat.model_list import ModelList
-    from mira_cli.session.state import Session
+    from mira_cli.session.opening import Session
     from mira_cli.settings.keys import Key
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.prompt.reader import LineReader

@@ -16,7 +16,7 @@ from mira_cli.errors import (
 )
 from mira_cli.session.chat.state import Unanswered
 from mira_cli.session.signals import as_error, ends_all
-from mira_cli.session.turn import say_how_it_ended, show_usage, take_turn, what_fits, whole_usage
+from mira_cli.session.turn import note_ending, run_turn, show_usage, what_fits, whole_usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,18 +121,18 @@ def _hear(
     writer = session.new_writer()
     try:
         writer.start(session.options.model)
-        turn = take_turn(session, question, writer, about_last=about_last)
+        turn = run_turn(session, question, writer, about_last=about_last)
     except MiraError as error:
         return _cut(chat, error, keep, took)
     except KeyboardInterrupt as stop:  # before the request, or within the stop
         if ends_all(stop):
             raise
         return _cut(chat, as_error(stop), keep, took)
-    text, cut = turn.reply.text, turn.reply.finish_reason == "length"
+    text, cut = turn.reply.text, turn.result.truncated
     if text:
         keep(text, cut)
     chat.balance.add(turn.result.usage)
-    _show_end(chat, turn, writer, cut=cut)
+    _show_end(chat, turn, writer)
     chat.keep_saved()
     return text or None
 
@@ -170,16 +170,11 @@ def _hint(chat: Chat, error: MiraError, *, stays: bool) -> str:
     return ""
 
 
-def _show_end(chat: Chat, turn: Turn, writer: Writer, *, cut: bool) -> None:
+def _show_end(chat: Chat, turn: Turn, writer: Writer) -> None:
     """End the reply on the screen. A Ctrl-C now comes too late to stop anything but this."""
     try:
         writer.done(turn.result)
-        if cut:
-            limit = chat.session.options.max_tokens
-            where = "the model's longest answer" if limit is None else f"max_tokens={limit}"
-            chat.streams.note(f"Cut off at {where}; /continue asks for the rest.")
-        else:
-            say_how_it_ended(chat.session, turn)
+        note_ending(chat.session, turn, in_chat=True)
         show_usage(chat.session, turn)
     except KeyboardInterrupt as stop:
         if ends_all(stop):

@@ -1,18 +1,32 @@
-"""Asking for JSON and checking that it came: `--json-reply` and `--schema`. Pure."""
+"""`--json-reply` and `--schema`: asks for JSON, checks the reply, and asks once more if need be."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mira_cli.errors import MismatchError
+from mira_cli.conversation.reply import ending
+from mira_cli.errors import (
+    ContextError,
+    IncompleteError,
+    MiraError,
+    MismatchError,
+    ReaderGone,
+    TooLargeError,
+)
 from mira_cli.session.reply_parts import json_value
+from mira_cli.session.turn import run_turn, show_usage
+from mira_cli.terminal.writers import SilentWriter, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mira_cli.conversation.request import Options
+    from mira_cli.session.opening import Session
     from mira_cli.session.reply_parts.json_value import JsonValue
     from mira_cli.session.reply_parts.schema import Schema
+    from mira_cli.session.turn import Turn
+    from mira_cli.terminal.result import Result
 
 # The API takes a body whose brackets are at most 20 deep; a schema in it stands below four of them.
 _DEEPEST_SCHEMA = 16
@@ -33,6 +47,10 @@ class JsonFormat:
         if not isinstance(schema, dict) or json_value.depth(schema) > _DEEPEST_SCHEMA:
             return {"type": "json_object"}
         return {"type": "json_schema", "json_schema": {"name": "reply", "schema": schema}}
+
+    def options(self, options: Options) -> Options:
+        """The options of a request with `response_format`."""
+        return replace(options, response_format=self.response_format)
 
     def question(self, text: str) -> str:
         """The question with the instruction after it."""
@@ -66,6 +84,147 @@ class JsonFormat:
             "JSON that fits this JSON Schema and nothing else: no prose, no code fence.\n\n"
             + self.schema.text
         )
+
+
+def open_json_format(schema: str | None) -> JsonFormat:
+    """What the JSON should be: an object, or what fits the schema in that file.
+
+    Raises:
+        UsageError: The schema cannot be read or used, or the extra that checks it is not installed.
+    """
+    if schema is None:
+        return JsonFormat()
+    from mira_cli.session.reply_parts.schema import load_schema
+
+    return JsonFormat(load_schema(schema))
+
+
+class _HeldWriter(Writer):
+    """Keeps a reply back until it is known to be the one that counts; passes on everything else at once."""
+
+    at_end = True
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._pieces: list[str] = []
+
+    def prepare(self) -> None:
+        """Pass it on."""
+        self._writer.prepare()
+
+    def write(self, text: str) -> None:
+        """Keep the piece."""
+        self._pieces.append(text)
+
+    def reasoning(self, text: str) -> None:
+        """Pass it on."""
+        self._writer.reasoning(text)
+
+    def notice(self, kind: str, message: str) -> None:
+        """Pass it on."""
+        self._writer.notice(kind, message)
+
+    def done(self, result: Result) -> None:
+        """Write the reply."""
+        self._writer.write("".join(self._pieces))
+        self._writer.done(result)
+
+
+def ask_for_json(
+    session: Session, json_format: JsonFormat, question: str, writer: Writer, *, reask: bool = True
+) -> Turn:
+    """Run the turn, and a second one with what was wrong; write the JSON as the model wrote it.
+
+    Args:
+        session: Its conversation is not changed, though the second question is asked within it.
+        json_format: What the JSON should be.
+        question: The question, without the instruction.
+        writer: For programs, the writer of their form; for people it is not used.
+        reask: Whether there is a second try.
+
+    Returns:
+        The turn; its result holds the value.
+
+    Raises:
+        MismatchError: The reply is still something else; nothing was printed.
+        MiraError: The turn failed.
+    """
+    people = session.form == "text"
+    shown: Writer = SilentWriter(session.streams) if people else writer
+    shown.start(session.options.model)
+    session = replace(session, options=json_format.options(session.options))
+    held = _HeldWriter(shown)
+    try:
+        turn = run_turn(session, json_format.question(question), held)
+        try:
+            found = _value_of(turn, json_format)
+        except MismatchError as mismatch:
+            if not reask:
+                show_usage(session, turn)  # it was paid for all the same
+                raise
+            shown.notice("reask", f"{mismatch.message} Asking once more.")
+            held = _HeldWriter(shown)
+            turn, found = _ask_again(session, json_format, question, turn, mismatch, held)
+        except IncompleteError:
+            show_usage(session, turn)
+            raise
+    except (MiraError, ReaderGone) as error:
+        shown.fail(error)
+        raise
+    turn = replace(turn, result=turn.result._replace(data=found.value))
+    if people:
+        session.write_part(found.text, turn.result)
+    held.done(turn.result)
+    return turn
+
+
+def _ask_again(
+    session: Session,
+    json_format: JsonFormat,
+    question: str,
+    turn: Turn,
+    mismatch: MismatchError,
+    writer: Writer,
+) -> tuple[Turn, JsonValue]:
+    """The second try, which sends back the reply, or its end if it is too long.
+
+    Raises:
+        MismatchError: The reply is still something else; or the first one cannot be sent back.
+    """
+    conversation = session.conversation.copy()
+    conversation.remember(json_format.question(question), turn.reply.text)
+    session = replace(session, conversation=conversation)
+    try:
+        second = run_turn(session, json_format.again(mismatch), writer, about_last=True)
+    except (ContextError, TooLargeError):
+        show_usage(session, turn)
+        raise mismatch from None
+    except MiraError as error:
+        error.partial = error.partial or turn.reply.text  # neither reply is lost
+        raise
+    try:
+        return second, _value_of(second, json_format)
+    except (IncompleteError, MismatchError):
+        show_usage(session, second)
+        raise
+
+
+def _value_of(turn: Turn, json_format: JsonFormat) -> JsonValue:
+    """The value in a reply, which must be whole: JSON that was cut may parse and be wrong all the same."""
+    reason = turn.reply.finish_reason
+    if turn.result.truncated:
+        raise IncompleteError(
+            "The reply hit the length limit; its JSON is incomplete.",
+            hint="Raise --max-tokens.",
+            partial=turn.reply.text,
+        )
+    if ending(reason) != "natural":
+        raise IncompleteError(
+            f"The reply ended early (finish_reason {reason}); its JSON may be incomplete.",
+            hint="Rephrase and try again.",
+            partial=turn.reply.text,
+        )
+    return json_format.check(turn.reply.text)
 
 
 def _mismatch(message: str, reply: str) -> MismatchError:

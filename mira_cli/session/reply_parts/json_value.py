@@ -30,26 +30,33 @@ class JsonValue:
 
 
 class _Strict:
-    """A decoder that knows afterwards whether what it read was strict."""
+    """A decoder that knows afterwards whether what it read was strict.
+
+    Attributes:
+        problem: Why it was not, "" if it was.
+    """
 
     def __init__(self) -> None:
-        self.strict = True
+        self.problem = ""
         self._decoder = json.JSONDecoder(
             object_pairs_hook=self._pairs, parse_constant=self._constant, parse_float=_float
         )
 
     def read(self, text: str, start: int) -> tuple[Any, int]:
         """The value at `start` and where it ends. Raises ValueError or RecursionError if there is none."""
-        self.strict = True
+        self.problem = ""
         return self._decoder.raw_decode(text, start)
 
     def _pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         value = dict(pairs)
-        self.strict = self.strict and len(value) == len(pairs)
+        if len(value) < len(pairs) and not self.problem:
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            self.problem = f"the key '{twice}' appears twice"
         return value
 
-    def _constant(self, _name: str) -> None:
-        self.strict = False
+    def _constant(self, name: str) -> None:
+        self.problem = self.problem or f"{name} is not a JSON number"
 
 
 def _float(text: str) -> float:
@@ -57,15 +64,35 @@ def _float(text: str) -> float:
     return max(-sys.float_info.max, min(float(text), sys.float_info.max))
 
 
-def parse(text: str) -> JsonValue | None:
-    """The text as one strict JSON value: no NaN or Infinity, no key twice; None if it is none."""
+def parse_strict(text: str) -> JsonValue:
+    """The text as one strict JSON value: no NaN or Infinity, no key twice.
+
+    Raises:
+        ValueError: It is not; says why in words that can follow a colon.
+    """
     text = text.strip(_WHITE)
     decoder = _Strict()
     try:
         value, end = decoder.read(text, 0)
-    except (ValueError, RecursionError):
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is not JSON ({error.msg} at character {error.pos + 1})") from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except ValueError:
+        raise ValueError("it has a number with too many digits") from None
+    if end < len(text):
+        raise ValueError(f"it is not JSON (Extra data at character {end + 1})")
+    if decoder.problem:
+        raise ValueError(f"it is not strict JSON: {decoder.problem}")
+    return JsonValue(text, value)
+
+
+def parse(text: str) -> JsonValue | None:
+    """As `parse_strict`, but None for what is not strict JSON."""
+    try:
+        return parse_strict(text)
+    except ValueError:
         return None
-    return JsonValue(text, value) if decoder.strict and end == len(text) else None
 
 
 def depth(value: Any) -> int:
@@ -104,7 +131,7 @@ def _longest_span(text: str) -> JsonValue | None:
         except (ValueError, RecursionError):  # a number or a nesting beyond what Python reads
             end = len(text)
         else:
-            if decoder.strict:
+            if not decoder.problem:
                 next_start = end - 1  # what lies within is shorter
                 if best is None or end - start > len(best.text):
                     best = JsonValue(text[start:end], value)

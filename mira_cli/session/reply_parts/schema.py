@@ -1,8 +1,13 @@
-"""A JSON Schema from a file, and whether a value fits it. Needs the extra `mira-cli[schema]`."""
+"""A JSON Schema from a file, and whether a value fits it. Needs the extra `mira-cli[schema]`.
+
+jsonschema-rs validates: its patterns run on an engine that takes linear time or stops after a number of
+steps, so no pattern can keep it busy for long.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,64 +16,69 @@ from mira_cli.errors import UsageError
 from mira_cli.session.reply_parts import json_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable, Sequence
+    from typing import NoReturn
 
-    from referencing.jsonschema import SchemaResource
+    import jsonschema_rs
 
 _LARGEST = 4 * 1024 * 1024
 _LONGEST_PROBLEM = 300
-_DEEPEST = 500  # brackets of a schema: far below what Python reads and cannot write again
-# Brackets of a value: a validator takes some steps down for each, and Python has about a thousand.
-_DEEPEST_CHECKED = 50
+_DEEPEST = 200  # brackets of a schema or a value: below what jsonschema-rs reads
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A schema that was found to be one.
-
-    Attributes:
-        value: The schema itself, an object or a boolean.
-        problem: What does not fit in a value, with its JSON path; "" if it fits.
-    """
+    """A usable schema: its value, an object or a boolean, and what checks it."""
 
     value: Any
-    problem: Callable[[Any], str]
+    validator: jsonschema_rs.Validator
 
     @property
     def text(self) -> str:
         """The schema as compact JSON."""
         return json.dumps(self.value, ensure_ascii=False, separators=(",", ":"))
 
+    def problem(self, value: Any) -> str:
+        """What does not fit in a value, with its JSON path as `$.items[0]: …`; "" if it fits."""
+        if json_value.depth(value) > _DEEPEST:
+            return "$: it is nested too deeply to be checked"
+        try:
+            errors = list(self.validator.iter_errors(value))
+        except (ArithmeticError, ValueError) as failure:  # half of a surrogate pair, for one
+            return f"$: {failure}"
+        if not errors:
+            return ""
+        error = _most_telling(errors)
+        return f"{_path(error.instance_path)}: {_cut(error.message)}"
+
 
 def load_schema(path: str) -> Schema:
-    """Read a schema. References within it are followed, others never fetched.
+    """Read a schema. References within it are followed; nothing is ever fetched.
 
     Raises:
-        UsageError: jsonschema is not installed, or the file is no usable schema.
+        UsageError: The extra is not installed, or the file is no usable schema.
     """
     try:
-        import jsonschema
-        from referencing.exceptions import Unresolvable
-        from referencing.jsonschema import EMPTY_REGISTRY, specification_with
+        import jsonschema_rs
     except ImportError:
         raise UsageError("--schema needs jsonschema: pip install 'mira-cli[schema]'") from None
     value = _read(path)
-    kind = jsonschema.validators.validator_for(value, default=jsonschema.Draft202012Validator)
     try:
-        kind.check_schema(value)
-    except jsonschema.SchemaError as error:
-        raise _bad(path, f"{error.json_path}: {_cut(error.message)}") from None
-    except RecursionError:
-        raise _bad(path, "it is nested too deeply") from None
-    specification = specification_with(kind.META_SCHEMA["$schema"])
-    resource = specification.create_resource(value)
-    resolver = EMPTY_REGISTRY.resolver_with_root(resource)
-    try:
-        _follow(resource, resolver)
-    except Unresolvable as error:
-        raise _bad(path, f"its reference {error.ref} leads nowhere within it") from None
-    validator = kind(value, registry=EMPTY_REGISTRY)
-    return Schema(value, lambda found: _problem(validator, found, path))
+        try:
+            kind: Any = jsonschema_rs.validator_cls_for(value)
+        except (jsonschema_rs.ReferencingError, ValueError):  # a dialect that is not known
+            kind = jsonschema_rs.Draft202012Validator
+            value = {name: inner for name, inner in value.items() if name != "$schema"}
+        return Schema(value, kind(value, retriever=_refuse))
+    except jsonschema_rs.ValidationError as error:
+        raise _bad(path, f"{_path(error.instance_path)}: {_cut(error.message)}") from None
+    except (jsonschema_rs.ReferencingError, ValueError) as error:
+        raise _bad(path, _cut(str(error)).rstrip(".")) from None
+
+
+def _refuse(uri: str) -> NoReturn:
+    raise ValueError(f"{uri} is not in the file")
 
 
 def _read(path: str) -> Any:
@@ -80,11 +90,11 @@ def _read(path: str) -> Any:
     if len(data) > _LARGEST:
         raise _bad(path, f"it is over {_LARGEST // 1024**2} MB")
     try:
-        found = json_value.parse(data.decode("utf-8-sig"))
+        found = json_value.parse_strict(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise _bad(path, "it is not UTF-8 text") from None
-    if found is None:
-        raise _bad(path, "it is not JSON")
+    except ValueError as error:
+        raise _bad(path, str(error)) from None
     if json_value.depth(found.value) > _DEEPEST:
         raise _bad(path, "it is nested too deeply")
     if not isinstance(found.value, (dict, bool)):
@@ -94,29 +104,26 @@ def _read(path: str) -> Any:
     return found.value
 
 
-def _follow(resource: SchemaResource, resolver: Any) -> None:
-    """Look up each reference of a schema. Raises Unresolvable."""
-    if isinstance(resource.contents, dict):
-        for keyword in ("$ref", "$dynamicRef"):
-            reference = resource.contents.get(keyword)
-            if isinstance(reference, str):
-                resolver.lookup(reference)
-    for inner in resource.subresources():
-        _follow(inner, resolver.in_subresource(inner))
+def _most_telling(errors: Sequence[jsonschema_rs.ValidationError]) -> jsonschema_rs.ValidationError:
+    """The first error; for a value that fits none of several schemas, the error of the nearest one."""
+    error = errors[0]
+    branches: Iterable[Sequence[jsonschema_rs.ValidationError]] = getattr(error.kind, "context", None) or ()
+    reached = [(min(len(each.instance_path) for each in branch), branch) for branch in branches if branch]
+    if not reached:
+        return error
+    deepest = max(depth for depth, _ in reached)
+    nearest = [branch for depth, branch in reached if depth == deepest]
+    return _most_telling(nearest[0]) if len(nearest) == 1 else error
 
 
-def _problem(validator: Any, value: Any, path: str) -> str:
-    from jsonschema.exceptions import best_match
-
-    try:
-        error = best_match(validator.iter_errors(value))
-    except RecursionError:
-        if json_value.depth(value) > _DEEPEST_CHECKED:
-            return "$: it is nested too deeply to be checked"
-        raise _bad(path, "it refers to itself without end") from None
-    except (ArithmeticError, ValueError) as failure:  # a number beyond floats, for one
-        return f"$: {failure}"
-    return f"{error.json_path}: {_cut(error.message)}" if error else ""
+def _path(steps: Iterable[str | int]) -> str:
+    parts = []
+    for step in steps:
+        if isinstance(step, int):
+            parts.append(f"[{step}]")
+        else:
+            parts.append(f".{step}" if _IDENTIFIER.fullmatch(step) else f"[{json.dumps(step)}]")
+    return "$" + "".join(parts)
 
 
 def _cut(message: str) -> str:

@@ -15,12 +15,12 @@ from mira_cli.conversation.reply import Usage
 from mira_cli.conversation.request import Options
 from mira_cli.errors import Interrupted
 from mira_cli.session.batch import run
-from mira_cli.session.batch.asking import Answer
 from mira_cli.session.batch.checkpoint import open_checkpoint
-from mira_cli.session.batch.crew import Crew
+from mira_cli.session.batch.counts import Counts
+from mira_cli.session.batch.row_worker import Answer
 from mira_cli.session.batch.rows import Row
 from mira_cli.session.batch.run import Run
-from mira_cli.session.batch.tally import Tally
+from mira_cli.session.batch.workers import Workers
 from mira_cli.terminal.result import Result
 from mira_cli.terminal.streams import Streams
 
@@ -45,7 +45,7 @@ def interrupt_the_taking(run):
     class Interrupting(SimpleQueue):
         get = interrupted(SimpleQueue.get)
 
-    run._crew._finished = Interrupting()
+    run._workers._futures = Interrupting()
 
 
 def interrupt_the_writing(run):
@@ -53,7 +53,7 @@ def interrupt_the_writing(run):
 
 
 def interrupt_the_counting(run):
-    run._take = interrupted(run._take)
+    run._count = interrupted(run._count)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def assert_all_is_written_once(tmp_path, prepare, working=lambda: None):
     rows = (Row(number, f"key {number}", "What?", "", Options("mira")) for number in range(COUNT))
     path = tmp_path / "answers.jsonl"
     with open_checkpoint(str(path)) as checkpoint:
-        run = Run(streams, checkpoint, Tally(COUNT), Crew(rows, work, stopping, jobs=2))
+        run = Run(streams, checkpoint, Counts(COUNT), Workers(rows, work, stopping, jobs=2))
         prepare(run)
         with pytest.raises(Interrupted):
             run.drive()

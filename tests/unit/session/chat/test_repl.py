@@ -13,8 +13,7 @@ from mira_cli.errors import Interrupted, OutputError, ReaderGone
 from mira_cli.session.chat.model_list import ModelList
 from mira_cli.session.chat.repl import completions, converse
 from mira_cli.session.chat.state import Chat
-from mira_cli.session.opening import budget_from, open_session
-from mira_cli.session.settling import open_settings
+from mira_cli.session.opening import budget_from, open_session, open_settings
 from mira_cli.session.signals import Signalled
 from mira_cli.settings.keys import Key
 from mira_cli.simulator.server import Simulator

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
@@ -91,7 +92,7 @@ class TestSchema:
 
     @pytest.mark.parametrize(
         ("value", "path"),
-        [({"name": "Ann", "age": -1}, "$.age: -1"), ({"age": 1}, "$: 'name'"), ([], "$: [] is not of type")],
+        [({"name": "Ann", "age": -1}, "$.age: -1"), ({"age": 1}, '$: "name"'), ([], "$: [] is not of type")],
     )
     def test_a_value_that_does_not_fit_is_told_by_its_path(self, schema, value, path):
         with pytest.raises(MismatchError) as caught:
@@ -133,9 +134,41 @@ class TestSchema:
             schema(value)
         assert caught.value.exit_code == 2
 
-    def test_a_schema_without_end(self, schema):
-        with pytest.raises(UsageError, match="refers to itself"):
-            JsonFormat(schema({"$ref": "#"})).check("{}")
+    def test_a_schema_that_refers_to_itself_ends(self, schema):
+        assert JsonFormat(schema({"$ref": "#"})).check("{}").value == {}
+
+    @pytest.mark.parametrize(
+        "pattern", ["^(a+)+$", r"^(a+)+\1$", r"^(?=(a|a)*b)(\w+\s?)*$\1", "^(([a-z])+.)+[A-Z]([a-z])+$"]
+    )
+    def test_a_pattern_with_nested_repeats_ends(self, schema, pattern):
+        for json_format in (
+            JsonFormat(schema({"type": "string", "pattern": pattern})),
+            JsonFormat(schema({"patternProperties": {pattern: False}, "additionalProperties": False})),
+        ):
+            with pytest.raises(MismatchError):
+                json_format.check(
+                    json.dumps(
+                        "a" * 200 + "!" if "type" in json_format.schema.value else {"a" * 200 + "!": 1}
+                    )
+                )
+
+    @pytest.mark.parametrize(
+        ("text", "why"),
+        [
+            ('{"type": "object", "type": "array"}', "it is not strict JSON: the key 'type' appears twice"),
+            ('{"maximum": NaN}', "it is not strict JSON: NaN is not a JSON number"),
+            ('{"type": }', "it is not JSON (Expecting value at character 10)"),
+        ],
+    )
+    def test_a_file_that_is_not_strict_json(self, schema, text, why):
+        with pytest.raises(UsageError, match=re.escape(f"is not a usable JSON Schema: {why}.")):
+            schema(text)
+
+    def test_of_several_schemas_the_nearest_is_told(self, schema):
+        item = {"type": "object", "properties": {"size": {"type": "integer"}}, "required": ["size"]}
+        json_format = JsonFormat(schema({"type": "array", "items": {"anyOf": [{"type": "null"}, item]}}))
+        with pytest.raises(MismatchError, match=re.escape('$[0].size: "x" is not of type "integer"')):
+            json_format.check('[{"size": "x"}]')
 
     def test_a_value_without_end(self, schema):
         json_format = JsonFormat(schema({"type": "object", "additionalProperties": {"$ref": "#"}}))
@@ -144,7 +177,7 @@ class TestSchema:
             json_format.check('{"a": ' * 900 + "{}" + "}" * 900)
 
     def test_a_schema_of_almost_any_depth_is_used(self, schema):
-        deep = "[" * 499 + "]" * 499
+        deep = "[" * 199 + "]" * 199
         json_format = JsonFormat(schema(f'{{"const": {deep}}}'))
         assert json_format.response_format == {"type": "json_object"}
         with pytest.raises(UsageError, match="nested too deeply"):
@@ -179,7 +212,7 @@ class TestSchema:
 
     def test_without_the_extra(self, tmp_path):
         program = (
-            "import sys; sys.modules['jsonschema'] = None\n"
+            "import sys; sys.modules['jsonschema_rs'] = None\n"
             "from mira_cli.errors import UsageError\n"
             "from mira_cli.session.reply_parts.schema import load_schema\n"
             "try: load_schema(sys.argv[1])\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mira_cli.session.batch.tally import Tally
+from mira_cli.session.batch.counts import Counts
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from mira_cli.session.batch.tally import Tally
         ({"total": 10_000, "answered": 9_999, "failed": 1}, "9,999 of 10,000 rows answered, 1 failed."),
         (
             {"total": 10, "answered": 2, "before": 3, "failed_before": 1, "failed": 1},
-            "5 of 10 rows answered, 3 of them before, 2 failed, 3 left.",
+            "5 of 10 rows answered (3 in earlier runs), 2 failed, 3 left.",
         ),
         ({"total": 3, "answered": 2, "repeated": 1}, "2 of 2 rows answered, 1 repeated and asked once."),
         ({"answered": 2, "failed": 1}, "2 of 3 rows answered, 1 failed."),
@@ -24,11 +24,18 @@ from mira_cli.session.batch.tally import Tally
     ],
 )
 def test_summaries(counts, words):
-    assert Tally(**counts).summary() == words
+    assert Counts(**counts).summary() == words
 
 
-def test_the_first_three_failures_are_kept():
-    tally = Tally()
-    for number in range(5):
-        tally.note_failure(number, "no")
-    assert tally.failures == ["row 0: no", "row 1: no", "row 2: no"]
+def test_the_first_three_failures_are_kept_and_the_others_counted():
+    counts = Counts()
+    for number in range(14):
+        counts.note_failure(number, "no")
+    assert counts.failure_lines() == ["row 0: no", "row 1: no", "row 2: no", "… and 11 more"]
+
+
+def test_three_failures_are_all_listed():
+    counts = Counts()
+    for number in range(3):
+        counts.note_failure(number, "no")
+    assert counts.failure_lines() == ["row 0: no", "row 1: no", "row 2: no"]

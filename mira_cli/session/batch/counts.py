@@ -1,4 +1,4 @@
-"""What has become of the rows of a batch: counts, and the words for them."""
+"""Counts of the rows of a batch by what became of them, and the summary line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _SHOWN = 3
 
 
 @dataclass(slots=True)
-class Tally:
+class Counts:
     """Counts of rows. Each is changed by one thread only.
 
     Attributes:
@@ -20,6 +20,8 @@ class Tally:
         repeated: Same id and same request as an earlier row.
         failures: The first few that failed, as lines for people.
         askable: Some of those that failed are questions, which can be asked again.
+        ended_early: Answered in this run, but cut by a token limit, a filter or the like.
+        noted: All failures that `failures` is the beginning of.
     """
 
     total: int | None = None
@@ -30,6 +32,8 @@ class Tally:
     repeated: int = 0
     failures: list[str] = field(default_factory=list)
     askable: bool = False
+    ended_early: int = 0
+    noted: int = 0
 
     @property
     def done(self) -> int:
@@ -43,7 +47,7 @@ class Tally:
 
     @property
     def left(self) -> int:
-        """Rows that were not come to, as far as is known."""
+        """Rows not reached yet, as far as is known."""
         return 0 if self.total is None else max(self.total - self.repeated - self.done, 0)
 
     def note_failure(self, identity: str | int, message: str) -> None:
@@ -56,15 +60,25 @@ class Tally:
         self._show(message)
 
     def _show(self, failure: str) -> None:
+        self.noted += 1
         if len(self.failures) < _SHOWN:
             self.failures.append(failure)
 
+    def failure_lines(self) -> list[str]:
+        """The first few failures, and how many more there are."""
+        more = self.noted - len(self.failures)
+        return [*self.failures, f"… and {more:,} more"] if more else self.failures
+
+    def early_line(self) -> str:
+        """What to say of rows that were answered, but not to their end."""
+        some = "1 reply" if self.ended_early == 1 else f"{self.ended_early:,} replies"
+        return f"{some} ended early, by a length limit or a filter; see finish_reason."
+
     def summary(self) -> str:
-        """One line, such as `8 of 10 rows answered, 2 failed`, and a full stop."""
+        """One line, such as "8 of 10 rows answered (3 in earlier runs), 2 failed."."""
         total = self.done + self.left
-        parts = [f"{self.answered + self.before:,} of {total:,} row{'s' * (total != 1)} answered"]
-        if self.before:
-            parts.append(f"{self.before:,} of them before")
+        answered = f"{self.answered + self.before:,} of {total:,} row{'s' * (total != 1)} answered"
+        parts = [answered + (f" ({self.before:,} in earlier runs)" if self.before else "")]
         if self.all_failed:
             parts.append(f"{self.all_failed:,} failed")
         if self.left:

@@ -1,4 +1,4 @@
-"""A crew: items in, results out, in order or not, and how it ends."""
+"""Workers: items in, results out, in order or not, and how it ends."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from threading import Barrier, Event, Lock
 
 import pytest
 
-from mira_cli.session.batch.crew import AHEAD, Crew, Halted
+from mira_cli.session.batch.workers import AHEAD, Halted, Workers
 
 
-def crew(items, work, **facts):
+def workers(items, work, **facts):
     stopping = Event()
-    return Crew(iter(items), work, stopping, jobs=facts.pop("jobs", 3), **facts), stopping
+    return Workers(iter(items), work, stopping, jobs=facts.pop("jobs", 3), **facts), stopping
 
 
 def until_it_raises(made):
@@ -28,7 +28,7 @@ def test_results_come_in_the_order_of_the_items():
         time.sleep(0.001 * (number * 7 % 5))
         return number * 2
 
-    made, _ = crew(range(100), work)
+    made, _ = workers(range(100), work)
     assert list(made.results()) == [number * 2 for number in range(100)]
 
 
@@ -42,7 +42,7 @@ def test_results_come_as_they_are_made():
             later.set()
         return number
 
-    made, _ = crew(range(10), work, in_order=False)
+    made, _ = workers(range(10), work, in_order=False)
     found = list(made.results())
     assert sorted(found) == list(range(10))
     assert found.index(0) >= 8
@@ -68,7 +68,7 @@ def test_no_more_at_a_time_than_jobs_and_no_more_ahead_than_allowed():
             under_way -= 1
         return number
 
-    made, _ = crew(range(50), work, jobs=2)
+    made, _ = workers(range(50), work, jobs=2)
     assert list(made.results()) == list(range(50))
     assert most <= 2
 
@@ -80,12 +80,12 @@ def test_jobs_work_side_by_side():
         together.wait(60)
         return number
 
-    made, _ = crew(range(3), work)
+    made, _ = workers(range(3), work)
     assert list(made.results()) == [0, 1, 2]
 
 
 def test_nothing_to_do():
-    made, _ = crew([], lambda item: item)
+    made, _ = workers([], lambda item: item)
     assert list(made.results()) == []
 
 
@@ -101,7 +101,7 @@ def test_an_end_begins_nothing_more_and_finishes_what_is_under_way():
             ended.set()
         return number
 
-    made, stopping = crew(range(100), work, jobs=2, ends=lambda number: number == 1)
+    made, stopping = workers(range(100), work, jobs=2, ends=lambda number: number == 1)
     assert list(made.results()) == [0, 1]
     assert stopping.is_set()
     assert sorted(begun) == [0, 1]
@@ -113,7 +113,7 @@ def test_what_gave_up_leaves_no_gap():
             raise Halted
         return number
 
-    made, _ = crew(range(20), work)
+    made, _ = workers(range(20), work)
     assert list(made.results()) == [number for number in range(20) if number % 3]
 
 
@@ -127,7 +127,7 @@ def test_a_stop_wakes_who_waits_for_room():
             last.set()
         return number
 
-    made, _ = crew(range(100), work, jobs=2)
+    made, _ = workers(range(100), work, jobs=2)
     results = made.results()
 
     def stop():
@@ -151,7 +151,7 @@ def test_after_a_stop_the_rest_is_given_its_time_and_what_was_held_back_comes_to
             held.set()
         return number
 
-    made, _ = crew(range(100), work, jobs=2)
+    made, _ = workers(range(100), work, jobs=2)
 
     def stop():
         held.wait()
@@ -176,7 +176,7 @@ def test_what_work_raises_comes_out_after_the_rest():
         time.sleep(0.05)
         return number
 
-    made, _ = crew(range(100), work, jobs=2)
+    made, _ = workers(range(100), work, jobs=2)
     assert until_it_raises(made) == [0]
 
 
@@ -185,7 +185,7 @@ def test_what_the_items_raise_comes_out_after_the_rest():
         yield from range(3)
         raise ZeroDivisionError
 
-    made, _ = crew(items(), lambda number: number)
+    made, _ = workers(items(), lambda number: number)
     assert until_it_raises(made) == [0, 1, 2]
 
 
@@ -197,7 +197,7 @@ def test_items_that_are_waited_for_hold_up_no_result():
         asked.wait(60)
         yield 2
 
-    made, _ = crew(items(), lambda number: number)
+    made, _ = workers(items(), lambda number: number)
     results = made.results()
     assert next(results) == 1
     asked.set()
@@ -211,6 +211,6 @@ def test_an_end_does_not_wait_for_items():
         yield 1
         never.wait(60)
 
-    made, _ = crew(items(), lambda number: number, ends=lambda _: True)
+    made, _ = workers(items(), lambda number: number, ends=lambda _: True)
     assert list(made.results()) == [1]
     never.set()

@@ -1,31 +1,27 @@
-"""Asks one row of a batch, on whichever thread, and says what came of it."""
+"""Asks one row of a batch, in whichever thread, and returns its answer."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mira_cli.api.catalog import builtin
 from mira_cli.api.retry import LONGEST_WAIT
 from mira_cli.conversation.history import Conversation
+from mira_cli.conversation.reply import ending
 from mira_cli.errors import AuthError, MiraError, QuotaError, RateLimitError
-from mira_cli.session.batch.crew import Halted
 from mira_cli.session.batch.rows import BadRow, Row
-from mira_cli.session.opening import budget_from
-from mira_cli.session.state import Session
-from mira_cli.session.turn import take_turn
-from mira_cli.session.watching import Watch
-from mira_cli.terminal.waiting import WaitingLine
+from mira_cli.session.batch.workers import Halted
+from mira_cli.session.opening import Session, budget_from
+from mira_cli.session.turn import run_turn
 from mira_cli.terminal.writers import SilentWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
     from threading import Event
 
     from mira_cli.api.client import Client
-    from mira_cli.conversation.reply import Chunk
-    from mira_cli.conversation.request import Request
     from mira_cli.session.batch.pace import Pace
     from mira_cli.session.reply_parts.json_reply import JsonFormat
     from mira_cli.settings.resolve import Settings
@@ -51,6 +47,11 @@ class Answer:
         too_long = error is not None and (error.retry_after or 0.0) > LONGEST_WAIT
         return isinstance(error, QuotaError) or (isinstance(error, RateLimitError) and too_long)
 
+    @property
+    def ended_early(self) -> bool:
+        """Whether the reply was cut by a token limit, a filter or the like."""
+        return self.result is not None and ending(self.result.finish_reason) != "natural"
+
     def facts(self, redact: Callable[[str], str]) -> dict[str, object]:
         """The row as it is written. Its id is the one in the input, not the API's."""
         head: dict[str, object] = {"id": self.row.id, "key": self.row.key}
@@ -63,84 +64,76 @@ class Answer:
         return {**head, **facts}
 
 
-class Waits:
-    """Where the workers wait: for their turn, and between two tries. Both end when the run does.
+@dataclass(slots=True)
+class BatchObserver:
+    """Where the workers wait: for their turn, and between two tries. Both waits end when the run does.
 
-    It is the client's observer as well, since what one worker is told to wait holds all of them.
+    One of them observes the client, since what one worker is told to wait holds all of them; `for_row` gives
+    each row its own, which knows how long that row waited.
+
+    Attributes:
+        pace: When a request may go.
+        stopping: Set when the run ends.
+        streams: The standard streams.
+        waited: Seconds that the last request had to wait for its turn.
     """
 
-    def __init__(self, pace: Pace, stopping: Event, streams: Streams) -> None:
-        self._pace = pace
-        self._stopping = stopping
-        self._streams = streams
+    pace: Pace
+    stopping: Event
+    streams: Streams
+    waited: float = 0.0
 
-    def for_turn(self) -> None:
+    def for_row(self) -> BatchObserver:
+        """An observer for one row's turn."""
+        return replace(self, waited=0.0)
+
+    def begin(self, writer: Writer) -> None:
+        """Nothing to do."""
+
+    def sending(self) -> None:
         """Wait until a request may go. Raises Halted."""
-        if self._stopping.is_set():
+        begun = time.monotonic()
+        if self.stopping.is_set():
             raise Halted
-        while wait := self._pace.take():
+        while wait := self.pace.take():
             self._sleep(wait)
+        self.waited = time.monotonic() - begun
 
-    def between_tries(self, seconds: float) -> None:
-        """Wait so long, then for the turn of the next try, which is a request too. Raises Halted."""
+    def receiving(self) -> None:
+        """Nothing to do: a batch shows its progress bar, no waiting line."""
+
+    def end(self) -> None:
+        """Nothing to do."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait between two tries, then for the turn of the next, which is a request too. Raises Halted."""
         self._sleep(seconds)
-        self.for_turn()
+        self.sending()
 
     def _sleep(self, seconds: float) -> None:
-        if self._stopping.wait(seconds):
+        if self.stopping.wait(seconds):
             raise Halted
 
     def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:  # noqa: ARG002 - the protocol's
         """Hold all workers when they would fare no better."""
         if for_all:
-            self._pace.hold(wait)
+            self.pace.hold(wait)
 
     def failed(self, error: MiraError) -> None:
         """Hold all workers for as long as the last answer to a row asked."""
         if error.retry_after is not None:
-            self._pace.hold(min(error.retry_after, LONGEST_WAIT))
+            self.pace.hold(min(error.retry_after, LONGEST_WAIT))
 
     def notice(self, kind: str, message: str) -> None:  # noqa: ARG002 - the protocol's
-        """Tell it; which row it was about stands in no reply."""
-        self._streams.log(message)
+        """Only with --verbose: no reply says which row it was about."""
+        self.streams.log(message)
 
     def log(self, line: str) -> None:
         """A step, with --verbose."""
-        self._streams.log(line)
+        self.streams.log(line)
 
 
-class _Unseen(WaitingLine):
-    """The progress bar has its place."""
-
-    def start(self) -> None:
-        """Nothing is shown."""
-
-
-class _RowSession(Session):
-    """The session of one row, each request of which waits for its turn.
-
-    Attributes:
-        waited: Seconds that the last request had to wait.
-    """
-
-    def __init__(self, streams: Streams, settings: Settings, client: Client, row: Row, waits: Waits) -> None:
-        budget = budget_from(settings, builtin(row.options.model))
-        watch = Watch(streams)
-        watch.line = _Unseen(streams)
-        conversation = Conversation(row.system, budget=budget)
-        super().__init__(streams, settings, client, conversation, row.options, watch, form="json")
-        self.waited = 0.0
-        self._waits = waits
-
-    def send(self, request: Request, writer: Writer) -> Generator[Chunk, None, None]:
-        """Wait, then ask the API."""
-        begun = time.monotonic()
-        self._waits.for_turn()
-        self.waited = time.monotonic() - begun
-        return super().send(request, writer)
-
-
-class _Writer(SilentWriter):
+class _RowWriter(SilentWriter):
     """Shows nothing: the row is written when all of it is known."""
 
     def notice(self, kind: str, message: str) -> None:  # noqa: ARG002 - the protocol's
@@ -148,57 +141,52 @@ class _Writer(SilentWriter):
         self._streams.log(message)
 
 
-class Asker:
+@dataclass(frozen=True, slots=True)
+class RowWorker:
     """Asks rows. Safe to use from several threads.
 
-    Args:
+    Attributes:
         streams: The standard streams.
         settings: The settings in force.
         client: Sends the requests, over one pool of connections.
-        waits: Where to wait for the turn.
+        observer: Where to wait for the turn.
         json_format: The JSON that each reply should be, None for any text.
         reask: Whether to ask once more when it is not.
     """
 
-    def __init__(
-        self,
-        streams: Streams,
-        settings: Settings,
-        client: Client,
-        waits: Waits,
-        *,
-        json_format: JsonFormat | None = None,
-        reask: bool = True,
-    ) -> None:
-        self._streams = streams
-        self._settings = settings
-        self._client = client
-        self._waits = waits
-        self._json_format = json_format
-        self._reask = reask
+    streams: Streams
+    settings: Settings
+    client: Client
+    observer: BatchObserver
+    json_format: JsonFormat | None = None
+    reask: bool = True
 
     def ask(self, row: Row | BadRow) -> Answer:
-        """Ask a row, unless it is none.
+        """Ask a row, unless it cannot be asked.
 
         Raises:
-            Halted: The run ended before its request went out.
+            Halted: The run ended before its request was sent.
         """
         if isinstance(row, BadRow):
             return Answer(row, error=row.error)
         try:
             return Answer(row, result=self._result(row))
         except MiraError as error:
-            self._waits.failed(error)
+            self.observer.failed(error)
             return Answer(row, error=error)
 
     def _result(self, row: Row) -> Result:
-        session = _RowSession(self._streams, self._settings, self._client, row, self._waits)
-        writer = _Writer(self._streams)
-        if self._json_format is None:
-            turn = take_turn(session, row.question, writer)
+        observer = self.observer.for_row()
+        conversation = Conversation(row.system, budget=budget_from(self.settings, builtin(row.options.model)))
+        session = Session(
+            self.streams, self.settings, self.client, conversation, row.options, observer, form="json"
+        )
+        writer = _RowWriter(self.streams)
+        if self.json_format is None:
+            turn = run_turn(session, row.question, writer)
         else:
-            from mira_cli.session.reply_parts.json_asking import ask_for_json
+            from mira_cli.session.reply_parts.json_reply import ask_for_json
 
-            turn = ask_for_json(session, self._json_format, row.question, writer, reask=self._reask)
-        elapsed = max(turn.result.elapsed - session.waited, 0.0)
+            turn = ask_for_json(session, self.json_format, row.question, writer, reask=self.reask)
+        elapsed = max(turn.result.elapsed - observer.waited, 0.0)
         return turn.result._replace(elapsed=elapsed)

@@ -18,13 +18,13 @@ _EXAMPLES = "Try: mira ask \"What is machine learning?\"   or: git diff | mira a
 
 
 def check_for_question(options: AskOptions, streams: Streams) -> None:
-    """See, before anything is waited for, that a question can come from somewhere.
+    """Check, before anything is waited for, that a question can come from somewhere.
 
     Raises:
         UsageError: It cannot.
     """
     if options.no_stdin and STDIN in (*options.words, *options.files):
-        raise UsageError("- stands for standard input, but --no-stdin was given.", hint="Give one of them.")
+        raise UsageError("- stands for standard input, but --no-stdin was given.", hint="Use only one.")
     silent = streams.stdin is None or options.no_stdin
     if silent and not options.edit and not options.files and not any(word.strip() for word in options.words):
         raise UsageError(_NOTHING, hint=_EXAMPLES)
@@ -34,7 +34,7 @@ def gather(options: AskOptions, streams: Streams, env: Mapping[str, str], pendin
     """The whole question as it is sent.
 
     Args:
-        options: What is wanted.
+        options: The options of the command.
         streams: Where standard input is read from.
         env: The environment, for an editor.
         pending: A question of the conversation that was never answered, asked along; "" for none.
@@ -65,7 +65,7 @@ def gather(options: AskOptions, streams: Streams, env: Mapping[str, str], pendin
 def _only_once(options: AskOptions) -> None:
     if options.files.count(STDIN) > 1 or STDIN in options.words:
         raise UsageError(
-            "Standard input can be read once, but - stands more than once.", hint="Leave one of them."
+            "Standard input can be read only once, but - is given more than once.", hint="Use only one."
         )
 
 

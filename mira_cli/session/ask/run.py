@@ -1,0 +1,204 @@
+"""`mira ask`: one question, and its reply in the form that was asked for."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from mira_cli.conversation.history import Conversation
+from mira_cli.conversation.reply import ending
+from mira_cli.errors import IncompleteError, MiraError
+from mira_cli.session.ask.options import check_options
+from mira_cli.session.ask.question import check_for_question, gather
+from mira_cli.session.opening import budget_from, open_session, open_settings
+from mira_cli.session.turn import note_ending, run_turn, show_usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mira_cli.conversation.file_format import StoredConversation
+    from mira_cli.session.ask.options import AskOptions
+    from mira_cli.session.opening import Session
+    from mira_cli.session.reply_parts.json_reply import JsonFormat
+    from mira_cli.session.turn import Turn
+    from mira_cli.settings.resolve import Settings
+    from mira_cli.terminal.streams import Streams
+
+
+def ask(options: AskOptions, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]) -> None:
+    """Ask one question and print the answer.
+
+    Args:
+        options: The options that are not settings.
+        flags: The flags that are settings, by name.
+        streams: The standard streams.
+        env: The environment.
+
+    Raises:
+        MiraError: Whatever went wrong, with its exit code.
+        ReaderGone: Nobody reads the answer any more.
+    """
+    check_options(options)
+    settings = open_settings(streams, env, flags, quiet=options.quiet, verbose=options.verbose)
+    check_for_question(options, streams)
+    if options.conversation is not None:
+        _ask_in_file(options.conversation, options, settings, streams, env)
+        return
+    conversation = Conversation(settings.system, budget=budget_from(settings))
+    _answer(options, settings, conversation, streams, env)
+
+
+def _ask_in_file(
+    path: str, options: AskOptions, settings: Settings, streams: Streams, env: Mapping[str, str]
+) -> None:
+    """Read the conversation file, ask, and write it, under one lock. Any failure leaves it untouched.
+
+    Raises:
+        UsageError: The file is something else, or in use for too long.
+        MiraError: The turn failed.
+        ReaderGone: Nobody reads the answer any more.
+    """
+    from mira_cli.conversation.file_format import REPLIES_SKIPPED, StoredConversation
+    from mira_cli.session.conversation_store import open_conversation
+
+    def waiting() -> None:
+        streams.note(f"Waiting for another mira process that is using {path}…")
+
+    with open_conversation(path, longest=settings.timeout, waiting=waiting) as file:
+        if settings.source("model") == "default" and file.stored.model:
+            settings = settings.with_value("model", file.stored.model, source=path)
+        if file.stored.skipped:
+            streams.note(REPLIES_SKIPPED)
+        system = _system(settings, file.stored)
+        conversation = Conversation(system, budget=budget_from(settings), turns=file.stored.turns)
+        said = _answer(options, settings, conversation, streams, env, pending=file.stored.unanswered)
+        if said is not None:
+            conversation.remember(*said)
+            file.write(StoredConversation.of(conversation, settings.model))
+
+
+def _system(settings: Settings, stored: StoredConversation) -> str:
+    """The system prompt of a flag, even an empty one; else the conversation's; else the usual one."""
+    if settings.from_flag("system"):
+        return settings.system
+    return stored.system or settings.system
+
+
+def _answer(
+    options: AskOptions,
+    settings: Settings,
+    conversation: Conversation,
+    streams: Streams,
+    env: Mapping[str, str],
+    *,
+    pending: str = "",
+) -> tuple[str, str] | None:
+    """Ask within a conversation and print the answer; `pending` is a question of its that has no reply.
+
+    Returns:
+        Question and reply, for the conversation; None after a dry run.
+    """
+    if options.dry_run:
+        from mira_cli.session.ask.dry_run import show_request
+
+        show_request(options, settings, conversation, streams, env, pending)
+        return None
+    streams.check_stdout()
+    json_format = None
+    if options.wants_json:
+        from mira_cli.session.reply_parts.json_reply import open_json_format
+
+        json_format = open_json_format(options.schema)
+    session = open_session(streams, env, settings, conversation, form=options.form, raw=options.raw)
+    try:
+        question = gather(options, streams, env, pending)
+        turn = _reply(session, options, json_format, question)
+        return question, turn.reply.text
+    finally:
+        session.client.close()
+
+
+def _reply(session: Session, options: AskOptions, json_format: JsonFormat | None, question: str) -> Turn:
+    """Run the turn and print the reply, or the part of it that was asked for."""
+    if json_format is not None:
+        from mira_cli.session.reply_parts.json_reply import ask_for_json
+
+        turn = ask_for_json(session, json_format, question, session.new_writer(), reask=options.reask)
+    elif options.wants_code:
+        turn = _ask_for_code(session, options, question)
+    else:
+        writer = session.new_writer()
+        with _keys_unseen(session.streams):
+            writer.start(session.options.model)
+            turn = run_turn(session, question, writer)
+            writer.done(turn.result)
+    note_ending(session, turn)
+    show_usage(session, turn)
+    return turn
+
+
+def _ask_for_code(session: Session, options: AskOptions, question: str) -> Turn:
+    """Run the turn and print the first code block, or all of them.
+
+    Without any code to print, the text of the reply goes to standard error: it was paid for.
+
+    Raises:
+        MismatchError: The reply has no such block.
+        IncompleteError: The reply did not end naturally: half a program must not be run by accident.
+        MiraError: The turn failed.
+    """
+    from mira_cli.terminal.writers import SilentWriter
+
+    writer = SilentWriter(session.streams)
+    writer.start(session.options.model)
+    try:
+        turn = run_turn(session, question, writer)
+        try:
+            code = _code_of(turn, options)
+        except MiraError:
+            show_usage(session, turn)
+            raise
+    except MiraError as error:
+        if error.partial:
+            session.streams.show(error.partial)
+        raise
+    session.write_part(code, turn.result)
+    writer.done(turn.result)
+    return turn
+
+
+def _code_of(turn: Turn, options: AskOptions) -> str:
+    from mira_cli.session.reply_parts.code_blocks import WITHOUT_CODE_FLAGS, find_code
+
+    if turn.result.truncated:
+        raise IncompleteError(
+            "The reply hit the length limit; its code may be incomplete.",
+            hint=f"Raise --max-tokens. {WITHOUT_CODE_FLAGS}",
+            partial=turn.reply.text,
+        )
+    if ending(turn.reply.finish_reason) != "natural":
+        raise IncompleteError(
+            f"The reply ended early (finish_reason {turn.reply.finish_reason}); its code may be incomplete.",
+            hint=WITHOUT_CODE_FLAGS,
+            partial=turn.reply.text,
+        )
+    return find_code(turn.reply.text, options.lang or "", every=options.code_all)
+
+
+@contextmanager
+def _keys_unseen(streams: Streams) -> Iterator[None]:
+    """While a reply is drawn on a terminal, echo nothing of what is typed: it is meant for the shell."""
+    if not streams.out_tty or streams.plain:
+        yield
+        return
+    from mira_cli.terminal.prompt.keyboard import Keyboard
+    from mira_cli.terminal.stdio import STDOUT
+
+    keyboard = Keyboard(  # of standard output, since standard input may be a pipe
+        streams.write, stopping=streams.without_status, for_shell=True, terminal=STDOUT
+    )
+    keyboard.hold()
+    try:
+        yield
+    finally:
+        keyboard.release()
