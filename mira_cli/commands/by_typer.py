@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mira_cli.commands.tree import COMMANDS
 from mira_cli.errors import UsageError
-from mira_cli.settings.nearest import nearest
+from mira_cli.settings.parse import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -43,7 +43,7 @@ _SWITCH_HELP = {
 def of_setting(name: str) -> Flag:
     """The flag of a setting, as the settings table describes it."""
     row = BY_NAME[name]
-    kind: Kind = "switch" if not row.metavar else "values" if row.kind == "texts" else "value"
+    kind: Kind = "switch" if not row.metavar else "values" if row.is_list else "value"
     return Flag(
         name=row.name,
         spellings=row.flags,

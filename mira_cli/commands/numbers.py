@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
-from mira_cli.settings import coerce
+from mira_cli.settings import parse
 
 if TYPE_CHECKING:
     from mira_cli.commands.call import Call
@@ -21,8 +21,8 @@ def whole(call: Call, name: str, low: int = 0, high: int | None = None) -> int |
     if text is None:
         return None
     try:
-        return coerce.whole(text, low, high)
-    except coerce.BadValueError as error:
+        return parse.whole(low, high)(text)
+    except parse.BadValueError as error:
         raise _refused(name, text, error) from error
 
 
@@ -36,11 +36,11 @@ def number(call: Call, name: str, high: int) -> float | None:
     if text is None:
         return None
     try:
-        return coerce.number(text, 0, high)
-    except coerce.BadValueError as error:
+        return parse.number(0, high)(text)
+    except parse.BadValueError as error:
         raise _refused(name, text, error) from error
 
 
-def _refused(name: str, text: str, error: coerce.BadValueError) -> UsageError:
+def _refused(name: str, text: str, error: parse.BadValueError) -> UsageError:
     flag = f"--{name.replace('_', '-')}"
     return UsageError(f"{error.of_flag(flag, text)}.")

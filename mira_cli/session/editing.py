@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import ConfigError, UsageError
-from mira_cli.settings.env import for_children
+from mira_cli.settings.keys import without_key
 from mira_cli.terminal.stdio import STDERR, STDIN, STDOUT, is_open, is_terminal
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def edit_file(path: str, env: Mapping[str, str]) -> None:
                 raise ConfigError(f"There is no terminal for {command}.", hint=_HINT)
             process = subprocess.Popen(
                 [*words, path],
-                env=for_children(env),
+                env=without_key(env),
                 stdin=source,
                 stdout=subprocess.DEVNULL if sink is None else sink,
             )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mira_cli.errors import AuthError
 from mira_cli.masking import mask
-from mira_cli.settings import base_url, file, key_file, keys, paths, resolve
+from mira_cli.settings import base_url, file, keys, paths, resolve
 from mira_cli.settings.table import BY_NAME
 from mira_cli.terminal.prompt.hidden import read_hidden
 
@@ -66,7 +66,7 @@ def keep(streams: Streams, found: Paths, origin: str, key: str) -> None:
         ConfigError: It cannot be written.
     """
     streams.hide(key)
-    key_file.store(found, origin, key, streams.warn)
+    keys.store(found, origin, key, streams.warn)
     streams.note(f"Saved key {mask(key)} for {origin}.")
 
 
@@ -78,8 +78,8 @@ def unset_key(streams: Streams, env: Mapping[str, str]) -> None:
         ConfigError: It cannot be written.
     """
     found, origin = paths.locate(env), _origin(env)
-    if not key_file.forget(found, origin, streams.warn):
-        others = " and ".join(sorted(key_file.load(found.key_file, streams.warn)))
+    if not keys.forget(found, origin, streams.warn):
+        others = " and ".join(sorted(keys.load(found.key_file, streams.warn)))
         streams.note(f"No key is stored for {origin}" + (f", only for {others}." if others else "."))
 
 

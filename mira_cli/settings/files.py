@@ -192,6 +192,11 @@ def _acquire(lock: BaseFileLock, timeout: float, waiting: Callable[[], None]) ->
         lock.acquire(timeout=timeout - NOTICE_AFTER)
 
 
+def waiting_for(name: str) -> str:
+    """The notice for a wait that has lasted a second."""
+    return f"Waiting for another mira process using {name}…"
+
+
 def lock_descriptor(descriptor: int) -> bool:
     """Lock an open file until it is closed, without waiting; False if another process has locked it.
 

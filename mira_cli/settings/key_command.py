@@ -1,4 +1,4 @@
-"""The key command: run without a shell, ten seconds at most, its output never shown."""
+"""Runs the key command: without a shell, ten seconds at most; its output is never shown."""
 
 from __future__ import annotations
 
@@ -7,63 +7,57 @@ import shlex
 import subprocess
 from typing import TYPE_CHECKING
 
-from mira_cli.background import SideThread
 from mira_cli.errors import AuthError
-from mira_cli.settings.env import for_children
+from mira_cli.settings.keys import without_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LONGEST = 10.0  # seconds
-_MOST = 1 << 16  # bytes of its output that are read
-_REST = 0.5  # seconds for what a command that has ended left in the pipe
+TIMEOUT = 10.0  # seconds
+_MOST = 1 << 16  # bytes of output that are read, which is what a pipe holds
 _HINT = "Check it with: mira config get key_command"
+_SHELL_HINT = "key_command runs without a shell. For pipes, ~ or $VARIABLES use: sh -c '…'"
+_SHELL_SYNTAX = frozenset("|&;<>$`~*")
 
 
-def run(command: str, env: Mapping[str, str], *, longest: float = LONGEST) -> str:
-    """The first line with text that `command` prints.
+def run(command: str, env: Mapping[str, str], *, timeout: float = TIMEOUT) -> str:
+    """The first line with text that `command` prints; it gets the environment without the key.
 
     Raises:
-        AuthError: It cannot be started, fails, takes too long or prints nothing.
+        AuthError: It cannot be started, fails, takes longer than `timeout` seconds or prints nothing.
     """
-    try:
-        process = subprocess.Popen(
-            shlex.split(command),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=for_children(env),
-        )
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it holds a NUL"
-        raise AuthError(f"key_command could not be started: {reason}.", hint=_HINT) from error
-    parts: list[bytes] = []
-    reader = SideThread(lambda: _read(process, parts))
-    reader.start()
-    try:
-        code = process.wait(longest)
-    except subprocess.TimeoutExpired as error:
-        raise AuthError(f"key_command did not end within {longest:g} s.", hint=_HINT) from error
-    finally:
-        process.kill()
-        process.wait()
-    reader.join(_REST)
-    output = b"".join(parts)
-    if code:
-        how = f"failed with code {code}" if code > 0 else f"was ended by signal {-code}"
-        raise AuthError(f"key_command {how}.", hint=_HINT)
-    line = next((line for line in output.decode("utf-8", "replace").splitlines() if line.strip()), "")
+    # A pipe of our own: what the command leaves running may keep it open, and is not waited for.
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb", buffering=0) as output, os.fdopen(writer, "wb", buffering=0) as given:
+        try:
+            done = subprocess.run(
+                shlex.split(command),
+                stdin=subprocess.DEVNULL,
+                stdout=given,
+                stderr=subprocess.DEVNULL,
+                env=without_key(env),
+                timeout=timeout,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise AuthError(f"key_command did not end within {timeout:g} s.", hint=_HINT) from error
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it holds a NUL"
+            raise AuthError(f"key_command could not be started: {reason}.", hint=_SHELL_HINT) from error
+        if done.returncode:
+            code = done.returncode
+            how = f"failed with code {code}" if code > 0 else f"was ended by signal {-code}"
+            raise AuthError(f"key_command {how}.", hint=_SHELL_HINT)
+        given.close()
+        if os.name == "posix":
+            os.set_blocking(output.fileno(), False)
+        text = (output.read(_MOST) or b"").decode("utf-8", "replace")
+    line = next((line for line in text.splitlines() if line.strip()), "")
     if not line:
-        raise AuthError("key_command printed nothing.", hint=_HINT)
+        raise AuthError("key_command printed nothing.", hint=hint_for(command) or _HINT)
     return line
 
 
-def _read(process: subprocess.Popen[bytes], parts: list[bytes]) -> None:
-    """Gather up to _MOST bytes of its output as they come: what it started may hold the pipe for longer."""
-    if process.stdout is None:
-        return
-    with process.stdout as pipe:
-        left = _MOST
-        while left and (part := os.read(pipe.fileno(), left)):
-            parts.append(part)
-            left -= len(part)
+def hint_for(command: str) -> str:
+    """What to say when the output of `command` is not a key: "" unless it looks meant for a shell."""
+    return _SHELL_HINT if _SHELL_SYNTAX.intersection(command) else ""

@@ -1,16 +1,23 @@
-"""The API key: found, checked, masked. What is stored is bound to the origin it was stored for."""
+"""The API key: found, checked, masked, and stored in its own file, a line `ORIGIN KEY` for each origin."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import AuthError
 from mira_cli.masking import KEY_PREFIX, mask
-from mira_cli.settings import base_url
+from mira_cli.settings import base_url, files
+from mira_cli.settings.parse import unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
+    from mira_cli.settings.paths import Paths
     from mira_cli.settings.resolve import Settings
 
 VARIABLE = "MIRA_API_KEY"
@@ -18,10 +25,13 @@ COMMAND = "key_command"
 STORED = "the key file"
 USUAL_LENGTHS = (48, 51)  # today's keys and older ones
 _ALLOWED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
-_AROUND = " \t\r\n\v\f\ufeff\u00a0\u200b\"'`“”„‘’«»"  # what a paste or a careless export leaves around a key
+_LARGEST_FILE = 1 << 16  # bytes
+_PRIVATE = 0o600
+_HEAD = "# The keys of mira, each for one origin. Change them with: mira config set key\n"
 
 
-class Key(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Key:
     """A key of the right shape, and where it came from: MIRA_API_KEY, key_command or the key file.
 
     Its repr does not hold the secret.
@@ -52,9 +62,9 @@ def check(text: str, source: str = "") -> str:
     """The key in `text`, without the white space, quotes and BOM around it.
 
     Raises:
-        AuthError: It cannot be a key. What it is is not repeated.
+        AuthError: It cannot be a key; it is not repeated.
     """
-    key = text.strip(_AROUND)
+    key = unwrap(text)
     hint = f"It came from {source}. Keys are made at https://platform.vmira.ai." if source else ""
     if not key.startswith(KEY_PREFIX):
         raise AuthError(f"That does not look like a Mira key; they start with {KEY_PREFIX}.", hint=hint)
@@ -69,7 +79,7 @@ def check(text: str, source: str = "") -> str:
 def find_key(settings: Settings, env: Mapping[str, str], warn: Callable[[str], None]) -> Key:
     """The key to use: MIRA_API_KEY, else what key_command prints, else the one stored for this base URL.
 
-    `warn` is told, a line each, what was set right on the way.
+    `warn` gets a line for each thing that was fixed on the way.
 
     Raises:
         AuthError: There is none, it is malformed, or the stored ones are for other origins.
@@ -81,22 +91,25 @@ def find_key(settings: Settings, env: Mapping[str, str], warn: Callable[[str], N
 
 
 def missing() -> AuthError:
-    """The error for that no source holds a key."""
+    """The error when there is no key anywhere."""
     return AuthError(f"No API key. Set {VARIABLE}, or run: mira config set key")
 
 
 def lookup(settings: Settings, env: Mapping[str, str], warn: Callable[[str], None]) -> Key | None:
-    """As `find_key`, but None when no source holds any key at all."""
-    given = env.get(VARIABLE, "").strip(_AROUND)
+    """As `find_key`, but None when there is no key anywhere."""
+    given = unwrap(env.get(VARIABLE, ""))
     if given:
         return Key(check(given, VARIABLE), VARIABLE)
     if settings.key_command:
         from mira_cli.settings import key_command
 
-        return Key(check(key_command.run(settings.key_command, env), COMMAND), COMMAND)
-    from mira_cli.settings import key_file
-
-    stored = key_file.load(settings.paths.key_file, warn)
+        printed = key_command.run(settings.key_command, env)
+        try:
+            return Key(check(printed, COMMAND), COMMAND)
+        except AuthError as error:
+            hint = key_command.hint_for(settings.key_command) or error.hint
+            raise AuthError(error.message, hint=hint) from None
+    stored = load(settings.paths.key_file, warn)
     if not stored:
         return None
     origin = base_url.origin(settings.base_url)
@@ -107,3 +120,104 @@ def lookup(settings: Settings, env: Mapping[str, str], warn: Callable[[str], Non
             hint=f"Set {VARIABLE}, or run: MIRA_BASE_URL={settings.base_url} mira config set key",
         )
     return Key(check(stored[origin], STORED), STORED)
+
+
+def load(path: str, warn: Callable[[str], None]) -> dict[str, str]:
+    """The stored keys by origin; none when there is no file.
+
+    A line that is a key alone, as a person may write it, is for the API's own origin. A file that others can
+    read is made private first, and `warn` gets a line about it.
+
+    Raises:
+        AuthError: The file belongs to another user, or cannot be read.
+    """
+    if not path:
+        return {}
+    try:
+        if not stat.S_ISREG(Path(path).stat().st_mode):
+            raise AuthError(f"The key file {path} is not a file.", hint="Move it away, or set MIRA_API_KEY.")
+        with Path(path).open("rb") as file:
+            _guard(path, file.fileno(), warn)
+            data = file.read(_LARGEST_FILE)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise AuthError(
+            f"Cannot read the key file {path}: {error.strerror}.",
+            hint="Check its owner, or set MIRA_API_KEY.",
+        ) from error
+    return _parse(data.decode("utf-8-sig", "replace"))
+
+
+def store(paths: Paths, origin: str, key: str, warn: Callable[[str], None]) -> None:
+    """Store a key for an origin; keys of other origins stay.
+
+    Raises:
+        AuthError: The file belongs to another user.
+        ConfigError: It cannot be written.
+    """
+    files.make_directory(paths.config_dir)
+    with _locked(paths, warn):
+        keys = {**load(paths.key_file, warn), origin: key}
+        _write(paths.key_file, keys)
+
+
+def forget(paths: Paths, origin: str, warn: Callable[[str], None]) -> bool:
+    """Remove the key of an origin; False when there is none.
+
+    Raises:
+        AuthError: The file belongs to another user.
+        ConfigError: It cannot be written.
+    """
+    if origin not in load(paths.key_file, warn):
+        return False
+    with _locked(paths, warn):
+        keys = load(paths.key_file, warn)
+        keys.pop(origin, None)
+        _write(paths.key_file, keys)
+    return True
+
+
+def _locked(paths: Paths, warn: Callable[[str], None]) -> AbstractContextManager[None]:
+    path = paths.key_file
+    return files.locked(paths.lock_file, name=path, waiting=lambda: warn(files.waiting_for(path)))
+
+
+def _write(path: str, keys: Mapping[str, str]) -> None:
+    text = _HEAD + "".join(f"{origin} {key}\n" for origin, key in keys.items())
+    files.write(path, text.encode(), mode=_PRIVATE)
+
+
+def _parse(text: str) -> dict[str, str]:
+    keys = {}
+    for line in map(str.strip, text.splitlines()):
+        if line and not line.startswith("#"):
+            url, *rest = line.split(maxsplit=1)
+            if "://" not in url:  # a key alone, or what is no key
+                url, rest = base_url.DEFAULT, [line]
+            keys[base_url.origin(url)] = "".join(rest)
+    return keys
+
+
+def _guard(path: str, descriptor: int, warn: Callable[[str], None]) -> None:
+    """Refuse the file of another user; make a file that others can read private."""
+    if os.name != "posix":  # Windows protects profiles by access lists, which modes do not show
+        return
+    facts = os.fstat(descriptor)
+    if facts.st_uid != os.geteuid():
+        raise AuthError(
+            f"The key file {path} belongs to another user and is not used.",
+            hint="Take it over with chown, or set MIRA_API_KEY.",
+        )
+    if facts.st_mode & 0o077:
+        try:
+            os.fchmod(descriptor, _PRIVATE)
+        except OSError as error:
+            warn(f"The key file {path} can be read by other users; cannot change that: {error.strerror}.")
+        else:
+            warn(f"The key file {path} could be read by other users; it is 0600 now.")
+
+
+def without_key(env: Mapping[str, str]) -> dict[str, str]:
+    """The environment for other programs, such as an editor: without the key."""
+    return {name: value for name, value in env.items() if name != VARIABLE}

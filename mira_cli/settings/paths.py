@@ -1,27 +1,25 @@
-"""Where the files live. Looks, never creates."""
-
-# ruff: noqa: PTH100, PTH111, PTH117, PTH118 - pathlib costs more than all that is done here
+"""Where the files are. Makes none of them."""
 
 from __future__ import annotations
 
 import os
-import sys
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_APP = "mira"
 
-
-class Paths(NamedTuple):
-    """The directories, each absolute; "" when there is no home to put them in. So are the files in them.
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The directories, each absolute, and the files in them; all "" when there is no home directory.
 
     Attributes:
         config_dir: Holds config.toml and the key.
-        state_dir: Holds the line history of the chat's prompt.
+        state_dir: Holds the history of the chat's input line.
         cache_dir: Holds the model names that the completions read.
     """
 
@@ -46,7 +44,7 @@ class Paths(NamedTuple):
 
     @property
     def history_file(self) -> str:
-        """The line history of the chat's prompt, 0600."""
+        """The history of the chat's input line, 0600."""
         return _inside(self.state_dir, "history")
 
     @property
@@ -56,56 +54,30 @@ class Paths(NamedTuple):
 
 
 def locate(env: Mapping[str, str]) -> Paths:
-    """The directories for this environment: MIRA_CONFIG_DIR takes all of them, else platformdirs decides.
-
-    On Linux with a home the answer of platformdirs is three joins (XDG Base Directory Specification); they
-    are made here because its import costs more than all other settings together.
+    """All in MIRA_CONFIG_DIR if that is set, else where platformdirs puts them on this system.
 
     Raises:
-        ConfigError: MIRA_CONFIG_DIR is relative to a directory that is gone.
+        ConfigError: MIRA_CONFIG_DIR is relative to a directory that no longer exists.
     """
-    own = env.get("MIRA_CONFIG_DIR", "")
-    if own:
-        own = _absolute(own)
+    if own := env.get("MIRA_CONFIG_DIR", ""):
+        try:
+            own = os.path.abspath(os.path.expanduser(own))  # noqa: PTH100, PTH111 - pathlib keeps the dots
+        except FileNotFoundError as error:
+            raise ConfigError(
+                f"MIRA_CONFIG_DIR {own} is relative to a directory that no longer exists.",
+                hint="Set it to an absolute path.",
+            ) from error
         return Paths(own, own, own)
-    home = env.get("HOME", "")
-    if sys.platform == "linux" and os.path.isabs(home) and "ANDROID_DATA" not in env:
-        return Paths(
-            _xdg(env, "XDG_CONFIG_HOME", home, ".config"),
-            _xdg(env, "XDG_STATE_HOME", home, ".local/state"),
-            _xdg(env, "XDG_CACHE_HOME", home, ".cache"),
-        )
-    return _by_platformdirs()
+    import platformdirs
 
-
-def _absolute(directory: str) -> str:
-    try:
-        return os.path.abspath(os.path.expanduser(directory))
-    except FileNotFoundError as error:
-        raise ConfigError(
-            f"MIRA_CONFIG_DIR {directory} lies in a working directory that is gone.",
-            hint="Set it to an absolute path.",
-        ) from error
-
-
-def _xdg(env: Mapping[str, str], variable: str, home: str, default: str) -> str:
-    base = env.get(variable, "")
-    if not os.path.isabs(base):
-        base = os.path.join(home.rstrip("/") or "/", default)
-    return os.path.join(base, _APP)
-
-
-def _by_platformdirs() -> Paths:
-    import platformdirs  # 5 to 20 ms that Linux does not need
-
-    dirs = platformdirs.PlatformDirs(_APP, appauthor=False)
+    dirs = platformdirs.PlatformDirs("mira", appauthor=False)
     try:
         found = Paths(dirs.user_config_dir, dirs.user_state_dir, dirs.user_cache_dir)
     except RuntimeError:  # neither HOME nor an entry in the user database
         return Paths("", "", "")
-    # Older releases hand back "~/.config" as it stands, or take HOME as it is: no place to keep a key.
-    return found if os.path.isabs(found.config_dir) else Paths("", "", "")
+    # "~/.config" as it stands, or a relative HOME: no place to keep a key.
+    return found if Path(found.config_dir).is_absolute() else Paths("", "", "")
 
 
 def _inside(directory: str, name: str) -> str:
-    return os.path.join(directory, name) if directory else ""
+    return str(Path(directory, name)) if directory else ""

@@ -1,28 +1,30 @@
-"""The settings in force: flag > environment > config.toml > default, and which of them spoke."""
+"""The settings in force: flag > environment > config.toml > default, and where each was set."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import ConfigError, MiraError, UsageError
 from mira_cli.settings import file, paths
-from mira_cli.settings.coerce import BadValueError
-from mira_cli.settings.nearest import nearest
+from mira_cli.settings.parse import BadValueError, nearest
 from mira_cli.settings.table import BY_NAME, KEY, SETTINGS, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LONGEST_SHOWN = 60  # characters of a bad value in a message
+_MOST_WARNINGS = 5
 
 
-class Settings(NamedTuple):
-    """The settings in force, one attribute a row of the table; None, "" and () mean: not set.
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in force, one attribute for each row of the table; None, "" and () mean: not set.
 
     Attributes:
-        paths: Where the files live.
-        sources: Who set each: "default", "config.toml", "env MIRA_MODEL", "flag --model", "/set".
-        warnings: What in config.toml was not understood and left alone, a line each.
+        paths: Where the files are.
+        sources: Where each was set: "default", "config.toml", "env MIRA_MODEL", "flag --model", "/set".
+        warnings: What in config.toml is unknown and was ignored, a line each.
     """
 
     model: str
@@ -52,7 +54,7 @@ class Settings(NamedTuple):
     warnings: tuple[str, ...] = ()
 
     def source(self, name: str) -> str:
-        """Who set it: "default", "config.toml", "env MIRA_MODEL", "flag --model" or "/set"."""
+        """Where it was set: "default", "config.toml", "env MIRA_MODEL", "flag --model" or "/set"."""
         return self.sources[name]
 
     def from_flag(self, name: str) -> bool:
@@ -65,18 +67,18 @@ class Settings(NamedTuple):
         Raises:
             UsageError: The setting does not take this value.
         """
-        changed: dict[str, Any] = {name: read(BY_NAME[name], value, source)}
-        return self._replace(sources={**self.sources, name: source}, **changed)
+        changed: dict[str, Any] = {name: parse_value(BY_NAME[name], value, source)}
+        return replace(self, sources={**self.sources, name: source}, **changed)
 
 
 def resolve(flags: Mapping[str, object], env: Mapping[str, str]) -> Settings:
-    """The settings in force. `flags` holds only those that were given, by the name of their setting.
+    """The settings in force. `flags` holds those that were given, by the name of their setting.
 
-    A value that is overruled is not looked at, so a flag gets round a bad line in config.toml.
+    A value that is overridden is not checked, so a flag works in spite of a bad line in config.toml.
 
     Raises:
         UsageError: A flag has a bad value.
-        ConfigError: config.toml is broken, or it or a variable has a bad value; says which.
+        ConfigError: config.toml is broken, or it or a variable has a bad value; names it.
     """
     found = paths.locate(env)
     stored = file.load(found.config_file)
@@ -91,37 +93,36 @@ def resolve(flags: Mapping[str, object], env: Mapping[str, str]) -> Settings:
 def pick(
     setting: Setting, flags: Mapping[str, object], env: Mapping[str, str], stored: file.Stored
 ) -> tuple[object, str]:
-    """The value of one setting, and who set it. An empty variable counts as not set."""
+    """The value of one setting and where it was set. An empty variable counts as not set."""
     if setting.name in flags:
         source = f"flag {setting.flags[-1]}" if setting.flags else "flag"
-        return read(setting, flags[setting.name], source), source
+        return parse_value(setting, flags[setting.name], source), source
     if env.get(setting.env):
         source = f"env {setting.env}"
-        return read(setting, env[setting.env], source), source
+        return parse_value(setting, env[setting.env], source), source
     if setting.name in stored.values:
-        return read(setting, stored.values[setting.name], "config.toml", stored), "config.toml"
+        return parse_value(setting, stored.values[setting.name], "config.toml", stored), "config.toml"
     return setting.default, "default"
 
 
-def read(setting: Setting, value: object, source: str, stored: file.Stored | None = None) -> object:
-    """The value as the setting holds it.
+def parse_value(setting: Setting, value: object, source: str, stored: file.Stored | None = None) -> object:
+    """The setting's value; `source` and `stored` say where it was set, for the error.
 
     Raises:
-        UsageError: It does not take this value, which was typed.
-        ConfigError: It does not take this value, which comes from config.toml or a variable.
+        UsageError: A value that was typed is bad.
+        ConfigError: A value from config.toml or a variable is bad.
     """
     try:
-        return setting.read(value)
+        return setting.parse(value)
     except BadValueError as error:
         raise _refused(setting, value, source, stored, error) from error
 
 
 def unknown(stored: file.Stored) -> tuple[str, ...]:
-    """A line for each key of config.toml that is no setting; another version may know it, so no failure."""
+    """A line for each unknown key of config.toml; another version may know it, so it is no error."""
+    names = [name for name in stored.values if name not in BY_NAME or name == KEY.name]
     lines = []
-    for name in stored.values:
-        if name in BY_NAME and name != KEY.name:
-            continue
+    for name in names[:_MOST_WARNINGS]:
         place = _place(stored, name)
         if name == KEY.name:
             lines.append(f"{place}: the key does not belong here and is not used; run: mira config set key")
@@ -131,11 +132,13 @@ def unknown(stored: file.Stored) -> tuple[str, ...]:
                 f"{place}: no setting '{_shown(name)}'"
                 + (f"; did you mean '{near}'?" if near else "; ignored.")
             )
+    if len(names) > len(lines):
+        lines.append(f"config.toml: {len(names) - len(lines)} more unknown keys.")
     return tuple(lines)
 
 
 def _place(stored: file.Stored, name: str) -> str:
-    """Where config.toml sets it."""
+    """The line of config.toml that sets it."""
     line = stored.line(name)
     return f"config.toml line {line}" if line else "config.toml"
 
@@ -157,10 +160,15 @@ def _refused(
 
 
 def _shown(value: object) -> str:
-    """A bad value in a message, as config.toml would write it but for the quotes around a text."""
-    from mira_cli.settings.toml_lines import literal
-
+    """A bad value in a message, as config.toml writes it but for the quotes around a text."""
     if isinstance(value, dict):
         return "a table"
-    shown = literal(value) if isinstance(value, bool | list) else str(value)
+    try:
+        shown = str(value)
+        if isinstance(value, bool | list):
+            import json
+
+            shown = json.dumps(value, ensure_ascii=False, default=str)
+    except ValueError:  # Python writes no integer of more than 4,300 digits
+        return "a huge number"
     return shown if len(shown) <= _LONGEST_SHOWN else shown[: _LONGEST_SHOWN - 1] + "…"

@@ -11,12 +11,12 @@ import pytest
 
 LIBRARIES = {
     "typer", "pydantic", "rich", "prompt_toolkit", "httpx", "httpcore", "h11", "anyio", "click", "certifi",
-    "markdown_it", "pygments", "platformdirs", "jsonschema_rs", "wcwidth", "shellingham",
+    "markdown_it", "pygments", "jsonschema_rs", "tomlkit", "filelock", "wcwidth", "shellingham",
 }  # fmt: skip
 HEAVY = {
-    "argparse", "asyncio", "concurrent", "dataclasses", "decimal", "difflib", "email", "hashlib", "http", "inspect",
-    "logging", "multiprocessing", "pathlib", "random", "shutil", "ssl", "subprocess", "tempfile", "tomllib", "traceback",
-    "unittest", "urllib", "uuid", "zoneinfo",
+    "argparse", "asyncio", "concurrent", "decimal", "difflib", "email", "hashlib", "http", "logging",
+    "multiprocessing", "random", "shutil", "ssl", "subprocess", "tempfile", "tomllib", "traceback", "unittest", "uuid",
+    "zoneinfo",
 }  # fmt: skip
 MIRA = str(Path(sys.executable).with_name("mira"))
 
@@ -70,9 +70,8 @@ def test_a_piped_question_loads_no_library(args, served):
 @pytest.mark.parametrize("args", [("config", "get", "model"), ("config", "list"), ("config", "path")])
 def test_the_settings_load_no_library(args):
     ours, others = by_mira(*args)
-    on_other_systems = set() if sys.platform == "linux" else {"platformdirs"}
-    assert not others & (LIBRARIES - on_other_systems)
-    assert not others & {"asyncio", "ssl", "http", "email", "subprocess", "inspect"}
+    assert not others & LIBRARIES
+    assert not others & {"asyncio", "ssl", "http", "email", "subprocess"}
     assert not any(name.startswith(("mira_cli.simulator", "mira_cli.api.client")) for name in ours)
 
 

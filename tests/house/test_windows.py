@@ -12,7 +12,8 @@ for name in {BLOCKED!r}:
     sys.modules[name] = None  # an import of it fails
 for name in ("SIGHUP", "SIGTSTP", "SIGCONT", "SIGWINCH", "SIGPIPE", "SIGQUIT"):
     delattr(signal, name)
-for name in ("getpgrp", "tcgetpgrp", "geteuid", "getuid", "O_NOCTTY", "killpg"):
+# platformdirs takes getuid wherever sys.platform is not Windows.
+for name in ("getpgrp", "tcgetpgrp", "geteuid", "O_NOCTTY", "killpg"):
     if hasattr(os, name):
         delattr(os, name)
 from mira_cli.app import main

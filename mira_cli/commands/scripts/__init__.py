@@ -29,7 +29,7 @@ def script_for(shell: str) -> str:
             from mira_cli.commands.scripts.powershell import powershell_script
 
             return powershell_script()
-    from mira_cli.settings.nearest import nearest
+    from mira_cli.settings.parse import nearest
 
     near = nearest(shell, SHELLS)
     raise UsageError(

@@ -44,7 +44,7 @@ def of_flag(flag: Flag) -> Offer:
 
 def of_setting(setting: Setting) -> Offer:
     """What is offered as the value of a setting."""
-    if setting.kind == "switch":
+    if setting.is_switch:
         return Offer("words", ("true", "false"))
     if setting.name == "model":
         return Offer("models", setting.choices)

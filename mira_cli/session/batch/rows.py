@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from mira_cli.errors import MiraError, TooLargeError, UsageError
 from mira_cli.session.batch.input import LONGEST
 from mira_cli.session.reply_parts.json_value import parse_strict
-from mira_cli.settings.nearest import nearest
-from mira_cli.settings.resolve import read as read_setting
+from mira_cli.settings.parse import nearest
+from mira_cli.settings.resolve import parse_value
 from mira_cli.settings.table import BY_NAME
 from mira_cli.terminal.reading import decode
 
@@ -175,7 +175,7 @@ def _options(fields: dict[str, Any], options: Options) -> Options:
             value = fields[name]
             # As a list: what is typed as a flag may itself spell one, a text in JSON does not.
             listed = [value] if name == "stop" and isinstance(value, str) else value
-            changes[name] = read_setting(BY_NAME[name], listed, "row")
+            changes[name] = parse_value(BY_NAME[name], listed, "row")
     return replace(options, **changes) if changes else options
 
 

@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.errors import OutputError
-from mira_cli.settings.env import for_children
+from mira_cli.settings.keys import without_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,7 +80,7 @@ def _run(tool: Tool, text: str, env: Mapping[str, str]) -> bool:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             timeout=_PATIENCE,
-            env=for_children(env),
+            env=without_key(env),
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):

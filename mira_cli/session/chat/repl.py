@@ -88,7 +88,7 @@ def completions(chat: Chat, typed: str) -> Sequence[str]:
         return [row.name for row in SETTINGS if row.in_chat or row.name == "key"]
     if setting is None:
         return ()
-    return ("true", "false") if setting.kind == "switch" else setting.choices
+    return ("true", "false") if setting.is_switch else setting.choices
 
 
 def _read(chat: Chat) -> str | None:

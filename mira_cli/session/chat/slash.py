@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.errors import UsageError
 from mira_cli.session.chat import slash_files, slash_settings, slash_talk
-from mira_cli.settings.nearest import nearest
+from mira_cli.settings.parse import nearest
 from mira_cli.terminal.table import aligned
 
 if TYPE_CHECKING:

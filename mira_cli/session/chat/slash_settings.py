@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import AuthError, UsageError
@@ -117,7 +118,7 @@ def _with_value(chat: Chat, setting: Setting, value: str) -> Settings:
     words = _NOTHING if setting.default is None else _EMPTY
     if setting.default in {None, "", ()} and value.casefold() in words:
         unset: dict[str, Any] = {setting.name: setting.default}
-        return settings._replace(sources={**settings.sources, setting.name: "/set"}, **unset)
+        return replace(settings, sources={**settings.sources, setting.name: "/set"}, **unset)
     if setting.name == "system" and value.startswith("@"):
         value = read_text_file(value[1:], chat.streams)
     return settings.with_value(setting.name, value)

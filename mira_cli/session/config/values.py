@@ -97,7 +97,7 @@ def set_value(streams: Streams, env: Mapping[str, str], name: str, value: str | 
         value = key_setting.piped(streams)
         if not value:
             raise UsageError(f"No value for {setting.name}.", hint=f"mira config set {setting.name} VALUE")
-    held = resolve.read(setting, value, "config set")
+    held = resolve.parse_value(setting, value, "config set")
     found = paths.locate(env)
     file.assign(found, setting.name, held)
     streams.note(f"Saved in {found.config_file}.")
@@ -129,7 +129,7 @@ def edit(streams: Streams, env: Mapping[str, str]) -> None:
         ConfigError: The editor fails, or the file is broken or has a bad value.
     """
     from mira_cli.session.editing import edit_file
-    from mira_cli.settings import files, template
+    from mira_cli.settings import files
 
     found = paths.locate(env)
     files.make_directory(found.config_dir)
@@ -137,12 +137,12 @@ def edit(streams: Streams, env: Mapping[str, str]) -> None:
     if os.path.isdir(config):  # noqa: PTH112 - pathlib raises where it may not look
         raise ConfigError(f"{config} is a directory, not a settings file.", hint="Move it away.")
     if not os.path.exists(config):  # noqa: PTH110 - the same
-        files.write(config, template.template().encode())
+        files.write(config, file.template().encode())
     edit_file(config, env)
     stored = file.load(config)
     for setting in SETTINGS:
         if setting is not KEY and setting.name in stored.values:
-            resolve.read(setting, stored.values[setting.name], "config.toml", stored)
+            resolve.parse_value(setting, stored.values[setting.name], "config.toml", stored)
     for warning in resolve.unknown(stored):
         streams.warn(warning)
 

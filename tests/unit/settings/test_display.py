@@ -50,4 +50,4 @@ def test_json_means_the_same(value):
 @given(st.lists(st.text(st.characters(exclude_categories=("C", "Z")), min_size=1), min_size=1, max_size=4))
 def test_what_is_shown_can_be_set(texts):
     stop = BY_NAME["stop"]
-    assert stop.read(display(stop.read(texts))) == tuple(texts)
+    assert stop.parse(display(stop.parse(texts))) == tuple(texts)

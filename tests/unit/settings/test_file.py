@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
+import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mira_cli.errors import ConfigError
 from mira_cli.settings import file
 from mira_cli.settings.paths import Paths
-from mira_cli.settings.table import SETTINGS
+from mira_cli.settings.table import BY_NAME
 
 
 @pytest.fixture
@@ -54,8 +55,8 @@ def test_a_bom_and_other_line_ends_do_no_harm(config):
         (b"model = \n", "line 1, column 9"),
         (b'a = 1\nmodel "x"\n', "line 2, column 7"),
         (b'a = 1\nmodel = "x', "line 2, column 11"),
-        (b"a = 1\na = 2\n", "line 2, column 6: this is set above already."),
-        (b"[a]\n[b]\n[a]\n", "line 3, column 3: this table stands above already."),
+        (b"a = 1\na = 2\n", "line 2, column 6: this is already set above."),
+        (b"[a]\n[b]\n[a]\n", "line 3, column 3: this table is already above."),
         (b"= 1\n", "line 1, column 1"),
         (b"a = [1,\n", "line 2, column 1"),
         (b"a = 1\nb = \xff\n", "line 2 is not UTF-8"),
@@ -189,23 +190,22 @@ def test_without_a_home_one_clear_line():
     assert "home" in caught.value.message
 
 
-typed = {
-    "number": st.floats(0, 1),
-    "whole": st.integers(1, 100),
-    "seconds": st.floats(0.001, 1e6),
-    "switch": st.booleans(),
-    "choice": st.sampled_from(["auto", "always", "never"]),
+plain = st.characters(exclude_categories=("Cs",))
+values = {
+    "model": st.text(st.characters(exclude_categories=("Cs", "Z", "C", "Po")), min_size=1),
+    "system": st.text(plain),
+    "temperature": st.floats(0, 2),
+    "max_tokens": st.integers(1, 2**63 - 1),
+    "stop": st.lists(st.text(plain, min_size=1), max_size=4),
+    "stream": st.booleans(),
+    "usage": st.sampled_from(["auto", "always", "never"]),
     "theme": st.sampled_from(["auto", "dark", "monokai"]),
-    "text": st.text(st.characters(exclude_categories=("Cs",))),
-    "word": st.text(st.characters(exclude_categories=("Cs", "Z", "C")), min_size=1),
-    "texts": st.lists(st.text(st.characters(exclude_categories=("Cs",)), min_size=1), max_size=4),
-    "command": st.just("pass show 'my key'"),
-    "url": st.just("https://host.example/v1"),
+    "timeout": st.floats(0.001, 1e6),
+    "base_url": st.just("https://host.example/v1"),
+    "key_command": st.just("pass show 'my key'"),
 }
 changes = st.lists(
-    st.sampled_from([setting for setting in SETTINGS if setting.kind != "key"]).flatmap(
-        lambda setting: st.tuples(st.just(setting), typed[setting.kind])
-    ),
+    st.sampled_from(sorted(values)).flatmap(lambda name: st.tuples(st.just(BY_NAME[name]), values[name])),
     max_size=6,
 )
 
@@ -217,10 +217,161 @@ def test_settings_written_are_settings_read(tmp_path_factory, changes):
     paths = Paths(directory, directory, directory)
     wanted = {}
     for setting, value in changes:
-        wanted[setting.name] = setting.read(value)
+        wanted[setting.name] = setting.parse(value)
         file.assign(paths, setting.name, wanted[setting.name])
     stored = file.load(paths.config_file)
-    assert {
-        name: setting.read(stored.values[name]) for setting in SETTINGS if (name := setting.name) in wanted
-    } == wanted
+    assert {name: BY_NAME[name].parse(stored.values[name]) for name in wanted} == wanted
     assert len(stored.values) == len(wanted)
+
+
+FILE = """\
+# my settings
+model = "mira"   # the small one
+"top_p" = 0.5
+stop = [
+  "a", # ] not the end
+  "]\\"",
+]
+  system = '''
+  # not a comment
+model = "no"
+'''
+when = 1979-05-27 07:32:00  # a date
+a.b = { c = [1, 2], d = "}" }
+quotes = \"\"\"two at the end\"\"\"\"\"
+
+# about the table
+[table]
+model = "of the table"
+"""
+
+
+@pytest.fixture
+def edit(paths):
+    """Set (or remove, None) one setting of a config.toml with this text; its new text."""
+
+    def edit(text, name, value):
+        Path(paths.config_dir).mkdir(parents=True, exist_ok=True)
+        Path(paths.config_file).write_bytes(text.encode())
+        if value is None:
+            file.remove(paths, name)
+        else:
+            file.assign(paths, name, value)
+        return Path(paths.config_file).read_bytes().decode()
+
+    return edit
+
+
+def test_the_line_of_each_setting(config):
+    config.write_text(FILE)
+    stored = file.load(str(config))
+    names = ("model", "top_p", "stop", "system", "when", "a", "quotes", "table", "none", "d")
+    assert [stored.line(name) for name in names] == [2, 3, 4, 8, 12, 13, 14, 17, 0, 0]
+
+
+def test_the_line_of_a_table_behind_a_namesake(config):
+    config.write_text("text = '''\nmodel = 1\n[model]\n'''\n[other]\nmodel = 1\n[ model . x ]\ny = 1\n")
+    assert file.load(str(config)).line("model") == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "before", "after"),
+    [
+        ("model", "x", 'model = "mira"   # the small one', 'model = "x"   # the small one'),
+        ("top_p", 1.0, '"top_p" = 0.5', '"top_p" = 1'),
+        ("stop", ("z",), 'stop = [\n  "a", # ] not the end\n  "]\\"",\n]', 'stop = ["z"]'),
+        ("system", "s", "  system = '''\n  # not a comment\nmodel = \"no\"\n'''", '  system = "s"'),
+        ("quotes", "", 'quotes = """two at the end"""""', 'quotes = ""'),
+    ],
+)
+def test_one_value_changes(edit, name, value, before, after):
+    assert before in FILE
+    assert edit(FILE, name, value) == FILE.replace(before, after)
+
+
+@pytest.mark.parametrize(
+    "other", ['{a="#"}', "{a={b=[1,{c=2}]}}", "{a='}',b=[\n\"]\"]}", "[{a=1},{b.c=2}]"], ids=range(4)
+)
+def test_a_table_without_spaces(edit, other):
+    text = f'x={other}#}}\nmodel="m"# c\n[t]\nx=1\n'
+    assert edit(text, "model", "n") == f'x={other}#}}\nmodel="n"# c\n[t]\nx=1\n'
+
+
+def test_a_new_line_goes_before_the_first_table_and_its_comments(edit):
+    text = edit(FILE, "vi", True)
+    assert tomllib.loads(text)["vi"] is True
+    assert text.replace("vi = true\n", "") == FILE
+    assert text.index("vi = true") < text.index("# about the table")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("", "vi = true\n"),
+        ("# only words", "# only words\nvi = true\n"),
+        ("model = 'x'", "model = 'x'\nvi = true\n"),
+        ("a = 1\r\n", "a = 1\r\nvi = true\r\n"),
+        ("a = 1\r\n\r\n# b\r\n[t]\r\nb = 1", "a = 1\r\nvi = true\r\n\r\n# b\r\n[t]\r\nb = 1"),
+        ("a = 1", "a = 1\nvi = true\n"),
+        ("\ufeffa = 1\n", "\ufeffa = 1\nvi = true\n"),
+        ("\ufeff[t]\nb = 1\n", "\ufeffvi = true\n[t]\nb = 1\n"),
+        ("\ufeff", "\ufeffvi = true\n"),
+        ("# words\n[t]\n", "vi = true\n# words\n[t]\n"),
+        ("a = 1\n# [not]\n", "a = 1\n# [not]\nvi = true\n"),
+        ("[a]\n[b]\n[a.c]\n[[d]]\n", "vi = true\n[a]\n[b]\n[a.c]\n[[d]]\n"),
+    ],
+)
+def test_a_new_line(edit, text, wanted):
+    assert edit(text, "vi", True) == wanted
+
+
+def test_a_setting_is_removed_with_all_its_lines(edit):
+    assert edit(FILE, "stop", None) == FILE.replace('stop = [\n  "a", # ] not the end\n  "]\\"",\n]\n', "")
+    assert edit(FILE, "vi", None) == FILE
+    assert edit("\ufeffvi = true\nb = 2", "vi", None) == "\ufeffb = 2"
+    assert edit("a = 1\r\nvi = true # c\r\nb = 2\r\n", "vi", None) == "a = 1\r\nb = 2\r\n"
+
+
+lines = st.sampled_from(
+    [
+        "# words",
+        "",
+        "   ",
+        'b = "#" # c',
+        "c = [1,\n 2] # [",
+        "d = '''\n[x]\n'''",
+        'e = """\\\n  "" \\""" """',
+        "'q r' = {x = 1, y = ']'}",
+        "f.g = 1",
+        "h = -1.5e3",
+        'i = [ # c\n "[", \'"\', """\n""", ]',
+        "[t]",
+        "system = 1",
+        "[[u]]",
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(lines, max_size=8), st.sampled_from(["\n", "\r\n"]), st.booleans(), st.text(plain, max_size=30)
+)
+def test_in_any_file_one_value_changes_and_no_other(tmp_path_factory, parts, newline, final, value):
+    text = "\n".join(parts).replace("\n", newline) + (newline if final else "")
+    try:
+        before = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        assume(False)
+    directory = str(tmp_path_factory.mktemp("config"))
+    paths = Paths(directory, directory, directory)
+    Path(paths.config_file).write_bytes(text.encode())
+    file.assign(paths, "system", value)
+    changed = Path(paths.config_file).read_bytes().decode()
+    after = tomllib.loads(changed)
+    assert after.pop("system") == value
+    assert after == {key: held for key, held in before.items() if key != "system"}
+    assert "\r\n" not in text or "\n" not in changed.replace("\r\n", "")
+    kept = iter(changed.splitlines())
+    assert all(line in kept for line in text.splitlines() if not line.startswith("system"))
+    file.remove(paths, "system")
+    assert "system" not in file.load(paths.config_file).values

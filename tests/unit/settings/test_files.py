@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mira_cli.errors import ConfigError
-from mira_cli.settings import file, files, key_file
+from mira_cli.settings import file, files, keys
 from mira_cli.settings.paths import Paths
 
 
@@ -149,12 +149,12 @@ def test_a_directory_that_is_not_there(tmp_path):
 
 WRITER = """
 import sys
-from mira_cli.settings import file, key_file
+from mira_cli.settings import file, keys
 from mira_cli.settings.paths import Paths
 paths = Paths(sys.argv[1], sys.argv[1], sys.argv[1])
 for number in range(10):
     file.assign(paths, f"n{sys.argv[2]}x{number}", number)
-    key_file.store(paths, f"https://h{sys.argv[2]}x{number}", "sk-mira-x", print)
+    keys.store(paths, f"https://h{sys.argv[2]}x{number}", "sk-mira-x", print)
 """
 
 
@@ -168,4 +168,4 @@ def test_two_writers_at_once_lose_nothing(tmp_path):
     assert [writer.wait() for writer in writers] == [0, 0]
     paths = Paths(str(tmp_path), "", "")
     assert len(file.load(paths.config_file).values) == 20
-    assert len(key_file.load(paths.key_file, print)) == 20
+    assert len(keys.load(paths.key_file, print)) == 20

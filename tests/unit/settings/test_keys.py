@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mira_cli.errors import AuthError, ConfigError, MiraError
-from mira_cli.settings import key_command, key_file, keys
+from mira_cli.settings import key_command, keys
 from mira_cli.settings.resolve import resolve
 
 KEY = "sk-mira-" + "1a2b3c4d5e" * 4
@@ -35,7 +35,7 @@ def find(env, said, **flags):
 
 
 def store(env, key=KEY, origin="https://api.vmira.ai"):
-    key_file.store(resolve({}, env).paths, origin, key, print)
+    keys.store(resolve({}, env).paths, origin, key, print)
     return resolve({}, env).paths.key_file
 
 
@@ -140,9 +140,9 @@ def test_a_key_of_its_own_for_each_origin_and_one_forgotten(home, said):
     path = store(home)
     store(home, OTHER, "https://other.example")
     paths = resolve({}, home).paths
-    assert key_file.forget(paths, "https://api.vmira.ai", said.append)
-    assert not key_file.forget(paths, "https://api.vmira.ai", said.append)
-    assert key_file.load(path, said.append) == {"https://other.example": OTHER}
+    assert keys.forget(paths, "https://api.vmira.ai", said.append)
+    assert not keys.forget(paths, "https://api.vmira.ai", said.append)
+    assert keys.load(path, said.append) == {"https://other.example": OTHER}
 
 
 def test_a_file_with_a_key_alone_is_for_the_api(home, said):
@@ -272,19 +272,51 @@ def test_a_command_that_prints_something_else_is_not_repeated(home, said):
 @pytest.mark.parametrize("command", ["sleep 60", "sh -c 'sleep 60 & wait'", "sh -c 'exec >&-; sleep 60'"])
 def test_a_command_that_does_not_end(home, command):
     with pytest.raises(AuthError) as caught:
-        key_command.run(command, home, longest=0.2)
+        key_command.run(command, home, timeout=0.2)
     assert "did not end within 0.2 s" in caught.value.message
 
 
 @pytest.mark.parametrize("rest", ["", "; echo more"])
 def test_what_a_command_leaves_running_does_not_keep_its_key(home, rest):
-    assert key_command.run(f"sh -c 'sleep 15 & echo {KEY}{rest}'", home, longest=5.0) == KEY
+    assert key_command.run(f"sh -c 'sleep 15 & echo {KEY}{rest}'", home, timeout=5.0) == KEY
 
 
 def test_a_command_that_prints_for_ever_is_stopped(home):
     with pytest.raises(AuthError) as caught:
-        key_command.run("yes", home)
-    assert "signal" in caught.value.message
+        key_command.run("yes", home, timeout=0.2)
+    assert "did not end within 0.2 s" in caught.value.message
+
+
+def test_a_command_that_a_signal_ends(home):
+    with pytest.raises(AuthError) as caught:
+        key_command.run("sh -c 'kill -TERM $$'", home)
+    assert caught.value.message == "key_command was ended by signal 15."
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "echo secret | head -1",
+        "cat ~/key",
+        "cat $HOME/key",
+        "$HOME/bin/key",
+        "~/bin/key",
+        "/nowhere/key",
+        "echo $KEY",
+        "echo `pass show mira`",
+        "false && true",
+        "sh -c 'exit 1'",
+    ],
+)
+def test_a_command_that_fails_says_that_it_runs_without_a_shell(home, said, command):
+    with pytest.raises(AuthError) as caught:
+        find({**home, "MIRA_KEY_COMMAND": command}, said)
+    assert caught.value.hint == "key_command runs without a shell. For pipes, ~ or $VARIABLES use: sh -c '…'"
+
+
+def test_the_hint_about_the_shell_works(home, said):
+    home["MIRA_KEY_COMMAND"] = f"sh -c 'printf \"{KEY}\\nmore\\n\" | head -1'"
+    assert find(home, said).value == KEY
 
 
 def test_a_directory_that_cannot_be_written_is_one_clear_line(home, tmp_path):
@@ -303,7 +335,7 @@ def test_a_directory_that_cannot_be_written_is_one_clear_line(home, tmp_path):
             os.seteuid(65534)
         with pytest.raises(ConfigError) as caught:
             store(home, OTHER)
-        assert key_file.load(paths.key_file, print) == {"https://api.vmira.ai": KEY}
+        assert keys.load(paths.key_file, print) == {"https://api.vmira.ai": KEY}
     finally:
         os.seteuid(me)
         Path(paths.config_dir).chmod(0o700)

@@ -99,7 +99,7 @@ def test_a_table_or_a_list_in_the_place_of_a_value(home, text, message):
             {},
             '\ntheme = "monokia"\n',
             "theme must be {} (from config.toml line 2).",
-            "Did you mean monokai? Mend it with: mira config edit",
+            "Did you mean monokai? Fix it with: mira config edit",
         ),
     ],
 )

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 
 import pytest
 
 from mira_cli.errors import UsageError
-from mira_cli.settings.coerce import BadValueError
-from mira_cli.settings.nearest import nearest
+from mira_cli.settings.parse import BadValueError, nearest
 from mira_cli.settings.resolve import Settings
 from mira_cli.settings.table import BY_NAME, KEY, SETTINGS, find
 
 
 def test_each_row_is_an_attribute_of_settings_and_each_attribute_a_row():
-    attributes = set(Settings._fields) - {"paths", "sources", "warnings"}
+    attributes = {field.name for field in fields(Settings)} - {"paths", "sources", "warnings"}
     assert {setting.name for setting in SETTINGS} - {KEY.name} == attributes
 
 
@@ -47,7 +47,7 @@ def test_help_is_one_short_line():
     "setting", [setting for setting in SETTINGS if setting.default not in (None, "", ())]
 )
 def test_a_default_is_a_value_that_may_be_set(setting):
-    assert setting.read(setting.default) == setting.default
+    assert setting.parse(setting.default) == setting.default
 
 
 @pytest.mark.parametrize(
@@ -80,11 +80,21 @@ def test_a_default_is_a_value_that_may_be_set(setting):
         ("base_url", "https://api.vmira.ai", "https://api.vmira.ai/v1"),
         ("theme", "ansi", "ansi"),
         ("theme", " monokai ", "monokai"),
+        ("max_tokens", 5.0, 5),
+        ("max_tokens", '"5"', 5),
+        ("temperature", "'0.5'", 0.5),
+        ("stream", '"no"', False),
+        ("color", "'never'", "never"),
+        ("model", '"mira-pro"', "mira-pro"),
+        ("system", '"as it is"', '"as it is"'),
+        ("base_url", '"https://api.vmira.ai"', "https://api.vmira.ai/v1"),
+        ("base_url", " 'https://api.vmira.ai/v1'\n", "https://api.vmira.ai/v1"),
+        ("base_url", "\ufeff“https://api.vmira.ai/v1”", "https://api.vmira.ai/v1"),
         ("theme", "solarized-dark", "solarized-dark"),
     ],
 )
 def test_what_is_taken(name, given, held):
-    value = BY_NAME[name].read(given)
+    value = BY_NAME[name].parse(given)
     assert value == held
     assert type(value) is type(held)
 
@@ -106,6 +116,9 @@ def test_what_is_taken(name, given, held):
         ("max_tokens", "1.6", "a whole number"),
         ("max_tokens", 1.5, "a whole number"),
         ("max_tokens", True, "a whole number"),
+        ("max_tokens", 10**400, "at most 9223372036854775807"),
+        ("max_tokens", float("inf"), "a whole number"),
+        ("base_url", '""', "not be empty"),
         ("max_tokens", "9" * 5000, "a whole number"),
         ("max_tokens", "١", "a whole number"),
         ("retries", "101", "0 to 100"),
@@ -131,7 +144,7 @@ def test_what_is_taken(name, given, held):
 )
 def test_what_is_refused_says_what_is_taken(name, given, says):
     with pytest.raises(BadValueError) as caught:
-        BY_NAME[name].read(given)
+        BY_NAME[name].parse(given)
     assert says in caught.value.must
 
 

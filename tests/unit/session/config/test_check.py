@@ -278,7 +278,7 @@ def test_settings_of_the_file(env, tmp_path):
     assert code == 2
     assert lines["settings"] == (
         "failed",
-        "temperature must be 0 to 2, not 9 (from config.toml line 1). Mend it with: mira config edit",
+        "temperature must be 0 to 2, not 9 (from config.toml line 1). Fix it with: mira config edit",
     )
     assert list(lines) == [LINES[0], "settings", *LINES[1:]]
     config.write_text("temperature =\n")
