@@ -15,8 +15,7 @@ LIBRARIES = {
 }  # fmt: skip
 HEAVY = {
     "argparse", "asyncio", "concurrent", "decimal", "difflib", "email", "hashlib", "http", "logging",
-    "multiprocessing", "random", "shutil", "ssl", "subprocess", "tempfile", "tomllib", "traceback", "unittest", "uuid",
-    "zoneinfo",
+    "multiprocessing", "ssl", "subprocess", "tomllib", "traceback", "unittest", "uuid", "zoneinfo",
 }  # fmt: skip
 MIRA = str(Path(sys.executable).with_name("mira"))
 
@@ -113,5 +112,5 @@ def test_a_chat_says_its_header_before_anything_large_is_loaded(served):
     }
     tops = {name.partition(".")[0] for name in names}
     assert "mira_cli.session.chat.chat" in names
-    assert not tops & (LIBRARIES | HEAVY | {"json", "select", "socket", "threading"})
+    assert not tops & (LIBRARIES | HEAVY | {"json", "socket"})
     assert not any(name.startswith(("mira_cli.api", "mira_cli.terminal.prompt.session")) for name in names)
