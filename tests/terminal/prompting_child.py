@@ -1,7 +1,7 @@
 """The child of the prompt's tests: reads messages and says what it got, as a chat would.
 
-`wait N` takes N seconds with keys held, `fail N` as well and then hands the text back as the draft;
-`ask`, `key` and `/exit` do what they say. A marker "GOT <json>" stands for each message.
+`wait N` takes N seconds with keys held, `stop N` as well and then returns the text as a question that was
+stopped, `change N` as a draft to edit; `ask [N]` asks after N seconds, `key` and `/exit` do what they say. A marker "GOT <json>" stands for each message.
 """
 
 import json
@@ -42,7 +42,7 @@ def work(streams, seconds):
 def turn(reader, streams, draft):
     """One message; the draft for the next, None to leave."""
     try:
-        text = reader.read(draft, "Ask anything")
+        text = reader.read(draft, "Ask anything", returned=draft.startswith("stop"))
     except EOFError:
         return None
     if len(text) > 1000:
@@ -50,10 +50,12 @@ def turn(reader, streams, draft):
     else:
         streams.draw(f"GOT {json.dumps(text, ensure_ascii=False)}\n")
     word, _, rest = text.partition(" ")
-    if word in {"wait", "fail"}:
+    if word in {"wait", "stop", "change"}:
         work(streams, float(rest))
-        return text if word == "fail" else ""
-    if text == "ask":
+        return "" if word == "wait" else text
+    if word == "ask":
+        if rest:
+            work(streams, float(rest))
         streams.draw(f"ANSWER {reader.ask('Overwrite? (y/N)')!r}\n")
     elif text == "key":
         with reader.keyboard.free():

@@ -3,9 +3,12 @@
 import os
 import re
 import stat
+import sys
 from pathlib import Path
 
 import pytest
+
+CHILD = Path(__file__).with_name("prompting_child.py")
 
 
 def sent(terminal, text):
@@ -133,11 +136,21 @@ def test_plain_holds_what_is_typed_during_a_reply(plain):
     assert b"\x1b" not in plain.raw
 
 
-def test_plain_keeps_a_question_that_failed_for_enter(plain):
-    plain.type("fail 0.1\r")
-    plain.wait_for("Enter alone sends again: fail 0.1")
+def test_plain_keeps_a_question_that_was_stopped_for_enter(plain):
+    plain.type("stop 0.1\r")
+    plain.wait_for("Enter alone sends again: stop 0.1")
     plain.type("\r")
-    plain.until(lambda: plain.text.count('GOT "fail 0.1"') == 2)
+    plain.until(lambda: plain.text.count('GOT "stop 0.1"') == 2)
+
+
+def test_plain_shows_what_was_typed_before_it_started_once(open_terminal):
+    terminal = open_terminal([sys.executable, str(CHILD), "--plain"])
+    terminal.type("early\rhel")
+    terminal.wait_for("> hel")
+    terminal.type("lo\r")
+    terminal.wait_for('GOT "hello"')
+    assert "Header" in terminal.lines
+    assert b"\x1b" not in terminal.raw
 
 
 def test_plain_ctrl_c_and_ctrl_d(plain):

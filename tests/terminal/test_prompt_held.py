@@ -111,14 +111,50 @@ def test_ctrl_c_in_the_moment_when_a_reply_ends_does_not_end_the_chat(open_promp
     terminal.wait_for('GOT "still here"')
 
 
-def test_what_was_typed_ahead_of_a_reply_that_failed_is_not_sent_with_the_draft(open_prompt):
+def test_a_question_that_was_stopped_gives_way_to_what_was_typed_ahead(open_prompt):
     terminal = open_prompt()
-    work(terminal, "3", word="fail")
-    terminal.type("next\rmore")
-    terminal.wait_for("› fail 3\n  next\n  more")
-    assert terminal.text.count("GOT") == 1
+    work(terminal, word="stop")
+    terminal.type("next\rmore\x03")
+    terminal.wait_for('GOT "next"')
+    terminal.until(lambda: terminal.lines[terminal.screen.cursor.y] == "› more")
+    assert terminal.text.count("GOT") == 2
+    terminal.type("\x15\x1b[A\x1b[A")
+    terminal.until(lambda: terminal.lines[terminal.screen.cursor.y] == "› stop 60")  # it is in the history
+
+
+def test_a_question_that_was_stopped_comes_back(open_prompt):
+    terminal = open_prompt()
+    work(terminal, word="stop")
+    terminal.type("\x03")
+    terminal.until(lambda: terminal.lines[terminal.screen.cursor.y] == "› stop 60")
     terminal.type("\x03")
     terminal.wait_for("Ask anything")  # a draft is cleared as any other text
+
+
+def test_a_draft_to_edit_is_edited_by_what_was_typed_ahead(open_prompt):
+    terminal = open_prompt()
+    work(terminal, word="change")
+    terminal.type("\x05 more\x01now \x03")
+    terminal.wait_for("› now change 60 more")
+
+
+@pytest.mark.parametrize("typed", ["hello", "wait 0\rhello", "x" * 70 + "\r" + "y" * 90 + "\rhello"])
+def test_keys_typed_before_the_header_stand_in_the_input_line_once(open_terminal, typed):
+    terminal = open_terminal([sys.executable, str(CHILD)], columns=60)
+    terminal.type(typed)
+    terminal.wait_for("› hello")
+    terminal.wait_for("toolbar")
+    assert terminal.lines[0] == "Header"
+    assert terminal.text.count("hello") == 1
+    first = typed.partition("\r")[0]
+    assert terminal.text.replace("\n  ", "").count(f"› {first}") == 1
+
+
+def test_ctrl_d_typed_before_the_header_leaves(open_terminal):
+    terminal = open_terminal([sys.executable, str(CHILD)])
+    terminal.type("\x04")
+    assert terminal.wait() == 0
+    assert terminal.text.endswith("BYE")
 
 
 def test_keys_typed_before_the_first_prompt_are_held(open_prompt):
@@ -228,6 +264,25 @@ def test_a_question_of_ours_and_a_hidden_line(open_prompt):
     terminal.type("hidden\r")
     terminal.wait_for("KEY 'hidden'")
     assert terminal.text.count("hidden") == 1
+
+
+@pytest.mark.parametrize("flags", [(), ("--plain",)], ids=["editing", "plain"])
+@pytest.mark.parametrize("how", ["with the question", "during the work"])
+def test_what_was_typed_ahead_answers_no_question(open_prompt, flags, how):
+    terminal = open_prompt(*flags, ready=">" if flags else "toolbar")
+    if how == "with the question":
+        terminal.type("ask\ry\r")
+    else:
+        terminal.type("ask 60\r")
+        terminal.wait_for("WORKING")
+        terminal.until(lambda: not terminal.mode()[0])
+        terminal.type("y\r\x03")
+    terminal.wait_for("Overwrite? (y/N)")
+    terminal.settle()
+    assert "ANSWER" not in terminal.text
+    terminal.type("no\r")
+    terminal.wait_for("ANSWER 'no'")
+    terminal.wait_for('GOT "y"')
 
 
 @pytest.mark.parametrize("flags", [(), ("--plain",)], ids=["editing", "plain"])

@@ -127,13 +127,19 @@ class Keyboard:
             return
         self._restore_handlers()
         self._collector.stop()
-        yield
-        self._apply()
-        self._handle_signals()
+        try:
+            yield
+        finally:
+            self._apply()
+            self._handle_signals()
 
     def take(self) -> bytes:
         """What was typed since the last time. Only while keys are lent or not held."""
         return self._collector.take()
+
+    def collect(self) -> None:
+        """Keep what the terminal has by now for take(). Only while keys are lent."""
+        self._collector.add(tty.read_waiting())
 
     @contextmanager
     def free(self) -> Iterator[None]:

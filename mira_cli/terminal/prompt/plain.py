@@ -28,11 +28,13 @@ class PlainPrompt:
         self.keyboard = keyboard
         self._ahead = b""  # read, but not returned yet
 
-    def read(self, draft: str = "", placeholder: str = "") -> str:
+    def read(self, draft: str = "", placeholder: str = "", *, returned: bool = False) -> str:
         """The next message; see LineReader. A draft cannot be edited here: Enter alone sends it again."""
         del placeholder  # it could not be erased again
         self.keyboard.release()
         self._ahead += self.keyboard.take()
+        if returned and self._ahead:
+            draft = ""
         if draft:
             self._setup.note(f"Enter alone sends again: {clean_line(draft, _MAX_SHOWN)}")
         text = ""
@@ -87,6 +89,7 @@ class PlainPrompt:
     def ask(self, question: str) -> str:
         """One short answer; "" for Ctrl-D and Ctrl-C."""
         with self.keyboard.free():
+            ahead, self._ahead = self._ahead, b""
             try:
                 return self._line(f"{question} ").strip()
             except EOFError:
@@ -96,6 +99,8 @@ class PlainPrompt:
                     raise
                 self._streams.draw("\n")
                 return ""
+            finally:
+                self._ahead = ahead + self._ahead
 
     def use_vi(self, on: bool) -> None:
         """Nothing: the terminal edits the line."""

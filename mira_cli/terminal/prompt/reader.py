@@ -58,12 +58,14 @@ class LineReader(Protocol):
 
     keyboard: Keyboard
 
-    def read(self, draft: str = "", placeholder: str = "") -> str:
+    def read(self, draft: str = "", placeholder: str = "", *, returned: bool = False) -> str:
         """The next message. Blank ones are not sent.
 
         Args:
             draft: The text to begin with.
             placeholder: Shown while nothing is typed.
+            returned: The draft is a question that was stopped: if anything was typed ahead, that is shown
+                instead of it.
 
         Raises:
             EOFError: The person leaves (Ctrl-D).

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
-from prompt_toolkit.input.typeahead import get_typeahead
-from prompt_toolkit.key_binding import KeyPress
-from prompt_toolkit.keys import Keys
+from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.shortcuts import PromptSession
 
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding import KeyPress
 
     from mira_cli.terminal.prompt.keyboard import Keyboard
     from mira_cli.terminal.prompt.reader import PromptSetup
@@ -76,17 +75,19 @@ class Prompt:
         screen.fit(session, self._output)
         return session
 
-    def read(self, draft: str = "", placeholder: str = "") -> str:
+    def read(self, draft: str = "", placeholder: str = "", *, returned: bool = False) -> str:
         """The next message; see LineReader."""
         self._placeholder = placeholder
-        text = self._edit(draft)
+        text = self._edit(draft, returned=returned)
         while self._later:
             self._setup.note(self._later.pop(0))
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
-    def _edit(self, draft: str) -> str:
+    def _edit(self, draft: str, *, returned: bool) -> str:
         with _ctrl_c_is_a_key(), self.keyboard.lent(), self._redrawn_after_stop():
-            session, ahead = self._session, self._typed_ahead(as_lines=bool(draft))
+            session, ahead = self._session, self._typed_ahead()
+            if ahead and returned:
+                draft = ""
 
             def begin() -> None:
                 feed_after_history(session.app, session.default_buffer, ahead)
@@ -95,18 +96,19 @@ class Prompt:
 
     def ask(self, question: str) -> str:
         """One short answer; see LineReader."""
-        with self.keyboard.free():
-            session: PromptSession[str] = PromptSession(
-                f"{question} ", input=self._input, output=self._output
-            )
+        session: PromptSession[str] = PromptSession(f"{question} ", input=self._input, output=self._output)
+        with self.keyboard.lent():
+            ahead = get_typeahead(self._input)
             try:
-                return self._run(session.prompt).strip()
+                return self._run(lambda: session.prompt(pre_run=self.keyboard.collect)).strip()
             except EOFError:
                 return ""
             except KeyboardInterrupt as stop:
                 if not is_ctrl_c(stop):
                     raise
                 return ""
+            finally:
+                store_typeahead(self._input, [*ahead, *get_typeahead(self._input)])
 
     def _run(self, prompt: Callable[[], str]) -> str:
         """What `prompt` returns; whatever interrupts it, the terminal is left in order.
@@ -163,22 +165,13 @@ class Prompt:
         finally:
             signal.signal(number, before)
 
-    def _typed_ahead(self, *, as_lines: bool) -> list[KeyPress]:
-        """What was typed before the prompt was there.
-
-        Args:
-            as_lines: It goes below the draft, unsent: it was meant for after the answer.
-        """
+    def _typed_ahead(self) -> list[KeyPress]:
+        """The keys that were typed before the prompt was there."""
         ahead = get_typeahead(self._input)
+        self.keyboard.collect()
         if typed := self.keyboard.take():
             self._give(typed)
-        if typed or as_lines:
             ahead += self._input.read_keys()
-        if ahead and as_lines:
-            return [
-                KeyPress(Keys.ControlJ) if key.key == Keys.ControlM else key
-                for key in (KeyPress(Keys.ControlJ), *ahead)
-            ]
         return ahead
 
     def _reset_modes(self) -> None:
