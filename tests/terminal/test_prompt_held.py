@@ -1,9 +1,14 @@
 """Keys during a reply, suspension, signals: what is typed is kept, and the terminal is given back."""
 
+import fcntl
 import os
+import select
 import shlex
 import signal
+import struct
 import sys
+import termios
+import time
 from pathlib import Path
 
 import pytest
@@ -185,6 +190,35 @@ def test_a_signal_gives_the_terminal_back(open_prompt, number, when, flags):
     else:
         assert terminal.raw.rindex(PASTE_OFF) > terminal.raw.rindex(b"\x1b[?2004h")
         assert terminal.raw.rindex(b"\x1b[?25h") > terminal.raw.rindex(b"\x1b[?25l")
+
+
+def unread(terminal):
+    """How many bytes wait in the terminal for somebody to read them."""
+    waiting = fcntl.ioctl(terminal.master, termios.FIONREAD, struct.pack("i", 0))
+    return struct.unpack("i", waiting)[0]
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=["TERM", "HUP"]
+)
+def test_a_signal_ends_a_prompt_whose_terminal_nobody_reads(open_prompt, number, code):
+    terminal = open_prompt()
+    before = -1
+    while unread(terminal) > before:  # type until nothing more is drawn: the terminal is full
+        before = unread(terminal)
+        for _ in range(20):
+            if select.select([], [terminal.master], [], 0)[1]:
+                os.write(terminal.master, b"x" * 20)
+            time.sleep(0.02)
+    terminal.signal(signal.SIGINT)
+    time.sleep(0.2)
+    terminal.signal(number)
+    end = time.monotonic() + 60
+    while not (ended := os.waitpid(terminal.pid, os.WNOHANG))[0]:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    terminal.code = os.waitstatus_to_exitcode(ended[1])
+    assert terminal.code == code
 
 
 @pytest.fixture(params=["bash --norc --noediting -i", "dash -i"], ids=["bash", "dash"])

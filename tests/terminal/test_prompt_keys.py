@@ -89,6 +89,21 @@ def test_a_large_paste_stays_one_message(open_prompt):
     terminal.wait_for(f"GOT {len(text)} characters")
 
 
+def test_a_line_of_100_kb_is_one_message_and_both_its_ends_are_shown(open_prompt):
+    terminal = open_prompt()
+    text = "begin " + "word " * 20_000 + "end"
+    terminal.paste(text)
+    terminal.wait_for("word end")
+    written = len(terminal.raw)
+    terminal.type("!")
+    terminal.wait_for("word end!")
+    assert len(terminal.raw) - written < 3 * 24 * 80  # a key draws a few cells, at worst the screen
+    terminal.type("\x01")
+    terminal.wait_for("› begin word")
+    terminal.type("\x05\x7f\r")
+    terminal.wait_for(f"GOT {len(text)} characters")
+
+
 def test_a_text_taller_than_the_screen_leaves_what_was_said_above_it_in_sight(open_prompt):
     terminal = open_prompt()
     terminal.paste("\r".join(f"line {number}" for number in range(100)))

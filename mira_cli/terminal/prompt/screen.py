@@ -51,7 +51,7 @@ def fit(session: PromptSession[str], output: Output) -> None:
     app.before_render += _give_rows_back
     if os.name == "posix":
         app.terminal_size_polling_interval = None  # SIGWINCH is enough
-    session.input_processors = [LongLines(), TabsProcessor(char1=" ", char2=" ")]
+    session.input_processors = [LongLines(), Tabs(char1=" ", char2=" ")]
     _leave_room_above(session, output)
 
 
@@ -97,29 +97,40 @@ class _Sink:
 
 
 class LongLines(Processor):
-    """Of a line longer than several screens, draws the part around the cursor.
+    """Of a line longer than two screens, draws the part around the cursor: a screen before it, one after it.
 
     prompt_toolkit lays out a whole line at each key, character by character: 100 KB would cost half a second.
     """
 
     def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
-        """The fragments of at most three screens of the line."""
+        """The fragments of that part."""
         fragments = transformation_input.fragments
         size = get_app().output.get_size()
         screen = max(size.rows * size.columns, 1)
         length = sum(len(fragment[1]) for fragment in fragments)
-        if length <= 3 * screen:
+        if length <= 2 * screen:
             return Transformation(fragments)
         document = transformation_input.document
         line, at = transformation_input.lineno, document.cursor_position_row
         cursor = document.cursor_position_col if line == at else length * (line < at)
-        start = max(cursor // screen - 1, 0) * screen
-        end = min(start + 3 * screen, length)
+        step = max(screen // 4, 1)  # the part moves by steps, not with each key
+        start = max((cursor // step) * step - screen, 0)
+        end = min(start + 2 * screen + step, length)
         return Transformation(
             _cut(fragments, start, end),
             source_to_display=lambda column: min(max(column, start), end) - start,
             display_to_source=lambda column: column + start,
         )
+
+
+class Tabs(TabsProcessor):
+    """Draws a tab as spaces. prompt_toolkit takes every line apart for it, which is slow for a long one."""
+
+    def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
+        """The fragments with tabs replaced; a line without a tab as it is."""
+        if any("\t" in fragment[1] for fragment in transformation_input.fragments):
+            return super().apply_transformation(transformation_input)
+        return Transformation(transformation_input.fragments)
 
 
 def _cut(fragments: StyleAndTextTuples, start: int, end: int) -> StyleAndTextTuples:
