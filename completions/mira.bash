@@ -90,20 +90,6 @@ _mira_offer_flags() {
                 --stop --context -l --load --save -r --raw -u --usage --no-stream --plain --color \
                 --theme --sanitize --timeout --max-time --retries --base-url -q --quiet -v --verbose \
                 -h --help ;;
-        'config list')
-            _mira_offer --json -h --help ;;
-        'config get')
-            _mira_offer --reveal -h --help ;;
-        'config set')
-            _mira_offer -h --help ;;
-        'config unset')
-            _mira_offer -h --help ;;
-        'config edit')
-            _mira_offer -h --help ;;
-        'config path')
-            _mira_offer --key -h --help ;;
-        'config check')
-            _mira_offer --json --base-url --timeout -h --help ;;
         models)
             _mira_offer --json --color --timeout --max-time --retries --base-url -q --quiet -v \
                 --verbose -h --help ;;
@@ -119,6 +105,20 @@ _mira_offer_flags() {
             _mira_offer -h --help ;;
         help)
             _mira_offer -h --help ;;
+        'config list')
+            _mira_offer --json -h --help ;;
+        'config get')
+            _mira_offer --reveal -h --help ;;
+        'config set')
+            _mira_offer -h --help ;;
+        'config unset')
+            _mira_offer -h --help ;;
+        'config edit')
+            _mira_offer -h --help ;;
+        'config path')
+            _mira_offer --key -h --help ;;
+        'config check')
+            _mira_offer --json --base-url --timeout -h --help ;;
     esac
 }
 
@@ -212,9 +212,26 @@ _mira() {
     else
         case $command in
             '')
-                _mira_offer ask chat config models batch simulate completion help ;;
+                _mira_offer ask chat models batch simulate completion help config ;;
             config)
                 _mira_offer list get set unset edit path check ;;
+            batch)
+                if ((count == 0)); then
+                    _mira_offer_paths
+                fi ;;
+            simulate)
+                _mira_offer_call "${places[i]}" ;;
+            completion)
+                if ((count == 0)); then
+                    _mira_offer bash zsh fish powershell
+                fi ;;
+            help)
+                if ((count == 0)); then
+                    _mira_offer ask chat models batch simulate completion help config
+                fi
+                if ((count == 1)) && [[ $first == config ]]; then
+                    _mira_offer list get set unset edit path check
+                fi ;;
             'config get')
                 if ((count == 0)); then
                     _mira_offer key model system temperature top_p max_tokens stop context stream \
@@ -235,23 +252,6 @@ _mira() {
                     _mira_offer key model system temperature top_p max_tokens stop context stream \
                         fold_system usage history vi plain color theme sanitize timeout connect_timeout \
                         max_time retries base_url key_command
-                fi ;;
-            batch)
-                if ((count == 0)); then
-                    _mira_offer_paths
-                fi ;;
-            simulate)
-                _mira_offer_call "${places[i]}" ;;
-            completion)
-                if ((count == 0)); then
-                    _mira_offer bash zsh fish powershell
-                fi ;;
-            help)
-                if ((count == 0)); then
-                    _mira_offer ask chat config models batch simulate completion help
-                fi
-                if ((count == 1)) && [[ $first == config ]]; then
-                    _mira_offer list get set unset edit path check
                 fi ;;
         esac
     fi

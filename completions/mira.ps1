@@ -7,13 +7,13 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
 
     $root = @{
         'ask' = 'Ask one question and print the answer.'
-        'chat' = 'Talk with Mira; the chat stays in memory.'
-        'config' = 'Show and change the settings.'
-        'models' = 'The models, with context window and longest answer.'
-        'batch' = 'Ask every question of a JSONL file; resumable.'
-        'simulate' = 'A stand-in for the API on this machine.'
+        'chat' = 'Chat with Mira.'
+        'models' = 'List the models, their context windows and maximum reply length.'
+        'batch' = 'Ask every question of a JSONL file.'
+        'simulate' = 'Run a local mock API.'
         'completion' = 'Print the completion script of a shell.'
         'help' = 'Show the help of a command.'
+        'config' = 'Show and change the settings.'
     }
     $second = @{
         'config' = @('list', 'get', 'set', 'unset', 'edit', 'path', 'check')
@@ -23,6 +23,11 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
         'config' = @('-h', '--help')
         'ask' = @('-m', '--model', '-s', '--system', '-f', '--file', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--context', '-c', '--conversation', '-e', '--edit', '-x', '--code', '--lang', '--code-all', '-r', '--raw', '--json', '--events', '--json-reply', '--schema', '--no-reask', '-u', '--usage', '-n', '--dry-run', '--no-stdin', '--no-stream', '--plain', '--color', '--theme', '--sanitize', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
         'chat' = @('-m', '--model', '-s', '--system', '-f', '--file', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--context', '-l', '--load', '--save', '-r', '--raw', '-u', '--usage', '--no-stream', '--plain', '--color', '--theme', '--sanitize', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
+        'models' = @('--json', '--color', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
+        'batch' = @('-o', '--output', '--lines', '--as-completed', '-j', '--jobs', '--per-minute', '--limit', '--retry-failed', '-m', '--model', '-s', '--system', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--json-reply', '--schema', '--no-reask', '--plain', '--color', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
+        'simulate' = @('--port', '--fail', '--delay', '--rate', '--window', '--faults', '--log', '--script', '--record', '--upstream', '--replay', '-h', '--help')
+        'completion' = @('-h', '--help')
+        'help' = @('-h', '--help')
         'config list' = @('--json', '-h', '--help')
         'config get' = @('--reveal', '-h', '--help')
         'config set' = @('-h', '--help')
@@ -30,11 +35,6 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
         'config edit' = @('-h', '--help')
         'config path' = @('--key', '-h', '--help')
         'config check' = @('--json', '--base-url', '--timeout', '-h', '--help')
-        'models' = @('--json', '--color', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
-        'batch' = @('-o', '--output', '--lines', '--as-completed', '-j', '--jobs', '--per-minute', '--limit', '--retry-failed', '-m', '--model', '-s', '--system', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--json-reply', '--schema', '--no-reask', '--plain', '--color', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
-        'simulate' = @('--port', '--fail', '--delay', '--rate', '--window', '--faults', '--log', '--script', '--record', '--upstream', '--replay', '-h', '--help')
-        'completion' = @('-h', '--help')
-        'help' = @('-h', '--help')
     }
     $valued = @{
         '-m' = 'models'

@@ -1,4 +1,4 @@
-"""The front door: the commands, and the one place where failures become exit codes."""
+"""Entry point: runs the command line, and turns failures into exit codes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import NoReturn
 
-    from mira_cli.commands.call import Call, Surroundings
     from mira_cli.errors import MiraError
     from mira_cli.terminal.streams import Streams
 
-_JSON_FLAGS = ("--json", "--events")
 _STOPPED, _GONE = 130, 129  # as a shell says it of Ctrl-C, and of a terminal that was closed
 
 
@@ -34,8 +32,7 @@ def _run_process() -> int:
     import gc
 
     gc.disable()  # a run is short, and makes few circles
-    argv = sys.argv[1:]
-    if argv in (["-V"], ["--version"]):
+    if sys.argv[1:] in (["-V"], ["--version"]):
         from mira_cli import __version__
 
         try:
@@ -44,23 +41,39 @@ def _run_process() -> int:
             pass  # the long way says what is wrong
         else:
             return 0
+    if sys.getfilesystemencoding() == "ascii":
+        _start_again_in_utf8()
     from mira_cli.session.signals import raise_on_signals
     from mira_cli.terminal.streams import Streams
 
     env = dict(os.environ)
     streams = Streams.open(env)
     raise_on_signals(before=streams.hurry)
-    return run(argv, env, streams)
+    return run(sys.argv[1:], env, streams)
+
+
+def _start_again_in_utf8() -> None:
+    """Replace this process: words, variables and file names are UTF-8, though the locale is C.
+
+    Python reads them so by itself, unless PYTHONUTF8=0 and PYTHONCOERCECLOCALE=0 forbid it (PEP 540).
+    """
+    from contextlib import suppress
+
+    with suppress(OSError):
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - no shell
 
 
 def run(argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
     """Run `mira` with these words; the exit code (README: exit codes). Never raises."""
+    from mira_cli.commands.options import Run
+    from mira_cli.commands.root import run_command
     from mira_cli.errors import MiraError, ReaderGone
     from mira_cli.session.signals import as_error, behind
 
     try:
         try:
-            code = _dispatch(_spelled_out(argv, streams), env, streams)
+            words = _with_command(argv, streams)
+            code = run_command(words, Run(streams, env, tuple(words)))
         except KeyboardInterrupt as stop:
             raise as_error(stop) from stop
         streams.close()
@@ -77,62 +90,20 @@ def run(argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
     return code
 
 
-def _spelled_out(argv: Sequence[str], streams: Streams) -> list[str]:
-    """The words with the command in front that they leave out."""
+def _with_command(argv: Sequence[str], streams: Streams) -> list[str]:
+    """The words with the command in front that they leave out.
+
+    Bare `mira` is a chat, or `ask` when standard input is piped; a first word with white space is a question.
+    """
     if list(argv) in ([], ["--"]):
         return ["chat"] if streams.in_tty else ["ask"]
-    ended = argv[0] == "--" and len(argv) > 1  # what follows is no option, even with a dash in front
+    if argv[0] in {"-h", "--help"} and len(argv) > 1:
+        return ["help", *argv[1:]]
+    ended = argv[0] == "--"  # what follows is no option, even with a dash in front
     first = argv[1] if ended else argv[0]
     if any(character.isspace() for character in first) and (ended or not first.startswith("-")):
         return ["ask", *argv]  # no command holds white space
     return list(argv[1:] if ended else argv)
-
-
-def _dispatch(argv: list[str], env: Mapping[str, str], streams: Streams) -> int:
-    from mira_cli.commands.call import Surroundings
-    from mira_cli.commands.reader import read
-
-    around = Surroundings(streams, env)
-    call = read(argv)
-    if call is not None:
-        return _perform(call, around)
-    from mira_cli.commands.by_typer import perform
-
-    return perform(argv, around, _perform)
-
-
-def _perform(call: Call, around: Surroundings) -> int:  # noqa: PLR0911 - one line a command
-    match call.command.path[0]:
-        case "ask":
-            from mira_cli.commands import ask
-
-            return ask.run(call, around)
-        case "chat":
-            from mira_cli.commands import chat
-
-            return chat.run(call, around)
-        case "config":
-            from mira_cli.commands import config
-
-            return config.run(call, around)
-        case "models":
-            from mira_cli.commands import models
-
-            return models.run(call, around)
-        case "batch":
-            from mira_cli.commands import batch
-
-            return batch.run(call, around)
-        case "simulate":
-            from mira_cli.commands import simulate
-
-            return simulate.run(call, around)
-        case "completion":
-            from mira_cli.commands import completion
-
-            return completion.run(call, around)
-        case name:
-            raise NotImplementedError(name)
 
 
 def _is_terminal_gone(error: OSError) -> bool:
@@ -143,25 +114,19 @@ def _is_terminal_gone(error: OSError) -> bool:
 
 def _tell(error: MiraError, argv: Sequence[str], streams: Streams) -> int:
     """Say what went wrong, to the person and to a program that asked for JSON."""
-    flags = [flag for flag in _JSON_FLAGS if flag in _flags_of(argv)]
-    if flags:
+    if "--json" in argv or "--events" in argv:
         from contextlib import suppress
 
+        from mira_cli.commands.root import error_form
         from mira_cli.errors import MiraError, ReaderGone
         from mira_cli.terminal.json_writers import write_failure
 
+        form = error_form(argv)
         with suppress(MiraError, ReaderGone):
-            write_failure(streams, error, events=flags == ["--events"])
+            if form != "text":
+                write_failure(streams, error, events=form == "events")
     streams.error(error.message, error.hint)
     return error.exit_code
-
-
-def _flags_of(argv: Sequence[str]) -> Sequence[str]:
-    """The words in which `--json` or `--events` would be a flag of ours."""
-    words = list(argv)
-    if words[:1] == ["simulate"]:  # what follows belongs to another command
-        return ()
-    return words[: words.index("--")] if "--" in words else words
 
 
 def _tell_bug(error: Exception, argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:

@@ -1,1 +1,1 @@
-"""What you can type: the commands as rows, and for each a thin function without logic."""
+"""What can be typed: a Typer function a file, without logic. `root.py` puts them together."""

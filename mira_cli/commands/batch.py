@@ -1,35 +1,80 @@
 """`mira batch`: every question of a file."""
 
-from __future__ import annotations
+from typing import Annotated
 
-from typing import TYPE_CHECKING
+import typer
 
-from mira_cli.commands.numbers import whole
-
-if TYPE_CHECKING:
-    from mira_cli.commands.call import Call, Surroundings
+from mira_cli.commands import options as o
 
 _MOST_JOBS = 3  # what the API allows
 
 
-def run(call: Call, around: Surroundings) -> int:
-    """Ask all rows as the flags say; 8 when some failed."""
-    from mira_cli.session.batch.options import BatchOptions
-    from mira_cli.session.batch.run import batch
+def batch(
+    ctx: typer.Context,
+    input: Annotated[  # noqa: A002 - the name of its field
+        str, typer.Argument(metavar="FILE", help="Questions, one JSON object a line; - is standard input.")
+    ],
+    output: Annotated[
+        str | None,
+        o.file_option("-o", "--output", help="Append answers to FILE; rows already there are skipped."),
+    ] = None,
+    lines: Annotated[bool, typer.Option("--lines", help="Treat each line as a question.")] = False,
+    as_completed: Annotated[bool, typer.Option("--as-completed", help="Write answers as they come.")] = False,
+    jobs: Annotated[
+        str | None,
+        typer.Option("-j", "--jobs", metavar="N", help="Concurrent requests, 1 to 3 (default 2)."),
+    ] = None,
+    per_minute: Annotated[
+        str | None,
+        typer.Option("--per-minute", metavar="N", help="Requests a minute (default 60, 0: no limit)."),
+    ] = None,
+    limit: Annotated[
+        str | None, typer.Option("--limit", metavar="N", help="Ask at most N rows in this run.")
+    ] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Ask failed rows again.")] = False,
+    model: o.Model = None,
+    system: o.System = None,
+    temperature: o.Temperature = None,
+    top_p: o.TopP = None,
+    max_tokens: o.MaxTokens = None,
+    stop: o.Stop = None,
+    json_reply: o.JsonReply = False,
+    schema: o.Schema = None,
+    no_reask: o.NoReask = False,
+    plain: o.Plain = False,
+    color: o.Color = None,
+    timeout: o.Timeout = None,
+    max_time: o.MaxTime = None,
+    retries: o.Retries = None,
+    base_url: o.BaseUrl = None,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> int:
+    """Ask every question of a JSONL file.
 
+    With -o, the same command resumes where it stopped.
+
+    Examples:
+        mira batch questions.jsonl -o answers.jsonl
+        mira batch --lines words.txt > answers.jsonl
+    """
+    from mira_cli.session.batch import run as session
+    from mira_cli.session.batch.options import BatchOptions
+
+    run: o.Run = ctx.obj
     options = BatchOptions(
-        input=call.word("input"),
-        output=None if call.text("output") == "-" else call.text("output"),
-        lines=call.has("lines"),
-        as_completed=call.has("as_completed"),
-        jobs=whole(call, "jobs", 1, _MOST_JOBS) or 2,
-        per_minute=60 if call.text("per_minute") is None else whole(call, "per_minute") or 0,
-        limit=whole(call, "limit"),
-        retry_failed=call.has("retry_failed"),
-        json_reply=call.has("json_reply"),
-        schema=call.text("schema"),
-        reask=not call.has("no_reask"),
-        quiet=call.has("quiet"),
-        verbose=call.has("verbose"),
+        input=input,
+        output=None if output == "-" else output,
+        lines=lines,
+        as_completed=as_completed,
+        jobs=o.whole("--jobs", jobs, 1, _MOST_JOBS) or 2,
+        per_minute=60 if per_minute is None else o.whole("--per-minute", per_minute) or 0,
+        limit=o.whole("--limit", limit),
+        retry_failed=retry_failed,
+        json_reply=json_reply,
+        schema=schema,
+        reask=not no_reask,
+        quiet=quiet,
+        verbose=verbose,
     )
-    return batch(options, call.settings, around.streams, around.env)
+    return session.batch(options, o.given_settings(ctx), run.streams, run.env)

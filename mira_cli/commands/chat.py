@@ -1,25 +1,64 @@
 """`mira chat`: a conversation, typed or piped in."""
 
-from __future__ import annotations
+from typing import Annotated
 
-from typing import TYPE_CHECKING
+import typer
 
-if TYPE_CHECKING:
-    from mira_cli.commands.call import Call, Surroundings
+from mira_cli.commands import options as o
 
 
-def run(call: Call, around: Surroundings) -> int:
-    """Talk as the words and flags say."""
-    from mira_cli.session.chat.chat import chat
+def chat(
+    ctx: typer.Context,
+    question: Annotated[
+        list[str] | None, typer.Argument(metavar="QUESTION", help="A first question.")
+    ] = None,
+    model: o.Model = None,
+    system: o.System = None,
+    file: o.Files = None,
+    temperature: o.Temperature = None,
+    top_p: o.TopP = None,
+    max_tokens: o.MaxTokens = None,
+    stop: o.Stop = None,
+    context: o.Context = None,
+    load: Annotated[
+        str | None, o.file_option("-l", "--load", help="Start with the conversation in FILE.")
+    ] = None,
+    save: Annotated[
+        str | None, o.file_option("--save", help="Write the conversation to FILE after each turn.")
+    ] = None,
+    raw: o.Raw = False,
+    usage: o.Usage = False,
+    no_stream: o.NoStream = False,
+    plain: o.Plain = False,
+    color: o.Color = None,
+    theme: o.Theme = None,
+    sanitize: o.Sanitize = None,
+    timeout: o.Timeout = None,
+    max_time: o.MaxTime = None,
+    retries: o.Retries = None,
+    base_url: o.BaseUrl = None,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> int:
+    """Chat with Mira.
+
+    Nothing is kept on disk unless you name a file.
+
+    Examples:
+        mira chat
+        mira chat --load talk.json --save talk.json
+    """
+    from mira_cli.session.chat import chat as session
     from mira_cli.session.chat.options import ChatOptions
 
+    run: o.Run = ctx.obj
     options = ChatOptions(
-        words=call.words["question"],
-        files=call.texts("file"),
-        load=call.text("load"),
-        save=call.text("save"),
-        raw=call.has("raw"),
-        quiet=call.has("quiet"),
-        verbose=call.has("verbose"),
+        words=tuple(question or ()),
+        files=tuple(file or ()),
+        load=load,
+        save=save,
+        raw=raw,
+        quiet=quiet,
+        verbose=verbose,
     )
-    return chat(options, call.settings, around.streams, around.env)
+    return session.chat(options, o.given_settings(ctx), run.streams, run.env)

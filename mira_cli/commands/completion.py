@@ -1,16 +1,47 @@
 """`mira completion`: the completion script of a shell."""
 
-from __future__ import annotations
+from typing import Annotated
 
-from typing import TYPE_CHECKING
+import typer
 
-if TYPE_CHECKING:
-    from mira_cli.commands.call import Call, Surroundings
+from mira_cli.errors import UsageError
+
+SCRIPTS = {"bash": "mira.bash", "zsh": "_mira", "fish": "mira.fish", "powershell": "mira.ps1"}
 
 
-def run(call: Call, around: Surroundings) -> int:
-    """Print the script."""
-    from mira_cli.commands.scripts import script_for
+def completion(
+    ctx: typer.Context,
+    shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell.")],
+) -> None:
+    """Print the completion script of a shell.
 
-    around.streams.write(script_for(call.word("shell")))
-    return 0
+    Examples:
+        mira completion bash
+        mira completion fish | source
+    """
+    ctx.obj.streams.write(script_for(shell))
+
+
+def script_for(shell: str) -> str:
+    """The completion script of a shell, as `completions/generate` has written it.
+
+    Raises:
+        UsageError: There is none for this shell; says which there are.
+    """
+    from pathlib import Path
+
+    import mira_cli
+
+    if shell not in SCRIPTS:
+        from mira_cli.settings.parse import nearest
+
+        near = nearest(shell, tuple(SCRIPTS))
+        raise UsageError(
+            f"No completion for '{shell}'." + (f" Did you mean '{near}'?" if near else ""),
+            hint="There is one for bash, zsh, fish and powershell.",
+        )
+    package = Path(mira_cli.__file__).parent
+    folder = package / "completions"  # where the wheel puts them
+    if not folder.is_dir():
+        folder = package.parent / "completions"  # a checkout, installed with -e
+    return (folder / SCRIPTS[shell]).read_text(encoding="utf-8")

@@ -1,36 +1,140 @@
 """`mira config`: what is remembered between runs."""
 
-from __future__ import annotations
+from typing import Annotated
 
-from typing import TYPE_CHECKING
+import typer
 
-if TYPE_CHECKING:
-    from mira_cli.commands.call import Call, Surroundings
+from mira_cli.commands import options as o
+from mira_cli.commands.help import Command, Group
+
+config = typer.Typer(name="config", cls=Group, add_completion=False, rich_markup_mode=None)
+_Name = Annotated[str, typer.Argument(metavar="KEY", help="Name of a setting.")]
 
 
-def run(call: Call, around: Surroundings) -> int:
-    """Do what the second word says."""
+@config.callback()
+def about() -> None:
+    """Show and change the settings.
+
+    Examples:
+        mira config list
+        mira config get model
+    """
+
+
+@config.command("list", cls=Command)
+def list_(ctx: typer.Context, json: o.Json = False) -> None:
+    """Show every setting, its value and where it was set.
+
+    Examples:
+        mira config list
+        mira config list --json
+    """
     from mira_cli.session.config import values
 
-    streams, env = around.streams, around.env
-    match call.command.path[1]:
-        case "list":
-            values.show_list(streams, env, as_json=call.has("json"))
-        case "get":
-            return values.get(streams, env, call.word("name"), reveal=call.has("reveal"))
-        case "set":
-            words = call.words["value"]
-            values.set_value(streams, env, call.word("name"), words[0] if words else None)
-        case "unset":
-            values.unset(streams, env, call.word("name"))
-        case "edit":
-            values.edit(streams, env)
-        case "path":
-            values.show_path(streams, env, key=call.has("key"))
-        case "check":
-            from mira_cli.session.config import check
+    run: o.Run = ctx.obj
+    values.show_list(run.streams, run.env, as_json=json)
 
-            return check.run(streams, env, call.settings, as_json=call.has("json"))
-        case name:
-            raise NotImplementedError(name)
-    return 0
+
+@config.command(cls=Command)
+def get(
+    ctx: typer.Context,
+    name: _Name,
+    reveal: Annotated[bool, typer.Option("--reveal", help="Show the full API key.")] = False,
+) -> int:
+    """Print the value in force; code 1 if nothing sets it.
+
+    Examples:
+        mira config get model
+        mira config get key --reveal
+    """
+    from mira_cli.session.config import values
+
+    run: o.Run = ctx.obj
+    return values.get(run.streams, run.env, name, reveal=reveal)
+
+
+@config.command(
+    "set", cls=Command, context_settings={"ignore_unknown_options": True}
+)  # a value of -1 is none
+def set_(
+    ctx: typer.Context,
+    name: _Name,
+    value: Annotated[
+        str | None, typer.Argument(metavar="VALUE", help="Its new value; else read from a pipe.")
+    ] = None,
+) -> None:
+    """Set a value in config.toml, or the API key.
+
+    The key is asked for, hidden, or read from a pipe.
+
+    Examples:
+        mira config set model mira-pro
+        pass show mira | mira config set key
+    """
+    from mira_cli.session.config import values
+
+    run: o.Run = ctx.obj
+    values.set_value(run.streams, run.env, name, value)
+
+
+@config.command(cls=Command)
+def unset(ctx: typer.Context, name: _Name) -> None:
+    """Reset a setting to its default, or forget the API key.
+
+    Examples:
+        mira config unset model
+        mira config unset key
+    """
+    from mira_cli.session.config import values
+
+    run: o.Run = ctx.obj
+    values.unset(run.streams, run.env, name)
+
+
+@config.command(cls=Command)
+def edit(ctx: typer.Context) -> None:
+    """Open config.toml in $VISUAL or $EDITOR, then check it.
+
+    Examples:
+        mira config edit
+        EDITOR=nano mira config edit
+    """
+    from mira_cli.session.config import values
+
+    run: o.Run = ctx.obj
+    values.edit(run.streams, run.env)
+
+
+@config.command(cls=Command)
+def path(
+    ctx: typer.Context,
+    key: Annotated[bool, typer.Option("--key", help="Print the path of the key file instead.")] = False,
+) -> None:
+    """Print where config.toml is.
+
+    Examples:
+        mira config path
+        mira config path --key
+    """
+    from mira_cli.session.config import values
+
+    run: o.Run = ctx.obj
+    values.show_path(run.streams, run.env, key=key)
+
+
+@config.command(cls=Command)
+def check(
+    ctx: typer.Context, json: o.Json = False, base_url: o.BaseUrl = None, timeout: o.Timeout = None
+) -> int:
+    """Check settings, key and connection (uses no tokens).
+
+    The exit code is that of the first line that failed.
+
+    Examples:
+        mira config check
+        mira config check --json
+    """
+    from mira_cli.session.config import check as session
+
+    run: o.Run = ctx.obj
+    return session.run(run.streams, run.env, o.given_settings(ctx), as_json=json)

@@ -1,23 +1,29 @@
 """`mira models`: which models there are."""
 
-from __future__ import annotations
+import typer
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from mira_cli.commands.call import Call, Surroundings
+from mira_cli.commands import options as o
 
 
-def run(call: Call, around: Surroundings) -> int:
-    """List the models."""
+def models(
+    ctx: typer.Context,
+    json: o.Json = False,
+    color: o.Color = None,
+    timeout: o.Timeout = None,
+    max_time: o.MaxTime = None,
+    retries: o.Retries = None,
+    base_url: o.BaseUrl = None,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> None:
+    """List the models, their context windows and maximum reply length.
+
+    Examples:
+        mira models
+        mira models --json
+    """
     from mira_cli.session.listing import show_models
 
-    show_models(
-        around.streams,
-        around.env,
-        call.settings,
-        as_json=call.has("json"),
-        quiet=call.has("quiet"),
-        verbose=call.has("verbose"),
-    )
-    return 0
+    run: o.Run = ctx.obj
+    settings = o.given_settings(ctx)
+    show_models(run.streams, run.env, settings, as_json=json, quiet=quiet, verbose=verbose)

@@ -1,35 +1,76 @@
-"""`mira simulate`: a stand-in for the API on this machine."""
+"""`mira simulate`: a mock of the API on this machine."""
 
-from __future__ import annotations
+from typing import Annotated
 
-from typing import TYPE_CHECKING
+import typer
 
-from mira_cli.commands.numbers import number, whole
-
-if TYPE_CHECKING:
-    from mira_cli.commands.call import Call, Surroundings
+from mira_cli.commands import options as o
 
 _MOST = 1_000_000_000
 _PORTS = 65_535
 
 
-def run(call: Call, around: Surroundings) -> int:
-    """Serve, or run a command against the simulator; its exit code."""
-    from mira_cli.session.simulating import SimulateOptions, list_faults, simulate
+def simulate(
+    ctx: typer.Context,
+    command: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="CMD", help="Command to run against it (default: just run the server)."),
+    ] = None,
+    port: Annotated[
+        str | None, typer.Option("--port", metavar="N", help="Port to listen on (default: any free one).")
+    ] = None,
+    fail: Annotated[
+        list[str] | None,
+        typer.Option("--fail", metavar="NAME[:COUNT]", help="Make the next chat requests fail (repeatable)."),
+    ] = None,
+    delay: Annotated[
+        str | None, typer.Option("--delay", metavar="SECONDS", help="Wait before the first token.")
+    ] = None,
+    rate: Annotated[str | None, typer.Option("--rate", metavar="TOKENS", help="Tokens a second.")] = None,
+    window: Annotated[
+        str | None, typer.Option("--window", metavar="TOKENS", help="Refuse longer prompts.")
+    ] = None,
+    faults: Annotated[
+        bool, typer.Option("--faults", help="List the names that --fail takes, and stop.")
+    ] = False,
+    log: Annotated[
+        str | None, o.file_option("--log", help="Write each request to FILE, one JSON object a line.")
+    ] = None,
+    script: Annotated[
+        str | None, o.file_option("--script", help="Replies and faults in order, TOML or JSON.")
+    ] = None,
+    record: Annotated[
+        str | None, o.file_option("--record", help="Record the traffic with --upstream.")
+    ] = None,
+    upstream: Annotated[
+        str | None, typer.Option("--upstream", metavar="URL", help="The API to record from.")
+    ] = None,
+    replay: Annotated[str | None, o.file_option("--replay", help="Answer from a recording.")] = None,
+) -> int:
+    """Run a local mock API.
 
-    if call.has("faults"):
-        return list_faults(around.streams)
-    options = SimulateOptions(
-        command=call.words["command"],
-        port=whole(call, "port", 0, _PORTS) or 0,
-        fail=call.texts("fail"),
-        delay=number(call, "delay", _MOST) or 0.0,
-        rate=number(call, "rate", _MOST) or 0.0,
-        window=whole(call, "window", 1, _MOST),
-        log=call.text("log"),
-        script=call.text("script"),
-        record=call.text("record"),
-        upstream=call.text("upstream"),
-        replay=call.text("replay"),
+    To try mira without a key, and to test scripts.
+
+    Examples:
+        mira simulate -- mira ask "What is machine learning?"
+        mira simulate --fail 429:2 -- ./script.sh
+    """
+    from mira_cli.session import simulating
+
+    run: o.Run = ctx.obj
+    if faults:
+        return simulating.list_faults(run.streams)
+    options = simulating.SimulateOptions(
+        command=tuple(command or ()),
+        port=o.whole("--port", port, 0, _PORTS) or 0,
+        fail=tuple(fail or ()),
+        delay=o.number("--delay", delay, _MOST) or 0.0,
+        rate=o.number("--rate", rate, _MOST) or 0.0,
+        window=o.whole("--window", window, 1, _MOST),
+        log=log,
+        script=script,
+        record=record,
+        upstream=upstream,
+        replay=replay,
     )
-    return simulate(around.streams, around.env, options)
+    return simulating.simulate(run.streams, run.env, options)

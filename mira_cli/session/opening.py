@@ -169,7 +169,7 @@ def open_settings(
     """
     try:
         if quiet and verbose:
-            raise UsageError("--quiet and --verbose can't be combined.", hint="Use only one.")
+            raise UsageError("-q (--quiet) and -v (--verbose) can't be combined.", hint="Use only one.")
         settings = resolve(flags, env)
     except MiraError:
         _configure_colour(streams, env, flags)

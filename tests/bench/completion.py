@@ -21,9 +21,7 @@ from rounds import run_rounds
 SCRIPT = Path(__file__).parents[2] / "completions" / "mira.bash"
 LINES = ("mira ask --mo", "mira config s", "mira batch --re")
 PEER = """#!{python}
-import os
-from mira_cli.commands.typer_app import build
-app = build(os.environ.get("COMP_WORDS", "").split()[1:], lambda call: None, lambda: None)
+from mira_cli.commands.root import app
 app._add_completion = True
 app()
 """

@@ -365,7 +365,7 @@ def test_save_replaces_nothing_by_itself(mira, simulator, tmp_path):
 @pytest.mark.parametrize("flag", ["--load", "--save"])
 def test_a_file_without_a_name(mira, simulator, flag):
     outcome = mira("chat", flag, "", stdin=b"first\n")
-    assert (outcome.code, outcome.err) == (2, f"mira: {flag} must not be empty.\nName a file.\n")
+    assert (outcome.code, outcome.err) == (2, f"mira: {flag} must not be empty.\nGive a file name.\n")
     assert simulator.requests == []
 
 

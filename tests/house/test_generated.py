@@ -1,4 +1,4 @@
-"""What is made from the command tree and the settings table is as they are now."""
+"""What is made from the commands and the settings table is as they are now."""
 
 import subprocess
 import sys
@@ -6,26 +6,27 @@ from pathlib import Path
 
 import pytest
 import tree_sitter_powershell
+from generate.man import RELEASED
+from generate.offers import of_option
+from generate.tree import COMMANDS
 from tree_sitter import Language, Parser
 
-from mira_cli.commands.scripts import script_for
-from mira_cli.commands.scripts.man import RELEASED
-from mira_cli.commands.tree import COMMANDS, SHELLS
+from mira_cli.commands.completion import SCRIPTS, script_for
 from mira_cli.errors import UsageError
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 
 
-@pytest.mark.parametrize("script", ["regenerate.py", "pictures.py"])
+@pytest.mark.parametrize(
+    "script", [ROOT / "completions" / "generate", HERE / "pictures.py"], ids=lambda path: path.name
+)
 def test_what_is_generated_is_current(script):
-    check = subprocess.run(
-        [sys.executable, HERE / script, "--check"], capture_output=True, text=True, check=False
-    )
+    check = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
     assert (check.returncode, check.stdout) == (0, ""), check.stdout + check.stderr
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", SCRIPTS)
 def test_a_script_is_whole_and_fills_every_gap(shell):
     script = script_for(shell)
     assert "@@" not in script
@@ -50,12 +51,21 @@ def test_an_unknown_shell_names_those_there_are():
 
 
 def test_a_spelling_means_the_same_in_every_command():
-    kinds = {}
+    known = {}
     for row in COMMANDS:
-        for flag in row.flags:
-            for spelling in flag.spellings:
-                known = kinds.setdefault(spelling, (flag.kind == "switch", flag.completes, flag.choices))
-                assert known == (flag.kind == "switch", flag.completes, flag.choices), spelling
+        for option in row.options:
+            for spelling in option.spellings:
+                meaning = (bool(option.metavar), option.repeatable, of_option(option))
+                assert known.setdefault(spelling, meaning) == meaning, spelling
+
+
+def test_every_option_is_in_the_man_page():
+    page = (ROOT / "completions" / "mira.1").read_text(encoding="utf-8")
+    for row in COMMANDS:
+        section = page.partition(f".Ss mira {row.name}\n")[2].partition("\n.S")[0]
+        assert all(f"Fl {each[1:]}" in section for option in row.options for each in option.spellings), (
+            row.name
+        )
 
 
 def test_the_man_page_bears_the_day_of_the_release():

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from generate.tree import COMMANDS
 
 from mira_cli import __version__
-from mira_cli.commands.tree import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

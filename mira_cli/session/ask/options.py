@@ -20,11 +20,13 @@ class AskOptions:
         files: Names of files to add; `-` is standard input.
         conversation: File of the conversation to continue, None for none.
         edit: Write the question in an editor.
-        code: Print code blocks only.
+        code: Print the first code block only.
+        code_flag: How `code` was typed, for messages: `-x` or `--code`.
         lang: Of this language only, None for any.
         code_all: All of them, not the first.
         raw: Print Markdown unrendered.
-        form: For people, or one of the forms for programs.
+        json: Print one JSON object.
+        events: Print events as JSON lines.
         json_reply: The reply must be a JSON object.
         schema: File of the JSON Schema that the reply must fit, None for none.
         reask: Ask once more when it does not.
@@ -39,10 +41,12 @@ class AskOptions:
     conversation: str | None = None
     edit: bool = False
     code: bool = False
+    code_flag: str = "--code"
     lang: str | None = None
     code_all: bool = False
     raw: bool = False
-    form: Form = "text"
+    json: bool = False
+    events: bool = False
     json_reply: bool = False
     schema: str | None = None
     reask: bool = True
@@ -50,6 +54,11 @@ class AskOptions:
     no_stdin: bool = False
     quiet: bool = False
     verbose: bool = False
+
+    @property
+    def form(self) -> Form:
+        """The form of the output: for people, or one of those for programs."""
+        return "json" if self.json else "events" if self.events else "text"
 
     @property
     def wants_code(self) -> bool:
@@ -61,33 +70,23 @@ class AskOptions:
         """Whether the reply must be JSON."""
         return self.json_reply or self.schema is not None
 
+    def check(self) -> None:
+        """Check that no two options exclude each other (scripts may rely on it: nothing is sent).
 
-def check_options(options: AskOptions) -> None:
-    """Check that the options can be combined, and that a language has a name.
+        Raises:
+            UsageError: Two do, or `--lang` is empty, as from a variable that is not set.
+        """
+        if self.lang == "":
+            raise UsageError("--lang must not be empty.", hint="Leave it out for code in any language.")
+        code = "--code-all" if self.code_all else "--lang" if self.lang is not None else self.code_flag
+        data = "--schema" if self.schema is not None else "--json-reply"
+        if self.json and self.events:
+            raise _cannot_combine("--json", "--events")
+        if self.wants_code and self.form != "text":
+            raise _cannot_combine(f"--{self.form}", code)
+        if self.wants_code and self.wants_json:
+            raise _cannot_combine(code, data)
 
-    Raises:
-        UsageError: Two can't, or the language is empty, as from a variable that is not set.
-    """
-    if options.lang == "":
-        raise UsageError("--lang must not be empty.", hint="Leave it out for code of any language.")
-    code = "--code-all" if options.code_all else "--lang" if options.lang is not None else "--code"
-    data = "--schema" if options.schema is not None else "--json-reply"
-    if options.wants_code and options.form != "text":
-        raise _exclusive(f"--{options.form}", code)
-    if options.wants_code and options.wants_json:
-        raise _exclusive(code, data)
 
-
-def _exclusive(one: str, other: str) -> UsageError:
+def _cannot_combine(one: str, other: str) -> UsageError:
     return UsageError(f"{one} and {other} can't be combined.", hint="Use only one.")
-
-
-def form_of(*, json: bool, events: bool) -> Form:
-    """The form that the two flags ask for.
-
-    Raises:
-        UsageError: They can't be combined.
-    """
-    if json and events:
-        raise _exclusive("--json", "--events")
-    return "json" if json else "events" if events else "text"

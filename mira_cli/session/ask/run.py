@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from mira_cli.conversation.history import Conversation
 from mira_cli.conversation.reply import ending
 from mira_cli.errors import IncompleteError, MiraError
-from mira_cli.session.ask.options import check_options
 from mira_cli.session.ask.question import check_for_question, gather
 from mira_cli.session.opening import budget_from, open_session, open_settings
 from mira_cli.session.turn import note_ending, run_turn, show_usage
@@ -38,7 +37,7 @@ def ask(options: AskOptions, flags: Mapping[str, object], streams: Streams, env:
         MiraError: Whatever went wrong, with its exit code.
         ReaderGone: Nobody reads the answer any more.
     """
-    check_options(options)
+    options.check()
     settings = open_settings(streams, env, flags, quiet=options.quiet, verbose=options.verbose)
     check_for_question(options, streams)
     if options.conversation is not None:

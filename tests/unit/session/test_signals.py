@@ -10,7 +10,7 @@ import weakref
 
 import pytest
 
-from mira_cli.commands.tree import EXIT_CODES
+from mira_cli.commands.help import EXIT_CODES
 from mira_cli.session.signals import Signalled, as_error, raise_on_signals
 
 NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)

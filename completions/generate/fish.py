@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mira_cli.commands.scripts import offers
-from mira_cli.commands.scripts.template import filled
-from mira_cli.commands.tree import COMMANDS, GROUPS
+from generate import offers
+from generate.template import filled
+from generate.tree import COMMANDS, GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mira_cli.commands.command import Command
-    from mira_cli.commands.flags import Flag
-    from mira_cli.commands.scripts.offers import Offer
+    from generate.offers import Offer
+    from generate.tree import Command, Option
 
 
 _ARGUMENTS = {
@@ -27,14 +26,14 @@ _ARGUMENTS = {
 
 def fish_script() -> str:
     """The script, complete."""
-    valued = offers.valued_flags()
+    valued = offers.valued_options()
     return filled(
         "mira.fish",
         {
             "SWITCHES": offers.switch_letters(),
             "VALUED": " ".join(valued),
             "GROUPS": " ".join(GROUPS),
-            "CALLS": " ".join(row.name for row in COMMANDS if row.passes_on),
+            "CALLS": " ".join(row.name for row in COMMANDS if row.wraps),
             "MODELS": " ".join(offers.known_models()),
             "SETTING_VALUES": _setting_values(),
             "ROOT": _root(),
@@ -55,17 +54,17 @@ def _root() -> Iterator[str]:
 
 
 def _command(row: Command) -> Iterator[str]:
-    here = _at(row.name, 0 if row.passes_on else None)
-    for flag in row.flags:
-        yield _line(here, f"{_spelled(flag.spellings)}{_value(flag)}", flag.help)
+    here = _at(row.name, 0 if row.wraps else None)
+    for option in row.options:
+        yield _line(here, f"{_spelled(option.spellings)}{_value(option)}", option.help)
     yield _line(here, _spelled(offers.HELP_FLAGS), offers.HELP_TEXT)
-    for place, word in enumerate(row.words):
-        offer = offers.of_word(row, word)
+    for place, argument in enumerate(row.arguments):
+        offer = offers.of_argument(row, argument)
         if offer.kind == "commands":
             yield from _names_of_commands(row)
-        elif argument := _argument(offer):
-            here = _at(row.name, None if word.many else place)
-            yield f"complete -c mira -n {_quoted(here)} {argument}"
+        elif offered := _argument(offer):
+            here = _at(row.name, None if argument.repeatable else place)
+            yield f"complete -c mira -n {_quoted(here)} {offered}"
 
 
 def _names_of_commands(row: Command) -> Iterator[str]:
@@ -90,10 +89,10 @@ def _spelled(spellings: Iterable[str]) -> str:
     return " ".join(f"-l {each[2:]}" if each.startswith("--") else f"-s {each[1:]}" for each in spellings)
 
 
-def _value(flag: Flag) -> str:
-    if flag.kind == "switch":
+def _value(option: Option) -> str:
+    if not option.metavar:
         return ""
-    argument = _argument(offers.of_flag(flag))
+    argument = _argument(offers.of_option(option))
     return f" {argument}" if argument else " -x"
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from generate.template import filled
+from generate.tree import COMMANDS
 from mira_cli import __version__
-from mira_cli.commands.scripts.template import filled
-from mira_cli.commands.tree import COMMANDS, EXIT_CODES
+from mira_cli.commands.help import EXIT_CODES
 from mira_cli.settings.display import display
 from mira_cli.settings.table import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mira_cli.commands.command import Command
+    from generate.tree import Command
     from mira_cli.settings.table import Setting
 
 RELEASED = "November 24, 2026"
@@ -62,27 +63,27 @@ def man_page() -> str:
 def _synopsis(row: Command) -> Iterator[str]:
     yield ".Nm"
     yield f".Cm {row.name}"
-    if row.flags:
+    if row.options:
         yield ".Op Ar options"
-    for word in row.words:
-        dots = " ..." if word.many else ""
-        if row.passes_on:
-            yield f".Op Cm \\-\\- Ar {word.metavar}{dots}"
+    for argument in row.arguments:
+        dots = " ..." if argument.repeatable else ""
+        if row.wraps:
+            yield f".Op Cm \\-\\- Ar {argument.metavar}{dots}"
         else:
-            yield f".{'Ar' if word.required else 'Op Ar'} {word.metavar}{dots}"
+            yield f".{'Ar' if argument.required else 'Op Ar'} {argument.metavar}{dots}"
 
 
 def _command(row: Command) -> Iterator[str]:
     yield f".Ss mira {row.name}"
     yield from _text(" ".join((row.summary, *row.details)))
-    if row.words or row.flags:
+    if row.arguments or row.options:
         yield ".Bl -tag -width Ds"
-        for word in row.words:
-            yield f".It Ar {word.metavar}"
-            yield from _text(word.help)
-        for flag in row.flags:
-            yield f".It {_spelled(flag.spellings, flag.metavar)}"
-            yield from _text(flag.help)
+        for argument in row.arguments:
+            yield f".It Ar {argument.metavar}"
+            yield from _text(argument.help)
+        for option in row.options:
+            yield f".It {_spelled(option.spellings, option.metavar)}"
+            yield from _text(option.help)
         yield ".El"
     yield ".Pp"
     yield "For example:"

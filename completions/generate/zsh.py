@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mira_cli.commands.scripts import offers
-from mira_cli.commands.scripts.template import filled
-from mira_cli.commands.tree import COMMANDS, GROUPS
+from generate import offers
+from generate.template import filled
+from generate.tree import COMMANDS, GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mira_cli.commands.command import Command, Words
-    from mira_cli.commands.flags import Flag
-    from mira_cli.commands.scripts.offers import Offer
+    from generate.offers import Offer
+    from generate.tree import Argument, Command, Option
 
 
 _ACTIONS = {
@@ -69,23 +68,25 @@ def _level(
 
 def _function(row: Command) -> str:
     """The function of one command: its flags and words, as `_arguments` takes them."""
-    specs = [*map(_flag, row.flags), _help_flag(), *_words(row)]
+    specs = [*map(_option, row.options), _help_flag(), *_arguments(row)]
     head = f"_mira_{'_'.join(row.path)}() {{\n    _arguments -s -S \\\n"
     return head + " \\\n".join(" " * 8 + spec for spec in specs) + "\n}"
 
 
-def _flag(flag: Flag) -> str:
-    several = "*" if flag.kind == "values" else ""
+def _option(option: Option) -> str:
+    several = "*" if option.repeatable else ""
     value = (
-        "" if flag.kind == "switch" else f":{_escaped(flag.metavar.lower())}:{_action(offers.of_flag(flag))}"
+        ""
+        if not option.metavar
+        else f":{_escaped(option.metavar.lower())}:{_action(offers.of_option(option))}"
     )
-    text = f"[{_escaped(flag.help)}]"
+    text = f"[{_escaped(option.help)}]"
     # A value stands after --long= or in the next word, and after -s in the same word or the next.
-    ends = ("", "") if flag.kind == "switch" else ("+", "=")
-    forms = [spelling + ends[spelling.startswith("--")] for spelling in flag.spellings]
+    ends = ("", "") if not option.metavar else ("+", "=")
+    forms = [spelling + ends[spelling.startswith("--")] for spelling in option.spellings]
     if len(forms) == 1:
         return _quoted(f"{several}{forms[0]}{text}{value}")
-    others = several or f"({' '.join(flag.spellings)})"
+    others = several or f"({' '.join(option.spellings)})"
     return f"{_quoted(others)}{{{','.join(forms)}}}{_quoted(text + value)}"
 
 
@@ -98,9 +99,9 @@ def _help_flag() -> str:
     return _leaving(offers.HELP_FLAGS, offers.HELP_TEXT)
 
 
-def _words(row: Command) -> Iterator[str]:
-    for place, word in enumerate(row.words, 1):
-        offer = offers.of_word(row, word)
+def _arguments(row: Command) -> Iterator[str]:
+    for place, argument in enumerate(row.arguments, 1):
+        offer = offers.of_argument(row, argument)
         if offer.kind == "commands":
             yield "'1: :__mira_command'"
             for name in GROUPS:
@@ -111,11 +112,11 @@ def _words(row: Command) -> Iterator[str]:
         else:
             # The space that is nothing shows a message, beside which zsh only lists the flag that was begun.
             action = "{:}" if offer.kind == "nothing" else _action(offer)
-            yield _quoted(f"{_position(word, place)}:{word.metavar.lower()}:{action}")
+            yield _quoted(f"{_position(argument, place)}:{argument.metavar.lower()}:{action}")
 
 
-def _position(word: Words, place: int) -> str:
-    return "*" if word.many else str(place)
+def _position(argument: Argument, place: int) -> str:
+    return "*" if argument.repeatable else str(place)
 
 
 def _action(offer: Offer) -> str:

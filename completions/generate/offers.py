@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from mira_cli.commands.tree import COMMANDS, GROUPS
+from generate.tree import COMMANDS, GROUPS
+from mira_cli.commands.completion import SCRIPTS
 from mira_cli.settings.table import BY_NAME, SETTINGS
 from mira_cli.simulator.faults.table import FAULTS
 
 if TYPE_CHECKING:
-    from mira_cli.commands.command import Command, Words
-    from mira_cli.commands.flags import Flag
+    from generate.tree import Argument, Command, Option
     from mira_cli.settings.table import Setting
 
 HELP_FLAGS = ("-h", "--help")
 HELP_TEXT = "Show this message and exit."
 VERSION_FLAGS = ("-V", "--version")
 VERSION_TEXT = "Show the version."
+
+_FILES = ("FILE", "PATH")
 
 Kind: TypeAlias = (
     "Literal['nothing', 'words', 'models', 'paths', 'text or @path', 'values', 'commands', 'call']"
@@ -33,13 +35,14 @@ class Offer:
     words: tuple[str, ...] = ()
 
 
-def of_flag(flag: Flag) -> Offer:
-    """What is offered as the value of a flag."""
-    if flag.completes == "path":
+def of_option(option: Option) -> Offer:
+    """What is offered as the value of an option."""
+    if option.metavar in _FILES:
         return Offer("paths")
-    if flag.setting:
-        return of_setting(BY_NAME[flag.name])
-    return Offer("words", tuple(FAULTS)) if flag.name == "fail" else _words(flag.choices)
+    if option.name == "fail":
+        return Offer("words", tuple(FAULTS))
+    setting = BY_NAME.get(option.name)
+    return of_setting(setting) if setting else Offer()
 
 
 def of_setting(setting: Setting) -> Offer:
@@ -51,15 +54,18 @@ def of_setting(setting: Setting) -> Offer:
     return Offer("text or @path") if setting.name == "system" else _words(setting.choices)
 
 
-def of_word(command: Command, word: Words) -> Offer:
-    """What is offered for a word of a command; the words of a question are the person's own."""
-    if word.paths:
+def of_argument(command: Command, argument: Argument) -> Offer:
+    """What is offered for an argument of a command; a question is the person's own."""
+    if argument.metavar in _FILES:
         return Offer("paths")
-    if command.passes_on:
+    if command.wraps:
         return Offer("call")
-    if command.path[0] == "config":
-        return Offer("words", tuple(BY_NAME)) if word.name == "name" else Offer("values")
-    return Offer("commands") if command.path == ("help",) else _words(word.choices)
+    return {
+        "KEY": Offer("words", tuple(BY_NAME)),
+        "VALUE": Offer("values"),
+        "COMMAND": Offer("commands"),
+        "SHELL": Offer("words", tuple(SCRIPTS)),
+    }.get(argument.metavar, Offer())
 
 
 def _words(choices: tuple[str, ...]) -> Offer:
@@ -88,19 +94,19 @@ def second_words(group: str) -> dict[str, str]:
 
 
 def switch_letters() -> str:
-    """The letters of the flags without a value, behind which another may stand in the same word."""
+    """The letters of the options without a value, behind which another may stand in the same word."""
     switches = [*HELP_FLAGS, *VERSION_FLAGS]
     for row in COMMANDS:
-        switches += [each for flag in row.flags if flag.kind == "switch" for each in flag.spellings]
+        switches += [each for option in row.options if not option.metavar for each in option.spellings]
     return "".join(sorted({each[1] for each in switches if not each.startswith("--")}))
 
 
-def valued_flags() -> dict[str, Offer]:
-    """Every spelling of a flag that takes a value, and what is offered for it; alike in all commands."""
+def valued_options() -> dict[str, Offer]:
+    """Every spelling of an option that takes a value, and what is offered for it; alike in all commands."""
     return {
-        spelling: of_flag(flag)
+        spelling: of_option(option)
         for row in COMMANDS
-        for flag in row.flags
-        if flag.kind != "switch"
-        for spelling in flag.spellings
+        for option in row.options
+        if option.metavar
+        for spelling in option.spellings
     }

@@ -6,7 +6,7 @@ The templates are the files of `templates/`: what a script says whatever command
 from __future__ import annotations
 
 import re
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def filled(name: str, parts: Mapping[str, str | Iterable[str]]) -> str:
         lines = _joined(parts[gap[1]]).split("\n")
         return "\n".join(indent + each if each else "" for each in lines) + end
 
-    template = resources.files(__package__).joinpath("templates", name).read_text("utf-8")
+    template = (Path(__file__).parent / "templates" / name).read_text("utf-8")
     return "\n".join(map(fill, template.split("\n")))
 
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mira_cli.commands.scripts import offers
-from mira_cli.commands.scripts.template import filled
-from mira_cli.commands.tree import COMMANDS, GROUPS, SHELLS
+from generate import offers
+from generate.template import filled
+from generate.tree import COMMANDS, GROUPS
+from mira_cli.commands.completion import SCRIPTS
 from mira_cli.settings.table import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from mira_cli.commands.scripts.offers import Offer
+    from generate.offers import Offer
 
 
 def powershell_script() -> str:
     """The script, complete."""
-    valued = offers.valued_flags()
+    valued = offers.valued_options()
     return filled(
         "mira.ps1",
         {
@@ -28,7 +29,7 @@ def powershell_script() -> str:
             "VALUED": _table(valued),
             "SETTINGS": _table(offers.values_by_setting()),
             "MODELS": _list(offers.known_models()),
-            "SHELLS": _list(SHELLS),
+            "SHELLS": _list(SCRIPTS),
             "SETTING_NAMES": _list(BY_NAME),
         },
     )
@@ -39,7 +40,7 @@ def _flags() -> Iterator[str]:
     for group in GROUPS:
         yield f"{_quoted(group)} = {_list(offers.HELP_FLAGS)}"
     for row in COMMANDS:
-        spellings = [spelling for flag in row.flags for spelling in flag.spellings]
+        spellings = [spelling for option in row.options for spelling in option.spellings]
         yield f"{_quoted(row.name)} = {_list((*spellings, *offers.HELP_FLAGS))}"
 
 

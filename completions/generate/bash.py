@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mira_cli.commands.scripts import offers
-from mira_cli.commands.scripts.template import filled
-from mira_cli.commands.tree import COMMANDS, GROUPS
+from generate import offers
+from generate.template import filled
+from generate.tree import COMMANDS, GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mira_cli.commands.command import Command
-    from mira_cli.commands.scripts.offers import Offer
+    from generate.offers import Offer
+    from generate.tree import Command
 
 _WIDTH = 88
 _ACTIONS = {
@@ -26,7 +26,7 @@ _ACTIONS = {
 
 def bash_script() -> str:
     """The script, complete."""
-    valued = offers.valued_flags()
+    valued = offers.valued_options()
     return filled(
         "mira.bash",
         {
@@ -37,7 +37,7 @@ def bash_script() -> str:
             "SWITCHES": offers.switch_letters(),
             "VALUED": " | ".join(valued),
             "GROUPS": _either(GROUPS),
-            "CALLS": _either(row.name for row in COMMANDS if row.passes_on),
+            "CALLS": _either(row.name for row in COMMANDS if row.wraps),
             "WORDS": _words(),
         },
     )
@@ -68,7 +68,7 @@ def _flags() -> Iterator[str]:
         yield f"{group})"
         yield _indented(_offering(offers.HELP_FLAGS)) + " ;;"
     for row in COMMANDS:
-        spellings = [spelling for flag in row.flags for spelling in flag.spellings]
+        spellings = [spelling for option in row.options for spelling in option.spellings]
         yield f"{_quoted(row.name)})"
         yield _indented(_offering((*spellings, *offers.HELP_FLAGS))) + " ;;"
 
@@ -87,8 +87,8 @@ def _words() -> Iterator[str]:
 
 def _steps(row: Command) -> Iterator[str]:
     """What is offered for each word of a command, by how many stand before it."""
-    for place, word in enumerate(row.words):
-        offer = offers.of_word(row, word)
+    for place, argument in enumerate(row.arguments):
+        offer = offers.of_argument(row, argument)
         if offer.kind == "commands":
             yield from _names_of_commands()
         elif offer.kind == "call":

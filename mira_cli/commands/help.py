@@ -1,0 +1,159 @@
+"""How help looks: usage, what the command does, examples, arguments, options, exit codes; plain text, narrow.
+
+The text is the docstring of the command's function: a summary line, more paragraphs, and "Examples:".
+"""
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from mira_cli.commands.plain_values import keep_text
+
+EXIT_CODES = (
+    (0, "a complete reply, all of it written"),
+    (1, "anything else"),
+    (2, "usage or configuration"),
+    (3, "network, or no answer in time"),
+    (4, "key missing, malformed or refused"),
+    (5, "request refused, or too long"),
+    (6, "rate limit, quota or balance"),
+    (7, "server error"),
+    (8, "incomplete reply, or rows that failed"),
+    (9, "reply has no code block or valid JSON"),
+    (129, "ended by HUP: the terminal was closed"),
+    (130, "ended by Ctrl-C"),
+    (131, "ended by QUIT: Ctrl-\\"),
+    (141, "output pipe closed (SIGPIPE)"),
+    (143, "ended by TERM"),
+)
+_EXAMPLES = "\n\nExamples:\n"
+
+
+@dataclass(frozen=True, slots=True)
+class HelpText:
+    """The parts of a command's docstring: one line, more paragraphs, and calls that work."""
+
+    summary: str
+    details: tuple[str, ...]
+    examples: tuple[str, ...]
+
+
+def help_text(command: Any) -> HelpText:
+    """The parts of a command's help; each paragraph is one line."""
+    text, _, examples = inspect.cleandoc(command.help or "").partition(_EXAMPLES)
+    summary, *details = (" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+    return HelpText(summary, tuple(details), tuple(map(str.strip, examples.splitlines())))
+
+
+def walk(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command below this one that is no group, with the words that call it."""
+    below = getattr(command, "commands", None)
+    if below is None:
+        yield path, command
+    else:
+        for name, each in below.items():
+            yield from walk(each, (*path, name))
+
+
+class Command(TyperCommand):
+    """A command whose values stay text and whose help is plain."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The parameters; their values stay text."""
+        return keep_text(super().get_params(ctx))
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """`--help`, which writes to our own standard output."""
+        return _to_our_streams(super().get_help_option(ctx))
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """`[OPTIONS] FILE [QUESTION]...`; what follows the options of `simulate` is another command."""
+        pieces = [self.options_metavar or ""]
+        for param in _arguments(self):
+            dots = "..." if param.nargs == -1 else ""
+            if not ctx.allow_interspersed_args:
+                pieces.append(f"[-- {param.metavar}{dots}]")
+            else:
+                pieces.append((param.metavar if param.required else f"[{param.metavar}]") + dots)
+        return pieces
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
+        """What it does, then examples."""
+        _write_text(help_text(self), formatter)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Arguments without the type that Typer adds; then options."""
+        if arguments := [(param.metavar, param.help) for param in _arguments(self)]:
+            with formatter.section("Arguments"):
+                formatter.write_dl(arguments)
+        options = [param for param in self.get_params(ctx) if param.param_type_name == "option"]
+        with formatter.section("Options"):
+            formatter.write_dl([param.get_help_record(ctx) for param in options])
+
+
+class CommandWithExitCodes(Command):
+    """A command that ends its help with the exit codes."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
+        """The exit codes."""
+        _write_exit_codes(formatter)
+
+
+class Group(TyperGroup):
+    """A group of commands whose help is like that of its commands."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The parameters; their values stay text."""
+        return keep_text(super().get_params(ctx))
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """`--help`, which writes to our own standard output."""
+        return _to_our_streams(super().get_help_option(ctx))
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
+        """What it is for, then examples."""
+        _write_text(help_text(self), formatter)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
+        """The commands, each with its whole line, however narrow the terminal."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_text(each).summary) for name, each in self.commands.items()])
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """The exit codes, once for all commands."""
+        if ctx.parent is None:
+            _write_exit_codes(formatter)
+
+
+def _arguments(command: Any) -> list[Any]:
+    return [param for param in command.params if param.param_type_name == "argument"]
+
+
+def _to_our_streams(option: Any) -> Any:
+    """The help option, writing to the streams of the run, which say what is wrong with standard output."""
+    option.callback = _show
+    return option
+
+
+def _show(ctx: Any, param: Any, value: Any) -> None:
+    if value and not ctx.resilient_parsing:
+        ctx.obj.streams.write(f"{ctx.get_help()}\n")
+        raise typer.Exit
+
+
+def _write_text(text: HelpText, formatter: Any) -> None:
+    formatter.write_paragraph()
+    for line in (text.summary, *text.details):
+        formatter.write_text(line)
+    with formatter.section("Examples"):
+        for example in text.examples:
+            formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
+
+
+def _write_exit_codes(formatter: Any) -> None:
+    with formatter.section("Exit codes"):
+        formatter.write_dl([(str(code), meaning) for code, meaning in EXIT_CODES])

@@ -1,0 +1,140 @@
+"""The options that commands share, made from the settings table, and how their values reach a command.
+
+A setting is described once, in `settings/table.py`: its flags, its help and the word for its value come from
+there. Values stay text: the settings table checks them, wherever they come from, with the same messages.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mira_cli.errors import UsageError
+from mira_cli.settings import parse
+from mira_cli.settings.table import BY_NAME, SETTINGS
+
+if TYPE_CHECKING:
+    from mira_cli.terminal.streams import Streams
+
+_SWITCH_HELP = {
+    "stream": "Show the whole reply at once.",
+    "usage": "Print token usage on stderr, also when piped.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a command finds in `ctx.obj`.
+
+    Attributes:
+        streams: The standard streams.
+        env: The environment.
+        argv: The words of the call, without the program's name.
+    """
+
+    streams: "Streams"
+    env: Mapping[str, str]
+    argv: tuple[str, ...]
+
+
+def _setting(name: str) -> Any:
+    """The option of a setting."""
+    row = BY_NAME[name]
+    return typer.Option(*row.flags, metavar=row.metavar or None, help=_SWITCH_HELP.get(name, row.help))
+
+
+def _file_name(param: typer.CallbackParam, value: Any) -> Any:
+    """The name of a file, unchanged.
+
+    Raises:
+        UsageError: It is empty, as from a variable that is not set.
+    """
+    if value == "":
+        raise UsageError(f"{param.opts[-1]} must not be empty.", hint="Give a file name.")
+    return value
+
+
+def file_option(*flags: str, help: str) -> Any:  # noqa: A002 - as Typer names it
+    """An option whose value names a file."""
+    return typer.Option(*flags, metavar="FILE", help=help, callback=_file_name)
+
+
+Model = Annotated[str | None, _setting("model")]
+System = Annotated[str | None, _setting("system")]
+Temperature = Annotated[str | None, _setting("temperature")]
+TopP = Annotated[str | None, _setting("top_p")]
+MaxTokens = Annotated[str | None, _setting("max_tokens")]
+Stop = Annotated[list[str] | None, _setting("stop")]
+Context = Annotated[str | None, _setting("context")]
+NoStream = Annotated[bool, _setting("stream")]
+Usage = Annotated[bool, _setting("usage")]
+Plain = Annotated[bool, _setting("plain")]
+Color = Annotated[str | None, _setting("color")]
+Theme = Annotated[str | None, _setting("theme")]
+Sanitize = Annotated[str | None, _setting("sanitize")]
+Timeout = Annotated[str | None, _setting("timeout")]
+MaxTime = Annotated[str | None, _setting("max_time")]
+Retries = Annotated[str | None, _setting("retries")]
+BaseUrl = Annotated[str | None, _setting("base_url")]
+
+Files = Annotated[
+    list[str] | None, typer.Option("-f", "--file", metavar="PATH", help="Add a text file (repeatable).")
+]
+Raw = Annotated[bool, typer.Option("-r", "--raw", help="Print Markdown as it comes, unrendered.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+JsonReply = Annotated[
+    bool, typer.Option("--json-reply", help="Ask for a JSON object and check that it is one.")
+]
+Schema = Annotated[
+    str | None, file_option("--schema", help="Ask for JSON that fits this JSON Schema and check it.")
+]
+NoReask = Annotated[bool, typer.Option("--no-reask", help="Don't retry when the JSON doesn't match.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print only the answer and errors.")]
+Verbose = Annotated[
+    bool, typer.Option("-v", "--verbose", help="Print requests, retries and timings on stderr.")
+]
+
+
+def given_settings(ctx: typer.Context) -> dict[str, object]:
+    """The options of this call that are settings and were given, as `settings.resolve` takes them."""
+    given: dict[str, object] = {}
+    for row in SETTINGS:
+        name = row.flags[-1].removeprefix("--").replace("-", "_") if row.flags else ""
+        value = ctx.params.get(name)
+        if value is None or value is False or value in ((), []):
+            continue
+        if value is True:
+            value = "always" if row.name == "usage" else not name.startswith("no_")
+        given[row.name] = tuple(value) if isinstance(value, list) else value
+    return given
+
+
+def spelled(ctx: typer.Context, *spellings: str) -> str:
+    """Which of two spellings of an option was typed, the short or the long one, to name it in a message."""
+    short, long = spellings
+    return long if long in ctx.obj.argv else short
+
+
+def whole(flag: str, text: str | None, low: int = 0, high: int | None = None) -> int | None:
+    """The whole number that this flag was given, None if it was not.
+
+    Raises:
+        UsageError: It is not a whole number, or out of range.
+    """
+    try:
+        return None if text is None else parse.whole(low, high)(text)
+    except parse.BadValueError as error:
+        raise UsageError(f"{error.of_flag(flag, text or '')}.") from error
+
+
+def number(flag: str, text: str | None, high: int) -> float | None:
+    """The number from 0 to `high` that this flag was given, None if it was not.
+
+    Raises:
+        UsageError: It is not a number, or out of range.
+    """
+    try:
+        return None if text is None else parse.number(0, high)(text)
+    except parse.BadValueError as error:
+        raise UsageError(f"{error.of_flag(flag, text or '')}.") from error

@@ -1,0 +1,105 @@
+"""The commands of `mira`, put together to one Typer application, and how a command line is run."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.main import get_command
+
+from mira_cli import __version__
+from mira_cli.commands.ask import ask
+from mira_cli.commands.batch import batch
+from mira_cli.commands.chat import chat
+from mira_cli.commands.completion import completion
+from mira_cli.commands.config import config
+from mira_cli.commands.help import Command, CommandWithExitCodes, Group
+from mira_cli.commands.models import models
+from mira_cli.commands.options import Run
+from mira_cli.commands.simulate import simulate
+
+app = typer.Typer(
+    name="mira",
+    cls=Group,
+    add_completion=False,  # it edits the user's shell files; `mira completion` prints a script instead
+    rich_markup_mode=None,
+    suggest_commands=False,  # usage_errors does
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+
+
+def _show_version(ctx: typer.Context, value: bool) -> None:
+    if value:
+        ctx.obj.streams.write(f"mira {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: Annotated[
+        bool,
+        typer.Option("-V", "--version", is_eager=True, help="Show the version.", callback=_show_version),
+    ] = False,
+) -> None:
+    """Mira in your terminal: ask a question, chat, or use it in a pipeline.
+
+    Examples:
+        mira "What is machine learning?"
+        git diff | mira ask "Review this change"
+    """
+
+
+def show_help(
+    ctx: typer.Context,
+    command: Annotated[list[str] | None, typer.Argument(metavar="COMMAND", help="Which command.")] = None,
+) -> int:
+    """Show the help of a command.
+
+    Examples:
+        mira help ask
+        mira help config set
+    """
+    return run_command([*(command or ()), "--help"], ctx.obj)
+
+
+app.command(cls=CommandWithExitCodes)(ask)
+app.command(cls=CommandWithExitCodes)(chat)
+app.add_typer(config)
+app.command(cls=Command)(models)
+app.command(cls=CommandWithExitCodes)(batch)
+app.command(cls=Command, context_settings={"allow_interspersed_args": False})(simulate)
+app.command(cls=Command)(completion)
+app.command("help", cls=Command)(show_help)
+
+
+def run_command(argv: Sequence[str], run: Run) -> int:
+    """Run a command line.
+
+    Args:
+        argv: Its words, without the program's name; the first is a command or an option of all.
+        run: What the command finds in `ctx.obj`.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        UsageError: Typer finds a fault in the words.
+        MiraError: As the command does.
+    """
+    root: Any = get_command(app)
+    try:
+        # Not root.main(): it would make one exit code of Ctrl-C, TERM and HUP, and another of a closed pipe.
+        with root.make_context("mira", list(argv), obj=run) as ctx:
+            return root.invoke(ctx) or 0
+    except typer.Exit as done:
+        return done.exit_code
+    except typer.TyperException as error:
+        from mira_cli.commands.usage_errors import in_our_words
+
+        raise in_our_words(error, list(argv), root) from error
+
+
+def error_form(argv: Sequence[str]) -> str:
+    """In which form these words ask for errors: "text", "json" or "events"."""
+    from mira_cli.commands import usage_errors
+
+    return usage_errors.error_form(list(argv), get_command(app))

@@ -1,0 +1,94 @@
+"""How the values of options reach a command: settings by name, numbers checked, words as UTF-8."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+
+import pytest
+from typer.core import TyperOption
+
+from mira_cli.commands import plain_values
+from mira_cli.commands.ask import ask
+from mira_cli.commands.batch import batch
+from mira_cli.commands.chat import chat
+from mira_cli.commands.options import number, whole
+from mira_cli.errors import UsageError
+from mira_cli.settings.table import SETTINGS
+
+ARGS = (
+    "ask",
+    "-m",
+    "mira-pro",
+    "--stop",
+    "a",
+    "--stop=b",
+    "-t",
+    "0.5",
+    "-qn",
+    "--max-tokens",
+    "7",
+    "--",
+    "-5",
+    "+ 3",
+)
+
+
+def test_what_is_taken():
+    assert whole("--jobs", "3", 1, 3) == 3
+    assert whole("--jobs", None, 1, 3) is None
+    assert number("--delay", "0.5", 9) == 0.5
+    assert number("--delay", None, 9) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("4", "--per-minute: 4 is out of range 1 to 3."),
+        ("x", "--per-minute must be a whole number, 1 to 3, not x."),
+        ("", "--per-minute must be a whole number, 1 to 3, not empty."),
+    ],
+)
+def test_a_refused_whole_number(text, says):
+    with pytest.raises(UsageError) as caught:
+        whole("--per-minute", text, 1, 3)
+    assert caught.value.message == says
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("-1", "--delay: -1 is out of range 0 to 9."), ("nan", "--delay must be 0 to 9, not nan.")],
+)
+def test_a_refused_number(text, says):
+    with pytest.raises(UsageError) as caught:
+        number("--delay", text, 9)
+    assert caught.value.message == says
+
+
+def test_every_setting_with_a_flag_is_an_option_of_ask_and_how_to_answer_of_all_three():
+    names = {row.flags[-1].removeprefix("--").replace("-", "_") for row in SETTINGS if row.flags}
+    assert names <= set(inspect.signature(ask).parameters)
+    assert names <= set(inspect.signature(chat).parameters)
+    how = {"model", "system", "temperature", "top_p", "max_tokens", "stop"}
+    assert how <= set(inspect.signature(batch).parameters)
+
+
+def test_values_reach_the_request(mira):
+    got = mira(*ARGS)
+    assert got.code == 0
+    for part in ('"model":"mira-pro"', '"stop":["a","b"]', '"temperature":0.5', '"max_tokens":7', '"-5 + 3"'):
+        assert part in got.out.replace(": ", ":").replace(", ", ",")
+
+
+def test_a_typer_that_asks_for_no_converter_is_only_slower(mira, monkeypatch):
+    calls = (ARGS, ("config", "set", "temperature", "-1"), ("ask",), ("--help",), ("ask", "-V"))
+    fast = [mira(*args) for args in calls]
+    monkeypatch.setattr(plain_values, "_AS_TYPED", None)  # a call of it would fail
+    monkeypatch.setattr("mira_cli.commands.help.keep_text", lambda params: params)
+    assert [mira(*args) for args in calls] == fast
+    assert "pydantic" in sys.modules
+
+
+def test_this_typer_asks_for_a_converter():
+    # Without it plain_values has no effect, and a call takes some 140 ms longer.
+    assert callable(getattr(TyperOption, "get_runtime_param", None))
