@@ -48,7 +48,7 @@ def chat(
         mira chat
         mira chat --load talk.json --save talk.json
     """
-    from mira_cli.session.chat import chat as session
+    from mira_cli.session.chat import run as session
     from mira_cli.session.chat.options import ChatOptions
 
     run: o.Run = ctx.obj

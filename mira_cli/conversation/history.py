@@ -209,12 +209,12 @@ class Conversation:
             self.add(StoredTurn.of(question, reply))
 
     def add(self, turn: StoredTurn) -> None:
-        """Put a turn at the end: a new one, or one that `forget` gave."""
+        """Put a turn at the end: a new one, or one that `remove_last` gave."""
         if turn.pinned:
             self._pinned.add(len(self._turns))
         self._turns.append(turn)
 
-    def forget(self) -> StoredTurn | None:
+    def remove_last(self) -> StoredTurn | None:
         """Take the last turn out and return it; None if there is none."""
         if not self._turns:
             return None

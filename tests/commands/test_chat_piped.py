@@ -166,7 +166,7 @@ def test_undo_edit_clear(mira, chat):
         requests = asked(simulator)
     assert requests[2] == [("system", "be brief"), ("user", "changed first")]
     assert requests[3] == [("system", "be brief"), ("user", "third")]
-    assert "Taken back: second" in outcome.err
+    assert "Undone: second" in outcome.err
 
 
 def test_a_question_with_a_file_is_named_by_its_own_words(mira, chat, tmp_path):
@@ -176,7 +176,7 @@ def test_a_question_with_a_file_is_named_by_its_own_words(mira, chat, tmp_path):
         outcome = chat(
             f"/file {notes}", "What is missing?", f"/save {talk}", "/pin 1", "/undo", f"/load {talk}"
         )
-    for words in ("Pinned, always sent: ", "Taken back: ", "The last question: "):
+    for words in ("Pinned: ", "Undone: ", "The last question: "):
         assert f"{words}What is missing?\n" in outcome.err
 
 
@@ -214,7 +214,7 @@ def test_settings_change_what_is_sent(mira, chat, tmp_path):
     assert second["max_tokens"] == 7
     assert second["messages"][0]["content"] == "from a file"
     assert third["messages"][0]["role"] == "user"
-    assert "model: mira-max; 108,135 tokens of conversation fit\n" in outcome.err
+    assert "model: mira-max; context limit 108,135 tokens\n" in outcome.err
 
 
 def test_only_numbers_know_the_word_none(mira, chat):
@@ -237,8 +237,8 @@ def test_bad_settings_are_refused_in_plain_words(chat):
     assert outcome.code == 2
     assert "temperature must be 0 to 2, not 9." in outcome.err
     assert "No setting 'modell'. Did you mean 'model'?" in outcome.err
-    assert "base_url cannot be changed within a chat." in outcome.err
-    assert "The key was not taken" in outcome.err
+    assert "base_url can't be changed in a chat." in outcome.err
+    assert "The key was not used" in outcome.err
 
 
 def test_an_unknown_command_is_never_sent(chat, simulator):
@@ -274,14 +274,17 @@ def test_leaving(chat, simulator, word):
 
 
 def test_save_and_load(mira, chat, tmp_path):
-    talk, document = tmp_path / "talk.json", tmp_path / "talk.md"
+    talk, document, other = tmp_path / "talk.json", tmp_path / "talk.md", tmp_path / "other.md"
+    other.write_text("precious")
     with scripted(mira, "an **answer**", "more") as simulator:
         outcome = chat(
-            "question", f"/save {talk}", f"/save {document}", f"/save {talk}", "/clear", f"/load {talk}", "on"
-        )
+            "question", f"/save {talk}", f"/save {document}", f"/save {talk}", "/clear", f"/load {talk}", "on",
+            f"/save {other}",
+        )  # fmt: skip
         assert asked(simulator)[-1] == [("user", "question"), ("assistant", "an **answer**"), ("user", "on")]
     assert outcome.code == 2
-    assert f"{talk} is there already; it was left as it is." in outcome.err
+    assert f"{other} already exists; it was left unchanged." in outcome.err
+    assert other.read_text() == "precious"
     assert (
         document.read_text() == "# Conversation with mira\n\n## You\n\nquestion\n\n## Mira\n\nan **answer**\n"
     )
@@ -351,12 +354,68 @@ def test_a_pending_question_of_a_file_is_asked_along(mira, tmp_path):
         assert asked(simulator) == [[("user", "never answered\n\nand this")]]
 
 
+@pytest.mark.parametrize(
+    ("lines", "requests"),
+    [
+        (("/clear", "Hello"), ["Hello"]),
+        (("/undo", "Hello"), ["Hello"]),
+        (("/retry", "Hello"), ["never answered", "Hello"]),
+        (("/edit changed", "Hello"), ["changed", "Hello"]),
+        (("Hello", "Bye"), ["never answered\n\nHello", "Bye"]),
+        (("/clear", "/undo", "/retry", "/edit x"), []),
+    ],
+)
+def test_commands_on_a_loaded_question_without_a_reply(mira, tmp_path, lines, requests):
+    path = tmp_path / "talk.json"
+    path.write_text(
+        '[{"role": "user", "content": "first"}, {"role": "assistant", "content": "one"},'
+        ' {"role": "user", "content": "never answered"}]'
+    )
+    with scripted(mira, *("ok" for _ in requests)) as simulator:
+        text = "".join(f"{line}\n" for line in (f"/load {path}", *lines))
+        mira("chat", stdin=text.encode())
+        assert [messages[-1][1] for messages in asked(simulator)] == requests
+        if lines[0] == "/clear" and requests:
+            assert asked(simulator) == [[("user", "Hello")]]
+
+
+def test_undo_of_a_failed_question_leaves_the_loaded_one(mira, tmp_path):
+    path = tmp_path / "talk.json"
+    path.write_text('[{"role": "user", "content": "never answered"}]')
+    with scripted(mira, {"fail": "400"}, "ok") as simulator:
+        outcome = mira("chat", "--load", str(path), stdin=b"and this\n/undo\n/retry\n")
+        assert [messages[-1][1] for messages in asked(simulator)] == [
+            "never answered\n\nand this",
+            "never answered",
+        ]
+    assert "Undone: and this\n" in outcome.err
+
+
+def test_undo_and_retry_after_a_failed_question(mira, chat):
+    with scripted(mira, "one", {"fail": "400"}, "three") as simulator:
+        outcome = chat("first", "second", "/undo", "third")
+        assert asked(simulator)[-1] == [("user", "first"), ("assistant", "one"), ("user", "third")]
+    assert outcome.err.count("Undone: second\n") == 1
+
+
+def test_files_as_a_terminal_drops_them(mira, chat, tmp_path):
+    folder = tmp_path / "sp dir"
+    folder.mkdir()
+    (folder / "a b.txt").write_text("inside")
+    escaped = str(folder / "a b.txt").replace(" ", "\\ ")
+    url = "file://" + str(folder / "a b.txt").replace(" ", "%20")
+    with scripted(mira, "ok") as simulator:
+        outcome = chat(f"/file {escaped}", f"/file {url}", f"/file '{folder}/a b.txt'", "what is it?")
+        assert outcome.code == 0, outcome.err
+        assert asked(simulator)[0][0][1].count("inside") == 3
+
+
 def test_save_replaces_nothing_by_itself(mira, simulator, tmp_path):
     path = tmp_path / "talk.json"
     path.write_text("precious")
     outcome = mira("chat", "--save", str(path), stdin=b"first\n")
     assert outcome.code == 2
-    assert "is there already" in outcome.err
+    assert "already exists" in outcome.err
     assert path.read_text() == "precious"
     assert mira("chat", "--save", str(tmp_path / "talk"), stdin=b"first\n").code == 2
     assert simulator.requests == []
@@ -380,7 +439,7 @@ def test_a_save_that_fails_is_said_and_the_chat_goes_on(mira, chat, tmp_path):
     assert outcome.code == 1
     assert outcome.out.count("(simulated reply)") == 3
     assert outcome.err.count("Cannot write") == 3  # after each turn and at the end
-    assert chat("one", flags=flags).err.startswith(f"mira: There is no directory {folder} to save in.")
+    assert chat("one", flags=flags).err.startswith(f"mira: No such directory: {folder}")
 
 
 def test_files_wait_for_the_next_question(mira, chat, tmp_path):
@@ -390,7 +449,7 @@ def test_files_wait_for_the_next_question(mira, chat, tmp_path):
         outcome = chat(f"/file '{path}'", "/file", f"/file {path}.missing", "what is it?", "and now?")
         questions = [messages[-1][1] for messages in asked(simulator)]
     assert questions == [f"File {path}:\n```\ninside\n```\n\nwhat is it?", "and now?"]
-    assert outcome.err.count("goes with the next question") == 2
+    assert outcome.err.count("will be attached to your next message") == 2
     assert outcome.code == 2
 
 

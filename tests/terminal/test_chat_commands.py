@@ -10,7 +10,7 @@ def test_edit_puts_the_last_question_into_the_input_line(open_chat, asked):
     terminal.type("first\r")
     terminal.wait_for("2 messages")
     terminal.type("/edit\r")
-    terminal.wait_for("takes the last question's place")
+    terminal.wait_for("replaces the last question")
     terminal.until(lambda: terminal.text.count("› first") == 2, "the question in the input line")
     terminal.type(" but better\r")
     terminal.wait_for("\ntwo\n")
@@ -23,7 +23,7 @@ def test_ctrl_c_on_a_question_to_edit_leaves_it_in_its_place(open_chat, asked):
     terminal.type("first\r")
     terminal.wait_for("2 messages")
     terminal.type("/edit\r")
-    terminal.wait_for("takes the last question's place")
+    terminal.wait_for("replaces the last question")
     terminal.until(lambda: terminal.text.count("› first") == 2, "the question in the input line")
     terminal.type("\x03")
     terminal.until(lambda: terminal.text.count("› first") == 1, "the input line is empty")
@@ -37,12 +37,12 @@ def test_a_changed_question_without_an_answer_takes_nothings_place(open_chat, as
     terminal.type("first\r")
     terminal.wait_for("2 messages")
     terminal.type("/edit\r")
-    terminal.wait_for("takes the last question's place")
+    terminal.wait_for("replaces the last question")
     terminal.until(lambda: terminal.text.count("› first") == 2, "the question in the input line")
     terminal.type(" more\r")
     terminal.until(lambda: len(simulator.requests) == 2)
-    terminal.until(lambda: terminal.text.count("› first more") == 2)
-    terminal.type("\x15/context\r")
+    terminal.wait_for("2 messages · /help")
+    terminal.type("/context\r")
     terminal.wait_for("sent  first")
     terminal.type("next\r")
     terminal.wait_for("4 messages")
@@ -58,9 +58,9 @@ def test_what_save_asks_breaks_between_words(open_chat, tmp_path, monkeypatch):
     terminal.type("/save some-notes-of-my.md\r")
     terminal.wait_for("(y/N)")
     words = {word for row in terminal.text.splitlines() for word in row.split()}
-    assert {"already.", "Replace", "it?", "(y/N)"} <= words
+    assert {"already", "exists.", "Overwrite?", "(y/N)"} <= words
     terminal.type("\r")
-    terminal.wait_for("Left as it is.")
+    terminal.wait_for("Left unchanged.")
 
 
 def test_save_asks_before_it_replaces(open_chat, tmp_path):
@@ -70,9 +70,9 @@ def test_save_asks_before_it_replaces(open_chat, tmp_path):
     terminal.type("first\r")
     terminal.wait_for("2 messages")
     terminal.type(f"/save {path}\r")
-    terminal.wait_for("is there already. Replace it? (y/N)")
+    terminal.wait_for("already exists. Overwrite? (y/N)")
     terminal.type("\r")
-    terminal.wait_for("Left as it is.")
+    terminal.wait_for("Left unchanged.")
     assert path.read_text() == "old"
     terminal.type(f"/save {path}\r")
     terminal.until(lambda: terminal.text.count("(y/N)") == 2)
@@ -91,8 +91,8 @@ def test_an_unknown_command_is_named_and_not_sent(open_chat):
 def test_what_is_said_on_a_narrow_terminal_breaks_between_words(open_chat):
     terminal, _ = open_chat(columns=40)
     terminal.type("/context\r")
-    terminal.wait_for("\n0 of 27,034 tokens go with the next\nquestion.\n")
-    terminal.wait_for("0 of 0 messages are sent, 0 trimmed.\n/pin N keeps one in any case.")
+    terminal.wait_for("\n0 of 27,034 tokens are sent with the\nnext question.\n")
+    terminal.wait_for("0 of 0 messages are sent, 0 trimmed.\n/pin N keeps one in context.")
 
 
 def test_a_hint_that_only_a_shell_can_follow_is_for_the_shell(open_chat):
@@ -135,7 +135,7 @@ def test_a_file_waits_and_is_shown(open_chat, tmp_path, asked):
     path.write_text("inside")
     terminal, simulator = open_chat("one", columns=200)
     terminal.type(f"/file {path}\r")
-    terminal.wait_for("goes with the next question.")
+    terminal.wait_for("will be attached to your next message.")
     terminal.wait_for("1 file to send")
     terminal.type("what is it?\r")
     terminal.wait_for("2 messages")

@@ -109,8 +109,9 @@ def test_a_terminal_that_gets_words_only(open_chat, flags, term, asked):
     terminal.type("three\n")
     terminal.wait_for("/continue asks for the rest.")
     terminal.type("four\n")
-    terminal.wait_for("Enter alone sends again: four")
-    terminal.type("\n")
+    terminal.until(lambda: len(simulator.requests) == 4)
+    terminal.wait_for("\n>")
+    terminal.type("/retry\n")
     terminal.wait_for("Mira: six")
     terminal.type("/context\n")
     terminal.wait_for("trimmed.")
@@ -137,12 +138,12 @@ def test_a_key_is_asked_for_once(open_chat, terminal_env):
     terminal.wait_for("tokens")
     terminal.type("one\r")
     terminal.wait_for("The API refused key sk-mira-01234567… from the key file.")
-    terminal.until(lambda: terminal.text.count("› one") == 2, "the question in the input line again")
-    terminal.type("\x03/set key\r")
+    terminal.wait_for("Set another key: /set key. Then ↑ or /retry asks again.")
+    terminal.type("/set key\r")
     terminal.wait_for("Paste the API key here")
     terminal.type(f"{simulator.key}\n")
     terminal.wait_for(f"Saved key {simulator.key[:16]}…")
-    terminal.type("one\r")
+    terminal.type("/retry\r")
     terminal.wait_for("2 messages")
     assert key.encode() not in terminal.raw
     assert simulator.key.encode() not in terminal.raw
@@ -157,13 +158,13 @@ def test_a_file_that_is_there_is_replaced_only_if_the_person_says_so(open_chat, 
     path = tmp_path / "talk.json"
     path.write_text("old")
     terminal, _ = open_chat(
-        flags=("--save", str(path)), ready="Replace it after the first turn?", columns=200
+        flags=("--save", str(path)), ready="Overwrite it after the first turn?", columns=200
     )
     terminal.type("n\r")
     assert terminal.wait() == 2
     assert path.read_text() == "old"
     terminal, _ = open_chat(
-        "one", flags=("--save", str(path)), ready="Replace it after the first turn?", columns=200
+        "one", flags=("--save", str(path)), ready="Overwrite it after the first turn?", columns=200
     )
     terminal.type("y\r")
     terminal.wait_for("tokens")

@@ -165,39 +165,53 @@ def test_a_continued_reply_is_one_reply(open_chat, asked):
     assert messages[1][1].endswith("and the rest")
 
 
+AGAIN = "↑ or /retry asks again."
+
+
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        ("401", "Set another key without leaving: /set key"),
+        ("401", f"Set another key: /set key. Then {AGAIN}"),
         ("402-balance", "Your balance is empty"),
         ("429-day", "Rate limited"),
-        ("500", "The server failed (500)"),
-        ("error-first", "› first"),
-        ("no-text", "› first"),
-        ("html", "› first"),
-        ("close-mid-headers", "› first"),
+        ("500", AGAIN),
+        ("error-first", AGAIN),
+        ("no-text", AGAIN),
+        ("html", AGAIN),
+        ("close-mid-headers", AGAIN),
     ],
 )
 def test_an_api_error_ends_the_turn_and_not_the_chat(open_chat, fault, told, asked):
-    terminal, simulator = open_chat({"fail": fault}, "all is well", flags=("--retries", "0"))
+    terminal, simulator = open_chat({"fail": fault}, "all is well", flags=("--retries", "0"), columns=120)
     terminal.type("first\r")
-    terminal.until(lambda: terminal.text.count("› first") == 2, "the question in the input line again")
-    terminal.settle()
-    assert told in terminal.text
+    terminal.wait_for(told)
+    terminal.wait_for(f"\n› {AGAIN[:-1]}\n")  # the input line is empty
     assert "mira: " not in terminal.text
     lines = terminal.text.splitlines()
-    said = lines[lines.index("› first") + 1 : -2]
+    said = lines[lines.index("› first") + 1 : lines.index(f"› {AGAIN[:-1]}")]
     assert 1 <= len(said) <= 2
+    terminal.type("\x1b[A")
+    terminal.until(lambda: terminal.text.count("› first") == 2, "the question from the history")
     terminal.type(" again\r")
     terminal.wait_for("all is well")
     assert asked(simulator)[-1] == [("user", "first again")]
+
+
+def test_what_is_typed_ahead_of_an_error_is_not_glued_to_the_question(open_chat, asked):
+    terminal, simulator = open_chat({"fail": "429:2"}, "fine", flags=("--retries", "1"))
+    terminal.type("first\r")
+    terminal.wait_for("rate limited, retry 1 of 1")
+    terminal.type("second\r")
+    terminal.wait_for("fine")
+    questions = [messages[-1][1] for messages in asked(simulator)]
+    assert questions == ["first", "first", "second"]
 
 
 def test_a_cut_reply_stays(open_chat, asked):
     terminal, simulator = open_chat({"fail": "cut-between"}, "next one")
     terminal.type("first\r")
     terminal.wait_for("The connection dropped; the answer is incomplete.")
-    terminal.wait_for("What came stays in the chat; /continue asks for the rest.")
+    terminal.wait_for("The partial reply is kept; /continue asks for the rest.")
     terminal.type("second\r")
     terminal.wait_for("next one")
     assert [role for role, _ in asked(simulator)[-1]] == ["user", "assistant", "user"]

@@ -1,59 +1,245 @@
-"""`mira chat`: settles how it behaves and shows its first line, before anything large is loaded."""
+"""Chat: the state of one chat, which its loop and its commands read and change."""
 
 from __future__ import annotations
 
+import re
+from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mira_cli.session.opening import find_or_ask_key, open_settings
+from mira_cli.api.catalog import BUILTIN, builtin
+from mira_cli.background import SideThread
+from mira_cli.conversation.file_format import StoredConversation
+from mira_cli.conversation.question import compose
+from mira_cli.errors import MiraError
+from mira_cli.session.opening import budget_from, options_from
+from mira_cli.settings.table import SETTINGS
+from mira_cli.terminal.sanitize import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
-    from mira_cli.session.chat.options import ChatOptions
+    from mira_cli.api.catalog import Catalog, ModelInfo
+    from mira_cli.conversation.reply import Usage
+    from mira_cli.session.opening import Session
+    from mira_cli.settings.keys import Key
     from mira_cli.settings.resolve import Settings
+    from mira_cli.terminal.prompt.reader import LineReader
     from mira_cli.terminal.streams import Streams
 
-_KEYS, _PLAIN_KEYS = "Enter sends, Alt-Enter adds a line", "Enter sends, \\ Enter adds a line"
-_HELP = "/help lists commands"
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question that has no reply yet.
 
-def chat(options: ChatOptions, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]) -> int:
-    """Talk until the person leaves, or the lines of a pipe end.
-
-    Returns:
-        The exit code: 0 for a person; for a pipe that of the last line that failed.
-
-    Raises:
-        MiraError: The chat cannot begin, was ended by a signal, or its answers cannot be written.
-        ReaderGone: Nobody reads the answers any more.
+    Attributes:
+        typed: As it was typed; "" if it is the question of a turn that is asked again.
+        sent: As it is sent, with its files.
+        files: Name and text of those files.
+        replaces_last: Whether it takes the place of the last turn.
     """
-    settings = open_settings(streams, env, flags, quiet=options.quiet, verbose=options.verbose)
-    streams.check_stdout()
-    key = find_or_ask_key(streams, env, settings)
-    if not streams.in_tty:
-        from mira_cli.session.chat.opening import hold_chat
 
-        return hold_chat(options, settings, key, flags, streams, env)
-    from mira_cli.terminal.prompt.keyboard import hold_keys
-
-    keyboard = hold_keys(streams)  # before the header, so that nothing typed is echoed into it
-    try:
-        _show_header(streams, settings)
-        from mira_cli.session.chat.opening import hold_chat
-
-        return hold_chat(options, settings, key, flags, streams, env, keyboard)
-    finally:
-        keyboard.release()
+    typed: str
+    sent: str
+    files: tuple[tuple[str, str], ...] = ()
+    replaces_last: bool = False
 
 
-def _show_header(streams: Streams, settings: Settings) -> None:
-    """The first line, as much of it as fits, before the input line is loaded."""
-    if streams.plain:  # in words and commas: a screen reader reads signs out
-        name = f"Mira, model {settings.model}"
-        keys, help_, between = _PLAIN_KEYS, f"{_HELP}.", ". "
-    else:
-        name = f"Mira  {settings.model}"
-        keys, help_, between = _KEYS, _HELP, " · "
-    headers = (f"{name}{between}{keys}, {help_}", f"{name}{between}{help_}", name)
-    width = streams.err_width()
-    streams.note(next((header for header in headers if len(header) <= width), name))
+class Totals:
+    """What a chat has used so far.
+
+    Attributes:
+        questions: How many got a reply.
+        tokens: Tokens of all turns, as the server counted them or else as we estimate.
+        estimated: Whether any of them is an estimate.
+    """
+
+    def __init__(self) -> None:
+        self.questions = 0
+        self.tokens = 0
+        self.estimated = False
+
+    def add(self, usage: Usage) -> None:
+        """Count what a turn used."""
+        self.tokens += usage.total_tokens
+        self.estimated |= usage.estimated
+
+    def summary(self, *, plain: bool = False) -> str:
+        """`6 questions · 3,140 tokens`; with `plain`, without symbols."""
+        about = "" if not self.estimated else "about " if plain else "~"
+        questions = f"{self.questions:,} question{'s' * (self.questions != 1)}"
+        return f"{questions}{', ' if plain else ' · '}{about}{self.tokens:,} tokens"
+
+
+class ModelList:
+    """The models that the server lists, asked for once in the background; until then the built-in ones.
+
+    Args:
+        fetch: Asks the server; called in a thread of its own, at most once with success.
+    """
+
+    def __init__(self, fetch: Callable[[], Catalog]) -> None:
+        self._fetch = fetch
+        self._known = BUILTIN
+        self._thread: SideThread | None = None
+        self.listed = False
+
+    def names(self) -> tuple[str, ...]:
+        """The ids known so far; never waits. The first call starts asking the server."""
+        if self._thread is None:
+            self._thread = SideThread(self._ask)
+            self._thread.start()
+        return tuple(self._known)
+
+    def find(self, model_id: str) -> ModelInfo:
+        """What is known of a model."""
+        return self._known.get(model_id) or builtin(model_id)
+
+    def _ask(self) -> None:
+        try:
+            catalog = self._fetch()
+        except MiraError:
+            self._thread = None  # the next call tries again
+            return
+        self._known = {model.id: model for model in catalog.models}
+        self.listed = True
+
+
+class Chat:
+    """All that the commands of a chat may look at and change.
+
+    Attributes:
+        session: All that a turn needs.
+        env: The environment.
+        key: The key in use.
+        models: The models of the server.
+        reader: Reads what a person types; None when the lines come from a pipe.
+        save_to: File that the conversation is written to after each turn, "" for none.
+        saved: What that file holds.
+        own_files: Real paths of the files that this chat saved or loaded: /save overwrites them unasked.
+        draft: Text that the input line begins with.
+        loaded_question: An unanswered question of a loaded file; without an input line it is sent together
+            with the next one.
+        files: Name and text of the files that are sent with the next question.
+        unanswered: The last question, if it got no reply.
+        replacing: Whether the next question takes the place of the last turn (/edit).
+        leaving: Whether the chat is over.
+        exit_code: That of the last line that failed, 0 for none.
+        totals: What the chat has used so far.
+    """
+
+    def __init__(
+        self, session: Session, env: Mapping[str, str], key: Key, reader: LineReader | None = None
+    ) -> None:
+        self.session = session
+        self.env = env
+        self.key = key
+        self.models = ModelList(lambda: session.client.models())  # noqa: PLW0108 - the client may be replaced
+        self.reader = reader
+        self.save_to = self.draft = self.loaded_question = ""
+        self.saved: StoredConversation | None = None
+        self.own_files: set[str] = set()
+        self.files: list[tuple[str, str]] = []
+        self.unanswered: Question | None = None
+        self.replacing = self.leaving = False
+        self.exit_code = 0
+        self.totals = Totals()
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a person types."""
+        return self.reader is not None
+
+    @property
+    def streams(self) -> Streams:
+        """The standard streams."""
+        return self.session.streams
+
+    @property
+    def stored(self) -> StoredConversation:
+        """The conversation as a file keeps it."""
+        return StoredConversation.of(self.session.conversation, self.session.options.model)
+
+    def free(self) -> AbstractContextManager[object]:
+        """Give the terminal back as it was found, while another program uses it."""
+        return nullcontext() if self.reader is None else self.reader.keyboard.free()
+
+    def confirm(self, question: str) -> bool | None:
+        """Whether the person says yes; None when there is nobody to ask."""
+        if self.reader is None:
+            return None
+        return self.reader.ask(self.streams.folded(f"{question} (y/N)")).strip().casefold() in {"y", "yes"}
+
+    def new_question(self, typed: str) -> Question:
+        """The next question: the loaded one that has no reply, the files that wait, and what was typed.
+
+        Typed once more after it failed, a question still takes the place of the turn that it was to replace.
+        """
+        again = self.unanswered is not None and self.unanswered.typed == typed
+        replaces = self.replacing or (again and self.unanswered is not None and self.unanswered.replaces_last)
+        files = tuple(self.files)
+        composed = compose((typed,), files=files) if files else typed
+        sent = "\n\n".join(filter(None, (self.loaded_question, composed)))
+        return Question(typed, sent, files, replaces)
+
+    def answered(self, question: Question) -> None:
+        """A question got a reply: neither it nor what was sent with it waits any longer."""
+        self.unanswered = None
+        self.loaded_question = ""
+        self.files = [file for file in self.files if file not in question.files]
+        self.totals.questions += 1
+
+    def say(self, text: str) -> None:
+        """Show what a command was asked for, on standard error: it is no reply. Cleaned and redacted."""
+        self.streams.draw(self.streams.folded(clean(self.streams.redact(text)).rstrip("\n")) + "\n")
+
+    def fail(self, error: MiraError, hint: str = "") -> None:
+        """Say what went wrong, with `hint` in place of its own; the chat goes on."""
+        self.exit_code = error.exit_code
+        message, hint = (
+            in_chat_words(text, key=self.interactive) for text in (error.message, hint or error.hint)
+        )
+        self.streams.error(message, hint)
+
+    def use_settings(self, settings: Settings) -> None:
+        """Use changed settings from now on; the client and the system prompt are up to the caller."""
+        session = self.session
+        before, session.settings = session.settings, settings
+        session.options = options_from(settings)
+        if (settings.model, settings.context) != (before.model, before.context):
+            session.conversation.budget = budget_from(settings, self.models.find(settings.model))
+
+    def save_if_changed(self) -> None:
+        """Bring the file of --save up to date, if there is one. A failure is shown; the chat goes on."""
+        stored = self.stored
+        if not self.save_to or not stored.turns or stored == self.saved:
+            return
+        from mira_cli.session.chat.saving import write_conversation
+
+        try:
+            write_conversation(stored, self.save_to, self.streams.redact)
+        except MiraError as error:
+            self.fail(error)
+        else:
+            self.saved = stored
+
+
+def in_chat_words(text: str, *, key: bool) -> str:
+    """A message in which what is typed in a shell is replaced by what is typed in a chat.
+
+    Args:
+        text: Such as "raise --context" or "See them all with: mira config list".
+        key: Whether `/set key` works here, which asks a person.
+    """
+    if key:
+        text = re.sub(r"mira config set key\b", "/set key", text)
+    text = re.sub(r"mira config list\b", "/set", text)
+    text = re.sub(r"mira config get \w+", "/info", text)
+    text = re.sub(r"mira models\b", "/model", text)
+    for setting in SETTINGS:
+        if setting.in_chat:
+            text = re.sub(rf"mira config set {setting.name}\b", f"/set {setting.name}", text)
+            if setting.flags:
+                text = re.sub(rf"(?<!\S){setting.flags[-1]}\b", f"/set {setting.name}", text)
+    return text

@@ -1,26 +1,38 @@
-"""converse(): turns in a loop until the person leaves."""
+"""The loop of a chat: lines from a person or from a pipe, one after the other."""
 
 from __future__ import annotations
 
+import gc
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from mira_cli.session.chat.line import take_line
-from mira_cli.session.chat.loading import Preload
-from mira_cli.session.chat.slash import COMMANDS
-from mira_cli.session.chat.toolbar import toolbar
+from mira_cli.background import in_background
+from mira_cli.conversation.overview import standing_of
+from mira_cli.errors import Interrupted, MiraError, OutputError
+from mira_cli.session.chat import turn as chat_turn
+from mira_cli.session.chat.commands import COMMANDS, as_message, find_command
 from mira_cli.session.signals import ends_all
 from mira_cli.settings.table import BY_NAME, SETTINGS
 from mira_cli.terminal.prompt.keyboard import can_edit
 from mira_cli.terminal.prompt.reader import PromptSetup, open_prompt
+from mira_cli.terminal.reading import stdin_lines
+from mira_cli.terminal.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from mira_cli.session.chat.state import Chat
+    from mira_cli.session.chat.chat import Chat
+    from mira_cli.session.opening import Session
     from mira_cli.terminal.prompt.keyboard import Keyboard
 
 _PATHS_AFTER = frozenset(("/file", "/save", "/load"))
-_PLACEHOLDER = "Ask anything"
+_PLACEHOLDER, _AGAIN = "Ask anything", "↑ or /retry asks again"
+_NARROW = 60  # columns below which the toolbar shows only model and tokens
+_RENDERER = (
+    "mira_cli.terminal.markdown.drawing",
+    "mira_cli.terminal.drawn_writers",
+    "mira_cli.terminal.usage",
+)
 
 
 def converse(chat: Chat, first: str = "") -> None:
@@ -28,17 +40,75 @@ def converse(chat: Chat, first: str = "") -> None:
 
     Raises:
         Interrupted: A signal came, or Ctrl-C twice.
-        OutputError: The answers cannot be written.
+        OutputError: The replies cannot be written.
         ReaderGone: Nobody reads them any more.
     """
     line: str | None = first
     while line is not None:
         if line.strip():
-            _take(chat, line)
+            _run_line(chat, line)
         line = None if chat.leaving else _read(chat)
-    chat.keep_saved()
-    if chat.balance.questions:
-        chat.streams.note(chat.balance.words(plain=chat.streams.plain))
+    chat.save_if_changed()
+    if chat.totals.questions:
+        chat.streams.note(chat.totals.summary(plain=chat.streams.plain))
+
+
+def converse_piped(chat: Chat, first: str = "") -> int:
+    """Ask `first`, then what the lines of standard input say, until they end or one of them leaves.
+
+    Returns:
+        The exit code: that of the last line that failed, 0 if none did.
+
+    Raises:
+        MiraError: Standard input cannot be read, a signal came, or the replies cannot be written.
+        ReaderGone: Nobody reads them any more.
+    """
+    _collect_garbage_again()
+    if first.strip():
+        run_line(chat, first)
+    for message in joined(stdin_lines(chat.streams)):
+        if chat.leaving:
+            break
+        run_line(chat, message)
+    chat.save_if_changed()
+    return chat.exit_code
+
+
+def run_line(chat: Chat, line: str) -> None:
+    """Do what a line says: a command or a question. An empty one only ends a change that /edit began.
+
+    Raises:
+        Interrupted: The chat is to end.
+        OutputError: Its replies cannot be written.
+        ReaderGone: Nobody reads them any more.
+    """
+    try:
+        found = find_command(line)
+        if found is not None:
+            command, rest = found
+            chat.replacing = False
+            command.run(chat, rest)
+        elif line.strip():
+            chat_turn.ask(chat, as_message(line))
+        else:
+            chat.replacing = False
+    except (Interrupted, OutputError):
+        raise
+    except MiraError as error:
+        chat.fail(error)
+
+
+def joined(lines: Iterable[str]) -> Iterator[str]:
+    r"""The messages: a line each, or several lines when each but the last ends in `\`."""
+    parts: list[str] = []
+    for line in lines:
+        if line.endswith("\\"):
+            parts.append(line[:-1])
+            continue
+        yield "\n".join([*parts, line])
+        parts.clear()
+    if parts:
+        yield "\n".join(parts)
 
 
 def open_reader(chat: Chat, keyboard: Keyboard) -> None:
@@ -52,10 +122,10 @@ def open_reader(chat: Chat, keyboard: Keyboard) -> None:
         return write_in_editor(text, chat.env)
 
     def show_toolbar(width: int) -> str:
-        preload.start()  # the input line stands, so what is loaded now delays nothing
+        preload.start()  # the input line is there, so loading delays nothing
         return toolbar(chat, width)
 
-    def take_back_edit() -> None:
+    def stop_replacing() -> None:
         chat.replacing = False
 
     setup = PromptSetup(
@@ -67,11 +137,11 @@ def open_reader(chat: Chat, keyboard: Keyboard) -> None:
         toolbar=show_toolbar,
         edit=edit,
         note=chat.streams.note,
-        cleared=take_back_edit,
+        cleared=stop_replacing,
     )
     chat.reader = open_prompt(chat.streams, setup, keyboard)
     if not can_edit(chat.streams):
-        preload.start()  # there is no toolbar that would
+        preload.start()  # there is no toolbar to start it
 
 
 def completions(chat: Chat, typed: str) -> Sequence[str]:
@@ -91,11 +161,62 @@ def completions(chat: Chat, typed: str) -> Sequence[str]:
     return ("true", "false") if setting.is_switch else setting.choices
 
 
+def toolbar(chat: Chat, width: int) -> str:
+    """`mira-pro · 3,140 of 28,000 tokens · 12 messages, 4 trimmed · /help`; `~` until the server counted."""
+    conversation = chat.session.conversation
+    standing = standing_of(conversation)
+    about = "" if conversation.calibrated or not standing.tokens else "~"
+    parts = [
+        clean_line(chat.session.options.model),
+        f"{about}{standing.tokens:,} of {standing.budget:,} tokens",
+    ]
+    if width >= _NARROW:
+        messages = f"{standing.messages:,} message{'s' * (standing.messages != 1)}"
+        parts.append(messages + (f", {standing.trimmed:,} trimmed" if standing.trimmed else ""))
+        if chat.files:
+            parts.append(f"{len(chat.files)} file{'s' * (len(chat.files) != 1)} to send")
+        parts.append("replaces the last question" if chat.replacing else "/help")
+    return " · ".join(parts)
+
+
+class Preload:
+    """Loads what the first reply needs, and connects, while the person types. Started once.
+
+    Args:
+        session: Whose replies are prepared.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._started = False
+
+    def start(self) -> None:
+        """Begin, unless it has begun already. Never waits."""
+        if self._started:
+            return
+        self._started = True
+        self._session.client.warm_up()
+        draws = self._session.streams.out_tty and not self._session.streams.plain
+        in_background(lambda: _load(_RENDERER if draws else ()))
+
+
+def _load(names: tuple[str, ...]) -> None:
+    for name in names:
+        import_module(name)
+    _collect_garbage_again()
+
+
+def _collect_garbage_again() -> None:
+    """Collect reference cycles again, which short runs do without; what is loaded so far is exempt."""
+    gc.freeze()
+    gc.enable()
+
+
 def _read(chat: Chat) -> str | None:
-    """What the person types next, "" if a Ctrl-C came before the input line stood, None when they leave."""
+    """What the person types next, "" if Ctrl-C came before the input line was there, None when they leave."""
     if chat.reader is None:
         return None
-    placeholder = "" if chat.session.conversation.turns else _PLACEHOLDER
+    placeholder = _AGAIN if chat.unanswered else "" if chat.session.conversation.turns else _PLACEHOLDER
     try:
         line = chat.reader.read(chat.draft, placeholder)
     except EOFError:
@@ -108,10 +229,10 @@ def _read(chat: Chat) -> str | None:
     return line
 
 
-def _take(chat: Chat, line: str) -> None:
-    """Do what the line says. Ctrl-C stops that alone, unless it comes while the one before still works."""
+def _run_line(chat: Chat, line: str) -> None:
+    """Run a line. Ctrl-C stops that alone, unless it comes while an earlier one is still being handled."""
     try:
-        take_line(chat, line)
+        run_line(chat, line)
     except KeyboardInterrupt as stop:
         if ends_all(stop):
             raise

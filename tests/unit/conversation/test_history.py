@@ -167,7 +167,7 @@ class TestEditing:
     def test_forget_and_add_again(self):
         conversation = talk(3)
         conversation.pin(5)
-        taken = conversation.forget()
+        taken = conversation.remove_last()
         assert taken is not None
         assert taken.question.content.startswith("question 2")
         assert len(conversation.turns) == 2
@@ -176,7 +176,7 @@ class TestEditing:
         assert conversation.turns[-1].pinned
 
     def test_forget_nothing(self):
-        assert Conversation(budget=1).forget() is None
+        assert Conversation(budget=1).remove_last() is None
 
     def test_clear_keeps_the_system_text(self):
         conversation = talk(3, system="Be brief.")

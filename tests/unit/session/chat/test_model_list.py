@@ -6,7 +6,7 @@ from threading import Event
 
 from mira_cli.api.catalog import BUILTIN, Catalog, ModelInfo
 from mira_cli.errors import NetworkError
-from mira_cli.session.chat.model_list import ModelList
+from mira_cli.session.chat.chat import ModelList
 
 
 def wait_for(true):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mira_cli.session.chat.piped import joined
+from mira_cli.session.chat.repl import joined
 
 
 @pytest.mark.parametrize(

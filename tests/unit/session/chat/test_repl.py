@@ -10,9 +10,8 @@ import pytest
 
 from mira_cli.conversation.history import Conversation
 from mira_cli.errors import Interrupted, OutputError, ReaderGone
-from mira_cli.session.chat.model_list import ModelList
+from mira_cli.session.chat.chat import Chat
 from mira_cli.session.chat.repl import completions, converse
-from mira_cli.session.chat.state import Chat
 from mira_cli.session.opening import budget_from, open_session, open_settings
 from mira_cli.session.signals import Signalled
 from mira_cli.settings.keys import Key
@@ -56,7 +55,7 @@ class Talk:
     def __init__(self, session, env, person, simulator, said, writers):
         self.session, self.person, self.simulator, self._said = session, person, simulator, said
         session.new_writer = lambda: Writer(writers.pop(0) if writers else {})
-        self.chat = Chat(session, env, Key("sk-mira-x", "test"), ModelList(session.client.models), person)
+        self.chat = Chat(session, env, Key("sk-mira-x", "test"), person)
 
     @property
     def said(self):
@@ -183,11 +182,70 @@ def test_a_conversation_that_cannot_be_saved_does_not_end_it(talk, tmp_path):
     assert len(begun.turns) == 2
 
 
-def test_a_failed_question_is_the_draft_and_not_in_the_chat(talk):
-    begun = talk("one", "two", replies=[{"fail": "500"}, "2"])
+def test_after_an_error_the_input_line_is_empty(talk):
+    begun = talk("one", "/retry", replies=[{"fail": "500"}, "1"])
     converse(begun.chat)
-    assert begun.person.drafts == ["", "one", ""]
-    assert begun.turns == [("two", "2", False)]
+    assert begun.person.drafts == ["", "", ""]
+    assert "↑ or /retry asks again." in begun.said
+    assert begun.turns == [("one", "1", False)]
+
+
+def test_a_refusal_that_another_try_does_not_change_offers_none(talk):
+    begun = talk("one", replies=[{"fail": "400"}])
+    converse(begun.chat)
+    assert "asks again" not in begun.said
+    assert begun.person.drafts == ["", ""]
+
+
+def test_a_question_that_is_too_large_stays_in_the_input_line(talk):
+    long = "x" * 32_001
+    begun = talk(long, "/set context 100", "y" * 9_000, replies=[])
+    converse(begun.chat)
+    assert "The question is 32,001 bytes" in begun.said
+    assert begun.person.drafts == ["", long, "", "y" * 9_000]
+    assert begun.simulator.requests == []
+
+
+def test_undo_takes_the_unanswered_question_first(talk):
+    begun = talk("one", "two", "/undo", "/undo", "/undo", replies=["1", {"fail": "400"}])
+    converse(begun.chat)
+    assert begun.turns == []
+    assert begun.said.count("Undone: two\n") == 1
+    assert begun.said.index("Undone: two") < begun.said.index("Undone: one")
+    assert "There is nothing to undo." in begun.said
+
+
+def test_after_undo_retry_asks_the_question_before(talk):
+    begun = talk("one", "two", "/undo", "/retry", replies=["1", {"fail": "400"}, "1 again"])
+    converse(begun.chat)
+    assert begun.turns == [("one", "1 again", False)]
+
+
+def test_clear_clears_a_failed_question_too(talk):
+    begun = talk("one", "/clear", "/retry", "/edit", replies=[{"fail": "400"}])
+    converse(begun.chat)
+    assert "There is no question to ask again yet." in begun.said
+    assert "There is no question to edit yet." in begun.said
+    assert begun.person.drafts == [""] * 5
+
+
+def test_edit_after_a_failure_replaces_no_turn(talk):
+    begun = talk("one", "two", "/edit", "two!", replies=["1", {"fail": "400"}, "2"])
+    converse(begun.chat)
+    assert begun.person.drafts == ["", "", "", "two", ""]
+    assert begun.turns == [("one", "1", False), ("two!", "2", False)]
+
+
+def test_a_file_that_was_added_after_a_failure_is_not_lost(talk, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).write_text(name * 3)
+    begun = talk(
+        f"/file {tmp_path}/a", "one", f"/file {tmp_path}/b", "/retry", replies=[{"fail": "400"}, "1"]
+    )
+    converse(begun.chat)
+    assert "aaa" in begun.turns[0][0]
+    assert "bbb" not in begun.turns[0][0]
+    assert [text for _, text in begun.chat.files] == ["bbb"]
 
 
 def test_a_retry_that_is_stopped_leaves_the_reply_that_was(talk):
@@ -212,18 +270,49 @@ def test_a_pinned_question_stays_pinned_when_it_is_asked_again(talk):
     assert (turn.reply.content, turn.pinned) == ("2", True)
 
 
-def test_an_edited_question_that_fails_leaves_the_old_one_and_can_be_sent_again(talk):
-    begun = talk("one", "/edit", "one!", "one?", replies=["1", {"fail": "500"}, "3"])
+@pytest.mark.parametrize("again", ["one!", "/retry"])
+def test_an_edited_question_that_fails_leaves_the_old_one_and_can_be_sent_again(talk, again):
+    begun = talk("one", "/edit", "one!", again, replies=["1", {"fail": "500"}, "3"])
+    converse(begun.chat)
+    assert begun.person.drafts == ["", "", "one", "", ""]
+    assert begun.turns == [("one!", "3", False)]
+
+
+def test_an_edited_question_that_failed_is_undone_alone(talk):
+    begun = talk("one", "/edit", "one!", "/undo", "two", replies=["1", {"fail": "500"}, "2"])
+    converse(begun.chat)
+    assert begun.turns == [("one", "1", False), ("two", "2", False)]
+
+
+def test_an_edited_question_that_is_stopped_comes_back_to_be_changed(talk):
+    stopped = [{}, {"start": KeyboardInterrupt()}]
+    begun = talk("one", "/edit", "one!", "one?", replies=["1", "3"], writers=stopped)
     converse(begun.chat)
     assert begun.person.drafts == ["", "", "one", "one!", ""]
     assert begun.turns == [("one?", "3", False)]
 
 
+def test_a_pin_is_answered_with_the_text_of_that_message(talk):
+    begun = talk("question one", "/pin 2", "/pin 1", "/unpin 2", replies=["reply one"])
+    converse(begun.chat)
+    assert "Pinned: reply one\nUnpinned: question one\nUnpinned: reply one\n" in begun.said
+
+
 def test_hints_are_in_the_words_of_a_chat(talk):
     begun = talk("x" * 9_000, "/set context 1000", "y" * 9_000)
     converse(begun.chat)
-    assert "raise /set context" in begun.said
+    assert "/set context" in begun.said
     assert "--" not in begun.said
+    assert "mira " not in begun.said
+
+
+def test_errors_name_what_works_in_a_chat(talk):
+    begun = talk("/set foo", "/set modell x", "x" * 9_000, replies=[{"fail": "413"}])
+    converse(begun.chat)
+    assert "See them all with: /set\n" in begun.said
+    assert "/model" in begun.said
+    assert "mira config" not in begun.said
+    assert "mira models" not in begun.said
 
 
 def test_completions(talk):

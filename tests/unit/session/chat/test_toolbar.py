@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from mira_cli.conversation.history import Conversation
-from mira_cli.session.chat.toolbar import toolbar
+from mira_cli.session.chat.repl import toolbar
 
 
 @dataclass
@@ -60,7 +60,7 @@ def test_a_narrow_terminal_keeps_model_and_tokens(chat):
 
 def test_what_waits_is_shown(chat):
     chat.replacing = True
-    assert toolbar(chat, 80).endswith(" · takes the last question's place")
+    assert toolbar(chat, 80).endswith(" · replaces the last question")
 
 
 def test_a_model_name_drives_no_terminal(chat):

@@ -1,4 +1,4 @@
-"""Commands on what was said: /retry /continue /edit /undo /clear /context /pin."""
+"""Commands about the conversation: /retry /continue /edit /undo /clear /context /pin /unpin."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from mira_cli.conversation.overview import rows_of, standing_of
 from mira_cli.conversation.question import own_words
 from mira_cli.errors import UsageError
 from mira_cli.session.chat import turn as chat_turn
+from mira_cli.session.chat.chat import Question
 from mira_cli.terminal.table import aligned
 
 if TYPE_CHECKING:
     from mira_cli.conversation.overview import Row
-    from mira_cli.session.chat.state import Chat
+    from mira_cli.session.chat.chat import Chat
 
 _MOST_DIGITS = 9
 _WHO = {"system": "system", "user": "you", "assistant": "Mira"}
@@ -24,66 +25,77 @@ def retry(chat: Chat, _rest: str) -> None:
     chat_turn.retry(chat)
 
 
-def go_on(chat: Chat, _rest: str) -> None:
-    """Ask for the rest of a cut reply."""
-    chat_turn.go_on(chat)
+def continue_reply(chat: Chat, _rest: str) -> None:
+    """Ask for the rest of a reply that was cut."""
+    chat_turn.continue_reply(chat)
 
 
 def edit(chat: Chat, text: str) -> None:
-    """Ask another question in place of the last: `text`, or what becomes of it in the input line or editor.
+    """Ask another question in place of the last: `text`, or what it becomes in the input line or editor.
 
     Raises:
-        UsageError: There is none yet, or nothing to change it with.
+        UsageError: There is none yet, or no editor to change it in.
         ConfigError: The editor fails.
     """
     turns = chat.session.conversation.turns
     if chat.unanswered is not None:
-        last = chat.unanswered.typed or chat.unanswered.sent
+        last, replacing = chat.unanswered.typed or chat.unanswered.sent, chat.unanswered.replaces_last
     elif turns:
-        last = turns[-1].question.content
+        last, replacing = turns[-1].question.content, True
     else:
         raise UsageError("There is no question to edit yet.")
-    replacing = chat.unanswered is None
-    if text:
-        chat.replacing = replacing
-        chat_turn.ask(chat, text)
-        return
-    if chat.interactive and not chat.streams.plain:
+    if not text and chat.interactive and not chat.streams.plain:
         chat.draft, chat.replacing = last, replacing
         if replacing:
-            chat.streams.note("What you send next takes the place of the last question and its reply.")
+            chat.streams.note("Your next message will replace the last question and reply.")
         return
+    text = text or _edited(chat, last)
+    if not text:
+        chat.streams.note("Nothing changed; nothing was sent.")
+        return
+    if last == chat.loaded_question:
+        chat.loaded_question = ""
+    chat.replacing = replacing
+    chat_turn.ask(chat, text)
+
+
+def _edited(chat: Chat, text: str) -> str:
+    """What the user makes of a text in their editor, "" if nothing changed."""
     if not chat.interactive and not (chat.env.get("VISUAL") or chat.env.get("EDITOR")):
-        raise UsageError("There is no editor to change it in.", hint="/edit TEXT asks TEXT in its place.")
+        raise UsageError("There is no editor to change it in.", hint="To ask TEXT instead: /edit TEXT")
     from mira_cli.session.editing import write_in_editor
 
     with chat.free():
-        changed = write_in_editor(last, chat.env)
-    if not changed.strip() or changed == last.rstrip("\n"):
-        chat.streams.note("Nothing changed; nothing was asked.")
-        return
-    chat.replacing = replacing
-    chat_turn.ask(chat, changed)
+        changed = write_in_editor(text, chat.env)
+    return "" if not changed.strip() or changed == text.rstrip("\n") else changed
 
 
 def undo(chat: Chat, _rest: str) -> None:
-    """Take the last turn out.
+    """Remove the question that got no reply, or else the last turn.
 
     Raises:
         UsageError: There is none.
     """
-    chat.unanswered = None
-    turn = chat.session.conversation.forget()
-    if turn is None:
-        raise UsageError("There is nothing to undo.")
-    chat.streams.note(f"Taken back: {_start(turn.question.content)}")
+    question = chat.unanswered
+    if question is not None:
+        undone = question.typed or question.sent
+        if undone == chat.loaded_question:
+            chat.loaded_question = ""
+        loaded = chat.loaded_question
+        chat.unanswered = Question(loaded, loaded) if loaded else None
+    else:
+        turn = chat.session.conversation.remove_last()
+        if turn is None:
+            raise UsageError("There is nothing to undo.")
+        undone = turn.question.content
+    chat.streams.note(f"Undone: {_start(undone)}")
 
 
 def clear(chat: Chat, _rest: str) -> None:
-    """Forget all turns and waiting files."""
+    """Clear all turns and everything that waits to be sent."""
     chat.session.conversation.clear()
     chat.session.left_out = LeftOut()
-    chat.unanswered = None
+    chat.unanswered, chat.loaded_question = None, ""
     chat.files.clear()
     kept = "; the system prompt stays." if chat.session.conversation.system else "."
     chat.streams.note(f"Cleared{kept}")
@@ -102,12 +114,12 @@ def show_context(chat: Chat, _rest: str) -> None:
             for row in rows
         ]
         chat.say(aligned(table, chat.streams.err_width()))
-    chat.say(f"{about}{standing.tokens:,} of {standing.budget:,} tokens go with the next question.")
+    chat.say(f"{about}{standing.tokens:,} of {standing.budget:,} tokens are sent with the next question.")
     sent = standing.messages - standing.trimmed
     messages = f"{sent:,} of {standing.messages:,} messages"
-    chat.say(f"{messages} are sent, {standing.trimmed:,} trimmed. /pin N keeps one in any case.")
+    chat.say(f"{messages} are sent, {standing.trimmed:,} trimmed. /pin N keeps one in context.")
     for name, text in chat.files:
-        chat.say(f"With it goes {name}, {len(text):,} characters.")
+        chat.say(f"{name}, {len(text):,} characters, will be attached to your next message.")
 
 
 def pin(chat: Chat, rest: str) -> None:
@@ -139,15 +151,16 @@ def _number(rest: str, command: str) -> int:
 def _is_pinned(chat: Chat, number: int) -> bool:
     """Whether the turn of that message is pinned; False if there is none."""
     turns = chat.session.conversation.turns
-    at = (number - 1) // 2
-    return 0 <= at < len(turns) and turns[at].pinned
+    index = (number - 1) // 2
+    return 0 <= index < len(turns) and turns[index].pinned
 
 
 def _set_pin(chat: Chat, number: int, *, pinned: bool) -> None:
     conversation = chat.session.conversation
     conversation.pin(number, pinned=pinned)
-    what = "Pinned, always sent" if pinned else "Not pinned any more"
-    chat.streams.note(f"{what}: {_start(conversation.turns[(number - 1) // 2].question.content)}")
+    turn = conversation.turns[(number - 1) // 2]
+    text = _start(turn.question.content) if number % 2 else _start(turn.reply.content)
+    chat.streams.note(f"{'Pinned' if pinned else 'Unpinned'}: {text}")
 
 
 def _state(row: Row) -> str:
@@ -157,7 +170,7 @@ def _state(row: Row) -> str:
     return ", ".join(states)
 
 
-def _start(question: str) -> str:
-    """A question in a few words, without its files."""
-    words = " ".join(own_words(question)[:400].split())
+def _start(text: str) -> str:
+    """The beginning of a message on one line, without the files of a question."""
+    words = " ".join(own_words(text)[:400].split())
     return words if len(words) <= 60 else f"{words[:59]}…"  # noqa: PLR2004 - most of a line

@@ -1,22 +1,26 @@
-"""Commands that read and write: /file /copy /save /load."""
+"""Commands that read and write files: /file /copy /save /load."""
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import OutputError, UsageError
+from mira_cli.session.chat import saving
+from mira_cli.session.conversation_store import check_writable, is_taken, read_conversation
 from mira_cli.terminal.reading import read_text_file
 
 if TYPE_CHECKING:
-    from mira_cli.session.chat.state import Chat
+    from mira_cli.session.chat.chat import Chat
 
 _CODE = re.compile(r"code(?: ([0-9]{1,9}))?")
+_FILE_URL = re.compile(r"file://(?:localhost)?(/.*)", re.IGNORECASE | re.DOTALL)
 
 
 def add_file(chat: Chat, rest: str) -> None:
-    """Add a file to the next question, or tell which wait for it; `none` drops them.
+    """Attach a file to the next question, or list the attached ones; `none` removes them.
 
     Raises:
         UsageError: It cannot be read, or is no text.
@@ -26,18 +30,22 @@ def add_file(chat: Chat, rest: str) -> None:
         if not chat.files:
             raise UsageError("Which file? /file PATH")
         for name, text in chat.files:
-            chat.say(f"{name}, {len(text):,} characters, goes with the next question.")
+            chat.say(_attached(name, text))
         return
     if rest == "none":
         chat.files.clear()
-        chat.streams.note("No file goes with the next question.")
+        chat.streams.note("No file is attached any more.")
         return
-    path = _expand(rest)
+    path = as_path(rest)
     if path == "-":
-        raise UsageError("Standard input is where the chat comes from.", hint="Name a file.")
+        raise UsageError("Standard input is where the chat comes from.", hint="Give a file name.")
     text = read_text_file(path, chat.streams)
     chat.files.append((path, text))
-    chat.streams.note(f"{path}, {len(text):,} characters, goes with the next question.")
+    chat.streams.note(_attached(path, text))
+
+
+def _attached(name: str, text: str) -> str:
+    return f"{name}, {len(text):,} characters, will be attached to your next message."
 
 
 def copy(chat: Chat, rest: str) -> None:
@@ -59,7 +67,7 @@ def copy(chat: Chat, rest: str) -> None:
     try:
         tool = put_in_clipboard(text, chat.streams, chat.env)
     except OutputError as error:
-        chat.fail(error)  # answers can still be written: the chat goes on
+        chat.fail(error)  # replies can still be written: the chat goes on
         return
     lines = len(text.splitlines())
     chat.streams.note(f"Copied {what} ({lines:,} line{'s' * (lines != 1)}) with {tool}.")
@@ -82,45 +90,43 @@ def _code(reply: str, words: list[str]) -> tuple[str, str]:
 
 
 def save(chat: Chat, rest: str) -> None:
-    """Write the conversation; a person is asked before something is replaced.
+    """Write the conversation; a person is asked before something is overwritten.
 
     Raises:
-        UsageError: No name, a name of no form, nothing to save, or a file that stands there already.
+        UsageError: No name, a name of no format, nothing to save, or the file exists already.
     """
-    path = _expand(rest)
+    path = as_path(rest)
     if not path:
-        raise UsageError("Save as what? /save PATH", hint="Name it .md for people, .json to load it again.")
-    from mira_cli.session.chat import talk_saving
-
-    talk_saving.check_form(path)
+        raise UsageError("Save as what? /save PATH", hint=saving.NAME_HINT)
+    saving.check_name(path)
     if not chat.session.conversation.turns:
         raise UsageError("There is nothing to save yet.")
-    if not _may_replace(chat, path):
+    check_writable(path)
+    if not _may_overwrite(chat, path):
         return
     try:
-        talk_saving.write_talk(chat.talk, path, chat.streams.redact)
+        saving.write_conversation(chat.stored, path, chat.streams.redact)
     except OutputError as error:
         chat.fail(error)  # as in copy()
         return
     count = 2 * len(chat.session.conversation.turns)
+    chat.own_files.add(saving.real_path(path))
     chat.streams.note(f"Saved {count} messages in {path}.")
 
 
-def _may_replace(chat: Chat, path: str) -> bool:
-    """Whether a file may be written: it is new, or a person agrees.
+def _may_overwrite(chat: Chat, path: str) -> bool:
+    """Whether a file may be written: it is new, this chat saved or loaded it, or a person agrees.
 
     Raises:
-        UsageError: Something stands there and nobody can be asked.
+        UsageError: It exists and nobody can be asked.
     """
-    from mira_cli.session.conversation_store import is_taken
-
-    if not is_taken(path):
+    if not is_taken(path) or saving.real_path(path) in chat.own_files:
         return True
-    agreed = chat.agrees(f"{path} is there already. Replace it?")
+    agreed = chat.confirm(f"{path} already exists. Overwrite?")
     if agreed is None:
-        raise UsageError(f"{path} is there already; it was left as it is.", hint="Name a new file.")
+        raise UsageError(f"{path} already exists; it was left unchanged.", hint="Give a new file name.")
     if not agreed:
-        chat.streams.note("Left as it is.")
+        chat.streams.note("Left unchanged.")
     return agreed
 
 
@@ -130,18 +136,30 @@ def load(chat: Chat, rest: str) -> None:
     Raises:
         UsageError: No name, no such file, or it is no conversation.
     """
-    path = _expand(rest)
+    path = as_path(rest)
     if not path:
         raise UsageError("Load what? /load PATH")
-    from mira_cli.session.chat.talk_loading import take_up
-    from mira_cli.session.conversation_store import read_conversation
-
-    take_up(chat, read_conversation(path), path)
+    saving.load_conversation(chat, read_conversation(path), path)
 
 
-def _expand(name: str) -> str:
-    """A file name as it was typed, perhaps between quotes or from the home directory on."""
-    name = name.strip()
-    if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
-        name = name[1:-1]
-    return os.path.expanduser(name)  # noqa: PTH111 - a name is a text here, "" included
+def as_path(typed: str) -> str:
+    r"""The file that was typed, pasted or dropped on the terminal.
+
+    A name that exists as it stands is that file. Else it may be a URL (`file:///tmp/a%20b.txt`) or a word as
+    a shell reads it (`'a b.txt'`, `"a b.txt"`, `a\ b.txt`). `~` is the home directory.
+    """
+    typed = typed.strip()
+    name = os.path.expanduser(typed)  # noqa: PTH111 - a path is a text here, "" included
+    if os.path.lexists(name):
+        return name
+    if url := _FILE_URL.fullmatch(typed):
+        from urllib.parse import unquote
+
+        return unquote(url[1])
+    if os.name == "nt":  # where a backslash separates directories
+        return name.strip('"')
+    try:
+        words = shlex.split(typed)
+    except ValueError:  # a quote that is not closed
+        return name
+    return os.path.expanduser(words[0]) if len(words) == 1 else name  # noqa: PTH111 - as above

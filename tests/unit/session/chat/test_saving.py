@@ -1,14 +1,15 @@
-"""A conversation as Markdown for people."""
+"""A conversation saved as a Markdown document."""
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from mira_cli.conversation.file_format import StoredConversation
 from mira_cli.conversation.history import StoredTurn
-from mira_cli.conversation.transcript import as_markdown
+from mira_cli.session.chat.saving import as_markdown
 
 
 def test_headings_name_who_speaks():
@@ -38,3 +39,26 @@ def test_an_open_fence_swallows_no_heading(texts):
         if token.type == "heading_open"
     ]
     assert len(headings) == 1 + 2 * len(turns)
+
+
+@pytest.mark.parametrize(
+    ("reply", "closed"),
+    [
+        ("```py\ncode", "```py\ncode\n```"),
+        ("~~~~\n~~~\ncode", "~~~~\n~~~\ncode\n~~~~"),
+        ("```py\ncode\n```", "```py\ncode\n```"),
+        ("```\ncode\n  ````  ", "```\ncode\n  ````  "),
+        ("```\ncode\u2028```", "```\ncode\u2028```\n```"),
+        ("```\ncode\x0c```\nmore", "```\ncode\x0c```\nmore\n```"),
+        ("text\u2028```\u2028code", "text\u2028```\u2028code"),
+        ("- ```\n  code", "- ```\n  code"),
+        ("- ```\n  code\n  ```", "- ```\n  code\n  ```"),
+        ("> ~~~\n> code", "> ~~~\n> code"),
+        ("    ```\n    code", "    ```\n    code"),
+        ("``` a`b\ncode", "``` a`b\ncode"),
+        ("```\r\ncode\r\n```", "```\r\ncode\r\n```"),
+    ],
+)
+def test_only_a_fence_that_is_open_at_the_end_is_closed(reply, closed):
+    stored = StoredConversation(turns=(StoredTurn.of("Hi", reply),))
+    assert as_markdown(stored).split("## Mira\n\n")[1] == f"{closed}\n"

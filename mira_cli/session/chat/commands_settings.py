@@ -1,4 +1,4 @@
-"""Commands on how Mira answers: /model /system /set /info."""
+"""Commands about settings: /model /system /set /info."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mira_cli.terminal.reading import read_text_file
 from mira_cli.terminal.table import aligned
 
 if TYPE_CHECKING:
-    from mira_cli.session.chat.state import Chat
+    from mira_cli.session.chat.chat import Chat
     from mira_cli.settings.resolve import Settings
     from mira_cli.settings.table import Setting
 
@@ -26,7 +26,7 @@ _NOTHING = _EMPTY | {"none", "default"}
 
 
 def model(chat: Chat, name: str) -> None:
-    """Take another model, or show those that are known."""
+    """Switch to another model, or list the known ones."""
     if name:
         _assign(chat, find("model"), name)
         return
@@ -38,7 +38,7 @@ def model(chat: Chat, name: str) -> None:
     ]
     chat.say(aligned(rows, chat.streams.err_width()))
     if not chat.models.listed:
-        chat.say("These are the known ones; any name is accepted: /model NAME")
+        chat.say("These are the built-in ones; any name is accepted: /model NAME")
 
 
 def system(chat: Chat, text: str) -> None:
@@ -46,7 +46,7 @@ def system(chat: Chat, text: str) -> None:
     if text:
         _assign(chat, find("system"), text)
     else:
-        chat.say(chat.session.conversation.system or "There is no system prompt. Set one: /system TEXT")
+        chat.say(chat.session.conversation.system or "No system prompt. Set one: /system TEXT")
 
 
 def change(chat: Chat, rest: str) -> None:
@@ -69,7 +69,8 @@ def change(chat: Chat, rest: str) -> None:
         _assign(chat, setting, value)
     else:
         raise UsageError(
-            f"{setting.name} cannot be changed within a chat.", hint=f"mira config set {setting.name} VALUE"
+            f"{setting.name} can't be changed in a chat.",
+            hint=f"Quit and run: mira config set {setting.name} VALUE",
         )
 
 
@@ -77,7 +78,7 @@ def info(chat: Chat, _rest: str) -> None:
     """Show all settings and where each came from, the key masked."""
     _show(chat, SETTINGS)
     if chat.save_to:
-        chat.say(f"Each turn is saved in {chat.save_to}.")
+        chat.say(f"The chat is saved after each turn in {chat.save_to}.")
 
 
 def _show(chat: Chat, settings: list[Setting] | tuple[Setting, ...]) -> None:
@@ -108,12 +109,12 @@ def _assign(chat: Chat, setting: Setting, value: str) -> None:
     shown = display(getattr(settings, setting.name)) or "not set"
     budget = ""
     if setting.name in {"model", "context"}:
-        budget = f"; {session.conversation.budget:,} tokens of conversation fit"
+        budget = f"; context limit {session.conversation.budget:,} tokens"
     session.streams.note(f"{setting.name}: {shown}{budget}")
 
 
 def _with_value(chat: Chat, setting: Setting, value: str) -> Settings:
-    """The settings with this one changed; `""` unsets one without a default, for a number so does `none`."""
+    """The settings with one changed; `""` unsets one without a default, and so does `none` for a number."""
     settings = chat.session.settings
     words = _NOTHING if setting.default is None else _EMPTY
     if setting.default in {None, "", ()} and value.casefold() in words:
@@ -125,36 +126,36 @@ def _with_value(chat: Chat, setting: Setting, value: str) -> Settings:
 
 
 def _change_key(chat: Chat, value: str) -> None:
-    """Ask for another key, hidden, keep it and use it from now on.
+    """Ask for another key, hidden; store it and use it from now on.
 
     Raises:
-        UsageError: It was typed openly, or nobody can be asked.
-        AuthError: It is none, or cannot be a key.
+        UsageError: It was typed visibly, or nobody can be asked.
+        AuthError: None was given, or it cannot be a key.
         ConfigError: It cannot be stored.
     """
     if value:
         raise UsageError(
-            "The key was not taken: it stood on the screen.", hint="Type /set key alone, and paste it then."
+            "The key was not used: it was visible on the screen.", hint="Type just /set key, then paste it."
         )
     if chat.reader is None:
-        raise UsageError("Nobody can be asked for a key here.", hint="mira config set key")
+        raise UsageError("A key can only be entered on a terminal.", hint="Run: mira config set key")
     from mira_cli.session.key_setting import KEY_PROMPT, keep
 
     with chat.free():
         typed = read_hidden(chat.streams, KEY_PROMPT)
     if not (typed or "").strip():
-        raise AuthError("No key was given; the one in use stays.")
+        raise AuthError("No key was given; the current one is kept.")
     found = keys.check(typed or "")
     settings = chat.session.settings
     keep(chat.streams, settings.paths, origin(settings.base_url), found)
     if chat.env.get(keys.VARIABLE):
-        chat.streams.warn(f"{keys.VARIABLE} is set and goes before it in the next run.")
+        chat.streams.warn(f"{keys.VARIABLE} overrides it in the next run.")
     chat.key = keys.Key(found, keys.STORED)
     _reopen(chat, settings)
 
 
 def _reopen(chat: Chat, settings: Settings) -> None:
-    """Another client in place of the one there is."""
+    """Replace the client by one with the current key and limits."""
     session = chat.session
     client = client_with(
         chat.key, session.streams, chat.env, settings, session.observer, output=session.streams.output

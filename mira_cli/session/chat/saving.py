@@ -1,0 +1,178 @@
+"""Saves a chat to files and loads it from them: --load and --save, /load and /save."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from mira_cli.conversation.file_format import REPLIES_SKIPPED, dump
+from mira_cli.conversation.history import LeftOut
+from mira_cli.conversation.question import own_words
+from mira_cli.errors import UsageError
+from mira_cli.session.chat.chat import Question
+from mira_cli.session.conversation_store import check_writable, is_taken, read_conversation, write_text
+from mira_cli.settings.files import PRIVATE
+from mira_cli.terminal.sanitize import clean_paste
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mira_cli.conversation.file_format import StoredConversation
+    from mira_cli.session.chat.chat import Chat
+
+_JSON, _MARKDOWN = (".json",), (".md", ".markdown", ".txt")
+NAME_HINT = "Name it .md for people, .json to load it again."
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+def open_files(chat: Chat, load: str | None, save: str | None, *, own_system: bool) -> None:
+    """Load the conversation of --load, and check that the file of --save may be written.
+
+    Args:
+        chat: The chat, before its first turn.
+        load: The file of --load, None for none. A missing one that is also `save` is a new conversation.
+        save: The file of --save, None for none.
+        own_system: Whether a system prompt was given that replaces the file's.
+
+    Raises:
+        UsageError: `load` is no conversation, or `save` is read-only or would overwrite something.
+    """
+    if save is not None:
+        check_name(save)
+        check_writable(save)
+    both = load is not None and save is not None and same_file(load, save)
+    if load is not None and not (both and not is_taken(load)):
+        system = chat.session.settings.system if own_system else None
+        load_conversation(chat, read_conversation(load), load, system=system)
+    if save is not None:
+        _check_directory(save)
+        if not both:
+            _check_overwriting(chat, save)
+        chat.save_to = save
+
+
+def load_conversation(
+    chat: Chat, stored: StoredConversation, path: str, *, system: str | None = None
+) -> None:
+    """Put a stored conversation in place of the current one.
+
+    Args:
+        chat: The chat.
+        stored: What the file holds.
+        path: The name of the file.
+        system: A system prompt that replaces the file's, "" for none at all; None keeps the file's.
+    """
+    session = chat.session
+    if stored.model and session.settings.source("model") in {"default", "the loaded file"}:
+        chat.use_settings(session.settings.with_value("model", stored.model, source="the loaded file"))
+    conversation = session.conversation  # what was learnt of the server stays, as after /clear
+    conversation.system = (stored.system or conversation.system) if system is None else system
+    conversation.clear()
+    for turn in stored.turns:
+        conversation.add(turn)
+    session.left_out = LeftOut()
+    chat.replacing = False
+    chat.own_files.add(real_path(path))
+    if stored.skipped:
+        chat.streams.note(REPLIES_SKIPPED)
+    chat.streams.note(f"Loaded {2 * len(stored.turns)} messages from {path}.")
+    if stored.turns:
+        last = " ".join(own_words(stored.turns[-1].question.content)[:200].split())
+        chat.streams.note(f"The last question: {last}")
+    unanswered = stored.unanswered
+    chat.unanswered = Question(unanswered, unanswered) if unanswered else None
+    if chat.interactive:
+        chat.draft = clean_paste(unanswered)[0]
+    else:
+        chat.loaded_question = unanswered
+
+
+def check_name(path: str) -> None:
+    """Check that a file name says in which format to write.
+
+    Raises:
+        UsageError: It does not.
+    """
+    if not path.lower().endswith(_JSON + _MARKDOWN):
+        raise UsageError(f"{path} does not say which format to write.", hint=NAME_HINT)
+
+
+def write_conversation(stored: StoredConversation, path: str, redact: Callable[[str], str]) -> None:
+    """Write a conversation in one step, 0600: as JSON, or as a document for people.
+
+    Args:
+        stored: The conversation.
+        path: The file, whose name says which.
+        redact: A text -> the same without keys.
+
+    Raises:
+        UsageError: The name does not say which.
+        OutputError: It cannot be written; the old contents are unchanged.
+    """
+    check_name(path)
+    text = dump(stored) if path.lower().endswith(_JSON) else as_markdown(stored)
+    write_text(path, redact(text), mode=PRIVATE)
+
+
+def same_file(one: str, other: str) -> bool:
+    """Whether two names lead to the same file, which may be missing."""
+    return real_path(one) == real_path(other)
+
+
+def real_path(path: str) -> str:
+    """The absolute path without symbolic links."""
+    try:
+        return os.path.realpath(path)
+    except FileNotFoundError:  # the working directory is gone
+        return path
+
+
+def as_markdown(stored: StoredConversation) -> str:
+    """The whole conversation as a Markdown document with a heading for each message."""
+    parts = [f"# Conversation with {stored.model or 'Mira'}"]
+    if stored.system:
+        parts += ["## System", _closed(stored.system)]
+    for turn in stored.turns:
+        parts += ["## You", _closed(turn.question.content), "## Mira", _closed(turn.reply.content)]
+        if turn.cut:
+            parts.append("*(The reply was cut off here.)*")
+    if stored.unanswered:
+        parts += ["## You", _closed(stored.unanswered)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _closed(text: str) -> str:
+    """The text with a code fence at its end closed, which would swallow the next heading.
+
+    A fence within a list or a quote ends with it, so that only one at the left margin matters.
+    """
+    from markdown_it import MarkdownIt
+
+    text = text.strip("\r\n")
+    tokens = MarkdownIt("commonmark").disable("inline").parse(text)
+    if not tokens or tokens[-1].type != "fence":
+        return text
+    fence, lines = tokens[-1], _LINE_END.split(text)
+    first, end = fence.map or (0, 0)
+    mark = re.escape(fence.markup[0])
+    closing = re.compile(rf" {{0,3}}{mark}{{{len(fence.markup)},}}[ \t]*")
+    if end - first > 1 and closing.fullmatch(lines[end - 1]):
+        return text
+    return f"{text}\n{fence.markup}"
+
+
+def _check_directory(path: str) -> None:
+    directory = os.path.dirname(path)  # noqa: PTH120 - a path is a text here
+    if directory and not os.path.isdir(directory):  # noqa: PTH112 - the same
+        raise UsageError(f"No such directory: {directory}", hint="Make it first.")
+
+
+def _check_overwriting(chat: Chat, path: str) -> None:
+    if not is_taken(path):
+        return
+    if not chat.confirm(f"{path} already exists. Overwrite it after the first turn?"):
+        raise UsageError(
+            f"{path} already exists; it was left unchanged.",
+            hint=f"To continue it: --load {path} --save {path}. Or name a new file.",
+        )
