@@ -309,7 +309,7 @@ def test_hints_are_in_the_words_of_a_chat(talk):
 def test_errors_name_what_works_in_a_chat(talk):
     begun = talk("/set foo", "/set modell x", "hi", replies=[{"fail": "context"}])
     converse(begun.chat)
-    assert "See them all with: /set\n" in begun.said
+    assert "List them with: /set\n" in begun.said
     assert "/model" in begun.said
     assert "mira config" not in begun.said
     assert "mira models" not in begun.said
