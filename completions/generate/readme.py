@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from mira_cli import errors
 from mira_cli.commands.help import EXIT_CODES
-from mira_cli.session.chat import slash
+from mira_cli.session.chat import commands
 
 _MARKED = re.compile(r"(<!-- table ([a-z-]+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
 
@@ -22,7 +22,7 @@ def with_tables(text: str) -> str:
 
 def chat_commands_table() -> str:
     """Every slash command of a chat."""
-    rows = ((f"`{row.name} {row.takes}`".replace(" `", "`"), row.help) for row in slash.COMMANDS)
+    rows = ((f"`{row.name} {row.takes}`".replace(" `", "`"), row.help) for row in commands.COMMANDS)
     return _table(("Command", "Does"), rows)
 
 
