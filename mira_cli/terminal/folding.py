@@ -13,7 +13,7 @@ def folded(text: str, columns: int) -> str:
 
 
 def _folded_line(line: str, columns: int) -> str:
-    from mira_cli.terminal.markdown.cells import width
+    from mira_cli.terminal.cells import width
 
     rows: list[str] = []
     free = 0

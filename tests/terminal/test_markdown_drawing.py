@@ -83,7 +83,7 @@ def test_a_reply_ends_as_its_one_shot_render(reply, document, columns, lines):
     child.close()
     assert child.exitstatus == 0
     shown = rows_of(screen_of(output, columns, lines))
-    wanted = screen_of("\x1b[?7l" + render(document, columns).replace("\n", "\r\n"), columns, lines)
+    wanted = screen_of(render(document, columns).replace("\n", "\r\n"), columns, lines)
     assert shown == [*rows_of(wanted), "the end"]
 
 
@@ -91,8 +91,8 @@ def test_a_reply_ends_as_its_one_shot_render(reply, document, columns, lines):
     ("text", "wanted"),
     [
         ("words\n\nsome **bold wo", ["words", "", "some bold wo", "the end"]),
-        ("```py\nx = 1\ny", ["", " x = 1", " y", "", "the end"]),
-        ("| a | b |\n|---|---|\n| c | d |\n", ["", " a  b", " ────", " c  d", "", "the end"]),
+        ("```py\nx = 1\ny", ["x = 1", "y", "the end"]),
+        ("| a | b |\n|---|---|\n| c | d |\n", ["a  b", "────", "c  d", "the end"]),
         ("- one\n- two", [" • one", " • two", "the end"]),
     ],
 )

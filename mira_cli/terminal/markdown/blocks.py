@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from mira_cli.terminal.markdown.code import CodeState
+from rich.rule import Rule
+
+from mira_cli.terminal.markdown.code import CodeState, VerbatimState
 from mira_cli.terminal.markdown.inline import InlineDrawer
-from mira_cli.terminal.markdown.leaves import ParagraphState, VerbatimState
-from mira_cli.terminal.markdown.paragraph import PLACEHOLDER
-from mira_cli.terminal.markdown.rows import BLANK, row_width, wrap_all
+from mira_cli.terminal.markdown.paragraph import PLACEHOLDER, ParagraphState
+from mira_cli.terminal.markdown.rows import wrap_all
 from mira_cli.terminal.markdown.table import TableState
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _PREVIEWED_ROWS = 8
 
 
 class BlockDrawer:
-    """Draws leaves of the tree. `base` names the looks of what is around, `columns` is the free width."""
+    """Draws leaves of the tree. `base` names the styles around it, `columns` is the free width."""
 
     def __init__(self, grammar: Grammar, look: Look) -> None:
         self.look = look
@@ -40,9 +41,10 @@ class BlockDrawer:
         """The state of a block of lines or rows of which nothing has been drawn."""
         if block.kind == "fence":
             language = _LANGUAGE.match(block.token.info)
-            return CodeState(language[1] if language else "", self.look, base)
+            fence = f"{block.token.markup}{block.token.info}".rstrip()
+            return CodeState(language[1] if language else "", fence, self.look, base)
         if block.kind == "code_block":
-            return CodeState("", self.look, base)
+            return CodeState("", "", self.look, base)
         if block.kind == "html_block":
             return VerbatimState(self.look, base)
         return TableState(block, self.inline, self.look, base)
@@ -72,7 +74,7 @@ class BlockDrawer:
             shut: Close inline markup that is open: the reply was cut here.
         """
         if block.kind == "hr":
-            return [(("-" * columns, self.look.of((*base, "hr"))),), BLANK]
+            return self.look.draw(Rule(characters=self.look.line, style=self.look.of((*base, "hr"))), columns)
         if isinstance(leaf, ParagraphState) or block.kind in _TEXTS:
             return self._text(block, leaf, columns, base, self.inline.cut if shut else self.inline.lines)
         state = leaf or self.begin(block, base)
@@ -90,14 +92,13 @@ class BlockDrawer:
         if isinstance(state, TableState):
             return [*rows, *state.preview(columns, _PREVIEWED_ROWS)]
         if isinstance(state, CodeState):
-            return [*rows, *state.held(columns)]
+            return [*rows, *state.held()]
         return rows
 
     def _text(self, block: Block, leaf: Leaf | None, columns: int, base: Base, draw: DrawText) -> list[Row]:
         """What is left of a heading or a paragraph."""
         if block.kind == "heading":
-            rows = wrap_all(draw(block.text, (*base, block.token.tag)), columns)
-            return [_centered(row, columns) for row in rows] if block.token.tag == "h1" else rows
+            return wrap_all(draw(block.text, (*base, block.token.tag)), columns) if block.text else []
         if not isinstance(leaf, ParagraphState):
             return wrap_all(draw(block.text, base), columns)
         drawn = draw(fresh_text(block, resumed=True), base)
@@ -118,8 +119,3 @@ def _fresh_lines(block: Block, *, resumed: bool) -> list[str]:
     if not lines[-1]:
         lines.pop()
     return lines[1:] if resumed and block.kind != "fence" else lines
-
-
-def _centered(row: Row, columns: int) -> Row:
-    space = (columns - row_width(row)) // 2
-    return ((" " * space, ""), *row) if space > 0 and row else row

@@ -1,4 +1,7 @@
-"""Blocks of code, line by line: each is coloured once, with Pygments' state carried from line to line."""
+"""Blocks of code, line by line: each is coloured once, with Pygments' state carried from line to line.
+
+A line of code is one row, however long: the terminal wraps it, so that what is copied from there is one line.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ from copy import copy
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from mira_cli.terminal.markdown.rows import BLANK, merged, row_width, wrap
+from rich.text import Text
+
+from mira_cli.terminal.markdown.rows import BLANK, without_end, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,11 +19,14 @@ if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
     from mira_cli.terminal.markdown.look import Look
-    from mira_cli.terminal.markdown.rows import Line, Row
+    from mira_cli.terminal.markdown.rows import Row
 
 TAB = 4
 LONGEST_COLOURED = 2000  # characters of a line; longer ones are data
 LONGEST_HELD = 200  # lines of a comment or string that are held until it ends
+_SHELLS = frozenset({"bash", "console", "fish", "powershell", "pwsh-session", "batch", "doscon"})
+"""Languages in which most has no colour of its own, so that nothing would tell it from text."""
+
 _PAIRS = (("/*", "*/"), ("<!--", "-->"), ('"""', '"""'), ("'''", "'''"), ("{-", "-}"))
 
 
@@ -32,21 +40,23 @@ class Highlighter:
     def __init__(self, language: str, look: Look, base: tuple[str, ...]) -> None:
         self._look = look
         self._base = base
+        self._plain = look.of((*base, "code_block"))
         self._lexer = _lexer(language) if language and look.color else None
+        self._is_shell = self._lexer is not None and not _SHELLS.isdisjoint(self._lexer.aliases)
         self._stack: list[str] | None = None
         self._held: list[str] = []
         self._closer = ""
 
     def copy(self) -> Highlighter:
-        """One that goes its own way from here."""
+        """An independent copy."""
         twin: Highlighter = copy(self)
         twin._held = self._held.copy()
         return twin
 
-    def feed(self, line: str) -> list[Line]:
+    def feed(self, line: str) -> list[Row]:
         """Take a line, without its newline; give out the lines that are certain."""
         if self._lexer is None or len(line) > LONGEST_COLOURED:
-            return [*self.flush(), [(line, self._look.of(self._base))]]
+            return [*self.flush(), Text().append(line, self._plain)]
         self._held.append(line)
         if self._closer and self._closer not in line and len(self._held) < LONGEST_HELD:
             return []
@@ -60,25 +70,26 @@ class Highlighter:
             return []
         return self.flush()
 
-    def flush(self) -> list[Line]:
+    def flush(self) -> list[Row]:
         """Give out what is held."""
         held, self._held, self._closer = self._held, [], ""
         return self._lex(self._lexer, held)[0] if held and self._lexer is not None else []
 
-    def _lex(self, lexer: Lexer, lines: list[str]) -> tuple[list[Line], str]:
+    def _lex(self, lexer: Lexer, lines: list[str]) -> tuple[list[Row], str]:
         """Colour `lines`; also what closes a comment or string that they leave open unseen by Pygments."""
-        out: list[Line] = [[]]
+        out = [Text()]
         loose: list[str] = []
         closer = ""
         pairs = _spanning(lexer)
         code, base = self._look.code, self._base
         tokens, self._stack = _tokens(lexer, "\n".join(lines) + "\n", self._stack)
         for token_type, text in tokens:
-            look = code(base, token_type)
+            style = code(base, token_type)
+            if self._is_shell and not style:
+                style = self._plain
             first, *others = text.split("\n")
-            if first:
-                out[-1].append((first, look))
-            out.extend([(other, look)] if other else [] for other in others)
+            out[-1].append(first, style)
+            out.extend(Text().append(other, style) for other in others)
             if token_type[:1] == ("Comment",) or token_type[:2] == ("Literal", "String"):
                 closer = closer or _left_open(pairs, text, at_start=True)
             else:
@@ -108,9 +119,10 @@ def _lexer(language: str) -> Lexer | None:
     from pygments.util import ClassNotFound
 
     try:
-        return get_lexer_by_name(language)
+        lexer = get_lexer_by_name(language)
     except ClassNotFound:
         return None
+    return None if lexer.aliases[:1] == ["text"] else lexer
 
 
 @lru_cache(maxsize=32)
@@ -141,60 +153,75 @@ def _left_open(pairs: Iterable[tuple[str, str]], text: str, *, at_start: bool) -
 class CodeState:
     """A block of code that may still grow: which of it has been drawn, and the state of its colours.
 
-    Drawn as rich draws it: a cell free on each side, a blank row above and below, no blank lines at the end.
+    Blank lines at its end are left out. Without colours the fences are drawn as well, since nothing else
+    would tell code from text.
+
+    Args:
+        language: The name of its language, or "".
+        fence: The opening fence as written, "" for indented code.
+        look: The styles.
+        base: The names of the styles around it.
     """
 
-    def __init__(self, language: str, look: Look, base: tuple[str, ...]) -> None:
-        self._look = look
+    def __init__(self, language: str, fence: str, look: Look, base: tuple[str, ...]) -> None:
         self._lines = Highlighter(language, look, base)
-        self._background = look.code_background()
-        self._edge = self._background or look.of(base)
-        self._begun = False
+        style = look.of(base)
+        marks = fence[: len(fence) - len(fence.lstrip(fence[:1]))] or "```"
+        self._opening = [] if look.color else [Text().append(fence or marks, style)]
+        self._closing = [] if look.color else [Text().append(marks, style)]
         self._blank = 0
 
     def copy(self) -> CodeState:
-        """One that goes its own way from here."""
+        """An independent copy."""
         twin: CodeState = copy(self)
         twin._lines = self._lines.copy()
         return twin
 
-    def add(self, lines: Iterable[str], columns: int) -> list[Row]:
+    def add(self, lines: Iterable[str], columns: int) -> list[Row]:  # noqa: ARG002 - the other states have it
         """Take whole lines; the rows that are certain."""
-        rows = self._begin(columns)
+        rows, self._opening = [*self._opening], []
         for line in lines:
             if not line.strip():
                 self._blank += 1
                 continue
             while self._blank:
                 self._blank -= 1
-                rows += self._drawn(self._lines.feed(""), columns)
-            rows += self._drawn(self._lines.feed(line.expandtabs(TAB)), columns)
-        return rows
+                rows += self._lines.feed("")
+            rows += self._lines.feed(line.expandtabs(TAB))
+        return list(map(without_end, rows))
 
     def finish(self, columns: int) -> list[Row]:
-        """The rows that close the block."""
-        rows = self._begin(columns)
-        return [*rows, *self._drawn(self._lines.flush(), columns), self._padded(BLANK, columns)]
+        """The rows that are left."""
+        return [*self.add((), columns), *map(without_end, self._lines.flush()), *self._closing]
 
-    def held(self, columns: int) -> list[Row]:
-        """The rows of what is held back, for the eye."""
-        return self._drawn(self._lines.copy().flush(), columns)
+    def held(self) -> list[Row]:
+        """The rows of what is held back, for the preview."""
+        return self._lines.copy().flush()
 
-    def _begin(self, columns: int) -> list[Row]:
-        if self._begun:
-            return []
-        self._begun = True
-        return [self._padded(BLANK, columns)]
 
-    def _drawn(self, lines: list[Line], columns: int) -> list[Row]:
+class VerbatimState:
+    """HTML, shown as it was written. Blank lines at its end are left out."""
+
+    def __init__(self, look: Look, base: tuple[str, ...]) -> None:
+        self._style = look.of((*base, "html"))
+        self._blank = 0
+
+    def copy(self) -> VerbatimState:
+        """An independent copy."""
+        return copy(self)
+
+    def add(self, lines: Iterable[str], columns: int) -> list[Row]:
+        """Take whole lines; the rows that are certain."""
         rows: list[Row] = []
-        edge = (" ", self._edge if self._background else "")
         for line in lines:
-            wrapped = wrap(line, max(1, columns - 2))
-            rows += [self._padded(merged((edge, *row)) if row else BLANK, columns) for row in wrapped]
+            if not line.strip():
+                self._blank += 1
+                continue
+            rows += [BLANK] * self._blank
+            self._blank = 0
+            rows += wrap(Text().append(line.expandtabs(TAB), self._style), columns)
         return rows
 
-    def _padded(self, row: Row, columns: int) -> Row:
-        if not self._background:
-            return row
-        return merged((*row, (" " * (columns - row_width(row)), self._background)))
+    def finish(self, columns: int) -> list[Row]:  # noqa: ARG002 - the other states have it
+        """Nothing is held back."""
+        return []

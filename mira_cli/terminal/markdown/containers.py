@@ -8,8 +8,12 @@ they were.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from mira_cli.terminal.markdown.rows import BLANK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +38,11 @@ class Frame:
         line: The line of the current source that opens it.
         opening: That line through the marker, and the spaces that belong to the marker.
         number: The number of an item in an ordered list as it is drawn, -1 in another.
+        dot: What is written behind that number.
         begun: Whether a row has been drawn, so that the bullet is not drawn again.
+        gap: Whether an empty row is due above the first one.
+        spaced: Whether the next item wants an empty row above it: there is one in this item, or code.
+        last: The kind of the last block in it that has been drawn.
         stand_in: Whether its first child is the empty heading of a stand-in.
         before: The item before it, which tells how the list goes on.
     """
@@ -43,13 +51,17 @@ class Frame:
     line: int
     opening: str = ""
     number: int = -1
+    dot: str = "."
     begun: bool = False
+    gap: bool = False
+    spaced: bool = False
+    last: str = ""
     stand_in: bool = False
     before: Frame | None = None
 
     def copy(self) -> Frame:
-        """One that goes its own way from here."""
-        return Frame(self.quote, self.line, self.opening, self.number, self.begun, self.stand_in, None)
+        """An independent copy."""
+        return replace(self, before=None)
 
     def done(self) -> Frame:
         """The item once another has begun: its content moves so far right that the other is not in it."""
@@ -77,20 +89,18 @@ class Gutter:
 def gutter(frame: Frame, look: Look, base: tuple[str, ...], columns: int, least: int) -> Gutter:
     """The gutter of `frame` when `columns` are free; none if less than `least` would be left.
 
-    As rich draws it, but the width of a number depends on that number only: the last one of the list, which
-    rich goes by, is not known yet.
+    The width of a number depends on that number only: the last one of the list is not known yet.
     """
     if frame.quote:
-        bar = ((look.shown("▌ "), look.of((*base, "block_quote"))),)
-        # rich leaves two cells free on the right of a quote
-        return Gutter(frame, bar, bar, 4) if columns - 4 >= least else Gutter(frame, (), (), 0)
-    if frame.number < 0:
+        text, name = look.shown("▌ "), "block_quote"
+    elif frame.number < 0:
         text, name = look.shown(" • "), "item.bullet"
     else:
-        text, name = f" {frame.number} ", "item.number"
+        text, name = f" {frame.number}{frame.dot} ", "item.number"
     if columns - len(text) < least:
-        return Gutter(frame, (), (), 0)
-    return Gutter(frame, ((text, look.of((*base, name))),), ((" " * len(text), ""),), len(text))
+        return Gutter(frame, BLANK, BLANK, 0)
+    first = Text().append(text, look.of((*base, name)))
+    return Gutter(frame, first, first if frame.quote else Text(" " * len(text)), len(text))
 
 
 def opening_of(source: str, line: int, path: Sequence[Frame]) -> str:

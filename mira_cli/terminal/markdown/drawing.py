@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from mira_cli.terminal.markdown.engine import Engine
 from mira_cli.terminal.markdown.look import Look
-from mira_cli.terminal.markdown.painter import Painter
-from mira_cli.terminal.markdown.rows import paint
+from mira_cli.terminal.markdown.painter import Painter, painted, to_ansi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -129,7 +128,7 @@ class Drawing:
 
     def _show(self, open_rows: Sequence[Row]) -> None:
         """Draw; what is certain is kept until it has been written."""
-        self._painter.frame(self._ready, open_rows)
+        self._painter.frame(self._ready, open_rows, self._columns)
         self._ready = []
 
     def _fit(self) -> None:
@@ -225,4 +224,4 @@ def render(
 
 
 def _lines(rows: list[Row]) -> str:
-    return "".join([paint(row) + "\n" for row in rows])
+    return "".join([to_ansi(painted(row)) + "\n" for row in rows])

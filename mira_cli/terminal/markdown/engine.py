@@ -11,20 +11,19 @@ from collections import deque
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
 from mira_cli.terminal.markdown.blocks import BlockDrawer
 from mira_cli.terminal.markdown.code import TAB
-from mira_cli.terminal.markdown.containers import stand_ins
 from mira_cli.terminal.markdown.grammar import HOLD, Grammar
-from mira_cli.terminal.markdown.leaves import ParagraphState
-from mira_cli.terminal.markdown.position import Position
-from mira_cli.terminal.markdown.rows import wrap, wrap_all
+from mira_cli.terminal.markdown.rows import as_wrapped, wrap_all
 from mira_cli.terminal.markdown.table import TableState
-from mira_cli.terminal.markdown.walk import Walk
+from mira_cli.terminal.markdown.walk import Position, Walk
 
 if TYPE_CHECKING:
     from mira_cli.terminal.markdown.look import Look
     from mira_cli.terminal.markdown.rows import Row
-    from mira_cli.terminal.markdown.walk import Mode
+    from mira_cli.terminal.markdown.walk import Drawn, Mode
 
 BATCH = 16_000
 """Characters of complete lines that are parsed in one go."""
@@ -33,11 +32,11 @@ _PREVIEWED = 12_000
 """Characters of an open block that are parsed for the eye; of a longer one the end is shown as it stands."""
 
 _TAIL = 1000
-_MOST_BLANK = 2  # blank lines that tell anything: two end a list behind an empty item
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 # A line that so far holds nothing but what may become a marker: shown when it is clear what it is.
-_MARKS = re.compile(r"[ \t>]*[-+*=_`~#|:\\ \t]*\Z")
-_NUMBER = re.compile(r"[ \t>]*\d{1,9}[.)]?[ \t]*\Z")
+_OPENINGS = r"(?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*"
+_MARKS = re.compile(_OPENINGS + r"[-+*=_`~#|:\\ \t]*\Z")
+_NUMBER = re.compile(_OPENINGS + r"\d{1,9}[.)]?[ \t]*\Z")
 
 
 class Engine:
@@ -89,12 +88,12 @@ class Engine:
         return self._taken()
 
     def close(self, width: int, *, cut: bool = False) -> list[Row]:
-        """The rows that are left. `cut`: the text was cut here, so close the inline markup that is open."""
+        """The rows that are left. `cut`: the text was cut off here; close the inline markup that is open."""
         self._absorb()
         self._advance(width)
-        walk = self._last_walk(width, "shut" if cut else "close")
-        self._certain += walk.rows
-        self._position = Position(gap=walk.gap)
+        drawn = self._last_walk(width, "shut" if cut else "close")
+        self._certain += drawn.rows
+        self._position = drawn.position
         self._partial, self._partial_size, self._live = [], 0, []
         return self._taken()
 
@@ -104,7 +103,7 @@ class Engine:
         self._advance(width)
         return [*self._taken(), *self._last_walk(width, "close").rows]
 
-    def _last_walk(self, width: int, mode: Mode) -> Walk:
+    def _last_walk(self, width: int, mode: Mode) -> Drawn:
         """Go over all that is left."""
         lines = [*self._position.stand, *self._position.lines, "".join(self._partial)]
         return self._walk(lines, width, mode)
@@ -147,9 +146,9 @@ class Engine:
                 room -= len(line) + 1
                 if room <= 0:
                     break
-            walk = self._walk(batch, width, "commit")
-            self._certain += walk.rows
-            self._position = _following(walk, batch)
+            drawn = self._walk(batch, width, "commit")
+            self._certain += drawn.rows
+            self._position = drawn.position
             for _ in range(taken):
                 self._lines.popleft()
         while self._partial_size > max(HOLD, self._try_at) and self._advance_partial(width):
@@ -158,26 +157,23 @@ class Engine:
     def _advance_partial(self, width: int) -> bool:
         """Draw what is certain of a long paragraph in the middle of a line. Whether anything was."""
         batch = [*self._position.stand, *self._position.lines, "".join(self._partial)]
-        walk = self._walk(batch, width, "commit", partial=True)
-        found = isinstance(walk.leaf, ParagraphState) and bool(walk.keep)
-        if found:
-            self._certain += walk.rows
-            self._position = _following(walk, batch)
+        drawn = self._walk(batch, width, "commit", partial=True)
+        if drawn.cut_paragraph:
+            self._certain += drawn.rows
+            self._position = drawn.position
             partial = self._position.lines.pop()
             self._partial, self._partial_size = [partial], len(partial)
         self._try_at = self._partial_size + self._partial_size // 4
-        return found
+        return drawn.cut_paragraph
 
-    def _walk(self, lines: list[str], width: int, mode: Mode, *, partial: bool = False) -> Walk:
+    def _walk(self, lines: list[str], width: int, mode: Mode, *, partial: bool = False) -> Drawn:
         """Go over `lines`, which continue the position, without changing it."""
         position = self._position.copy()
         begun = position.leaf is not None and not isinstance(position.leaf, TableState)
         drawn = len(position.stand) if begun else -1
         trial = partial or mode == "live"
         blocks = self._grammar.blocks("\n".join(lines) + "\n", drawn=drawn, trial=trial)
-        walk = Walk(self._drawer, position, lines, mode, partial=partial)
-        walk.run(blocks, width)
-        return walk
+        return Walk(self._drawer, position, lines, mode, partial=partial).run(blocks, width)
 
     def _look_ahead(self, width: int, region: int) -> list[Row]:
         """The open rows as they look so far, the last ones if there are too many."""
@@ -193,15 +189,16 @@ class Engine:
             partial = "".join(self._partial)
             if not _MARKS.match(partial) and not (lines and _NUMBER.match(partial)):
                 lines.append(partial)
-            rows = self._walk(lines, width, "live").rows
+            drawn = self._walk(lines, width, "live").rows
+            rows = [part for row in drawn for part in as_wrapped(row, width)]
         if len(rows) <= region and not is_long:
             return rows
         # The rows move up by most of a region at a time: each move is a redraw of those that stay.
         step = max(1, region * 2 // 3)
         above = max(0, -(-(len(rows) - region + 1) // step) * step)
         count = "more" if is_long else above  # what is not wrapped cannot be counted
-        note = ((self._look.shown(f"… {count} rows above"), self._look.of(("note",))),)
-        return [wrap(note, width)[0], *rows[above:]] if region > 1 else rows[-1:]
+        note = Text().append(self._look.shown(f"… {count} rows above"), self._look.of(("note",)))
+        return [as_wrapped(note, width)[0], *rows[above:]] if region > 1 else rows[-1:]
 
     def _end_of_source(self, width: int, size: int) -> list[Row]:
         """The end of a source that is too long to be parsed for the eye, as it stands."""
@@ -213,29 +210,5 @@ class Engine:
             if wanted < 0:
                 break
         lines = "".join(reversed(parts))[max(0, -wanted) :].expandtabs(TAB).split("\n")
-        look = self._look.of(("note",))
-        return wrap_all(([(line, look)] for line in lines), width)
-
-
-def _following(walk: Walk, lines: list[str]) -> Position:
-    """The position behind what `walk` has drawn of `lines`."""
-    rest = [*walk.keep, *lines[walk.cut :]]
-    if walk.leaf is not None:
-        stand = stand_ins(walk.chain, walk.leaf_start)
-        for frame in walk.chain:
-            if not frame.stand_in and frame.line >= walk.leaf_start:
-                frame.line = len(stand)
-        return Position(stand, rest, walk.chain, walk.leaf, walk.gap, walk.owed)
-    frames = []
-    for frame in walk.chain:
-        if frame.line < walk.cut:
-            frames.append(frame)
-            continue
-        if frame.before is not None:
-            frames.append(frame.before.done())
-        break
-    if walk.undrawn and not frames:
-        walk.leave()
-    while len(rest) > _MOST_BLANK and not any(map(str.strip, rest[-_MOST_BLANK - 1 :])):
-        rest.pop()
-    return Position(stand_ins(frames, walk.cut), rest, frames, None, walk.gap, walk.owed)
+        style = self._look.of(("note",))
+        return wrap_all((Text().append(line, style) for line in lines), width, width)

@@ -1,11 +1,12 @@
-"""Inline text: from markdown-it's tokens to runs, whether it is settled, and how it looks while it is not."""
+"""Inline text: from markdown-it's tokens to Text, whether it is settled, and its preview."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from mira_cli.terminal.markdown.rows import merged
+from rich.text import Text
+
 from mira_cli.terminal.sanitize import clean
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ DrawText: TypeAlias = "Callable[[str, tuple[str, ...]], list[Line]]"
 
 
 class InlineDrawer:
-    """Turns the source of inline text into lines of runs; a line ends at a hard break."""
+    """Turns the source of inline text into lines; a line ends at a hard break."""
 
     def __init__(self, grammar: Grammar, look: Look) -> None:
         self._grammar = grammar
@@ -48,7 +49,7 @@ class InlineDrawer:
     def lines(self, source: str, base: tuple[str, ...] = ()) -> list[Line]:
         """The text in the look of `base`, an element or elements around it."""
         if _MARKUP.search(source) is None:
-            return [[(source.replace("\t", " "), self._look.of(base))]]
+            return [Text().append(source.replace("\t", " "), self._look.of(base))]
         return self._draw(self._grammar.inline(source), base)
 
     def settled(self, source: str, base: tuple[str, ...] = ()) -> list[Line] | None:
@@ -94,14 +95,14 @@ class InlineDrawer:
         pen = _Pen(self._look, base)
         for token in state.tokens:
             pen.take(token)
-        return [list(merged(line)) for line in pen.lines]
+        return pen.lines
 
 
 class _Pen:
-    """Writes tokens down as runs, with the looks that are open."""
+    """Turns tokens into lines, with the styles that are open."""
 
     def __init__(self, look: Look, base: tuple[str, ...]) -> None:
-        self.lines: list[Line] = [[]]
+        self.lines: list[Line] = [Text()]
         self._look = look
         self._names = [base]
         self._links: list[tuple[str, int, int]] = []
@@ -122,7 +123,7 @@ class _Pen:
         elif token.type == "html_inline":
             self._take_html(token.content)
         elif token.type == "hardbreak":
-            self.lines.append([])
+            self.lines.append(Text())
         else:  # a line end in the source, or a character that was escaped or encoded
             self._put(" " if token.type == "softbreak" else self._look.shown(clean(token.content)))
 
@@ -131,15 +132,15 @@ class _Pen:
             self._links.append((str(token.attrs.get("href", "")), len(self.lines), len(self.lines[-1])))
         names = self._names[-1]
         name = "link" if token.type == "link_open" else token.tag
-        # A look that is on already adds nothing: openers that never close would nest by the thousand.
+        # A style that is on already adds nothing: openers that never close would nest by the thousand.
         self._names.append(names if name in names else (*names, name))
 
     def _close(self, token: Token) -> None:
         self._names.pop()
         if token.type == "link_close":
             address, line, start = self._links.pop()
-            shown = self.lines[-1][start:] if line == len(self.lines) else []
-            if address.removeprefix("mailto:") != "".join([text for text, _ in shown]):
+            shown = self.lines[-1].plain[start:] if line == len(self.lines) else ""
+            if address.removeprefix("mailto:") != shown:
                 self._put_address(address)
 
     def _put(self, text: str, name: str = "") -> None:
@@ -148,7 +149,7 @@ class _Pen:
             text = text.lstrip(" ")  # as the parser does behind breaks other than `<br>`
         if text:
             names = (*self._names[-1], name) if name else self._names[-1]
-            self.lines[-1].append((text, self._look.of(names)))
+            self.lines[-1].append(text, self._look.of(names))
 
     def _put_address(self, address: str) -> None:
         self._put(" (")
@@ -157,7 +158,7 @@ class _Pen:
 
     def _take_html(self, source: str) -> None:
         if _BREAK.fullmatch(source):
-            self.lines.append([])
+            self.lines.append(Text())
         elif source == "<kbd>":
             self._names.append((*self._names[-1], "kbd"))
         elif source == "</kbd>" and self._names[-1][-1:] == ("kbd",):

@@ -1,133 +1,142 @@
-"""The looks of things: rich's own Markdown theme and Pygments' styles, as escape sequences."""
+"""How things look: rich styles by name, the colours of code, and the console that draws rules and tables."""
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from rich.color import ColorSystem
-from rich.default_styles import DEFAULT_STYLES
+from rich.console import Console
 from rich.style import Style
+from rich.text import Text
+from rich.theme import Theme
+
+from mira_cli.terminal.markdown.rows import without_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rich.console import RenderableType
     from rich.syntax import SyntaxTheme
 
-_EITHER_NAMES = {"auto", "ansi"}
-# Pygments' styles for the two backgrounds, drawn without their own.
-_BARE = {"light": "default", "dark": "monokai"}
-# Of rich, code in a text is on black, keys are yellow and addresses dark blue: each is lost on one background
-# or the other. Bold would make cyan bright on some terminals.
-_OURS = {
-    "note": Style(dim=True),
-    "html": Style(dim=True),
-    "code": Style(color="cyan"),
-    "kbd": Style(bold=True),
-    "link_url": Style(color="bright_blue", underline=True),
-}
-_WITHOUT_COLOR = _OURS | {"code": Style(bold=True)}
+    from mira_cli.terminal.markdown.rows import Row
 
-# Readable on light and on dark alike: no yellow, no bright colours, no background.
-_EITHER = {
-    ("Comment",): Style(dim=True),
+# Where rich's own Markdown theme is hard to read on one background or the other, or too loud.
+_MARKDOWN = Theme(
+    {
+        "markdown.h1": Style(bold=True, underline=True),
+        "markdown.h2": Style(bold=True),
+        **{f"markdown.h{level}": Style(bold=True, dim=True) for level in (3, 4, 5, 6)},
+        "markdown.item.number": Style(bold=True),
+        "markdown.code": Style(color="cyan"),
+        "markdown.code_block": Style(color="cyan"),
+        "markdown.kbd": Style(bold=True),
+        "markdown.link": Style(underline=True),
+        "markdown.link_url": Style(color="cyan", underline=True),
+        "markdown.block_quote": Style(italic=True),
+        "markdown.table.header": Style(bold=True),
+        "markdown.table.border": Style(dim=True),
+        "markdown.html": Style(dim=True),
+        "markdown.note": Style(dim=True),
+    }
+)
+_WITHOUT_COLOR = Theme({"markdown.code": Style(bold=True), "markdown.code_block": Style()}, inherit=False)
+
+# Of rich's colours for light terminals those that are hard to read on a dark one, and yellow.
+_CHANGED = {
+    ("Text", "Whitespace"): Style(),
     ("Comment", "Preproc"): Style(color="magenta"),
     ("Keyword",): Style(color="magenta"),
     ("Keyword", "Type"): Style(color="cyan"),
     ("Keyword", "Constant"): Style(color="cyan"),
-    ("Operator", "Word"): Style(color="magenta"),
-    ("Name", "Builtin"): Style(color="cyan"),
     ("Name", "Function"): Style(bold=True),
     ("Name", "Class"): Style(bold=True),
-    ("Name", "Exception"): Style(color="cyan"),
+    ("Name", "Namespace"): Style(),
     ("Name", "Decorator"): Style(color="magenta"),
-    ("Name", "Variable"): Style(color="red"),
     ("Name", "Constant"): Style(color="cyan"),
-    ("Name", "Attribute"): Style(color="cyan"),
     ("Name", "Tag"): Style(color="magenta"),
     ("Literal", "String"): Style(color="green"),
     ("Literal", "Number"): Style(color="cyan"),
     ("Generic", "Deleted"): Style(color="red"),
-    ("Generic", "Inserted"): Style(color="green"),
-    ("Generic", "Heading"): Style(bold=True),
     ("Generic", "Subheading"): Style(bold=True),
     ("Generic", "Error"): Style(color="red"),
+    ("Error",): Style(),  # code in a reply is often a fragment
 }
+
+_EITHER_NAMES = {"auto", "ansi"}
+_PYGMENTS = {"light": "default", "dark": "monokai"}
 
 
 class Look:
-    """Escape sequences for names of looks, worked out once each.
+    """Styles by name, each worked out once.
 
     Args:
         color: Whether colours may be used; without, what remains is bold, italic, underlined, dim, struck.
         theme: The colours of code: `auto` and `ansi` are the terminal's and fit any background, `light` and
-            `dark` are for those, else the name of a Pygments style with its background; "" is `auto`.
+            `dark` are for those, else the name of a Pygments style, drawn without its background; "" is
+            `auto`.
         shown: What the terminal shows of a text, which is less where its encoding is not UTF-8.
     """
 
     def __init__(self, *, color: bool, theme: str = "auto", shown: Callable[[str], str] = str) -> None:
         self.color = color
         self.shown = shown
+        self.line = shown("─")  # of which rules are made, here and in tables
         self._theme = theme or "auto"
-        self._ours = _OURS if color else _WITHOUT_COLOR
-        self._sequences: dict[tuple[str, ...], str] = {(): ""}
-        self._code: dict[tuple[tuple[str, ...], Any], str] = {}
+        self._console = Console(
+            file=StringIO(),
+            force_terminal=True,
+            color_system="256",
+            no_color=not color,
+            width=80,
+            legacy_windows=False,
+            theme=_MARKDOWN,
+        )
+        if not color:
+            self._console.push_theme(_WITHOUT_COLOR)
+        self._styles: dict[tuple[str, ...], Style] = {(): Style.null()}
+        self._code: dict[tuple[tuple[str, ...], Any], Style] = {}
         self._syntax: SyntaxTheme | None = None
 
-    def of(self, names: tuple[str, ...]) -> str:
-        """The sequence for looks laid over one another, the last one on top: ("block_quote", "strong")."""
-        found = self._sequences.get(names)
+    def of(self, names: tuple[str, ...]) -> Style:
+        """The style of names laid over one another, the last one on top: ("block_quote", "strong")."""
+        found = self._styles.get(names)
         if found is None:
-            found = self._sequences[names] = self._sequence(self._styled(names))
+            named = (self._console.get_style(f"markdown.{name}", default=Style.null()) for name in names)
+            found = self._styles[names] = self._allowed(Style.combine(named))
         return found
 
-    def code(self, base: tuple[str, ...], token_type: Any) -> str:
-        """The sequence for a Pygments token type in a code block that stands in `base`."""
+    def code(self, base: tuple[str, ...], token_type: Any) -> Style:
+        """The style of a Pygments token type in a code block that stands in `base`."""
         found = self._code.get((base, token_type))
         if found is None:
-            found = self._code[base, token_type] = self._sequence(
-                self._styled(base) + self._token(token_type)
-            )
+            found = self._code[base, token_type] = self.of(base) + self._allowed(self._token(token_type))
         return found
 
-    def code_background(self) -> str:
-        """The sequence for the background of code, "" if the theme has none."""
-        if not self.color or self._theme in _EITHER_NAMES or self._theme in _BARE:
-            return ""
-        return self._sequence(self._syntax_theme().get_background_style())
+    def draw(self, renderable: RenderableType, columns: int) -> list[Row]:
+        """The rows of something that rich draws, without the spaces at their ends."""
+        options = self._console.options.update(width=columns, height=None)
+        rows = []
+        for line in self._console.render_lines(renderable, options, pad=False):
+            row = Text()
+            for text, style, _ in line:
+                row.append(text, style)
+            rows.append(without_end(row))
+        return rows
+
+    def _allowed(self, style: Style) -> Style:
+        return style if self.color else style.without_color
 
     def _token(self, token_type: Any) -> Style:
-        if self._theme in _BARE:
-            return self._bare_token(token_type)
-        if self._theme not in _EITHER_NAMES:
-            return self._syntax_theme().get_style_for_token(token_type)
-        names = tuple(token_type)
-        while names and names not in _EITHER:
-            names = names[:-1]
-        return _EITHER.get(names, Style.null())
+        """The style of a token; plain text of code is in the terminal's own colour, without background."""
+        if self._syntax is None:
+            from rich.syntax import ANSI_LIGHT, ANSISyntaxTheme, Syntax
 
-    def _bare_token(self, token_type: Any) -> Style:
-        """The style without its background; the plain text of code is in the terminal's own colour."""
-        from pygments.token import Token
-
-        style, plain = map(self._syntax_theme().get_style_for_token, (token_type, Token))
+            name = _PYGMENTS.get(self._theme, self._theme)
+            either = self._theme in _EITHER_NAMES
+            self._syntax = ANSISyntaxTheme(ANSI_LIGHT | _CHANGED) if either else Syntax.get_theme(name)
+        style = self._syntax.get_style_for_token(token_type)
+        if self._theme in _EITHER_NAMES:
+            return style
+        plain = self._syntax.get_style_for_token(())
         color = None if style.color == plain.color else style.color
         return Style(color=color, bold=style.bold, italic=style.italic, underline=style.underline)
-
-    def _syntax_theme(self) -> SyntaxTheme:
-        if self._syntax is None:
-            from rich.syntax import Syntax
-
-            self._syntax = Syntax.get_theme(_BARE.get(self._theme, self._theme))
-        return self._syntax
-
-    def _styled(self, names: tuple[str, ...]) -> Style:
-        style = Style.null()
-        for name in names:
-            style += self._ours.get(name) or DEFAULT_STYLES.get(f"markdown.{name}") or Style.null()
-        return style
-
-    def _sequence(self, style: Style) -> str:
-        if not self.color:
-            style = style.without_color
-        drawn = style.render("x", color_system=ColorSystem.EIGHT_BIT)
-        return drawn[: drawn.index("x")]

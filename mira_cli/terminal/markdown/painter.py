@@ -1,28 +1,82 @@
 """Rows onto the screen: what is certain once, what is open again and again, of a row only what has changed.
 
 Nothing above the first open row is ever addressed. The cursor rests behind the last open row, or at the start
-of a fresh row if none is open. Each frame is one write.
+of a fresh row if none is open. Each frame is one write. A certain row may be longer than the screen is wide:
+the terminal wraps it. Open rows fit.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeAlias
 
-from mira_cli.terminal.markdown.cells import is_steady, may_join, width
-from mira_cli.terminal.markdown.rows import RESET, paint, row_text, row_width
+from rich.color import ColorSystem
+
+from mira_cli.terminal.cells import is_steady, may_join, width
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+    from rich.style import Style
 
     from mira_cli.terminal.markdown.rows import Row
+
+Run: TypeAlias = tuple[str, str]
+"""Text of one style, and the escape sequence that starts that style, "" for none."""
+
+Painted: TypeAlias = tuple[Run, ...]
+"""A row as its runs."""
+
+RESET = "\x1b[0m"
 
 # DEC private modes, see xterm's "Control Sequences": 25 the cursor, 7 autowrap, 2026 synchronized output.
 _HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
 _NO_WRAP, _WRAP = "\x1b[?7l", "\x1b[?7h"
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
 _ERASE_ROW, _ERASE_BELOW = "\x1b[K", "\x1b[J"
+_ERASE_ABOVE = "\x1b[1A" + _ERASE_ROW
 _NEXT_ROW = "\r\n"
 _FEW = 2  # rows to go down that cost less as line ends
+
+
+@lru_cache(maxsize=1024)
+def _escape(style: Style) -> str:
+    """The sequence that starts a style."""
+    drawn = style.render("x", color_system=ColorSystem.EIGHT_BIT)
+    return drawn[: drawn.index("x")]
+
+
+def painted(row: Row) -> Painted:
+    """The runs of a row, neighbours of one style joined."""
+    plain, spans = row.plain, row.spans
+    if not spans:
+        return ((plain, ""),) if plain else ()
+    runs: list[Run] = []
+    at = 0
+    for start, end, style in [*spans, (len(plain), len(plain), "")]:
+        pieces = [(plain[at:start], "")] if start > at else []
+        if end > start:
+            pieces.append((plain[start:end], _escape(style)))
+        for text, escape in pieces:
+            if runs and runs[-1][1] == escape:
+                runs[-1] = (runs[-1][0] + text, escape)
+            else:
+                runs.append((text, escape))
+        at = end
+    return tuple(runs)
+
+
+def to_ansi(runs: Iterable[Run]) -> str:
+    """The characters that draw runs; the attributes are reset where each ends."""
+    return "".join([f"{escape}{text}{RESET}" if escape else text for text, escape in runs])
+
+
+def _text(runs: Painted) -> str:
+    return runs[0][0] if len(runs) == 1 else "".join([text for text, _ in runs])
+
+
+def _width(runs: Painted) -> int:
+    return width(_text(runs))
 
 
 class Painter:
@@ -37,31 +91,34 @@ class Painter:
     def __init__(self, write: Callable[[str], None], *, crops: bool = False) -> None:
         self._write = write
         self._crops = crops
-        self._open: Sequence[Row] = ()
+        self._open: Sequence[Painted] = ()
         self._begun = False
         self._torn = False
 
-    def frame(self, certain: Sequence[Row], open_rows: Sequence[Row]) -> None:
-        """Put `certain` rows where the open ones stood, and `open_rows` below; write only what differs."""
+    def frame(self, certain: Sequence[Row], open_rows: Sequence[Row], columns: int) -> None:
+        """Put `certain` rows where the open ones stood, and `open_rows` below; write only what differs.
+
+        `columns` is the width of the terminal, which wraps certain rows that are longer.
+        """
         self._mend()
-        frame = _Frame(self._open)
-        frame.draw([*certain, *open_rows], open_at_end=bool(open_rows))
+        still_open = list(map(painted, open_rows))
+        frame = _Frame(self._open, columns)
+        frame.draw([*map(painted, certain), *still_open], open_at_end=bool(open_rows))
         text = frame.text()
         if text:
             self._put(text if self._begun else _HIDE_CURSOR + text)
-        self._open = open_rows
+        self._open = still_open
 
     def resize(self, columns: int, lines: int) -> None:
         """Erase the open rows, which a terminal of `columns` by `lines` has wrapped anew by now."""
         if not self._open or self._torn:
             return
-        rows = [max(1, -(-row_width(row) // max(1, columns))) for row in self._open]
+        rows = [max(1, -(-_width(row) // max(1, columns))) for row in self._open]
         if self._crops:
             rows[-1] = 1
         up = min(sum(rows), lines) - 1
         # Row by row: if all is erased from the top of the screen on, tmux keeps a copy in its scrollback.
-        above = f"\x1b[1A{_ERASE_ROW}" * up
-        self._put(f"{_BEGIN}\r{_ERASE_ROW}{above}{_END}")
+        self._put(f"{_BEGIN}\r{_ERASE_ROW}{_ERASE_ABOVE * up}{_END}")
         self._open = ()
 
     def lose(self) -> None:
@@ -93,62 +150,77 @@ class Painter:
 class _Frame:
     """The characters of one frame, and where they leave the cursor. Rows count from the first open one."""
 
-    def __init__(self, old: Sequence[Row]) -> None:
+    def __init__(self, old: Sequence[Painted], columns: int) -> None:
         self._old = old
+        self._columns = columns
         self._parts: list[str] = []
         self._row = max(0, len(old) - 1)
         self._behind = bool(old)  # the cursor stands behind the text of its row, else at its start
         self._redraws = False
-        self._steady = True
 
-    def draw(self, rows: Sequence[Row], *, open_at_end: bool) -> None:
+    def draw(self, rows: Sequence[Painted], *, open_at_end: bool) -> None:
         """Turn the old rows into `rows`."""
         for index, row in enumerate(rows):
+            if index < len(self._old) and self._is_long(row):
+                self._erase_from(index)
             if index >= len(self._old):
                 self._go(index)
                 self._append(row)
             elif row != self._old[index]:
                 self._change(index, self._old[index], row)
         if len(self._old) > len(rows):
-            self._go(len(rows))
-            self._parts.append(_ERASE_BELOW)
+            self._erase_from(len(rows))
         if not open_at_end:
             self._go(len(rows))
         elif self._row != len(rows) - 1 or not self._behind:
-            self._go(len(rows) - 1, row_width(rows[-1]))
+            self._go(len(rows) - 1, _width(rows[-1]))
             self._behind = True
+
+    def _erase_from(self, index: int) -> None:
+        """Leave nothing of the old rows from `index` on: what follows is written onto an empty screen."""
+        if index:
+            self._go(index)
+            self._parts.append(_ERASE_BELOW)
+        else:  # it may be the top of the screen: what is erased from there on, tmux keeps in its scrollback
+            self._go(len(self._old) - 1)
+            self._parts.append(_ERASE_ROW + _ERASE_ABOVE * (len(self._old) - 1))
+            self._row = 0
+        self._old = self._old[:index]
+        self._redraws = True
 
     def text(self) -> str:
         """The characters, in synchronized output if a moment in their middle could be seen to flicker.
 
         It cannot if they only go on from a place in the last row: what stands there is written over at once.
         """
-        text = "".join(self._parts)
-        if not self._steady:
-            text = f"{_NO_WRAP}{text}{_WRAP}"
+        text = "".join(self._parts).replace(_WRAP + _NEXT_ROW + _NO_WRAP, _NEXT_ROW)
         return f"{_BEGIN}{text}{_END}" if self._redraws else text
 
-    def _append(self, row: Row) -> None:
-        self._steady = self._steady and is_steady(row_text(row))
-        self._parts.append(paint(row))
+    def _append(self, row: Painted) -> None:
+        """Write a row, or the rest of one. If terminals disagree about its width it must not be wrapped."""
+        text = to_ansi(row)
+        unsteady = not is_steady(_text(row)) and not self._is_long(row)
+        self._parts.append(f"{_NO_WRAP}{text}{_WRAP}" if unsteady else text)
         self._behind = True
 
-    def _change(self, index: int, old: Row, new: Row) -> None:
+    def _is_long(self, row: Painted) -> bool:
+        return _width(row) > self._columns
+
+    def _change(self, index: int, old: Painted, new: Painted) -> None:
         kept, gone, rest = _difference(old, new)
         here = self._row == index and self._behind and not gone
-        if not (is_steady(row_text(old)) and is_steady(row_text(new))):
-            if not here or may_join(row_text(old), row_text(rest)):
+        if not (is_steady(_text(old)) and is_steady(_text(new))):
+            if not here or may_join(_text(old), _text(rest)):
                 self._go(index)
                 self._parts.append(_ERASE_ROW)
                 self._redraws = True
                 rest = new
-            self._steady = False
             self._append(rest)
             return
         if not here:
             self._go(index, kept)
         self._append(rest)
-        if gone > row_width(rest):
+        if gone > _width(rest):
             self._parts.append(_ERASE_ROW)
 
     def _go(self, row: int, column: int = 0) -> None:
@@ -170,7 +242,7 @@ class _Frame:
         self._row, self._behind = row, False
 
 
-def _difference(old: Row, new: Row) -> tuple[int, int, Row]:
+def _difference(old: Painted, new: Painted) -> tuple[int, int, Painted]:
     """The cells in which two rows begin alike, the cells of the rest of `old`, the rest of `new`."""
     same = 0
     while same < len(old) and same < len(new) and old[same] == new[same]:
@@ -182,7 +254,7 @@ def _difference(old: Row, new: Row) -> tuple[int, int, Row]:
         kept += width(rest[0][0][:common])
         gone = ((gone[0][0][common:], ""), *gone[1:])
         rest = ((rest[0][0][common:], rest[0][1]), *rest[1:]) if common < len(rest[0][0]) else rest[1:]
-    return kept, row_width(gone), rest
+    return kept, _width(gone), rest
 
 
 def _alike(one: str, other: str) -> int:

@@ -1,17 +1,18 @@
-"""Where an open paragraph may be cut, so that what stands before the cut is certain."""
+"""Paragraphs that may still grow: where they may be cut, so that the text before the cut is certain."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from mira_cli.terminal.markdown.grammar import HOLD
+from mira_cli.terminal.markdown.rows import BLANK, row_starts, without_end, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mira_cli.terminal.markdown.grammar import Block
     from mira_cli.terminal.markdown.inline import InlineDrawer
-    from mira_cli.terminal.markdown.rows import Line
+    from mira_cli.terminal.markdown.rows import Line, Row
 
 LONGEST_OPEN = 8000
 """Characters after which markup that was opened and not closed is taken as it stands."""
@@ -22,6 +23,37 @@ PLACEHOLDER = "x"
 _LONG_WORD = 120
 _LONGEST_ENTITY = 40
 _MARGIN = 200
+
+
+class ParagraphState:
+    """A paragraph of which whole rows have been drawn; the last row of what came is kept."""
+
+    def __init__(self, line: Line = BLANK) -> None:
+        self._line = line
+
+    def copy(self) -> ParagraphState:
+        """An independent copy."""
+        return ParagraphState(self._line)
+
+    def add(self, lines: Sequence[Line], columns: int) -> list[Row]:
+        """Take drawn text, lines that end at hard breaks except the last; the rows that are certain."""
+        rows: list[Row] = []
+        for index, line in enumerate(lines):
+            if index:
+                rows += wrap(self._line, columns)
+                self._line = line
+            else:
+                self._line = self._line.copy().append_text(line) if self._line.plain else line
+        starts = row_starts(self._line.plain, columns)
+        if starts:
+            *done, self._line = self._line.divide(starts)
+            rows += map(without_end, done)
+        return rows
+
+    def finish(self, columns: int) -> list[Row]:
+        """The rows that are left."""
+        line, self._line = self._line, BLANK
+        return wrap(line, columns) if line.plain else []
 
 
 def settle(

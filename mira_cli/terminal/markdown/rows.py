@@ -1,192 +1,141 @@
-"""Rows of styled text: how runs are wrapped into them, and how they become bytes.
+"""Rows: lines of rich Text cut where we want them cut.
 
-A run is text with one look, a row is the runs of one line of the screen. The look is the escape sequence that
-starts it ("" for none), so that turning a row into bytes is one join.
+rich wraps by its own widths, which some terminals do not share, and by its own rules, which need the whole
+line. Here the places are found by our widths and so that a growing line keeps its rows; `Text.divide` cuts.
+
+The spans of a row follow one another and never overlap; the style of a Text itself is not used.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from mira_cli.terminal.markdown.cells import SINGLE, clusters, width
+from rich.text import Text
+
+from mira_cli.terminal.cells import SINGLE, clusters, width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-Run: TypeAlias = tuple[str, str]
-Row: TypeAlias = tuple[Run, ...]
-Line: TypeAlias = list[Run]
+Row: TypeAlias = Text
+"""One row of the screen, or more where the terminal has to wrap it: code, and words longer than the width."""
 
-RESET = "\x1b[0m"
-BLANK: Row = ()
+Line: TypeAlias = Text
+"""Text up to a hard break, not yet cut into rows."""
 
-# Between these and their neighbours a row may end although no space stands there.
+BLANK: Row = Text()
+"""An empty row, shared: rows are never changed once they are made."""
+
+LONGEST_WORD = 2000
+"""Cells up to which a word that does not fit stays whole; what is longer is data, and is cut."""
+
+# Between these and their neighbours a row may end although there is no space.
 _IDEOGRAPHS = (("\u2e80", "\u9fff"), ("\uf900", "\ufaff"), ("\uff01", "\uff60"), ("\U00020000", "\U0003ffff"))
 _NOT_FIRST = frozenset("、。，．！？：；）」』】》〉〕］｝・ーぁぃぅぇぉっゃゅょァィゥェォッャュョ％")
 _NOT_LAST = frozenset("（「『【《〈〔［｛")
 
 
-def row_text(row: Row) -> str:
-    """The characters of a row."""
-    return row[0][0] if len(row) == 1 else "".join([text for text, _ in row])
-
-
 def row_width(row: Row) -> int:
     """The cells of a row."""
-    return width(row_text(row))
+    return width(row.plain)
 
 
-def paint(row: Iterable[Run]) -> str:
-    """The bytes that draw a row; the attributes are reset where it ends."""
-    return "".join([f"{look}{text}{RESET}" if look else text for text, look in row])
-
-
-def merged(runs: Iterable[Run]) -> Row:
-    """The same row with neighbours of one look joined and empty runs left out."""
-    out: list[Run] = []
-    texts: list[str] = []
-    look = ""
-    for text, its_look in runs:
-        if not text:
-            continue
-        if its_look != look and texts:
-            out.append(("".join(texts), look))
-            texts = []
-        texts.append(text)
-        look = its_look
-    if texts:
-        out.append(("".join(texts), look))
-    return tuple(out)
-
-
-def without_end(row: Row, *, all_looks: bool = False) -> Row:
-    """The same row without the spaces at its end, if they have no look or `all_looks` are meant."""
-    if row and (all_looks or not row[-1][1]):
-        text, look = row[-1]
-        text = text.rstrip(" ")
-        return (*row[:-1], (text, look)) if text else row[:-1]
+def without_end(row: Row) -> Row:
+    """The row without the spaces at its end."""
+    surplus = len(row.plain) - len(row.plain.rstrip(" "))
+    if surplus:
+        row = row.copy()
+        row.right_crop(surplus)
     return row
 
 
-def wrap(line: Sequence[Run], columns: int) -> list[Row]:
-    """Break a line into rows of at most `columns` cells: at spaces, beside ideographs, in too long a word.
+def wrap(line: Line, columns: int, longest: int = LONGEST_WORD) -> list[Row]:
+    """Break a line into rows of at most `columns` cells: at spaces and beside ideographs.
 
-    A word that does not fit starts a new row; one that fits on none is cut there. Where a row ends depends on
-    nothing behind the first character of the next row, so all rows but the last stay as they are when the
-    line grows. Spaces where a row ends are dropped. An empty line is one blank row.
+    A word that does not fit starts a new row. One that fits on no row stays whole, for the terminal to wrap,
+    up to `longest` cells. Where a row ends depends on nothing behind the first character of the next row, so
+    all rows but the last stay as they are when the line grows. Spaces where a row ends are dropped. An empty
+    line is one blank row.
     """
-    plain = line[0][0] if len(line) == 1 else "".join([text for text, _ in line])
-    if plain.isascii() or SINGLE.match(plain):
-        starts = _break_single(plain, columns) if len(plain) > columns else []
-    else:
-        starts = _break_mixed(plain, columns)
-    if not starts:
-        return [_whole(line, plain)]
-    starts.append(len(plain))
-    rows: list[Row] = []
-    if len(line) == 1:
-        look = line[0][1]
-        start = 0
-        for end in starts:
-            text = plain[start:end].rstrip(" ")
-            rows.append(((text, look),) if text else BLANK)
-            start = end
-        return rows
-    return _slices(line, starts)
+    starts = row_starts(line.plain, columns, longest)
+    return [without_end(row) for row in line.divide(starts)] if starts else [without_end(line)]
 
 
-def wrap_all(lines: Iterable[Sequence[Run]], columns: int) -> list[Row]:
+def wrap_all(lines: Iterable[Line], columns: int, longest: int = LONGEST_WORD) -> list[Row]:
     """The rows of several lines, each broken as `wrap` does."""
-    return [row for line in lines for row in wrap(line, columns)]
+    return [row for line in lines for row in wrap(line, columns, longest)]
 
 
-def _whole(line: Sequence[Run], plain: str) -> Row:
-    """The line as one row."""
-    if plain.endswith(" "):
-        return _slices(line, [len(plain)])[0]
-    return tuple(line) if plain else BLANK
+def as_wrapped(row: Row, columns: int) -> list[Row]:
+    """The row as a terminal of that width wraps it: cut wherever the width is full."""
+    if row_width(row) <= columns:
+        return [row]
+    starts = []
+    used = 0
+    for at, cells in clusters(row.plain):
+        if used and used + cells > columns:
+            starts.append(at)
+            used = 0
+        used += cells
+    return list(row.divide(starts))
 
 
-def _slices(line: Sequence[Run], ends: list[int]) -> list[Row]:
-    """Cut the line at `ends`, each row without its trailing spaces."""
-    rows: list[Row] = []
-    row: list[Run] = []
-    runs = iter(line)
-    text, look = next(runs)
-    at = 0  # where in the line `text` starts
-    for end in ends:
-        while at + len(text) <= end:
-            if text:
-                row.append((text, look))
-            at += len(text)
-            text, look = next(runs, ("", ""))
-            if not text and at >= ends[-1]:
-                break
-        if at < end:
-            row.append((text[: end - at], look))
-            text = text[end - at :]
-            at = end
-        rows.append(_stripped(row))
-        row = []
-    return rows
+def row_starts(plain: str, columns: int, longest: int = LONGEST_WORD) -> list[int]:
+    """Where the rows of a line start, except the first; see `wrap`."""
+    most = max(1, longest // columns) * columns  # whole rows of a word that is cut
+    if not (plain.isascii() or SINGLE.match(plain)):
+        return _break_mixed(plain, columns, most)
+    return _break_single(plain, columns, most) if len(plain) > columns else []
 
 
-def _stripped(row: list[Run]) -> Row:
-    while row:
-        text, look = row[-1]
-        kept = text.rstrip(" ")
-        if kept:
-            row[-1] = (kept, look)
-            break
-        row.pop()
-    return tuple(row)
-
-
-def _break_single(text: str, columns: int) -> list[int]:
-    """Where rows start, but for the first, in text of one cell a character."""
+def _break_single(text: str, columns: int, most: int) -> list[int]:
+    """Where rows start in text of one cell a character."""
     starts: list[int] = []
     start = 0
     end = len(text.rstrip(" "))
     word = len(text) - len(text.lstrip(" "))  # an indent stays with its word
     while end - start > columns:
-        cut = text.rfind(" ", start, start + columns + 1)
-        if cut > word:
-            start = cut + 1
+        at = text.rfind(" ", start, start + columns + 1)
+        if at <= word:
+            at = text.find(" ", max(start + columns, word), end)
+            if (end if at < 0 else at) - start > most:
+                at = -1
+                start += most
+            elif at < 0:
+                break
+        if at > 0:
+            start = at + 1
             while text[start] == " ":
                 start += 1
-        else:
-            start += columns
         word = max(word, start)
         starts.append(start)
     return starts
 
 
-def _break_mixed(text: str, columns: int) -> list[int]:
+def _break_mixed(text: str, columns: int, most: int) -> list[int]:
     """The same for text of any widths."""
     starts: list[int] = []
     start = used = 0
-    chance = -1  # the last place where this row may end, and the cells up to it
-    used_there = 0
+    chance = used_there = 0  # the last place where this row may end, and the cells up to it
     before = ""
     seen = False  # a word in this row
-    pieces = clusters(text)
-    ends = [at for at, _ in pieces[1:]] + [len(text)]
-    for (at, cells), end in zip(pieces, ends, strict=True):
+    for at, cells in clusters(text):
         char = text[at]
-        if text[at:end] == " ":
+        if char == " " and cells == 1:
             used += 1
             before = char
             continue
         if seen and _may_part(before, char):
             chance, used_there = at, used
-        if used + cells > columns and used:
-            if chance > start:
-                start, used = chance, used - used_there
-                starts.append(start)
-                chance = -1
-            if used + cells > columns and used:
-                start, used, chance = at, 0, -1
-                starts.append(start)
+            if used > columns:  # behind a word that fits on no row
+                starts.append(at)
+                start, used = at, 0
+        if used + cells > columns and chance > start:
+            starts.append(chance)
+            start, used = chance, used - used_there
+        if used and used + cells > most:
+            starts.append(at)
+            start, used = at, 0
         used += cells
         seen = True
         before = char

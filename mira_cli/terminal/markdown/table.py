@@ -1,4 +1,4 @@
-"""Tables, drawn as rich draws them: held until complete, because each row has a say in the widths.
+"""Tables, drawn by rich: held until complete, because each row has a say in the widths.
 
 Past MOST_ROWS rows or _MOST_CHARACTERS characters the widths so far are kept, what is held is drawn, and each
 further row is drawn as it comes.
@@ -9,11 +9,17 @@ from __future__ import annotations
 from copy import copy
 from typing import TYPE_CHECKING
 
-from mira_cli.terminal.markdown.cells import width
-from mira_cli.terminal.markdown.rows import BLANK, merged, row_width, without_end, wrap, wrap_all
+from rich.box import SIMPLE_HEAD, Box
+from rich.table import Table
+from rich.text import Text
+
+from mira_cli.terminal.cells import clusters, is_steady, width
+from mira_cli.terminal.markdown.rows import wrap, wrap_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
+
+    from rich.console import JustifyMethod
 
     from mira_cli.terminal.markdown.grammar import Block
     from mira_cli.terminal.markdown.inline import DrawText, InlineDrawer
@@ -24,6 +30,11 @@ MOST_ROWS = 2000
 _MOST_CHARACTERS = 256_000
 _GAP = 2  # cells between two columns
 _NARROWEST = 3  # cells a column needs on average for a table to be worth it
+_PRIVATE = 0x100000  # the first code point of a plane of private use: all of them take one cell
+_FILLER = "\U0010fffd"
+
+_Cells = list[list[Text]]
+"""The cells of a row, each as lines."""
 
 
 class TableState:
@@ -32,8 +43,8 @@ class TableState:
     Args:
         table: The block with its header.
         drawer: Draws the text of cells.
-        look: The looks.
-        base: The looks around the table.
+        look: The styles.
+        base: The names of the styles around the table.
     """
 
     def __init__(self, table: Block, drawer: InlineDrawer, look: Look, base: tuple[str, ...]) -> None:
@@ -44,14 +55,14 @@ class TableState:
         self._justify = [_justification(cell) for cell in header]
         self._header = [drawer.lines(cell.text, (*base, "table.header")) for cell in header]
         self._widest = [_widest(cell) for cell in self._header]
-        self._rows: list[list[list[Line]]] = []
+        self._rows: list[_Cells] = []
         self._size = 0
-        self._fixed = False
+        self._begun = False
         self._widths: list[int] = []
         self._columns = 0
 
     def copy(self) -> TableState:
-        """One that goes its own way from here."""
+        """An independent copy."""
         twin: TableState = copy(self)
         twin._rows, twin._widest = self._rows.copy(), self._widest.copy()
         return twin
@@ -69,83 +80,107 @@ class TableState:
                 last = max((index for index, cell in enumerate(row) if cell.text), default=0)
                 cells[last] = last_cell(row[last].text, self._base)
             self._rows.append(cells)
-            if not self._fixed:
+            if not self._begun:
                 self._widest = list(map(max, self._widest, map(_widest, cells)))
                 self._size += sum(len(cell.text) for cell in row)
                 if len(self._rows) >= MOST_ROWS or self._size >= _MOST_CHARACTERS:
-                    out += self._begin(columns)
-        return [*out, *self._body(columns)] if self._fixed else out
+                    out += self._drawn(columns)
+        return [*out, *self._drawn(columns)] if self._begun else out
 
     def finish(self, columns: int) -> list[Row]:
-        """The rows that close the table."""
-        rows = [] if self._fixed else self._begin(columns)
-        return [*rows, *self._body(columns), BLANK]
+        """The rows that are left."""
+        return self._drawn(columns)
 
     def preview(self, columns: int, most: int) -> list[Row]:
         """The last rows of what is held, at most `most`, under a line that says what is to come."""
-        if self._fixed:
+        if self._begun:
             return []
         step = max(1, most * 2 // 3)  # a row more does not move those that are shown
         above = -(-max(0, len(self._rows) - most) // step) * step
         self._rows = self._rows[above:]
-        note = f" table… {above} rows above" if above else " table…"
-        title: Row = ((self._look.shown(note), self._look.of(("note",))),)
-        return [title, *self._begin(columns)[1:], *self._body(columns)]
+        note = f"table… {above} rows above" if above else "table…"
+        title = Text().append(self._look.shown(note), self._look.of(("note",)))
+        return [title, *self._drawn(columns)]
 
-    def _begin(self, columns: int) -> list[Row]:
-        """Fix the widths; the rows above the body."""
-        self._fixed = True
-        self._fit(columns)
-        header = self._drawn([self._header], at_bottom=True)
-        line = self._look.shown("─") * (sum(self._widths) + _GAP * (len(self._header) - 1))
-        return [BLANK, *header, ((" ", ""), (line[: max(1, columns - 1)], self._border()))]
-
-    def _border(self) -> str:
-        return self._look.of((*self._base, "table.border"))
-
-    def _body(self, columns: int) -> list[Row]:
+    def _drawn(self, columns: int) -> list[Row]:
+        """The rows held, below the header if that has not been drawn; from then on the widths stay."""
         if columns != self._columns:
-            self._fit(columns)
+            self._columns = columns
+            self._widths = _shrunk(self._widest, columns - _GAP * (len(self._widest) - 1))
         rows, self._rows = self._rows, []
-        return self._drawn(rows)
-
-    def _fit(self, columns: int) -> None:
-        self._columns = columns
-        self._widths = _shrunk(self._widest, columns - 2 - _GAP * (len(self._widest) - 1))
-
-    def _drawn(self, rows: Iterable[list[list[Line]]], *, at_bottom: bool = False) -> list[Row]:
-        out: list[Row] = []
-        widths = self._widths
+        header, self._begun = not self._begun, True
+        if not any(self._widths):
+            return [part for row in ([self._header] if header else []) + rows for part in self._listed(row)]
+        if not rows and not header:
+            return []
+        pictures: dict[str, str] = {}
+        table = Table(
+            box=Box(str(SIMPLE_HEAD).replace("─", self._look.line), ascii=True),
+            show_edge=False,
+            show_header=header,
+            pad_edge=False,
+            collapse_padding=True,
+            border_style=self._look.of((*self._base, "table.border")),
+            header_style="",
+        )
+        for cell, cells, justify in zip(
+            self._wrapped(self._header, pictures), self._widths, self._justify, strict=True
+        ):
+            table.add_column(cell, width=cells, justify=justify, no_wrap=True)
         for row in rows:
-            if not any(widths):
-                out += self._listed(row)
-                continue
-            cells = [wrap_all(cell, columns) for cell, columns in zip(row, widths, strict=True)]
-            height = max(len(cell) for cell in cells)
-            for index in range(height):
-                line = [(" ", "")]
-                for cell, columns, justify in zip(cells, widths, self._justify, strict=True):
-                    at = index - height + len(cell) if at_bottom else index
-                    line += _justified(cell[at] if 0 <= at < len(cell) else BLANK, columns, justify)
-                    line.append((" " * _GAP, ""))
-                out.append(without_end(merged(line)))
-        return out
+            table.add_row(*self._wrapped(row, pictures))
+        drawn = self._look.draw(table, sum(self._widths) + _GAP * (len(self._widths) - 1))
+        return [_restored(row, pictures) for row in drawn] if pictures else drawn
 
-    def _listed(self, row: list[list[Line]]) -> list[Row]:
+    def _wrapped(self, row: _Cells, pictures: dict[str, str]) -> list[Text]:
+        """The cells as rich gets them, in rows of their column's width; all of the header at the bottom."""
+        cells = [wrap_all(cell, most, most) for cell, most in zip(row, self._widths, strict=True)]
+        height = max(map(len, cells)) if row is self._header else 0
+        return [
+            Text("\n").join([*[Text()] * (height - len(cell)), *(_replaced(line, pictures) for line in cell)])
+            for cell in cells
+        ]
+
+    def _listed(self, row: _Cells) -> list[Row]:
         """Where there is no room for columns: the cells one after the other."""
-        line: Line = []
-        for cell in row:
-            for part in cell:
-                line += [*part, ("  ", "")]
+        line = Text("  ").join([part for cell in row for part in cell])
         return wrap(line, max(1, self._columns))
 
 
-def _justification(cell: Block) -> str:
-    return str(cell.token.attrs.get("style", "")).removeprefix("text-align:")
+def _justification(cell: Block) -> JustifyMethod:
+    style = str(cell.token.attrs.get("style", "")).removeprefix("text-align:")
+    return "right" if style == "right" else "center" if style == "center" else "left"
 
 
 def _widest(cell: list[Line]) -> int:
-    return max(sum(width(text) for text, _ in line) for line in cell)
+    return max(width(line.plain) for line in cell)
+
+
+def _replaced(line: Text, pictures: dict[str, str]) -> Text:
+    """The line with text whose width is in dispute replaced by text that rich measures as we do."""
+    if is_steady(line.plain):
+        return line
+    out = Text()
+    ends = [at for at, _ in clusters(line.plain)[1:]]
+    for (_, cells), cluster in zip(clusters(line.plain), line.divide(ends) if ends else [line], strict=True):
+        if is_steady(cluster.plain) or not cells:
+            out.append_text(cluster)
+            continue
+        known = pictures.setdefault(cluster.plain, chr(_PRIVATE + len(pictures) % (ord(_FILLER) - _PRIVATE)))
+        style = cluster.spans[0].style if cluster.spans else ""
+        out.append(known + _FILLER * (cells - 1), style)
+    return out
+
+
+def _restored(row: Row, pictures: dict[str, str]) -> Row:
+    """The row with what was replaced put back."""
+    table = str.maketrans({known: cluster for cluster, known in pictures.items()} | {_FILLER: ""})
+    out = Text()
+    at = 0
+    for start, end, style in row.spans:
+        out.append(row.plain[at:start].translate(table)).append(row.plain[start:end].translate(table), style)
+        at = end
+    return out.append(row.plain[at:].translate(table))
 
 
 def _shrunk(widths: Sequence[int], room: int) -> list[int]:
@@ -168,9 +203,3 @@ def _shrunk(widths: Sequence[int], room: int) -> list[int]:
             return out
         fixed += cells
     return list(widths)
-
-
-def _justified(row: Row, columns: int, justify: str) -> list[tuple[str, str]]:
-    space = columns - row_width(row)
-    left = space if justify == "right" else space // 2 if justify == "center" else 0
-    return [(" " * left, ""), *row, (" " * (space - left), "")]

@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mira_cli.terminal.cells import width
 from mira_cli.terminal.folding import folded
-from mira_cli.terminal.markdown.cells import width
 
 
 def test_a_line_is_broken_between_words():

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyte
 import pytest
+from rich.text import Text
 from wcwidth import wcwidth
 
 from mira_cli.terminal.markdown.blocks import BlockDrawer
@@ -17,8 +18,7 @@ from mira_cli.terminal.markdown.drawing import Drawing
 from mira_cli.terminal.markdown.engine import Engine
 from mira_cli.terminal.markdown.grammar import Grammar
 from mira_cli.terminal.markdown.look import Look
-from mira_cli.terminal.markdown.position import Position
-from mira_cli.terminal.markdown.walk import Walk
+from mira_cli.terminal.markdown.walk import Position, Walk
 
 LATE_DEFINITION = re.compile(r"\[[^\]]+\]:")
 
@@ -26,6 +26,21 @@ LATE_DEFINITION = re.compile(r"\[[^\]]+\]:")
 def for_pyte(text):
     """pyte throws away what follows a character of no width, unless it is a combining mark."""
     return "".join(char for char in text if char < "\u0300" or wcwidth(char) or unicodedata.combining(char))
+
+
+def normal(row):
+    """The row with neighbouring spans of one style joined: how often it was cut and joined does not matter."""
+    out = Text()
+    spans = []
+    for start, end, style in row.spans:
+        if style and spans and spans[-1][1] == start and spans[-1][2] == style:
+            spans[-1] = (spans[-1][0], end, style)
+        elif style and end > start:
+            spans.append((start, end, style))
+    out.append(row.plain)
+    for start, end, style in spans:
+        out.stylize(style, start, end)
+    return out
 
 
 @pytest.fixture(scope="session")
@@ -41,8 +56,7 @@ def whole(look):
         grammar = Grammar()
         lines = text.split("\n")
         walk = Walk(BlockDrawer(grammar, look), Position(), lines, "close")
-        walk.run(grammar.blocks("\n".join(lines) + "\n"), width)
-        return walk.rows
+        return list(map(normal, walk.run(grammar.blocks("\n".join(lines) + "\n"), width).rows))
 
     return draw
 
@@ -66,7 +80,7 @@ def stream(look):
                 certain, still_open = engine.step(width, region)
                 assert len(still_open) <= region
                 rows += certain
-        return rows + engine.close(width)
+        return list(map(normal, rows + engine.close(width)))
 
     return draw
 

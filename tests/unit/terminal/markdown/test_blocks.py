@@ -1,67 +1,96 @@
-"""The look: rich's own, row by row, but for what is different on purpose."""
+"""The look of blocks: one empty row between them, headings at the left, code that can be copied."""
 
 from __future__ import annotations
 
-import io
+from itertools import pairwise
 
 import pytest
-from rich.console import Console
-from rich.markdown import Markdown
 
-from mira_cli.terminal.markdown.drawing import render
-from mira_cli.terminal.markdown.rows import row_text
-
-SAME = {
-    "headings": "# One\n\n## Two *em*\n\nSetext\n======\n\n### `three`\n",
-    "paragraphs": "Some **bold** words, [a link](http://x.example) and `code` that wrap over the rows.\n\nNext.\n",
-    "bullets": "- one\n- two with more words than fit into one row\n  - inner\n\n  second paragraph\n* other\n",
-    "numbers": "1. one\n2. two\n   - inner\n\nafter\n",
-    "quotes": "> a quote that is longer than one row\n> and goes on\n>\n> - with a list\n\nafter\n",
-    "code": "before\n\n```\nsome code\n\n  more\n```\n\n    indented\n\nafter\n",
-    "rules": "a\n\n---\n\nb\n\n***\n",
-    "table": "| a | b |\n|---|:-:|\n| c | wide cell |\n",
-    "breaks": "a  \nb\\\nc\n",
-}
+LINE = "─" * 80
 
 
-@pytest.mark.parametrize("name", SAME)
-@pytest.mark.parametrize("width", [30, 80])
-def test_as_rich_draws_it(name, width):
-    console = Console(file=io.StringIO(), width=width, color_system=None)
-    console.print(Markdown(SAME[name], hyperlinks=False))
-    wanted = [line.rstrip() for line in console.file.getvalue().splitlines()]
-    shown = [strip(line).rstrip() for line in render(SAME[name], width, color=False).splitlines()]
-    if len(wanted) > len(shown):
-        assert wanted.pop(0) == ""  # rich leaves a row free above a list or a table, even at the top
-    assert shown == wanted
-
-
-def strip(line):
-    parts = line.split("\x1b[")
-    return parts[0] + "".join(part.partition("m")[2] for part in parts[1:])
+def texts(rows):
+    return [row.plain for row in rows]
 
 
 @pytest.mark.parametrize(
     ("source", "rows"),
     [
-        ("9. a\n10. b\n", [" 9 a", " 10 b"]),
-        ("3. a\n3. b\n", [" 3 a", " 4 b"]),
-        ("see ![a](b) now", ["see 🌆 a (b) now"]),
+        (
+            "# One\n## Two *em*\nSetext\n======\n### `three`\n",
+            ["One", "", "Two em", "", "Setext", "", "three"],
+        ),
+        ("a\n\n\n\nb\n\n***\n\n\nc", ["a", "", "b", "", LINE, "", "c"]),
+        ("***\n- a", [LINE, "", " • a"]),
+        ("***\n\n> a", [LINE, "", "▌ a"]),
+        ("a\n> ***", ["a", "", "▌ " + "─" * 78]),
+        ("before\n```\ncode\n\n  more\n```\nafter\n", ["before", "", "code", "", "  more", "", "after"]),
+        ("a\n\n    indented\n\nb", ["a", "", "indented", "", "b"]),
+        ("```\n```\na", ["a"]),
+        ("a\n\n# \n\nb", ["a", "", "b"]),
+        ("| a |\n|---|\n| b |\n\nc", ["a", "─", "b", "", "c"]),
+        ("a  \nb\\\nc\n", ["a", "b", "c"]),
         ("<div>\n  <b>x</b>\n\ntext", ["<div>", "  <b>x</b>", "", "text"]),
         ("a <b>c</b>", ["a <b>c</b>"]),
-        ("-\n- a", [" •", " • a"]),
+        ("see ![a](b) now", ["see 🌆 a (b) now"]),
         ("<http://x.example>", ["http://x.example"]),
-        ("> \n\na", ["▌", "", "a"]),
-        ("```\n```", ["", ""]),
-        ("***\n- a", ["-" * 80, "", " • a"]),
-        ("***\n\n> a", ["-" * 80, "", "▌ a"]),
-        ("a\n> ***", ["a", "", f"▌ {'-' * 76}", "▌"]),
         ("a\tb", ["a b"]),
-        ("| a |\n|---|\n| " + "x" * 100, ["", " a", " " + "─" * 78, " " + "x" * 78, " " + "x" * 22, ""]),
     ],
 )
-def test_different_on_purpose(whole, source, rows):
-    assert [row_text(row) for row in whole(source)] == rows
+def test_blocks(whole, source, rows):
+    assert texts(whole(source)) == rows
+
+
+@pytest.mark.parametrize(
+    ("source", "rows"),
+    [
+        ("9. a\n10. b\n", [" 9. a", " 10. b"]),
+        ("3. a\n3. b\n", [" 3. a", " 4. b"]),
+        ("1) a\n2) b", [" 1) a", " 2) b"]),
+        ("- one\n- two\n  - inner\n- three", [" • one", " • two", "    • inner", " • three"]),
+        ("- one\n\n- two\n\n- three", [" • one", " • two", " • three"]),
+        ("- one\n\n  second\n- two", [" • one", "", "   second", "", " • two"]),
+        (
+            "1. Install:\n\n   ```sh\n   pip\n   ```\n\n2. Run:\n   - a\n3. b",
+            [" 1. Install:", "", "    pip", "", " 2. Run:", "     • a", " 3. b"],
+        ),
+        ("- ```\n  a\n  ```\n- b", [" • a", "", " • b"]),
+        ("- a\n  - b\n\n    c\n- d", [" • a", "    • b", "", "      c", "", " • d"]),
+        ("-\n- a", [" •", " • a"]),
+        ("- #\n- a", [" •", " • a"]),
+        ("- a\n\n+ b", [" • a", "", " • b"]),
+        ("> a quote\n> goes on\n>\n> next\n>\n> - with a list\n", ["▌ a quote goes on", "▌", "▌ next", "▌", "▌  • with a list"]),
+        ("> a\n\nb\n\n> c", ["▌ a", "", "b", "", "▌ c"]),
+        ("> \n\na", ["▌", "", "a"]),
+        ("- a\n\n  > b\n\n  c", [" • a", "", "   ▌ b", "", "   c"]),
+    ],
+)  # fmt: skip
+def test_lists_and_quotes(whole, source, rows):
+    assert texts(whole(source)) == rows
+
+
+def test_a_long_line_of_code_is_one_row_with_its_gutter(whole):
+    long = "x" * 50 + " " + "y" * 50
+    assert texts(whole(f"```\n{long}\n```", 40)) == [long]
+    assert texts(whole(f"1. ```\n   {long}\n   ```\n\n> ```\n> {long}", 40)) == [
+        f" 1. {long}",
+        "",
+        f"▌ {long}",
+    ]
+
+
+def test_a_long_address_is_one_row(whole):
+    address = "https://example.com/" + "path/" * 20
+    assert texts(whole(f"see {address} for more words", 40)) == ["see", address, "for more words"]
+    assert texts(whole(f"- {address}", 40)) == [f" • {address}"]
+
+
+def test_there_are_never_two_empty_rows_but_in_code(whole, documents):
+    for document in documents:
+        rows = texts(whole(document.replace("```", "`` ` ``")))
+        assert rows[0]
+        assert rows[-1]
+        assert all(first.strip("▌ ") or second.strip("▌ ") for first, second in pairwise(rows))
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from pygments.lexers import get_lexer_by_name
+from rich.text import Text
 
 from mira_cli.terminal.markdown.code import LONGEST_COLOURED, LONGEST_HELD, CodeState, Highlighter
 from mira_cli.terminal.markdown.look import Look
-from mira_cli.terminal.markdown.rows import row_text, row_width
+from mira_cli.terminal.markdown.painter import painted
 
 SOURCES = {
     "python": 'def f(a):\n    """Doc\n    goes on.\n    """\n    return f"{a!r}"  # why\n\nclass A(B):\n    x = 1\n',
@@ -42,18 +43,22 @@ def lines_of(highlighter, source):
 @pytest.mark.parametrize("language", SOURCES)
 def test_no_character_is_lost(look, language):
     shown = lines_of(Highlighter(language, look, ()), SOURCES[language])
-    assert ["".join(text for text, _ in line) for line in shown] == SOURCES[language].splitlines()
+    assert [line.plain for line in shown] == SOURCES[language].splitlines()
 
 
 @pytest.mark.parametrize("language", sorted(EXACT))
 def test_colours_are_those_of_the_whole(look, language):
-    def spread(runs):
-        return [(char, style) for text, style in runs for char in text if not char.isspace()]
+    def spread(line):
+        return [(char, style) for text, style in painted(line) for char in text if not char.isspace()]
 
-    tokens = get_lexer_by_name(language).get_tokens_unprocessed(SOURCES[language])
-    wanted = spread((text, look.code((), kind)) for _, kind, text in tokens)
+    whole = Text()
+    for _, kind, text in get_lexer_by_name(language).get_tokens_unprocessed(SOURCES[language]):
+        whole.append(text, look.code((), kind))
     shown = lines_of(Highlighter(language, look, ()), SOURCES[language])
-    assert spread(run for line in shown for run in line) == wanted
+    plain = "\x1b[36m" if language == "bash" else ""
+    assert [pair for line in shown for pair in spread(line)] == [
+        (char, style or plain) for char, style in spread(whole)
+    ]
 
 
 def test_a_comment_is_held_until_it_ends(look):
@@ -76,52 +81,61 @@ def test_a_pattern_of_the_shell_is_no_comment(look):
 def test_a_state_is_carried_over_lines(look):
     highlighter = Highlighter("python", look, ())
     highlighter.feed('x = """')
-    [[(text, style)]] = highlighter.feed("inside")
-    assert (text, style) == ("inside", "\x1b[32m")
+    [line] = highlighter.feed("inside")
+    assert painted(line) == (("inside", "\x1b[32m"),)
 
 
 def test_a_copy_goes_its_own_way(look):
     highlighter = Highlighter("python", look, ())
     twin = highlighter.copy()
     twin.feed('"""')
-    assert highlighter.feed("x = 1")[0][0][1] != "\x1b[32m"
+    assert "\x1b[32m" not in dict(map(reversed, painted(highlighter.feed("x = 1")[0])))
 
 
 @pytest.mark.parametrize("language", ["", "no-such-language", "text"])
-def test_without_a_lexer_lines_are_plain(look, language):
-    assert lines_of(Highlighter(language, look, ()), "a\nb\n") == [[("a", "")], [("b", "")]]
+def test_without_a_lexer_lines_have_the_colour_of_code(look, language):
+    lines = lines_of(Highlighter(language, look, ()), "a\nb\n")
+    assert [painted(line) for line in lines] == [(("a", "\x1b[36m"),), (("b", "\x1b[36m"),)]
+
+
+def test_what_has_no_colour_of_its_own_in_a_shell_has_that_of_code(look):
+    [line] = Highlighter("sh", look, ()).feed("pip install 'x'")
+    assert painted(line) == (("pip install ", "\x1b[36m"), ("'x'", "\x1b[32m"))
+    [line] = Highlighter("python", look, ()).feed("pip = 1")
+    assert painted(line)[0] == ("pip = ", "")
 
 
 def test_a_very_long_line_is_not_coloured(look):
     line = "x = 1;" * LONGEST_COLOURED
-    assert Highlighter("python", look, ()).feed(line) == [[(line, "")]]
+    [row] = Highlighter("python", look, ()).feed(line)
+    assert painted(row) == ((line, "\x1b[36m"),)
 
 
-def rows_of(language, lines, look, columns=20):
-    state = CodeState(language, look, ())
-    return [*state.add(lines, columns), *state.finish(columns)]
+def rows_of(lines, look, language="", fence="```"):
+    state = CodeState(language, fence, look, ())
+    return [row.plain for row in [*state.add(lines, 20), *state.finish(20)]]
 
 
-def test_a_block_has_a_blank_row_above_and_below_and_none_of_its_own_at_the_end(look):
-    assert [row_text(row) for row in rows_of("", ["a", "", "b", "", "  "], look)] == ["", " a", "", " b", ""]
+def test_blank_lines_at_the_end_are_left_out(look):
+    assert rows_of(["a", "", "b", "", "  "], look) == ["a", "", "b"]
+    assert rows_of([], look) == []
 
 
-def test_an_empty_block(look):
-    assert [row_text(row) for row in rows_of("", [], look)] == ["", ""]
+def test_tabs_are_spaces_and_a_long_line_is_one_row_without_padding(look):
+    assert rows_of(["\ta", "x" * 30, "y  "], look) == ["    a", "x" * 30, "y"]
 
 
-def test_tabs_are_spaces_and_long_lines_are_wrapped(look):
-    assert [row_text(row) for row in rows_of("", ["\ta", "x" * 30], look)] == [
-        "",
-        "     a",
-        " " + "x" * 18,
-        " " + "x" * 12,
-        "",
-    ]
+@pytest.mark.parametrize(
+    ("fence", "first", "last"),
+    [("```py", "```py", "```"), ("~~~~ a b", "~~~~ a b", "~~~~"), ("", "```", "```")],
+)
+def test_where_there_are_no_colours_the_fences_are_shown(fence, first, last):
+    assert rows_of(["a"], Look(color=False), fence=fence) == [first, "a", last]
+    assert rows_of([], Look(color=False), fence=fence) == [first, last]
 
 
-def test_a_theme_with_a_background_fills_its_rows():
-    look = Look(color=True, theme="monokai")
-    rows = rows_of("python", ["x = 1", ""], look)
-    assert {row_width(row) for row in rows} == {20}
-    assert all("48;5;" in style for row in rows for _, style in row)
+@pytest.mark.parametrize("theme", ["auto", "light", "dark", "monokai"])
+def test_no_theme_brings_a_background(theme):
+    state = CodeState("python", "```", Look(color=True, theme=theme), ())
+    for row in state.add(["def f(x): return 'x'  # y"], 20):
+        assert "48;" not in "".join(style for _, style in painted(row))

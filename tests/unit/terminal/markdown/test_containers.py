@@ -6,6 +6,13 @@ import pytest
 
 from mira_cli.terminal.markdown.containers import Frame, gutter, opening_of, stand_ins
 from mira_cli.terminal.markdown.look import Look
+from mira_cli.terminal.markdown.rows import BLANK
+
+
+def take(beside):
+    row = beside.take().plain
+    beside.frame.begun = True
+    return row
 
 
 def item(line, opening="- "):
@@ -48,23 +55,24 @@ def test_what_opens_later_needs_no_stand_in():
 
 
 @pytest.mark.parametrize(
-    ("number", "first", "rest"), [(-1, " • ", "   "), (1, " 1 ", "   "), (10, " 10 ", "    ")]
+    ("number", "first", "rest"), [(-1, " • ", "   "), (1, " 1. ", "    "), (10, " 10. ", "     ")]
 )
 def test_gutters_of_items(number, first, rest):
     frame = Frame(quote=False, line=0, number=number)
     beside = gutter(frame, Look(color=False), (), 40, 8)
-    assert [beside.take()[0][0], beside.take()[0][0]] == [first, rest]
+    assert [take(beside), take(beside)] == [first, rest]
     assert beside.columns == len(first)
 
 
-def test_a_quote_has_a_bar_on_every_row_and_two_cells_free_on_the_right():
+def test_a_quote_has_a_bar_on_every_row():
     beside = gutter(Frame(quote=True, line=0), Look(color=False), (), 40, 8)
-    assert [beside.take()[0][0], beside.take()[0][0]] == ["▌ ", "▌ "]
+    assert [take(beside), take(beside)] == ["▌ ", "▌ "]
+    assert beside.columns == 2
 
 
 def test_without_room_there_is_no_gutter():
-    assert gutter(Frame(quote=False, line=0), Look(color=False), (), 19, 18).take() == ()
-    assert gutter(Frame(quote=True, line=0), Look(color=False), (), 19, 18).take() == ()
+    assert gutter(Frame(quote=False, line=0), Look(color=False), (), 19, 18).take() == BLANK
+    assert gutter(Frame(quote=True, line=0), Look(color=False), (), 19, 18).take() == BLANK
 
 
 def test_a_done_item_does_not_take_in_the_next():

@@ -136,7 +136,7 @@ def test_a_cut_reply_has_its_emphasis_closed(drawing, terminal):
 def test_a_cut_table_is_drawn(drawing, terminal):
     drawing.feed("| a | b |\n|---|---|\n| c |")
     drawing.abort()
-    assert terminal.rows() == ["", " a  b", " ────", " c"]
+    assert terminal.rows() == ["a  b", "────", "c"]
 
 
 def test_ending_twice_or_without_text_writes_nothing(drawing, terminal):
@@ -185,9 +185,9 @@ def test_nothing_is_loaded_before_it_is_needed():
 import sys
 from mira_cli.terminal.markdown.drawing import render
 for text, color, unwanted in (
-    ("# plain *text*, русский", True, {"pygments", "wcwidth", "rich.console", "rich.markdown", "rich.syntax"}),
+    ("# plain *text*, русский", True, {"pygments", "wcwidth", "rich.markdown", "rich.syntax"}),
     ("```py\\nx\\n```", False, {"pygments"}),
-    ("```py\\nx\\n```", True, {"rich.syntax", "rich.console"}),
+    ("```py\\nx\\n```", True, {"rich.markdown"}),
 ):
     render(text, 80, color)
     assert not unwanted & set(sys.modules), unwanted & set(sys.modules)
@@ -331,10 +331,14 @@ def test_without_colour_there_are_no_colours():
     assert 1 in numbers
 
 
-def test_layout_does_not_depend_on_colour(documents):
+def test_layout_does_not_depend_on_colour_but_for_the_fences(documents):
     for document in documents[:5]:
         plain = [OURS.sub("", render(document, 60, color=color)) for color in (True, False)]
-        assert plain[0] == plain[1]
+        rows = [
+            [row for row in text.splitlines() if row and "```" not in row and "~~~" not in row]
+            for text in plain
+        ]
+        assert rows[0] == rows[1]
 
 
 def test_a_scroll_writes_each_row_once_and_never_moves():
@@ -429,14 +433,16 @@ def test_a_terminal_of_another_encoding_is_drawn_as_it_shows_it(new_terminal, cl
         drawing.feed(documents[4][start : start + 7])
         clock.now += 0.02
     drawing.close()
-    whole.write("\x1b[?7l" + encoded(render(documents[4], 40, shown=encoded)).replace("\n", "\r\n"))
+    whole.write(encoded(render(documents[4], 40, shown=encoded)).replace("\n", "\r\n"))
     assert terminal.cells() == whole.cells()
 
 
 def test_ornaments_without_utf_8():
-    text = "- a\n\n> b\n\n| c |\n|---|\n| &hellip; |\n\n![d](u)\n"
+    text = "- a\n\n> b\n\n| c | d |\n|---|---|\n| &hellip; | e |\n\n![d](u)\n\n---\n"
     drawn = render(text, 40, color=False, shown=lambda text: shown(text, "ascii"))
-    assert OURS.sub("", drawn) == " * a\n\n| b\n\n\n c\n ---\n ...\n\n\n[image] d (u)\n"
+    assert (
+        OURS.sub("", drawn) == " * a\n\n| b\n\nc    d\n------\n...  e\n\n[image] d (u)\n\n" + "-" * 40 + "\n"
+    )
 
 
 def test_a_signal_while_the_end_is_drawn_leaves_the_cursor_shown():

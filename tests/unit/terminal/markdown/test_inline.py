@@ -1,6 +1,8 @@
-"""Inline text: its looks, what is settled, how it looks while it is open."""
+"""Inline text: its styles, what is settled, how it looks while it is open."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import pytest
 
@@ -10,7 +12,7 @@ from mira_cli.terminal.markdown.look import Look
 
 
 class Names(Look):
-    """Looks that are spelled out."""
+    """Styles that are their names."""
 
     def __init__(self):
         super().__init__(color=True)
@@ -19,9 +21,35 @@ class Names(Look):
         return "+".join(names)
 
 
+class Runs:
+    """A drawer whose lines are runs of a text and the names of its styles."""
+
+    def __init__(self):
+        self._drawer = InlineDrawer(Grammar(), Names())
+
+    def __getattr__(self, name):
+        def draw(*args):
+            lines = getattr(self._drawer, name)(*args)
+            return lines if lines is None else [runs(line) for line in lines]
+
+        return draw
+
+
+def runs(line):
+    cuts = sorted({0, *(at for start, end, _ in line.spans for at in (start, end)), len(line.plain)})
+    found = []
+    for start, end in pairwise(cuts):
+        style = next((style for first, last, style in line.spans if first <= start < last), "")
+        if found and found[-1][1] == style:
+            found[-1] = (found[-1][0] + line.plain[start:end], style)
+        else:
+            found.append((line.plain[start:end], style))
+    return found
+
+
 @pytest.fixture
 def drawer():
-    return InlineDrawer(Grammar(), Names())
+    return Runs()
 
 
 @pytest.mark.parametrize(
@@ -44,7 +72,7 @@ def drawer():
         ("&amp;&lt;\\*", [[("&<*", "")]]),
         ("&#x202e;&NewLine;&Tab;a", [[("<U+202E>  a", "")]]),
         ("a\tb", [[("a b", "")]]),
-        ("", [[("", "")]]),
+        ("", [[]]),
     ],
 )
 def test_lines(drawer, source, lines):
@@ -124,6 +152,30 @@ def test_unsettled(drawer, source):
 )
 def test_shut(drawer, source, same_as):
     assert drawer.shut(source) == drawer.lines(same_as)
+
+
+@pytest.mark.parametrize(
+    ("source", "bold"),
+    [
+        ("这是**「强调」**后面还有字。", ["「强调」"]),
+        ("这是**「强调」**后面，**注意：**请看", ["「强调」", "注意："]),
+        ("**注意：**请看", ["注意："]),
+        ("これは**「重要」**です", ["「重要」"]),
+        ("**스크립트(script)**라고", ["스크립트(script)"]),
+        ("看**`code`**这里", ["code"]),
+        ("**“强调”**后面", ["“强调”"]),
+        ("a**(b)**c", []),
+        ("word**!**word", []),
+        ("🎉**(x)**y", []),
+        ("snake_case_中文_名", []),
+        ("** 中文**", []),
+    ],
+)
+def test_emphasis_beside_ideographs_needs_no_spaces(drawer, source, bold):
+    [line] = drawer.lines(source)
+    assert [text for text, style in line if "strong" in style] == bold
+    if bold:
+        assert "**" not in "".join(text for text, _ in line)
 
 
 def test_base_is_under_every_look(drawer):

@@ -8,14 +8,16 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
 
-from mira_cli.terminal.markdown.rows import merged, paint, row_text, row_width, without_end, wrap
+from mira_cli.terminal.markdown.rows import LONGEST_WORD, as_wrapped, row_width, without_end, wrap
 
 words = st.text(st.sampled_from("ab -.д日本、（e\u0301😀"), max_size=60)
-lines = st.lists(st.tuples(words, st.sampled_from(["", "\x1b[1m", "\x1b[2m"])), min_size=1, max_size=4)
+lines = st.lists(st.tuples(words, st.sampled_from(["", "bold", "dim"])), min_size=1, max_size=4).map(
+    lambda runs: Text.assemble(*runs)
+)
 
 
-def wrapped(text, columns):
-    return [row_text(row) for row in wrap([(text, "")], columns)]
+def wrapped(text, columns, longest=LONGEST_WORD):
+    return [row.plain for row in wrap(Text(text), columns, longest)]
 
 
 @pytest.mark.parametrize(
@@ -26,36 +28,62 @@ def wrapped(text, columns):
         ("some words ", 10, ["some words"]),
         ("some words more", 10, ["some words", "more"]),
         ("some   words", 6, ["some", "words"]),
-        ("a wordthatistoolong b", 6, ["a", "wordth", "atisto", "olong", "b"]),
+        ("a wordthatistoolong b", 6, ["a", "wordthatistoolong", "b"]),
         ("    indented words", 12, ["    indented", "words"]),
-        ("          x", 4, ["    ", "    ", "  x"]),
+        ("          x y", 4, ["          x", "y"]),
         ("日本語テキスト", 6, ["日本語", "テキス", "ト"]),
         ("日本語、テキスト", 6, ["日本", "語、テ", "キスト"]),
         ("ab 日本 cd", 5, ["ab 日", "本 cd"]),
         ("ab「日本」", 5, ["ab", "「日", "本」"]),
-        ("😀😀😀", 4, ["😀😀", "😀"]),
-        ("x😀", 2, ["x", "😀"]),
+        ("😀😀😀", 4, ["😀😀😀"]),
+        ("x😀", 2, ["x😀"]),
         ("日本", 1, ["日", "本"]),
+        ("ab 日本longer words", 5, ["ab 日", "本", "longer", "words"]),
+        ("éé éééééé", 4, ["éé", "éééééé"]),
     ],
 )
 def test_wrap(text, columns, rows):
     assert [row.rstrip() or row for row in wrapped(text, columns)] == [row.rstrip() for row in rows]
 
 
+def test_a_word_that_is_data_is_cut_where_rows_of_the_screen_end():
+    assert wrapped("x" * 25, 4, 10) == ["x" * 8, "x" * 8, "x" * 8, "x"]
+    assert wrapped("ж" * 25 + " b", 4, 10) == ["ж" * 8, "ж" * 8, "ж" * 8, "ж b"]
+    assert list(map(len, wrapped("x" * 4500, 80))) == [2000, 2000, 500]
+
+
 @given(line=lines, columns=st.integers(2, 30))
 def test_no_row_is_too_wide_and_no_character_is_lost(line, columns):
-    rows = wrap(line, columns)
+    rows = wrap(line, columns, columns)
     assert all(row_width(row) <= max(columns, 4) for row in rows)  # a cluster of 4 cells cannot be torn
-    kept = "".join(row_text(row) for row in rows).replace(" ", "")
-    assert kept == "".join(text for text, _ in line).replace(" ", "")
+    kept = "".join(row.plain for row in rows).replace(" ", "")
+    assert kept == line.plain.replace(" ", "")
+
+
+@given(line=lines, columns=st.integers(2, 30))
+def test_a_row_that_is_too_wide_is_one_word(line, columns):
+    for row in wrap(line, columns):
+        if row_width(row) > columns:
+            assert " " not in row.plain.strip(" ")
+            assert [part.plain for part in wrap(Text(row.plain.strip(" ")), columns)] == [
+                row.plain.strip(" ")
+            ]
+
+
+@given(line=lines, columns=st.integers(4, 30))
+def test_a_row_as_a_terminal_wraps_it(line, columns):
+    rows = as_wrapped(line, columns)
+    assert "".join(row.plain for row in rows) == line.plain
+    assert all(row_width(row) <= columns for row in rows)
 
 
 @given(line=lines, columns=st.integers(2, 30))
 def test_looks_stay_with_their_characters(line, columns):
-    def looks(runs):
-        return [(char, look) for text, look in runs for char in text if char != " "]
+    def styles(row):
+        found = {at: str(style) for start, end, style in row.spans for at in range(start, end)}
+        return [(char, found.get(at, "")) for at, char in enumerate(row.plain) if char != " "]
 
-    assert looks(run for row in wrap(line, columns) for run in row) == looks(line)
+    assert [pair for row in wrap(line, columns) for pair in styles(row)] == styles(line)
 
 
 @given(before=words, after=words, columns=st.integers(4, 30))
@@ -70,17 +98,9 @@ def test_ordinary_text_is_wrapped_as_rich_does(text):
     assert wrapped(text, 12) == rich
 
 
-def test_paint_resets_each_look():
-    assert paint((("a", ""), ("b", "\x1b[1m"), ("c", ""))) == "a\x1b[1mb\x1b[0mc"
-
-
-def test_merged_joins_neighbours_and_drops_nothing():
-    assert merged([("a", "x"), ("", "y"), ("b", "x"), ("c", "")]) == (("ab", "x"), ("c", ""))
-    assert merged([]) == ()
-
-
 def test_without_end():
-    assert without_end((("a ", ""),)) == (("a", ""),)
-    assert without_end((("a", ""), ("  ", ""))) == (("a", ""),)
-    assert without_end((("a ", "x"),)) == (("a ", "x"),)
-    assert without_end((("a ", "x"),), all_looks=True) == (("a", "x"),)
+    row = Text("a ")
+    assert without_end(row).plain == "a"
+    assert row.plain == "a "
+    assert without_end(Text.assemble("a", (" ", "bold"))).plain == "a"
+    assert without_end(Text("\u00a0")).plain == "\u00a0"

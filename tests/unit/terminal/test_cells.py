@@ -3,7 +3,7 @@
 import pytest
 from wcwidth import wcwidth
 
-from mira_cli.terminal.markdown.cells import SINGLE, clusters, is_steady, may_join, width
+from mira_cli.terminal.cells import SINGLE, clusters, is_steady, may_join, width
 
 
 @pytest.mark.parametrize(
