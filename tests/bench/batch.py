@@ -3,6 +3,7 @@
     python tests/bench/batch.py [ROWS]
 
 Three runs: to standard output, into a file, and the same command again, for which every row is there already.
+Then a finished file of 200,000 rows is run again with --limit 3, which asks nothing: its time is all reading.
 The ratio of peak memory between 1/10 of the rows and all of them says whether memory is flat.
 """
 
@@ -48,6 +49,39 @@ def measure(directory, env, count):
     return peak
 
 
+def write_answers(path, questions):
+    """Write the answers to a file of questions, as a finished run leaves them."""
+    from mira_cli.conversation.request import Options
+    from mira_cli.session.batch.rows import Defaults, read_rows
+    from mira_cli.terminal.result import as_line
+    from mira_cli.terminal.streams import Streams
+
+    usage = {"prompt_tokens": 12, "completion_tokens": 60, "total_tokens": 72, "estimated": False}
+    rest = {
+        "model": "mira",
+        "finish_reason": "stop",
+        "usage": usage,
+        "truncated": False,
+        "trimmed": 0,
+        "elapsed": 1.2,
+    }
+    with open(questions, "rb") as source, open(path, "w") as answers:
+        rows = read_rows(enumerate(source, 1), Defaults("", Options("mira")), Streams())
+        answers.writelines(
+            as_line({"id": row.id, "key": row.key, "text": "An answer of some words. " * 10, **rest})
+            for row in rows
+        )
+    return str(path)
+
+
+def measure_rerun(directory, env, count):
+    """Print a line for a finished file that is run again."""
+    questions = write_rows(directory / "finished.jsonl", count)
+    answers = write_answers(directory / "finished.out", questions)
+    wall, cpu, memory = run([MIRA, "batch", questions, "-o", answers, "--limit", "3"], env)
+    print(f"{count:>7,}  {'--limit 3 again':<16} {wall:>7.2f} s {cpu:>8.2f} s  {memory:>8.1f} MB")
+
+
 def main(count):
     """Print the table."""
     with tempfile.TemporaryDirectory() as name:
@@ -62,6 +96,7 @@ def main(count):
                 env[variable] = value
             print("   rows  run                 wall    CPU a row      peak")
             small, large = measure(directory, env, max(count // 10, 1)), measure(directory, env, count)
+            measure_rerun(directory, env, 200_000)
             print(f"peak memory of {count:,} rows against {max(count // 10, 1):,}: {large / small:.2f}")
         finally:
             server.terminate()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import time
 from contextlib import contextmanager, suppress
@@ -22,6 +23,13 @@ _SYNC_EVERY = 1.0  # seconds: a crash of the machine costs the answers of no lon
 _LONGEST_MESSAGE = 200
 # What each row begins with; a kill can leave any part of a row at the end of the file.
 ROW_START = b'{"id":'
+# An answered row as it is written here, up to the end of its text. Most rows of a long run are such, and this
+# takes a fifth of the time that decoding all of their JSON does.
+_PLAIN = rb'[^"\\\x00-\x1f]*+'
+_STRING = b'"' + _PLAIN + rb"(?:\\." + _PLAIN + b')*+"'
+_ANSWERED = re.compile(
+    rb'\{"id":(?:-?\d+|' + _STRING + rb'),"key":"([0-9a-f]+)","text":' + _STRING + b',"model":'
+)
 
 
 class Checkpoint:
@@ -97,6 +105,10 @@ class Checkpoint:
 
     def _take(self, line: bytes) -> bool:
         """Note one row; False if the line is none."""
+        answered = _ANSWERED.match(line)
+        if answered and line.endswith(b"}\n"):
+            self._note(answered[1].decode(), None)
+            return True
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):
@@ -105,14 +117,21 @@ class Checkpoint:
             return False
         key, error = row["key"], row.get("error")
         if isinstance(error, dict):
-            self.done.discard(key)
-            self.failed[key] = str(error.get("message", ""))[:_LONGEST_MESSAGE]
+            self._note(key, str(error.get("message", "")))
         elif isinstance(row.get("text"), str):
-            self.failed.pop(key, None)
-            self.done.add(key)
+            self._note(key, None)
         else:
             return False
         return True
+
+    def _note(self, key: str, failure: str | None) -> None:
+        """The latest row of a key counts. `failure`: its message, None if the row was answered."""
+        if failure is None:
+            self.failed.pop(key, None)
+            self.done.add(key)
+        else:
+            self.done.discard(key)
+            self.failed[key] = failure[:_LONGEST_MESSAGE]
 
     def _foreign(self, number: int) -> UsageError:
         return UsageError(

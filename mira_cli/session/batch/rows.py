@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import MiraError, TooLargeError, UsageError
@@ -38,7 +40,7 @@ _FIELDS: dict[str, tuple[tuple[type, ...], str]] = {
 _OPTIONS = ("model", "temperature", "top_p", "max_tokens", "stop")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Defaults:
     """How rows are answered that do not say otherwise.
 
@@ -51,6 +53,37 @@ class Defaults:
     system: str
     options: Options
     json_format: JsonFormat | None = None
+
+    @cached_property
+    def hashed(self) -> str:
+        """The part of the hashed text that all rows share which set nothing themselves."""
+        return _hashed_options(self.system, self.options, self.json_format)
+
+    def key(self, identity: str | int, question: str, system: str, options: Options) -> str:
+        """Hash of the id and of all that makes the request of a row."""
+        asked = self.json_format.question(question) if self.json_format else question
+        if system is self.system and options is self.options:
+            rest = self.hashed
+        else:
+            rest = _hashed_options(system, options, self.json_format)
+        name = identity if isinstance(identity, int) else json.dumps(identity)
+        return _hash_text(f'[{name}, {{"question": {json.dumps(asked)}{rest}}}]')
+
+
+def _hashed_options(system: str, options: Options, json_format: JsonFormat | None) -> str:
+    """What is hashed after the question. What is not sent is left out, so a new option changes no key."""
+    facts: dict[str, object] = {
+        "system": system or None,
+        "model": options.model,
+        "temperature": options.temperature,
+        "top_p": options.top_p,
+        "max_tokens": options.max_tokens,
+        "stop": options.stop or None,
+        "fold_system": options.fold_system or None,
+        "response_format": json_format.response_format if json_format else None,
+    }
+    sent = {name: value for name, value in facts.items() if value is not None}
+    return f", {json.dumps(sent)[1:-1]}" if sent else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +192,8 @@ def _row(number: int, fields: dict[str, Any], defaults: Defaults) -> Row:
     options = _options(fields, defaults.options)
     identity = fields.get("id", number)
     system = fields.get("system", defaults.system)
-    return Row(
-        identity, _key(identity, question, system, options, defaults.json_format), question, system, options
-    )
+    key = defaults.key(identity, question, system, options)
+    return Row(identity, key, question, system, options)
 
 
 def _fits(name: str, value: object) -> bool:
@@ -179,25 +211,9 @@ def _options(fields: dict[str, Any], options: Options) -> Options:
     return replace(options, **changes) if changes else options
 
 
-def _key(
-    identity: str | int, question: str, system: str, options: Options, json_format: JsonFormat | None
-) -> str:
-    """Hash of all that makes the request. What is not sent is left out: new options change no key."""
-    facts: dict[str, object] = {
-        "question": json_format.question(question) if json_format else question,
-        "system": system or None,
-        "model": options.model,
-        "temperature": options.temperature,
-        "top_p": options.top_p,
-        "max_tokens": options.max_tokens,
-        "stop": options.stop or None,
-        "fold_system": options.fold_system or None,
-        "response_format": json_format.response_format if json_format else None,
-    }
-    return _hash(identity, {name: value for name, value in facts.items() if value is not None})
+def _hash(identity: str | int, line: str) -> str:
+    return _hash_text(json.dumps([identity, line]))
 
 
-def _hash(identity: str | int, facts: object) -> str:
-    from hashlib import sha256
-
-    return sha256(json.dumps([identity, facts]).encode()).hexdigest()[:_KEY_LENGTH]
+def _hash_text(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:_KEY_LENGTH]

@@ -29,39 +29,30 @@ class JsonValue:
     value: Any
 
 
-class _Strict:
-    """A decoder that knows afterwards whether what it read was strict.
+class _NotStrictError(ValueError):
+    """JSON that Python reads though it is ambiguous or no JSON; says why."""
 
-    Attributes:
-        problem: Why it was not, "" if it was.
-    """
 
-    def __init__(self) -> None:
-        self.problem = ""
-        self._decoder = json.JSONDecoder(
-            object_pairs_hook=self._pairs, parse_constant=self._constant, parse_float=_float
-        )
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _NotStrictError(f"the key '{twice}' appears twice")
+    return value
 
-    def read(self, text: str, start: int) -> tuple[Any, int]:
-        """The value at `start` and where it ends. Raises ValueError or RecursionError if there is none."""
-        self.problem = ""
-        return self._decoder.raw_decode(text, start)
 
-    def _pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        value = dict(pairs)
-        if len(value) < len(pairs) and not self.problem:
-            names = [name for name, _ in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
-            self.problem = f"the key '{twice}' appears twice"
-        return value
-
-    def _constant(self, name: str) -> None:
-        self.problem = self.problem or f"{name} is not a JSON number"
+def _refuse(name: str) -> None:
+    raise _NotStrictError(f"{name} is not a JSON number")
 
 
 def _float(text: str) -> float:
     """The number; one beyond floats is the largest of them, for JSON has no word for infinity."""
     return max(-sys.float_info.max, min(float(text), sys.float_info.max))
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_float)
+_LENIENT = json.JSONDecoder()
 
 
 def parse_strict(text: str) -> JsonValue:
@@ -71,19 +62,18 @@ def parse_strict(text: str) -> JsonValue:
         ValueError: It is not; says why in words that can follow a colon.
     """
     text = text.strip(_WHITE)
-    decoder = _Strict()
     try:
-        value, end = decoder.read(text, 0)
+        value, end = _STRICT.raw_decode(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"it is not JSON ({error.msg} at character {error.pos + 1})") from None
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+    except _NotStrictError as error:
+        raise ValueError(f"it is not strict JSON: {error}") from None
     except ValueError:
         raise ValueError("it has a number with too many digits") from None
     if end < len(text):
         raise ValueError(f"it is not JSON (Extra data at character {end + 1})")
-    if decoder.problem:
-        raise ValueError(f"it is not strict JSON: {decoder.problem}")
     return JsonValue(text, value)
 
 
@@ -118,23 +108,30 @@ def find(reply: str) -> JsonValue | None:
 
 def _longest_span(text: str) -> JsonValue | None:
     """The first of the longest spans that parse. Gives up when the text takes too many looks."""
-    decoder = _Strict()
     best: JsonValue | None = None
     looks = _LOOKS * len(text)
     opening = _OPENING.search(text)
     while opening is not None and looks > 0:
         start = next_start = opening.start()
         try:
-            value, end = decoder.read(text, start)
+            value, end = _STRICT.raw_decode(text, start)
         except json.JSONDecodeError as error:
             end = error.pos
+        except _NotStrictError:  # what lies within may be strict
+            end = _end_of_value(text, start)
         except (ValueError, RecursionError):  # a number or a nesting beyond what Python reads
             end = len(text)
         else:
-            if not decoder.problem:
-                next_start = end - 1  # what lies within is shorter
-                if best is None or end - start > len(best.text):
-                    best = JsonValue(text[start:end], value)
+            next_start = end - 1  # what lies within is shorter
+            if best is None or end - start > len(best.text):
+                best = JsonValue(text[start:end], value)
         looks -= end - start + end // _COUNTED + 1
         opening = _OPENING.search(text, next_start + 1)
     return best
+
+
+def _end_of_value(text: str, start: int) -> int:
+    try:
+        return _LENIENT.raw_decode(text, start)[1]
+    except (ValueError, RecursionError):
+        return len(text)

@@ -17,12 +17,16 @@ from mira_cli.session.batch.checkpoint import ROW_START, open_checkpoint
 from mira_cli.terminal.result import as_line
 
 
+def key(number):
+    return f"{number:032x}"
+
+
 def good(number, text="t"):
-    return as_line({"id": number, "key": f"k{number}", "text": text}).encode()
+    return as_line({"id": number, "key": key(number), "text": text, "model": "mira"}).encode()
 
 
 def bad(number):
-    return as_line({"id": number, "key": f"k{number}", "error": {"message": "no"}}).encode()
+    return as_line({"id": number, "key": key(number), "error": {"message": "no"}}).encode()
 
 
 @given(st.lists(st.tuples(st.booleans(), st.text(max_size=5)), max_size=4), st.data())
@@ -37,8 +41,8 @@ def test_cut_at_any_byte_the_whole_rows_stay(rows, draw):
         path = Path(directory, "out")
         path.write_bytes(kept)
         with open_checkpoint(str(path)) as checkpoint:
-            assert checkpoint.done == {f"k{n}" for n in range(whole) if rows[n][0]}
-            assert set(checkpoint.failed) == {f"k{n}" for n in range(whole) if not rows[n][0]}
+            assert checkpoint.done == {key(n) for n in range(whole) if rows[n][0]}
+            assert set(checkpoint.failed) == {key(n) for n in range(whole) if not rows[n][0]}
             checkpoint.append(good(99))
         assert path.read_bytes() == b"".join(lines[:whole]) + good(99)
 
@@ -47,15 +51,30 @@ def test_the_later_row_of_a_key_counts(tmp_path):
     path = tmp_path / "out"
     path.write_bytes(bad(1) + good(2) + good(1) + bad(2))
     with open_checkpoint(str(path)) as checkpoint:
-        assert checkpoint.done == {"k1"}
-        assert checkpoint.failed == {"k2": "no"}
+        assert checkpoint.done == {key(1)}
+        assert checkpoint.failed == {key(2): "no"}
 
 
 def test_empty_lines_are_no_harm(tmp_path):
     path = tmp_path / "out"
     path.write_bytes(b"\n" + good(1) + b"\n")
     with open_checkpoint(str(path)) as checkpoint:
-        assert checkpoint.done == {"k1"}
+        assert checkpoint.done == {key(1)}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"text": "t", "id": "x", "key": key(3)},
+        {"id": 'a "quoted" id', "key": key(3), "text": 'b\\"\n{', "model": "mira"},
+        {"id": 3, "key": key(3), "text": "t"},
+    ],
+)
+def test_rows_that_others_have_written_again_are_rows(tmp_path, row):
+    path = tmp_path / "out"
+    path.write_text(json.dumps(row) + "\n" + json.dumps(row, separators=(",", ":")) + "\n")
+    with open_checkpoint(str(path)) as checkpoint:
+        assert checkpoint.done == {key(3)}
 
 
 def test_rows_begin_as_a_torn_one_is_known_by():
@@ -83,7 +102,7 @@ def test_a_second_writer_and_after_it(tmp_path):
         assert path.read_bytes() == before
         first.append(good(2))
     with open_checkpoint(str(path)) as again:
-        assert again.done == {"k1", "k2"}
+        assert again.done == {key(1), key(2)}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 
 import pytest
 from hypothesis import given, settings
@@ -136,3 +137,28 @@ def test_a_line_that_was_too_long_to_keep():
 def test_any_text_is_a_question(text):
     (row,) = rows(f'{{"question": {text}}}'.encode())
     assert row.question == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "defaults", "facts"),
+    [
+        ({"question": "What?"}, PLAIN, [1, {"question": "What?", "model": "mira"}]),
+        ({"question": "¿Qué?", "id": "é"}, PLAIN, ["é", {"question": "¿Qué?", "model": "mira"}]),
+        (
+            {"question": "a", "temperature": 0.5, "stop": "x"},
+            Defaults("Be kind.", Options("mira-pro")),
+            [
+                1,
+                {
+                    "question": "a",
+                    "system": "Be kind.",
+                    "model": "mira-pro",
+                    "temperature": 0.5,
+                    "stop": ["x"],
+                },
+            ],
+        ),
+    ],
+)
+def test_keys_are_those_of_earlier_versions(line, defaults, facts):
+    assert key(line, defaults) == sha256(json.dumps(facts).encode()).hexdigest()[:32]
