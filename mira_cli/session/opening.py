@@ -186,6 +186,21 @@ def open_settings(
     return _with_system_text(settings, streams) if settings.system.startswith("@") else settings
 
 
+def system_text(value: str, streams: Streams) -> str:
+    """The system prompt as it is sent: `@FILE` is read, a leading `@@` is a literal `@`.
+
+    Raises:
+        UsageError: The file cannot be read.
+    """
+    if not value.startswith("@"):
+        return value
+    if value.startswith("@@"):
+        return value[1:]
+    from mira_cli.terminal.reading import read_text_file
+
+    return read_text_file(value[1:], streams)
+
+
 def _configure_colour(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object]) -> None:
     """Another setting is refused: what flags and variables say of colour holds for that error, too."""
     found: dict[str, object] = {}
@@ -198,14 +213,10 @@ def _configure_colour(streams: Streams, env: Mapping[str, str], flags: Mapping[s
 
 
 def _with_system_text(settings: Settings, streams: Streams) -> Settings:
-    """The settings with the text of the file that `system` names with `@`; `@@` is a literal `@`."""
+    """The settings with the system prompt as it is sent; an error says where the file was named."""
     source = settings.source("system")
-    if settings.system.startswith("@@"):
-        return settings.with_value("system", settings.system[1:], source=source)
-    from mira_cli.terminal.reading import read_text_file
-
     try:
-        text = read_text_file(settings.system[1:], streams)
+        text = system_text(settings.system, streams)
     except UsageError as error:
         if settings.from_flag("system"):
             raise

@@ -223,8 +223,10 @@ def _parse(text: str, path: str) -> Mapping[str, object]:
     except tomllib.TOMLDecodeError as error:
         line, column, what = _place(str(error), text)
         raise ConfigError(f"{path} line {line}, column {column}: {what}.", hint=HINT) from error
-    except (ValueError, RecursionError) as error:  # a number of 5,000 digits; a list in a list in a list …
-        raise ConfigError(f"{path} holds a value that cannot be read.", hint=HINT) from error
+    except RecursionError as error:
+        raise ConfigError(f"{path} is nested too deeply.", hint=HINT) from error
+    except ValueError as error:  # Python's own limit on the digits of an integer
+        raise ConfigError(f"{path} holds a number with too many digits.", hint=HINT) from error
 
 
 def _place(message: str, text: str) -> tuple[int, int, str]:

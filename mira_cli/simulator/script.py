@@ -56,8 +56,14 @@ def load(path: str) -> list[Entry]:
     try:
         text = raw.decode("utf-8-sig")
         data = json.loads(text) if _looks_like_json(path, text) else _toml(text)
-    except ValueError as error:  # of both readers, and of UTF-8
-        raise UsageError(f"The script {path} cannot be read: {error}.") from error
+    except RecursionError as error:
+        raise UsageError(f"The script {path} cannot be read: it is nested too deeply.") from error
+    except ValueError as error:
+        import tomllib
+
+        known = isinstance(error, UnicodeError | json.JSONDecodeError | tomllib.TOMLDecodeError)
+        why = str(error) if known else "one of its numbers has too many digits"
+        raise UsageError(f"The script {path} cannot be read: {why}.") from error
     rows = data.get("reply") if isinstance(data, dict) else data
     extra = sorted(set(data) - {"reply"}) if isinstance(data, dict) else []
     if extra or not isinstance(rows, list):

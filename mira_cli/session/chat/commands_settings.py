@@ -6,13 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import AuthError, UsageError
-from mira_cli.session.opening import client_with
+from mira_cli.session.opening import client_with, system_text
 from mira_cli.settings import keys
 from mira_cli.settings.base_url import origin
 from mira_cli.settings.display import display
 from mira_cli.settings.table import KEY, SETTINGS, find
 from mira_cli.terminal.prompt.hidden import read_hidden
-from mira_cli.terminal.reading import read_text_file
 from mira_cli.terminal.table import aligned
 
 if TYPE_CHECKING:
@@ -120,8 +119,8 @@ def _with_value(chat: Chat, setting: Setting, value: str) -> Settings:
     if setting.default in {None, "", ()} and value.casefold() in words:
         unset: dict[str, Any] = {setting.name: setting.default}
         return replace(settings, sources={**settings.sources, setting.name: "/set"}, **unset)
-    if setting.name == "system" and value.startswith("@"):
-        value = read_text_file(value[1:], chat.streams)
+    if setting.name == "system":
+        value = system_text(value, chat.streams)
     return settings.with_value(setting.name, value)
 
 

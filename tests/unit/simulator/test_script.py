@@ -86,6 +86,18 @@ def test_a_broken_file_is_named(tmp_path, text):
         load(str(path))
 
 
+@pytest.mark.parametrize("text", ["rate = {}", '[{{"text": "a", "rate": {}}}]'])
+@pytest.mark.parametrize(
+    ("value", "says"), [("9" * 5000, "too many digits"), ("[" * 9000 + "]" * 9000, "nested too deeply")]
+)
+def test_a_value_that_python_cannot_read_is_said_in_plain_words(tmp_path, text, value, says):
+    path = tmp_path / "script"
+    path.write_text(text.format(value))
+    with pytest.raises(UsageError, match=says) as caught:
+        load(str(path))
+    assert "sys." not in caught.value.message
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(UsageError, match=r"none\.toml: No such file"):
         load(str(tmp_path / "none.toml"))
