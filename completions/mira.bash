@@ -98,13 +98,6 @@ _mira_offer_flags() {
                 --retry-failed -m --model -s --system -t --temperature --top-p --max-tokens --stop \
                 --json-reply --schema --no-reask --plain --color --timeout --max-time --retries \
                 --base-url -q --quiet -v --verbose -h --help ;;
-        simulate)
-            _mira_offer --port --fail --delay --rate --window --faults --log --script --record \
-                --upstream --replay -h --help ;;
-        completion)
-            _mira_offer -h --help ;;
-        help)
-            _mira_offer -h --help ;;
         'config list')
             _mira_offer --json -h --help ;;
         'config get')
@@ -119,6 +112,13 @@ _mira_offer_flags() {
             _mira_offer --key -h --help ;;
         'config check')
             _mira_offer --json --base-url --timeout -h --help ;;
+        simulate)
+            _mira_offer --port --fail --delay --rate --window --faults --log --script --record \
+                --upstream --replay -h --help ;;
+        completion)
+            _mira_offer -h --help ;;
+        help)
+            _mira_offer -h --help ;;
     esac
 }
 
@@ -212,25 +212,12 @@ _mira() {
     else
         case $command in
             '')
-                _mira_offer ask chat models batch simulate completion help config ;;
+                _mira_offer ask chat models batch config simulate completion help ;;
             config)
                 _mira_offer list get set unset edit path check ;;
             batch)
                 if ((count == 0)); then
                     _mira_offer_paths
-                fi ;;
-            simulate)
-                _mira_offer_call "${places[i]}" ;;
-            completion)
-                if ((count == 0)); then
-                    _mira_offer bash zsh fish powershell
-                fi ;;
-            help)
-                if ((count == 0)); then
-                    _mira_offer ask chat models batch simulate completion help config
-                fi
-                if ((count == 1)) && [[ $first == config ]]; then
-                    _mira_offer list get set unset edit path check
                 fi ;;
             'config get')
                 if ((count == 0)); then
@@ -252,6 +239,19 @@ _mira() {
                     _mira_offer key model system temperature top_p max_tokens stop context stream \
                         fold_system usage history vi plain color theme sanitize timeout connect_timeout \
                         max_time retries base_url key_command
+                fi ;;
+            simulate)
+                _mira_offer_call "${places[i]}" ;;
+            completion)
+                if ((count == 0)); then
+                    _mira_offer bash zsh fish powershell
+                fi ;;
+            help)
+                if ((count == 0)); then
+                    _mira_offer ask chat models batch config simulate completion help
+                fi
+                if ((count == 1)) && [[ $first == config ]]; then
+                    _mira_offer list get set unset edit path check
                 fi ;;
         esac
     fi

@@ -10,10 +10,10 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
         'chat' = 'Chat with Mira.'
         'models' = 'List the models, their context windows and maximum reply length.'
         'batch' = 'Ask every question of a JSONL file.'
+        'config' = 'Show and change the settings.'
         'simulate' = 'Run a local mock API.'
         'completion' = 'Print the completion script of a shell.'
         'help' = 'Show the help of a command.'
-        'config' = 'Show and change the settings.'
     }
     $second = @{
         'config' = @('list', 'get', 'set', 'unset', 'edit', 'path', 'check')
@@ -25,9 +25,6 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
         'chat' = @('-m', '--model', '-s', '--system', '-f', '--file', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--context', '-l', '--load', '--save', '-r', '--raw', '-u', '--usage', '--no-stream', '--plain', '--color', '--theme', '--sanitize', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
         'models' = @('--json', '--color', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
         'batch' = @('-o', '--output', '--lines', '--as-completed', '-j', '--jobs', '--per-minute', '--limit', '--retry-failed', '-m', '--model', '-s', '--system', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--json-reply', '--schema', '--no-reask', '--plain', '--color', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
-        'simulate' = @('--port', '--fail', '--delay', '--rate', '--window', '--faults', '--log', '--script', '--record', '--upstream', '--replay', '-h', '--help')
-        'completion' = @('-h', '--help')
-        'help' = @('-h', '--help')
         'config list' = @('--json', '-h', '--help')
         'config get' = @('--reveal', '-h', '--help')
         'config set' = @('-h', '--help')
@@ -35,6 +32,9 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
         'config edit' = @('-h', '--help')
         'config path' = @('--key', '-h', '--help')
         'config check' = @('--json', '--base-url', '--timeout', '-h', '--help')
+        'simulate' = @('--port', '--fail', '--delay', '--rate', '--window', '--faults', '--log', '--script', '--record', '--upstream', '--replay', '-h', '--help')
+        'completion' = @('-h', '--help')
+        'help' = @('-h', '--help')
     }
     $valued = @{
         '-m' = 'models'

@@ -30,6 +30,7 @@ EXIT_CODES = (
     (141, "output pipe closed (SIGPIPE)"),
     (143, "ended by TERM"),
 )
+_SELDOM = ("simulate", "completion", "help")
 _EXAMPLES = "\n\nExamples:\n"
 
 
@@ -51,12 +52,11 @@ def help_text(command: Any) -> HelpText:
 
 def walk(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every command below this one that is no group, with the words that call it."""
-    below = getattr(command, "commands", None)
-    if below is None:
+    if not hasattr(command, "commands"):
         yield path, command
-    else:
-        for name, each in below.items():
-            yield from walk(each, (*path, name))
+        return
+    for name in command.list_commands(None):
+        yield from walk(command.commands[name], (*path, name))
 
 
 class Command(TyperCommand):
@@ -118,10 +118,16 @@ class Group(TyperGroup):
         """What it is for, then examples."""
         _write_text(help_text(self), formatter)
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of its commands, those that are seldom needed last."""
+        return sorted(super().list_commands(ctx), key=_SELDOM.__contains__)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The commands, each with its whole line, however narrow the terminal."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, help_text(each).summary) for name, each in self.commands.items()])
+            formatter.write_dl(
+                [(name, help_text(self.commands[name]).summary) for name in self.list_commands(ctx)]
+            )
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """The exit codes, once for all commands."""

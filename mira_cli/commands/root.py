@@ -50,7 +50,9 @@ def about(
 
 def show_help(
     ctx: typer.Context,
-    command: Annotated[list[str] | None, typer.Argument(metavar="COMMAND", help="Which command.")] = None,
+    command: Annotated[
+        list[str] | None, typer.Argument(metavar="COMMAND", help="Command to show the help of.")
+    ] = None,
 ) -> int:
     """Show the help of a command.
 
