@@ -17,6 +17,8 @@ from mira_cli.commands.models import models
 from mira_cli.commands.options import Run
 from mira_cli.commands.simulate import simulate
 
+_UsageError: Any = typer.BadParameter.__base__  # every fault in a command line; it has no public name
+
 app = typer.Typer(
     name="mira",
     cls=Group,
@@ -94,7 +96,7 @@ def run_command(argv: Sequence[str], run: Run) -> int:
             return root.invoke(ctx) or 0
     except typer.Exit as done:
         return done.exit_code
-    except typer.TyperException as error:
+    except _UsageError as error:
         from mira_cli.commands.usage_errors import in_our_words
 
         raise in_our_words(error, list(argv), root) from error
