@@ -15,13 +15,16 @@ from mira_cli.terminal.stdio import STDERR, STDIN, STDOUT, is_open, is_terminal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_FOR_SHELL = frozenset("|&;<>()$`\n*?[#~=%")  # as in git's run-command.c, but for words and quotes
+_SHELL_CODES = {126: "cannot be run", 127: "was not found"}
 _HINT = "Set VISUAL or EDITOR to an editor, with its options: EDITOR='code --wait'"
 
 
 def edit_file(path: str, env: Mapping[str, str]) -> None:
     """Open the file in $VISUAL, else $EDITOR, else vi, and wait. The editor gets no API key.
 
-    Where the answer goes it cannot write: its screen is the terminal, wherever our own streams lead.
+    The command is read as git reads it, with options, quotes, `~` and `$HOME`. The editor's screen is the
+    terminal, wherever our own streams lead.
 
     Raises:
         ConfigError: The editor cannot be started or fails, or none is named and there is no terminal.
@@ -32,12 +35,11 @@ def edit_file(path: str, env: Mapping[str, str]) -> None:
     wanted = env.get("VISUAL", "").strip() or env.get("EDITOR", "").strip()
     command = wanted or _default()
     try:
-        words = shlex.split(command, posix=os.name == "posix")
         with _screen() as (source, sink):
             if source is None and not wanted:  # it would wait for keys that nobody can press
                 raise ConfigError(f"There is no terminal for {command}.", hint=_HINT)
             process = subprocess.Popen(
-                [*words, path],
+                _arguments(command, path),
                 env=without_key(env),
                 stdin=source,
                 stdout=subprocess.DEVNULL if sink is None else sink,
@@ -52,12 +54,24 @@ def edit_file(path: str, env: Mapping[str, str]) -> None:
     finally:
         signal.signal(signal.SIGINT, before)
     if code:
-        how = f"ended with code {code}" if code > 0 else f"was ended by signal {-code}"
-        raise ConfigError(f"The editor '{command}' {how}.", hint=_HINT)
+        signalled = -code if code < 0 else code - 128  # a shell's code for a signal is 128 + its number
+        how = f"was ended by signal {signalled}" if signalled > 0 else f"exited with code {code}"
+        raise ConfigError(f"The editor '{command}' {_SHELL_CODES.get(code, how)}.", hint=_HINT)
+
+
+def _arguments(command: str, path: str) -> list[str]:
+    """The arguments that start the editor: through the shell if there is something to expand in the command.
+
+    Raises:
+        ValueError: A quote is not closed.
+    """
+    if os.name != "posix" or _FOR_SHELL.isdisjoint(command):
+        return [*shlex.split(command, posix=os.name == "posix"), path]
+    return ["/bin/sh", "-c", f'{command} "$@"', command, path]
 
 
 def write_in_editor(draft: str, env: Mapping[str, str]) -> str:
-    """Open `draft` in the editor and return what it became, without trailing line ends.
+    """Open `draft` in the editor and return what it became, without a BOM and trailing line ends.
 
     Raises:
         ConfigError: As `edit_file`.
@@ -74,7 +88,7 @@ def write_in_editor(draft: str, env: Mapping[str, str]) -> str:
         with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
             file.write(draft)
         edit_file(path, env)
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - a path of tempfile's
+        with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123 - a path of tempfile's
             return file.read().rstrip("\n")
     except UnicodeDecodeError as error:
         raise UsageError("What the editor saved is not UTF-8 text.") from error

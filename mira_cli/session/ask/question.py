@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from mira_cli.conversation.question import STDIN, compose
 from mira_cli.errors import UsageError
+from mira_cli.terminal.reading import is_stdin
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mira_cli.session.ask.options import AskOptions
     from mira_cli.terminal.streams import Streams
@@ -23,7 +24,7 @@ def check_for_question(options: AskOptions, streams: Streams) -> None:
     Raises:
         UsageError: It cannot.
     """
-    if options.no_stdin and STDIN in (*options.words, *options.files):
+    if options.no_stdin and STDIN in (*options.words, *_names(options)):
         raise UsageError("- stands for standard input, but --no-stdin was given.", hint="Use only one.")
     silent = streams.stdin is None or options.no_stdin
     if silent and not options.edit and not options.files and not any(word.strip() for word in options.words):
@@ -43,14 +44,14 @@ def gather(options: AskOptions, streams: Streams, env: Mapping[str, str], pendin
         UsageError: There is none, or an input cannot be read.
         TooLargeError: An input is beyond what is read.
     """
-    piped = ""
-    if STDIN in options.files:
-        _only_once(options)
+    piped, names = "", _names(options)
+    if STDIN in names:
+        _only_once(options.words, names)
     elif not options.no_stdin and streams.stdin is not None:
         from mira_cli.terminal.reading import read_stdin
 
         piped = read_stdin(streams)
-    files = [(name, _read(name, streams)) for name in options.files]
+    files = [(name, _read(name, streams)) for name in names]
     words = options.words
     if options.edit:
         from mira_cli.session.editing import write_in_editor
@@ -62,8 +63,13 @@ def gather(options: AskOptions, streams: Streams, env: Mapping[str, str], pendin
     return f"{pending}\n\n{question}" if pending else question
 
 
-def _only_once(options: AskOptions) -> None:
-    if options.files.count(STDIN) > 1 or STDIN in options.words:
+def _names(options: AskOptions) -> list[str]:
+    """The files' names; `-` for every name of standard input."""
+    return [STDIN if is_stdin(name) else name for name in options.files]
+
+
+def _only_once(words: Sequence[str], files: Sequence[str]) -> None:
+    if files.count(STDIN) > 1 or STDIN in words:
         raise UsageError(
             "Standard input can be read only once, but - is given more than once.", hint="Use only one."
         )

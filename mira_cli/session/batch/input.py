@@ -9,7 +9,7 @@ from io import FileIO
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
-from mira_cli.terminal.reading import STDIN_NAME, no_such_file, reason
+from mira_cli.terminal.reading import STDIN_NAME, is_stdin, no_such_file, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,12 +62,12 @@ class Input:
 
 @contextmanager
 def open_input(path: str, streams: Streams) -> Iterator[Input]:
-    """The input of that name; `-` is standard input.
+    """The input of that name; `-` and the system's names for it are standard input.
 
     Raises:
         UsageError: It is missing, a directory, a terminal, or cannot be read.
     """
-    if path == STDIN:
+    if is_stdin(path):
         if streams.in_tty:
             raise UsageError("Standard input is a terminal.", hint="Name a file, or pipe the questions in.")
         yield Input(STDIN_NAME, streams.stdin)

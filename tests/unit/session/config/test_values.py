@@ -239,7 +239,7 @@ def test_edit_checks_afterwards(bench, tmp_path, written, says):
 @pytest.mark.parametrize(
     ("command", "says"),
     [
-        ("false", "The editor 'false' ended with code 1."),
+        ("false", "The editor 'false' exited with code 1."),
         ("sh -c 'kill -TERM $$'", "was ended by signal 15"),
         ("/nowhere/editor", "No such file"),
         ("ed 'itor", "No closing quotation"),
