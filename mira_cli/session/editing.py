@@ -1,4 +1,4 @@
-"""The person's editor: opens a file in it, or has a text written in it."""
+"""Opens a file, or a text, in the user's editor."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def edit_file(path: str, env: Mapping[str, str]) -> None:
     command = wanted or _default()
     try:
         with _screen() as (source, sink):
-            if source is None and not wanted:  # it would wait for keys that nobody can press
+            if source is None and not wanted:  # it would wait for keys for ever
                 raise ConfigError(f"There is no terminal for {command}.", hint=_HINT)
             process = subprocess.Popen(
                 _arguments(command, path),
@@ -75,13 +75,13 @@ def write_in_editor(draft: str, env: Mapping[str, str]) -> str:
 
     Raises:
         ConfigError: As `edit_file`.
-        UsageError: What was saved is no text, or gone.
+        UsageError: What was saved is not text, or is gone.
     """
     try:
         handle, path = tempfile.mkstemp(prefix="mira-", suffix=".md")  # 0600: nobody else reads it
     except OSError as error:
         raise UsageError(
-            f"There is no place for the editor's text: {error.strerror}.",
+            f"Cannot make a temporary file: {error.strerror}.",
             hint="Set TMPDIR to a directory of yours.",
         ) from error
     try:

@@ -86,17 +86,17 @@ def test_an_empty_key_is_no_key_in_the_history(mira):
     assert (code, out) == (4, "")
     assert err.startswith("mira: No key was given.\n")
     code, _, err = mira("set", "key", KEY)
-    assert (code, "shell's history" in err, KEY in err) == (0, True, False)
+    assert (code, "shell history" in err, KEY in err) == (0, True, False)
 
 
 def test_what_goes_before_a_stored_key_is_said(mira):
     assert mira("set", "key_command", "pass show mira")[0] == 0
-    assert "key_command is set and goes before it." in mira("set", "key", stdin=KEY.encode())[2]
+    assert "key_command is set and overrides it." in mira("set", "key", stdin=KEY.encode())[2]
     assert mira("unset", "key_command")[0] == 0
-    assert "goes before it" not in mira("set", "key", stdin=KEY.encode())[2]
+    assert "overrides it" not in mira("set", "key", stdin=KEY.encode())[2]
     said = mira("set", "key", stdin=KEY.encode(), MIRA_API_KEY=KEY, MIRA_KEY_COMMAND="true")[2]
-    assert said.count("goes before it") == 1
-    assert "MIRA_API_KEY is set and goes before it." in said
+    assert said.count("overrides it") == 1
+    assert "MIRA_API_KEY is set and overrides it." in said
 
 
 def test_a_key_that_another_setting_holds_is_not_shown(mira):

@@ -338,7 +338,7 @@ def test_a_key_in_the_settings_file_is_neither_used_nor_shown(run, tmp_path, sim
 def test_a_key_on_the_command_line_is_taken_with_a_warning_that_does_not_repeat_it(run):
     code, out, err = run("config", "set", "key", KEY)
     assert (code, out) == (0, "")
-    assert "shell's history" in err
+    assert "shell history" in err
     assert MASK in err
     assert KEY not in err
 

@@ -85,7 +85,7 @@ def _show(chat: Chat, settings: list[Setting] | tuple[Setting, ...]) -> None:
     rows = []
     for setting in settings:
         if setting is KEY:
-            from mira_cli.session.key_setting import listed_key
+            from mira_cli.session.key import listed_key
 
             mask, source = listed_key(chat.streams, chat.env, held)
             rows.append((setting.name, mask, source))
@@ -138,7 +138,7 @@ def _change_key(chat: Chat, value: str) -> None:
         )
     if chat.reader is None:
         raise UsageError("A key can only be entered on a terminal.", hint="Run: mira config set key")
-    from mira_cli.session.key_setting import KEY_PROMPT, keep
+    from mira_cli.session.key import KEY_PROMPT, store
 
     with chat.free():
         typed = read_hidden(chat.streams, KEY_PROMPT)
@@ -146,7 +146,7 @@ def _change_key(chat: Chat, value: str) -> None:
         raise AuthError("No key was given; the current one is kept.")
     found = keys.check(typed or "")
     settings = chat.session.settings
-    keep(chat.streams, settings.paths, origin(settings.base_url), found)
+    store(chat.streams, settings.paths, origin(settings.base_url), found)
     if chat.env.get(keys.VARIABLE):
         chat.streams.warn(f"{keys.VARIABLE} overrides it in the next run.")
     chat.key = keys.Key(found, keys.STORED)

@@ -1,11 +1,11 @@
-"""`mira config check`: whether mira could ask, and if not, where it ends. Costs nothing, asks nothing."""
+"""`mira config check`: tests settings, key and each step of the connection; uses no tokens."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mira_cli.errors import MiraError, UsageError
-from mira_cli.session.config.check_line import Check, failed
 from mira_cli.settings import file, keys, paths, resolve
 from mira_cli.terminal.result import as_line
 
@@ -15,24 +15,49 @@ if TYPE_CHECKING:
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
 
+Status: TypeAlias = "Literal['ok', 'warning', 'failed', 'skipped']"
 _NAMES = (
     "config file",
     "key",
     "base URL",
     "proxy",
-    "name",
+    "DNS",
     "connection",
     "TLS",
     "key accepted",
     "models",
     "clock",
 )
+_MESSAGE_COLUMN = 23
+_NARROW = 60  # columns; on a smaller terminal the message does not stay in its own column
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the report.
+
+    Attributes:
+        name: What was checked.
+        status: The result.
+        message: What was found.
+        code: The exit code of a failure, 0 otherwise.
+    """
+
+    name: str
+    status: Status
+    message: str
+    code: int = 0
+
+
+def failed(name: str, error: MiraError) -> Check:
+    """The line for a check that an error ended."""
+    return Check(name, "failed", f"{error.message} {error.hint}".strip(), error.exit_code)
 
 
 def run(
     streams: Streams, env: Mapping[str, str], flags: Mapping[str, object], *, as_json: bool = False
 ) -> int:
-    """Look at everything, and print a line for each thing as soon as it is known, or all as one JSON object.
+    """Run the checks, and print each as soon as it is done, or all as one JSON object.
 
     Returns:
         The exit code: 0, or that of the first line that failed.
@@ -56,18 +81,18 @@ def run(
 
 
 def checks(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object]) -> Iterator[Check]:
-    """The lines, one after the other; what could not be looked at is said to be skipped."""
-    told = set()
-    for check in _look(streams, env, flags):
-        told.add(check.name)
+    """The checks in order; those that could not be made are skipped."""
+    done = set()
+    for check in _checks_made(streams, env, flags):
+        done.add(check.name)
         yield check
     for name in _NAMES:
-        if name not in told:
+        if name not in done:
             yield Check(name, "skipped", "Not reached.")
 
 
-def _look(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object]) -> Iterator[Check]:
-    """The same as far as it gets."""
+def _checks_made(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object]) -> Iterator[Check]:
+    """The checks until one stops the rest."""
     found = paths.locate(env)
     try:
         stored = file.load(found.config_file)
@@ -76,7 +101,7 @@ def _look(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object])
         return
     try:
         settings = resolve.resolve(flags, env)
-    except UsageError:  # a bad flag is a wrong call, and no finding
+    except UsageError:  # a bad flag is a usage error, not a result
         raise
     except MiraError as error:
         yield _config_file(stored)
@@ -102,7 +127,7 @@ def _config_file(stored: file.Stored) -> Check:
     if unknown:
         return Check("config file", "warning", f"{stored.path}: {' '.join(unknown)}")
     if not stored.text:
-        return Check("config file", "ok", f"{stored.path or 'config.toml'}: none, the defaults hold")
+        return Check("config file", "ok", f"{stored.path or 'config.toml'}: not found; using defaults")
     count = len(stored.values)
     return Check("config file", "ok", f"{stored.path}: {count} setting{'s' if count != 1 else ''}")
 
@@ -116,10 +141,15 @@ def _key(key: keys.Key, settings: Settings, warnings: list[str]) -> Check:
 
 
 def _line(streams: Streams, check: Check) -> str:
-    """Aligned for a person, separated by tabs in a pipe; nothing in it acts on a terminal."""
+    """In columns for a person, folded between words; separated by tabs in a pipe. Sanitised."""
+    from mira_cli.terminal.folding import folded
     from mira_cli.terminal.sanitize import clean_line
 
     message = clean_line(streams.redact(check.message))
-    if streams.out_tty:
-        return f"{check.status:<8} {check.name:<13} {message}\n"
-    return f"{check.name}\t{check.status}\t{message}\n"
+    if not streams.out_tty:
+        return f"{check.name}\t{check.status}\t{message}\n"
+    columns = streams.width()
+    if columns < _NARROW:
+        return folded(f"{check.status} {check.name}: {message}", columns - 2).replace("\n", "\n  ") + "\n"
+    message = folded(message, columns - _MESSAGE_COLUMN).replace("\n", "\n" + " " * _MESSAGE_COLUMN)
+    return f"{check.status:<8} {check.name:<13} {message}\n"

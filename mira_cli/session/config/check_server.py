@@ -1,4 +1,4 @@
-"""How the API is reached and what it says of the key, for `mira config check`."""
+"""The checks of `mira config check` that need the network: connection, key, models, clock."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mira_cli.api.moments import when
 from mira_cli.api.probe import Probe
 from mira_cli.api.status_failures import check_address
 from mira_cli.errors import MiraError, NetworkError, NoAnswerError, QuotaError, ServerError
-from mira_cli.session.config.check_line import Check, failed
+from mira_cli.session.config.check import Check, failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,11 +25,11 @@ LONGEST = 15.0  # seconds a step may take, if the settings do not allow less
 _MOST_SKEW = 60  # seconds
 _FEW_DAYS = 14
 _OK, _NOT_FOUND = 200, 404
-_CANNOT_TELL = frozenset({403, 404, 405, 410, 501})  # a server that has no such path says nothing of the key
+_CANNOT_TELL = frozenset({403, 404, 405, 410, 501})  # a server without such a path says nothing about the key
 
 
 def check_server(settings: Settings, key: Key | None, env: Mapping[str, str]) -> Iterator[Check]:
-    """Proxy, name, connection, TLS, key accepted, models and clock: a line each, as far as it gets."""
+    """Proxy, DNS, connection, TLS, key accepted, models and clock, until one fails."""
     asked = Asked(
         settings.base_url,
         key.value if key else "",
@@ -62,8 +62,8 @@ def _way(probe: Probe) -> Iterator[Check]:
     label, variable = probe.proxy
     if label:
         yield _proxy(probe, label, variable)
-        for name in ("name", "connection", "TLS"):
-            yield Check(name, "skipped", "The proxy sees to it.")
+        for name in ("DNS", "connection", "TLS"):
+            yield Check(name, "skipped", "Done by the proxy.")
         return
     yield Check("proxy", "ok", "none")
     try:
@@ -73,18 +73,18 @@ def _way(probe: Probe) -> Iterator[Check]:
         return
     if not reached.found:
         yield Check(
-            "name", "failed", f"{probe.host}: {reached.why}. Check the connection.", NetworkError.exit_code
+            "DNS", "failed", f"{probe.host}: {reached.why}. Check the connection.", NetworkError.exit_code
         )
         return
     yield Check(
-        "name", "ok", f"{probe.host} is {reached.address}" if reached.address else f"{probe.host} is found"
+        "DNS", "ok", f"{probe.host} is {reached.address}" if reached.address else f"{probe.host} is found"
     )
     if reached.why and not reached.in_tls:
         yield Check("connection", "failed", f"{probe.host}: {reached.why}.", NetworkError.exit_code)
         return
-    yield Check("connection", "ok", "made")
+    yield Check("connection", "ok", "connected")
     if not probe.secure:
-        yield Check("TLS", "skipped", "Not used: http stays on this machine.")
+        yield Check("TLS", "skipped", "Not used: http to this machine.")
     elif reached.why:
         yield Check(
             "TLS",
@@ -109,7 +109,7 @@ def _proxy(probe: Probe, label: str, variable: str) -> Check:
 
 
 def _answers(probe: Probe, settings: Settings, *, has_key: bool) -> Iterator[Check]:
-    """What the server says of the key, its models and the time."""
+    """What the server says about the key, its models and the time."""
     try:
         fetched = probe.fetch("/quota")
         telling = fetched if _tells(fetched) else probe.fetch("/models")
@@ -126,7 +126,7 @@ def _answers(probe: Probe, settings: Settings, *, has_key: bool) -> Iterator[Che
 
 
 def _tells(fetched: Fetched) -> bool:
-    """Whether the answer says anything of the key."""
+    """Whether the answer says anything about the key."""
     if fetched.status in _CANNOT_TELL:
         return isinstance(fetched.error, QuotaError)
     return fetched.status != _OK or fetched.value is not None
@@ -142,7 +142,7 @@ def _accepted(fetched: Fetched, settings: Settings, *, has_key: bool) -> Check:
         )
     if not _tells(fetched):
         more = f" {advice}" if fetched.status == _NOT_FOUND else ""
-        return Check("key accepted", "warning", f"The server does not tell ({fetched.status}).{more}")
+        return Check("key accepted", "warning", f"The server does not say ({fetched.status}).{more}")
     if fetched.error is not None:
         return failed("key accepted", fetched.error)
     return _quota(fetched)
@@ -174,17 +174,17 @@ def _models(known: Catalog, settings: Settings) -> Check:
     names = [model.id for model in known.models]
     message = ", ".join(names)
     if known.source == "built-in":
-        return Check("models", "warning", f"The server lists none; known are {message}.")
+        return Check("models", "warning", f"The server lists none; the known ones are {message}.")
     if settings.model not in names:
-        return Check("models", "warning", f"{message}: {settings.model} is not among them")
+        return Check("models", "warning", f"{message}; {settings.model} is not one of them")
     return Check("models", "ok", message)
 
 
 def _clock(fetched: Fetched) -> Check:
     if fetched.date is None:
-        return Check("clock", "skipped", "The server does not tell the time.")
+        return Check("clock", "skipped", "The server does not say what time it is.")
     skew = round(fetched.asked_at - fetched.date)
     if abs(skew) <= _MOST_SKEW:
         return Check("clock", "ok", "agrees with the server's")
     way = "ahead of" if skew > 0 else "behind"
-    return Check("clock", "warning", f"{abs(skew)} s {way} the server's; set it right.")
+    return Check("clock", "warning", f"{abs(skew)} s {way} the server's; correct it.")

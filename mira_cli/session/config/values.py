@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import ConfigError, UsageError
-from mira_cli.session import key_setting
+from mira_cli.session.key import listed_key, piped, set_key, shown_key, unset_key
 from mira_cli.settings import file, paths, resolve
 from mira_cli.settings.display import display, visible
 from mira_cli.settings.table import KEY, SETTINGS, find
@@ -27,7 +27,7 @@ def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool = False
     settings = resolve.resolve({}, env)
     for warning in settings.warnings:
         streams.warn(warning)
-    mask, source = key_setting.listed_key(streams, env, settings)
+    mask, source = listed_key(streams, env, settings)
     values: list[tuple[str, object, str]] = [(KEY.name, mask or None, source)]
     values += [
         (setting.name, _masked(streams, getattr(settings, setting.name)), settings.source(setting.name))
@@ -60,7 +60,7 @@ def get(streams: Streams, env: Mapping[str, str], name: str, *, reveal: bool = F
     """
     setting = find(name)
     if setting is KEY:
-        shown = key_setting.shown_key(streams, env, reveal=reveal)
+        shown = shown_key(streams, env, reveal=reveal)
         found = bool(shown)
     else:
         stored = file.load(paths.locate(env).config_file)
@@ -82,31 +82,31 @@ def _masked(streams: Streams, value: object) -> object:
 def set_value(streams: Streams, env: Mapping[str, str], name: str, value: str | None) -> None:
     """Check a value and write it to config.toml, or the key to its own file.
 
-    Without a value it is read from standard input; the key is asked for on a terminal.
+    Without a value it is read from standard input, or the key from the terminal.
 
     Raises:
-        UsageError: No such setting, not a value for it, or no value at all.
+        UsageError: No such setting, a bad value, or none.
         AuthError: The key is malformed; nothing is stored.
         ConfigError: The file is broken or cannot be written.
     """
     setting = find(name)
     if setting is KEY:
-        key_setting.set_key(streams, env, value)
+        set_key(streams, env, value)
         return
     if value is None:
-        value = key_setting.piped(streams)
+        value = piped(streams)
         if not value:
             raise UsageError(f"No value for {setting.name}.", hint=f"mira config set {setting.name} VALUE")
-    held = resolve.parse_value(setting, value, "config set")
+    parsed = resolve.parse_value(setting, value, "config set")
     found = paths.locate(env)
-    file.assign(found, setting.name, held)
+    file.assign(found, setting.name, parsed, streams.note)
     streams.note(f"Saved in {found.config_file}.")
     if env.get(setting.env):
-        streams.warn(f"{setting.env} is set and goes before it.")
+        streams.warn(f"{setting.env} is set and overrides it.")
 
 
 def unset(streams: Streams, env: Mapping[str, str], name: str) -> None:
-    """Take a setting out of config.toml, or the key for the base URL in force out of its file.
+    """Remove a setting from config.toml, or the key for the base URL in force from its file.
 
     Raises:
         UsageError: There is no such setting.
@@ -115,15 +115,15 @@ def unset(streams: Streams, env: Mapping[str, str], name: str) -> None:
     setting = find(name)
     found = paths.locate(env)
     if setting is KEY:
-        key_setting.unset_key(streams, env)
-    elif not file.remove(found, setting.name):
+        unset_key(streams, env)
+    elif not file.remove(found, setting.name, streams.note):
         streams.note(f"{setting.name} is not set in {found.config_file or 'config.toml'}.")
     if env.get(setting.env):
         streams.warn(f"{setting.env} is still set.")
 
 
 def edit(streams: Streams, env: Mapping[str, str]) -> None:
-    """Open config.toml in the editor, first made from a template if missing, and check it afterwards.
+    """Open config.toml in the editor, made from a template when missing, and check it afterwards.
 
     Raises:
         ConfigError: The editor fails, or the file is broken or has a bad value.
@@ -151,7 +151,7 @@ def show_path(streams: Streams, env: Mapping[str, str], *, key: bool = False) ->
     """Print where config.toml is, or the key file. Reads neither.
 
     Raises:
-        ConfigError: There is no home to put them in.
+        ConfigError: There is no home directory to put them in.
     """
     found = paths.locate(env)
     if not found.config_dir:

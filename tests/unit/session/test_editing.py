@@ -70,7 +70,9 @@ def test_a_bom_of_the_editor_is_dropped(tmp_path):
     assert write_in_editor("draft", {"EDITOR": str(editor), "PATH": "/usr/bin:/bin"}) == "question \ufeff"
 
 
-@pytest.mark.parametrize(("editor", "says"), [("true", "no place"), ("rm", "Cannot use the editor's file ")])
+@pytest.mark.parametrize(
+    ("editor", "says"), [("true", "temporary file"), ("rm", "Cannot use the editor's file ")]
+)
 def test_a_file_that_is_not_there(monkeypatch, tmp_path, editor, says):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none" if editor == "true" else tmp_path))
     with pytest.raises(UsageError, match=says) as caught:

@@ -21,7 +21,7 @@ KEY = "sk-mira-" + "1a2b3c4d5e" * 4
 MODELS = {"object": "list", "data": [{"id": "mira"}, {"id": "mira-pro"}]}
 QUOTA = {"status": "allowed", "utilization": 0.25, "plan": "free"}
 LINES = [
-    "config file", "key", "base URL", "proxy", "name", "connection", "TLS", "key accepted", "models", "clock",
+    "config file", "key", "base URL", "proxy", "DNS", "connection", "TLS", "key accepted", "models", "clock",
 ]  # fmt: skip
 
 
@@ -93,10 +93,24 @@ def test_all_is_well(env, server):
 def test_a_line_each_in_a_pipe_and_on_a_terminal(env):
     for facts, separator in (({}, "\t"), ({"out_tty": True}, "  ")):
         stdout = BytesIO()
-        assert run(Streams(None, stdout, None, env=env, **facts), env, {}) == 0
+        assert run(Streams(None, stdout, None, env={**env, "COLUMNS": "200"}, **facts), env, {}) == 0
         lines = stdout.getvalue().decode().splitlines()
         assert len(lines) == 10
         assert all(separator in line for line in lines)
+
+
+@pytest.mark.parametrize("columns", [40, 44, 60, 79])
+def test_a_line_is_folded_between_words_on_a_terminal(env, columns):
+    env = {**env, "MIRA_CONFIG_DIR": "/c", "COLUMNS": str(columns)}
+    shown, piped = BytesIO(), BytesIO()
+    assert run(Streams(None, shown, None, env=env, out_tty=True), env, {}) == 0
+    assert run(Streams(None, piped, None, env=env), env, {}) == 0
+    rows = shown.getvalue().decode().splitlines()
+    assert max(map(len, rows)) <= columns
+    assert sum(not row.startswith(" ") for row in rows) == 10
+    text = " ".join(" ".join(rows).split())
+    for line in piped.getvalue().decode().splitlines():
+        assert line.rpartition("\t")[2] in text
 
 
 def test_a_key_that_is_refused(env, server):
@@ -116,7 +130,7 @@ def test_without_a_quota_path_the_models_tell(env, server, status):
     server.answers["/v1/models"] = (403, {"detail": "Forbidden"})
     code, lines = check(env)
     assert code == 0
-    assert lines["key accepted"] == ("warning", "The server does not tell (403).")
+    assert lines["key accepted"] == ("warning", "The server does not say (403).")
     assert lines["models"][0] == "warning"
     assert ("/api/v1/models", None) in server.seen
 
@@ -200,7 +214,7 @@ def test_a_quota_that_says_nothing_still_means_yes(env, server, value):
 
 def test_a_model_that_is_not_listed(env):
     env["MIRA_MODEL"] = "mira-next"
-    assert "mira-next is not among them" in check(env)[1]["models"][1]
+    assert "mira-next is not one of them" in check(env)[1]["models"][1]
 
 
 @pytest.mark.parametrize(
@@ -208,8 +222,8 @@ def test_a_model_that_is_not_listed(env):
     [
         (formatdate(0, usegmt=True), "warning", "ahead of"),
         ("Fri, 01 Jan 2100 00:00:00 GMT", "warning", "behind"),
-        ("nonsense", "skipped", "does not tell"),
-        ("", "skipped", "does not tell"),
+        ("nonsense", "skipped", "does not say"),
+        ("", "skipped", "does not say"),
     ],
 )
 def test_the_clock(env, server, date, status, says):
@@ -226,7 +240,7 @@ def test_nobody_listens(env):
     env["MIRA_BASE_URL"] = f"http://127.0.0.1:{port}"
     code, lines = check(env)
     assert code == 3
-    assert lines["name"][0] == "ok"
+    assert lines["DNS"][0] == "ok"
     assert lines["connection"][0] == "failed"
     assert lines["key accepted"] == lines["clock"] == ("skipped", "Not reached.")
 
@@ -235,8 +249,8 @@ def test_a_name_that_is_not_found(env):
     env["MIRA_BASE_URL"] = "https://nowhere.invalid"
     code, lines = check(env)
     assert code == 3
-    assert lines["name"][0] == "failed"
-    assert "name not found" in lines["name"][1]
+    assert lines["DNS"][0] == "failed"
+    assert "name not found" in lines["DNS"][1]
     assert lines["TLS"][0] == "skipped"
 
 

@@ -7,8 +7,7 @@ from io import BytesIO
 import pytest
 
 from mira_cli.errors import AuthError
-from mira_cli.session.first_run import ask_for_key, can_ask
-from mira_cli.session.key_setting import set_key
+from mira_cli.session.key import ask_for_key, can_ask, set_key
 from mira_cli.settings import keys
 from mira_cli.settings.resolve import resolve
 from mira_cli.terminal.streams import Streams

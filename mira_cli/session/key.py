@@ -1,10 +1,10 @@
-"""What `mira config` does with the key, which is checked, masked, and kept in a file of its own."""
+"""The key of `mira config` and of a first run: typed, piped in or pasted, checked, stored, shown masked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mira_cli.errors import AuthError
+from mira_cli.errors import AuthError, ConfigError
 from mira_cli.masking import mask
 from mira_cli.settings import base_url, file, keys, paths, resolve
 from mira_cli.settings.table import BY_NAME
@@ -18,7 +18,47 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 KEY_PROMPT = "Paste the API key here (hidden):"
+_WHERE = "Get one at https://platform.vmira.ai"
+_FIRST_PROMPT = f"mira needs an API key. {_WHERE}, then paste it here (hidden):"
+_TRIES = 3
 _LARGEST_INPUT = 1 << 16  # bytes
+
+
+def can_ask(streams: Streams) -> bool:
+    """Whether a person can be asked for a key: one who types here and sees the prompt."""
+    return streams.in_tty and streams.err_tty
+
+
+def ask_for_key(
+    streams: Streams,
+    settings: Settings,
+    *,
+    read: Callable[[Streams, str], str | None] = read_hidden,
+) -> keys.Key:
+    """Ask a new user for a key, hidden, and store it for this base URL.
+
+    A key that cannot be stored is used for this run only.
+
+    Raises:
+        AuthError: None was given.
+    """
+    for _ in range(_TRIES):
+        line = read(streams, _FIRST_PROMPT)
+        if line is None or not line.strip():
+            break
+        try:
+            value = keys.check(line)
+        except AuthError as error:
+            streams.error(error.message, error.hint)
+            continue
+        try:
+            store(streams, settings.paths, base_url.origin(settings.base_url), value)
+        except (AuthError, ConfigError) as error:
+            streams.warn(f"The key is used for this run only. {error.message}")
+        return keys.Key(value, keys.STORED)
+    raise AuthError(
+        "No API key was given.", hint=f"{_WHERE}, then set MIRA_API_KEY or run: mira config set key"
+    )
 
 
 def set_key(
@@ -33,9 +73,10 @@ def set_key(
     Raises:
         AuthError: There is none or it is malformed; nothing is stored.
         ConfigError: It cannot be stored.
+        Interrupted: The terminal is gone.
     """
     if value and value.strip():
-        streams.warn("The key now stands in your shell's history; next time leave it out and paste it.")
+        streams.warn("Your key is now in your shell history; next time leave it out and paste it.")
     elif value is None and streams.in_tty:
         value = read(streams, KEY_PROMPT)
     elif value is None:
@@ -43,26 +84,26 @@ def set_key(
     if not value or not value.strip():
         raise AuthError("No key was given.", hint="Pipe it in, or run this on a terminal and paste it.")
     key = keys.check(value)
-    keep(streams, paths.locate(env), _origin(env), key)
+    store(streams, paths.locate(env), _origin(env), key)
     if len(key) not in keys.USUAL_LENGTHS:
-        streams.warn(f"That key has {len(key)} characters; keys usually have 48. Is it whole?")
-    if earlier := _goes_before(env):
-        streams.warn(f"{earlier} is set and goes before it.")
+        streams.warn(f"That key has {len(key)} characters; keys usually have 48. Is it complete?")
+    if source := _overriding(env):
+        streams.warn(f"{source} is set and overrides it.")
 
 
-def _goes_before(env: Mapping[str, str]) -> str:
-    """Where a key comes from that is used in place of the stored one, "" if from nowhere."""
+def _overriding(env: Mapping[str, str]) -> str:
+    """The source that is used instead of the stored key, "" if none is."""
     if env.get(keys.VARIABLE):
         return keys.VARIABLE
-    held = file.load(paths.locate(env).config_file).values
-    return keys.COMMAND if env.get(BY_NAME[keys.COMMAND].env) or keys.COMMAND in held else ""
+    stored = file.load(paths.locate(env).config_file).values
+    return keys.COMMAND if env.get(BY_NAME[keys.COMMAND].env) or keys.COMMAND in stored else ""
 
 
-def keep(streams: Streams, found: Paths, origin: str, key: str) -> None:
-    """Store a key for an origin, and say so without repeating it.
+def store(streams: Streams, found: Paths, origin: str, key: str) -> None:
+    """Store a key for an origin and say so, masked.
 
     Raises:
-        AuthError: The key file belongs to somebody else.
+        AuthError: The key file belongs to another user.
         ConfigError: It cannot be written.
     """
     streams.hide(key)
@@ -71,10 +112,10 @@ def keep(streams: Streams, found: Paths, origin: str, key: str) -> None:
 
 
 def unset_key(streams: Streams, env: Mapping[str, str]) -> None:
-    """Forget the key that is stored for the base URL in force.
+    """Remove the key that is stored for the base URL in force.
 
     Raises:
-        AuthError: The key file belongs to somebody else.
+        AuthError: The key file belongs to another user.
         ConfigError: It cannot be written.
     """
     found, origin = paths.locate(env), _origin(env)
@@ -96,7 +137,7 @@ def shown_key(streams: Streams, env: Mapping[str, str], *, reveal: bool) -> str:
 
 
 def listed_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> tuple[str, str]:
-    """Mask and source of the key for a list; in words what is wrong with it. Starts no key_command."""
+    """Mask and source of the key for a list, or in words what is wrong with it. Runs no key_command."""
     if not env.get(keys.VARIABLE, "").strip() and settings.key_command:
         return "(printed by key_command)", keys.COMMAND
     try:
@@ -110,7 +151,7 @@ def listed_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> 
 
 
 def piped(streams: Streams) -> str:
-    """The text on standard input without the line ends after it; "" when there is none."""
+    """The text on standard input without its final line ends; "" when there is none."""
     data = b""
     while streams.stdin is not None and len(data) < _LARGEST_INPUT:
         part = streams.stdin.read(_LARGEST_INPUT)
