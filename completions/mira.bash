@@ -82,14 +82,14 @@ _mira_offer_flags() {
         ask)
             _mira_offer -m --model -s --system -f --file -t --temperature --top-p --max-tokens \
                 --stop --context -c --conversation -e --edit -x --code --lang --code-all -r --raw \
-                --json --events --json-reply --schema --no-reask -u --usage -n --dry-run --no-stdin \
-                --no-stream --plain --color --theme --sanitize --timeout --max-time --retries \
-                --base-url -q --quiet -v --verbose -h --help ;;
+                --json --events --json-reply --schema --no-reask --reasoning -u --usage -n --dry-run \
+                --no-stdin --no-stream --plain --color --theme --sanitize --timeout --max-time \
+                --retries --base-url -q --quiet -v --verbose -h --help ;;
         chat)
             _mira_offer -m --model -s --system -f --file -t --temperature --top-p --max-tokens \
-                --stop --context -l --load --save -r --raw -u --usage --no-stream --plain --color \
-                --theme --sanitize --timeout --max-time --retries --base-url -q --quiet -v --verbose \
-                -h --help ;;
+                --stop --context -l --load --save -r --raw --reasoning -u --usage --no-stream \
+                --plain --color --theme --sanitize --timeout --max-time --retries --base-url -q \
+                --quiet -v --verbose -h --help ;;
         models)
             _mira_offer --json --color --timeout --max-time --retries --base-url -q --quiet -v \
                 --verbose -h --help ;;
@@ -126,7 +126,7 @@ _mira_offer_setting_value() {
     case $1 in
         model)
             _mira_offer_models ;;
-        stream | fold_system | history | vi | plain)
+        stream | reasoning | fold_system | history | vi | plain)
             _mira_offer true false ;;
         usage | color | sanitize)
             _mira_offer auto always never ;;
@@ -221,13 +221,13 @@ _mira() {
                 fi ;;
             'config get')
                 if ((count == 0)); then
-                    _mira_offer key model system temperature top_p max_tokens stop context stream \
+                    _mira_offer key model system temperature top_p max_tokens stop context stream reasoning \
                         fold_system usage history vi plain color theme sanitize timeout connect_timeout \
                         max_time retries base_url key_command
                 fi ;;
             'config set')
                 if ((count == 0)); then
-                    _mira_offer key model system temperature top_p max_tokens stop context stream \
+                    _mira_offer key model system temperature top_p max_tokens stop context stream reasoning \
                         fold_system usage history vi plain color theme sanitize timeout connect_timeout \
                         max_time retries base_url key_command
                 fi
@@ -236,7 +236,7 @@ _mira() {
                 fi ;;
             'config unset')
                 if ((count == 0)); then
-                    _mira_offer key model system temperature top_p max_tokens stop context stream \
+                    _mira_offer key model system temperature top_p max_tokens stop context stream reasoning \
                         fold_system usage history vi plain color theme sanitize timeout connect_timeout \
                         max_time retries base_url key_command
                 fi ;;

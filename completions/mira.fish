@@ -64,7 +64,7 @@ function __mira_setting_value --description 'The values of the setting that was 
     switch (__mira_line)[2]
         case model
             __mira_models
-        case stream fold_system history vi plain
+        case stream reasoning fold_system history vi plain
             printf '%s\n' true false
         case usage color sanitize
             printf '%s\n' auto always never
@@ -115,6 +115,7 @@ complete -c mira -n '__mira_at ask' -l events -d 'Stream events as JSON lines.'
 complete -c mira -n '__mira_at ask' -l json-reply -d 'Ask for a JSON object and check that it is one.'
 complete -c mira -n '__mira_at ask' -l schema -r -F -d 'Ask for JSON that fits this JSON Schema and check it.'
 complete -c mira -n '__mira_at ask' -l no-reask -d 'Don\'t retry when the JSON doesn\'t match.'
+complete -c mira -n '__mira_at ask' -l reasoning -d 'Show the model\'s reasoning, dim, on stderr, before the answer.'
 complete -c mira -n '__mira_at ask' -s u -l usage -d 'Print token usage on stderr, also when piped.'
 complete -c mira -n '__mira_at ask' -s n -l dry-run -d 'Print the request, without the key, and stop.'
 complete -c mira -n '__mira_at ask' -l no-stdin -d 'Don\'t read standard input.'
@@ -141,6 +142,7 @@ complete -c mira -n '__mira_at chat' -l context -x -d 'Context limit in tokens; 
 complete -c mira -n '__mira_at chat' -s l -l load -r -F -d 'Start with the conversation in FILE.'
 complete -c mira -n '__mira_at chat' -l save -r -F -d 'Write the conversation to FILE after each turn.'
 complete -c mira -n '__mira_at chat' -s r -l raw -d 'Print Markdown as it comes, unrendered.'
+complete -c mira -n '__mira_at chat' -l reasoning -d 'Show the model\'s reasoning, dim, on stderr, before the answer.'
 complete -c mira -n '__mira_at chat' -s u -l usage -d 'Print token usage on stderr, also when piped.'
 complete -c mira -n '__mira_at chat' -l no-stream -d 'Show the whole reply at once.'
 complete -c mira -n '__mira_at chat' -l plain -d 'No animation or redrawing (screen readers).'
@@ -193,12 +195,12 @@ complete -c mira -n '__mira_at "config list"' -l json -d 'Print one JSON object.
 complete -c mira -n '__mira_at "config list"' -s h -l help -d 'Show this message and exit.'
 complete -c mira -n '__mira_at "config get"' -l reveal -d 'Show the full API key.'
 complete -c mira -n '__mira_at "config get"' -s h -l help -d 'Show this message and exit.'
-complete -c mira -n '__mira_at "config get" 0' -x -a 'key model system temperature top_p max_tokens stop context stream fold_system usage history vi plain color theme sanitize timeout connect_timeout max_time retries base_url key_command'
+complete -c mira -n '__mira_at "config get" 0' -x -a 'key model system temperature top_p max_tokens stop context stream reasoning fold_system usage history vi plain color theme sanitize timeout connect_timeout max_time retries base_url key_command'
 complete -c mira -n '__mira_at "config set"' -s h -l help -d 'Show this message and exit.'
-complete -c mira -n '__mira_at "config set" 0' -x -a 'key model system temperature top_p max_tokens stop context stream fold_system usage history vi plain color theme sanitize timeout connect_timeout max_time retries base_url key_command'
+complete -c mira -n '__mira_at "config set" 0' -x -a 'key model system temperature top_p max_tokens stop context stream reasoning fold_system usage history vi plain color theme sanitize timeout connect_timeout max_time retries base_url key_command'
 complete -c mira -n '__mira_at "config set" 1' -x -a '(__mira_setting_value)'
 complete -c mira -n '__mira_at "config unset"' -s h -l help -d 'Show this message and exit.'
-complete -c mira -n '__mira_at "config unset" 0' -x -a 'key model system temperature top_p max_tokens stop context stream fold_system usage history vi plain color theme sanitize timeout connect_timeout max_time retries base_url key_command'
+complete -c mira -n '__mira_at "config unset" 0' -x -a 'key model system temperature top_p max_tokens stop context stream reasoning fold_system usage history vi plain color theme sanitize timeout connect_timeout max_time retries base_url key_command'
 complete -c mira -n '__mira_at "config edit"' -s h -l help -d 'Show this message and exit.'
 complete -c mira -n '__mira_at "config path"' -l key -d 'Print the path of the key file instead.'
 complete -c mira -n '__mira_at "config path"' -s h -l help -d 'Show this message and exit.'

@@ -21,8 +21,8 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
     $flags = @{
         '' = @('-V', '--version', '-h', '--help')
         'config' = @('-h', '--help')
-        'ask' = @('-m', '--model', '-s', '--system', '-f', '--file', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--context', '-c', '--conversation', '-e', '--edit', '-x', '--code', '--lang', '--code-all', '-r', '--raw', '--json', '--events', '--json-reply', '--schema', '--no-reask', '-u', '--usage', '-n', '--dry-run', '--no-stdin', '--no-stream', '--plain', '--color', '--theme', '--sanitize', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
-        'chat' = @('-m', '--model', '-s', '--system', '-f', '--file', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--context', '-l', '--load', '--save', '-r', '--raw', '-u', '--usage', '--no-stream', '--plain', '--color', '--theme', '--sanitize', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
+        'ask' = @('-m', '--model', '-s', '--system', '-f', '--file', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--context', '-c', '--conversation', '-e', '--edit', '-x', '--code', '--lang', '--code-all', '-r', '--raw', '--json', '--events', '--json-reply', '--schema', '--no-reask', '--reasoning', '-u', '--usage', '-n', '--dry-run', '--no-stdin', '--no-stream', '--plain', '--color', '--theme', '--sanitize', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
+        'chat' = @('-m', '--model', '-s', '--system', '-f', '--file', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--context', '-l', '--load', '--save', '-r', '--raw', '--reasoning', '-u', '--usage', '--no-stream', '--plain', '--color', '--theme', '--sanitize', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
         'models' = @('--json', '--color', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
         'batch' = @('-o', '--output', '--lines', '--as-completed', '-j', '--jobs', '--per-minute', '--limit', '--retry-failed', '-m', '--model', '-s', '--system', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--json-reply', '--schema', '--no-reask', '--plain', '--color', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
         'config list' = @('--json', '-h', '--help')
@@ -83,6 +83,7 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
     $settings = @{
         'model' = 'models'
         'stream' = @('true', 'false')
+        'reasoning' = @('true', 'false')
         'fold_system' = @('true', 'false')
         'usage' = @('auto', 'always', 'never')
         'history' = @('true', 'false')
@@ -144,7 +145,7 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
     elseif ($command -eq 'help' -and $words.Count -eq 1) { $offered = $second[$words[0]] }
     elseif ($command -eq 'completion' -and $words.Count -eq 0) { $offered = @('bash', 'zsh', 'fish', 'powershell') }
     elseif ($command -match '^config (get|set|unset)$' -and $words.Count -eq 0) {
-        $offered = @('key', 'model', 'system', 'temperature', 'top_p', 'max_tokens', 'stop', 'context', 'stream', 'fold_system', 'usage', 'history', 'vi', 'plain', 'color', 'theme', 'sanitize', 'timeout', 'connect_timeout', 'max_time', 'retries', 'base_url', 'key_command')
+        $offered = @('key', 'model', 'system', 'temperature', 'top_p', 'max_tokens', 'stop', 'context', 'stream', 'reasoning', 'fold_system', 'usage', 'history', 'vi', 'plain', 'color', 'theme', 'sanitize', 'timeout', 'connect_timeout', 'max_time', 'retries', 'base_url', 'key_command')
     }
     elseif ($command -eq 'config set' -and $words.Count -eq 1) {
         $offered = Get-MiraValue $settings[$words[0]]

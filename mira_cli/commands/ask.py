@@ -38,6 +38,7 @@ def ask(
     json_reply: o.JsonReply = False,
     schema: o.Schema = None,
     no_reask: o.NoReask = False,
+    reasoning: o.Reasoning = False,
     usage: o.Usage = False,
     dry_run: Annotated[
         bool, typer.Option("-n", "--dry-run", help="Print the request, without the key, and stop.")

@@ -27,6 +27,7 @@ def chat(
         str | None, o.file_option("--save", help="Write the conversation to FILE after each turn.")
     ] = None,
     raw: o.Raw = False,
+    reasoning: o.Reasoning = False,
     usage: o.Usage = False,
     no_stream: o.NoStream = False,
     plain: o.Plain = False,

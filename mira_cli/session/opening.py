@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mira_cli.api.catalog import ModelInfo
     from mira_cli.api.client import Client
     from mira_cli.conversation.history import Conversation
+    from mira_cli.terminal.reasoning import ReasoningView
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
     from mira_cli.terminal.waiting import WaitingLine
@@ -40,6 +41,10 @@ class TurnObserver(Observer, Protocol):
 
     def receiving(self) -> None:
         """Text has arrived, or nothing more is waited for. May be called again."""
+        ...
+
+    def reasoning(self, text: str) -> None:
+        """The model's reasoning has arrived, which is to be shown before the answer."""
         ...
 
     def end(self) -> None:
@@ -114,6 +119,7 @@ class TerminalObserver:
         self._streams = streams
         self._line: WaitingLine = WaitingLine(streams)
         self._writer: Writer | None = None
+        self._reasoning: ReasoningView | None = None
 
     def begin(self, writer: Writer) -> None:
         """Pass notices to this writer from now on."""
@@ -124,12 +130,26 @@ class TerminalObserver:
         self._line.start()
 
     def receiving(self) -> None:
-        """Erase the waiting line."""
+        """Erase the waiting line; end the reasoning."""
         self._line.stop()
+        reasoning, self._reasoning = self._reasoning, None
+        if reasoning is not None:
+            reasoning.end()
+
+    def reasoning(self, text: str) -> None:
+        """Show it in place of the waiting line; not with --quiet."""
+        if self._streams.quiet:
+            return
+        self._line.stop()
+        if self._reasoning is None:
+            from mira_cli.terminal.reasoning import ReasoningView
+
+            self._reasoning = ReasoningView(self._streams)
+        self._reasoning.feed(text)
 
     def end(self) -> None:
-        """Erase the waiting line; notices go to standard error again."""
-        self._line.stop()
+        """As `receiving`; notices go to standard error again."""
+        self.receiving()
         self._writer = None
 
     def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:  # noqa: ARG002 - the protocol's

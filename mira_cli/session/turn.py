@@ -118,13 +118,9 @@ def _receive(session: Session, sent: Trimmed, writer: Writer, builder: ReplyBuil
     try:
         for chunk in chunks:
             text = cutter.feed(chunk.text)
-            if cutter.stopped:  # what comes after it does not count, a finish_reason neither
-                chunk = replace(chunk, text=text, finish_reason="stop")  # noqa: PLW2901
-            elif text != chunk.text:
-                chunk = replace(chunk, text=text)  # noqa: PLW2901
-            builder.add(chunk)
             if chunk.reasoning:
-                writer.reasoning(chunk.reasoning)
+                _pass_reasoning(session, chunk.reasoning, writer, before_answer=not builder.started)
+            builder.add(_up_to_stop(chunk, text, stopped=cutter.stopped))
             if text:
                 if not writer.at_end:
                     observer.receiving()
@@ -144,6 +140,19 @@ def _receive(session: Session, sent: Trimmed, writer: Writer, builder: ReplyBuil
         raise IncompleteError(
             f"The server broke the reply off (finish_reason {reply.finish_reason}); it is incomplete."
         )
+
+
+def _pass_reasoning(session: Session, text: str, writer: Writer, *, before_answer: bool) -> None:
+    writer.reasoning(text)
+    if session.settings.reasoning and before_answer:
+        session.observer.reasoning(text)
+
+
+def _up_to_stop(chunk: Chunk, text: str, *, stopped: bool) -> Chunk:
+    """The chunk with the text that comes before a stop sequence, after which no finish_reason counts."""
+    if stopped:
+        return replace(chunk, text=text, finish_reason="stop")
+    return chunk if text == chunk.text else replace(chunk, text=text)
 
 
 def _write_held(cutter: StopCutter, writer: Writer, builder: ReplyBuilder) -> None:

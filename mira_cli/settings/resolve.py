@@ -35,6 +35,7 @@ class Settings:
     stop: tuple[str, ...]
     context: int | None
     stream: bool
+    reasoning: bool
     fold_system: bool
     usage: str
     history: bool

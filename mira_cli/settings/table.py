@@ -92,6 +92,10 @@ SETTINGS: tuple[Setting, ...] = (
         flags=("--context",), metavar="N",
     ),
     Setting("stream", parse.switch, True, "Show the answer as it arrives.", flags=("--no-stream",)),
+    Setting(
+        "reasoning", parse.switch, False, "Show the model's reasoning, dim, on stderr, before the answer.",
+        flags=("--reasoning",),
+    ),
     Setting("fold_system", parse.switch, False, "Send the system prompt inside the first question."),
     Setting(
         "usage", parse.choice(*_WHEN), "auto", "Show token usage on stderr.",

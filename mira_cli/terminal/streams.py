@@ -142,6 +142,11 @@ class Streams:
         except OSError:
             self._stderr = None
 
+    def draw_dim(self, text: str) -> None:
+        """Write safe text to standard error, dim, without a line end."""
+        with self._lock:
+            self.draw(self._styled(text, _DIM))
+
     def hurry(self, seconds: float = _MOMENT) -> None:
         """A signal is ending what is under way: wait so long at most for readers that sleep."""
         for sink in (self._output.sink, self._stderr):

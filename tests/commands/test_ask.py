@@ -669,3 +669,42 @@ def test_a_pattern_that_explodes_ends(mira, simulator, tmp_path):
     got = mira("ask", "--schema", str(schema), "--max-time", "20", "hi")
     assert (got.code, got.out) == (9, "")
     assert "$.a: " in got.err
+
+
+THOUGHT = "<think>Let me see.\nIt is 4.</think>4"
+
+
+def test_reasoning_goes_to_standard_error_before_the_answer(mira, simulator):
+    for argv in (("--reasoning",), ("--reasoning", "--no-stream")):
+        simulator.say(THOUGHT)
+        got = mira("ask", *argv, "2 + 2")
+        assert (got.code, got.out, got.err) == (0, "4\n", "Let me see.\nIt is 4.\n")
+    simulator.say(THOUGHT)
+    got = mira("ask", "2 + 2", MIRA_REASONING="true")
+    assert (got.out, got.err) == ("4\n", "Let me see.\nIt is 4.\n")
+
+
+def test_without_the_setting_reasoning_is_not_shown(mira, simulator):
+    simulator.say(THOUGHT, THOUGHT)
+    assert mira("ask", "2 + 2").err == ""
+    assert mira("ask", "-q", "--reasoning", "2 + 2").err == ""
+
+
+def test_reasoning_in_json_and_events(mira, simulator):
+    for _ in range(3):
+        simulator.say(THOUGHT)
+    assert json.loads(mira("ask", "--json", "2 + 2").out)["reasoning"] == "Let me see.\nIt is 4."
+    got = mira("ask", "--json", "--reasoning", "2 + 2")
+    assert (json.loads(got.out)["text"], got.err) == ("4", "Let me see.\nIt is 4.\n")
+    events = [json.loads(line) for line in mira("ask", "--events", "2 + 2").out.splitlines()]
+    assert (
+        "".join(event["text"] for event in events if event["event"] == "reasoning") == "Let me see.\nIt is 4."
+    )
+    simulator.say("4")
+    assert "reasoning" not in json.loads(mira("ask", "--json", "2 + 2").out)
+
+
+def test_reasoning_beside_code(mira, simulator):
+    simulator.say("<think>A list.</think>```\nls\n```")
+    got = mira("ask", "-x", "--reasoning", "list files")
+    assert (got.out, got.err) == ("ls\n", "A list.\n")

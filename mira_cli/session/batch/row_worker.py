@@ -102,6 +102,9 @@ class BatchObserver:
     def receiving(self) -> None:
         """Nothing to do: a batch shows its progress bar, no waiting line."""
 
+    def reasoning(self, text: str) -> None:
+        """Nothing to do: it is part of the row that is written."""
+
     def end(self) -> None:
         """Nothing to do."""
 

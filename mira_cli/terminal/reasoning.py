@@ -1,0 +1,90 @@
+"""Shows what a model thinks aloud, on standard error, while it arrives and before the answer."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mira_cli.terminal.sanitize import Sanitizer
+
+if TYPE_CHECKING:
+    from mira_cli.terminal.streams import Streams
+
+_PARTS = re.compile(r"\n|[^\S\n]+|\S+")
+_LABEL = "Reasoning: "  # where no colour tells it from the answer
+
+
+class ReasoningView:
+    """The reasoning of one reply: dim, made safe, and broken between words on a terminal.
+
+    Text is written as it arrives, but for a last word that may still grow on a terminal.
+
+    Args:
+        streams: Whose standard error it is shown on.
+    """
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+        self._sanitizer = Sanitizer()
+        self._folds = streams.err_tty and not streams.plain
+        self._word = ""  # not written yet, nor is the space before it
+        self._space = 0
+        self._column = 0
+        self._begun = False
+
+    def feed(self, text: str) -> None:
+        """Show the next piece."""
+        text = self._sanitizer.feed(text)
+        if not self._begun:
+            text = text.lstrip()
+        if not text:
+            return
+        if not self._begun:
+            self._begun = True
+            if self._streams.err_tty and not self._streams.color.stderr:
+                text = _LABEL + text
+        self._write(self._fold(text) if self._folds else text)
+
+    def end(self) -> None:
+        """End the last line, and leave an empty one before an answer on the same terminal."""
+        if not self._begun:
+            return
+        self._write(self._take_word())
+        end = "" if self._column == 0 else "\n"
+        self._streams.draw(end + ("\n" if self._streams.err_tty and self._streams.out_tty else ""))
+
+    def _fold(self, text: str) -> str:
+        """The text with line breaks, without the word at its end."""
+        shown = []
+        for part in _PARTS.findall(text):
+            if not part.isspace():
+                self._word += part
+                continue
+            shown.append(self._take_word())
+            if part == "\n":
+                self._column = self._space = 0
+                shown.append(part)
+            else:
+                self._space = 1 if self._column else 0
+        return "".join(shown)
+
+    def _take_word(self) -> str:
+        """The last word, on a new row if it does not fit on this one."""
+        from mira_cli.terminal.cells import width
+
+        word, self._word = self._word, ""
+        if not word:
+            return ""
+        cells, space = width(word), self._space
+        self._space = 0
+        if self._column and self._column + space + cells > self._streams.err_width():
+            self._column = cells
+            return f"\n{word}"
+        self._column += space + cells
+        return " " * space + word
+
+    def _write(self, text: str) -> None:
+        if text:
+            if not self._folds:
+                self._column = 0 if text.endswith("\n") else 1
+            self._streams.draw_dim(self._streams.redact(text))
