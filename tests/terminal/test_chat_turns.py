@@ -69,6 +69,47 @@ def test_ctrl_c_while_it_waits_gives_the_question_back(open_chat, asked):
     assert asked(simulator)[-1] == [("user", "first and more")]
 
 
+def test_a_stopped_question_gives_way_to_what_was_typed_ahead(open_chat, asked):
+    terminal, simulator = open_chat(Entry(text="late", delay=30), "answer", "another")
+    terminal.type("first\r")
+    terminal.wait_for("thinking")
+    terminal.type("next\r\x03")
+    terminal.wait_for("answer")
+    assert asked(simulator)[-1] == [("user", "next")]
+    terminal.wait_for("2 messages")
+    terminal.type("\x1b[A\x1b[A\r")
+    terminal.wait_for("another")
+    assert asked(simulator)[-1][-1] == ("user", "first")
+
+
+def test_an_edited_question_that_was_stopped_replaces_nothing_for_what_was_typed_ahead(open_chat, asked):
+    terminal, simulator = open_chat("one", Entry(text="late", delay=30), "answer")
+    terminal.type("first\r")
+    terminal.wait_for("2 messages")
+    terminal.type("/edit better\r")
+    terminal.wait_for("thinking")
+    terminal.type("next\r\x03")
+    terminal.wait_for("answer")
+    assert asked(simulator)[-1] == [("user", "first"), ("assistant", "one"), ("user", "next")]
+
+
+@pytest.mark.parametrize("flags", [(), ("--plain",)], ids=["editing", "plain"])
+def test_keys_typed_before_the_header_are_asked_once(open_terminal, asked, flags):
+    with Simulator(script=["an answer"]) as simulator:
+        terminal = open_terminal(
+            [sys.executable, "-m", "mira_cli", "chat", *flags],
+            env={"MIRA_BASE_URL": simulator.base_url, "MIRA_API_KEY": simulator.key},
+        )
+        terminal.type("hello")
+        terminal.wait_for("› hello" if not flags else "> hello")
+        if not flags:
+            assert terminal.text.count("hello") == 1
+            assert terminal.lines[0].startswith("Mira")
+        terminal.type("!\r")
+        terminal.wait_for("an answer")
+        assert asked(simulator) == [[("user", "hello!")]]
+
+
 def test_ctrl_c_in_the_middle_of_a_reply_keeps_what_came(open_chat, asked):
     terminal, simulator = open_chat(SLOW, "next answer")
     terminal.type("first\r")

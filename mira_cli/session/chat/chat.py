@@ -119,6 +119,7 @@ class Chat:
         saved: What that file holds.
         own_files: Real paths of the files that this chat saved or loaded: /save overwrites them unasked.
         draft: Text that the input line begins with.
+        draft_returned: The draft came back by itself: it gives way to what was typed ahead.
         loaded_question: An unanswered question of a loaded file; without an input line it is sent together
             with the next one.
         files: Name and text of the files that are sent with the next question.
@@ -138,6 +139,7 @@ class Chat:
         self.models = ModelList(lambda: session.client.models())  # noqa: PLW0108 - the client may be replaced
         self.reader = reader
         self.save_to = self.draft = self.loaded_question = ""
+        self.draft_returned = False
         self.saved: StoredConversation | None = None
         self.own_files: set[str] = set()
         self.files: list[tuple[str, str]] = []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mira_cli.errors import OutputError, UsageError
 from mira_cli.session.chat import saving
 from mira_cli.session.conversation_store import check_writable, is_taken, read_conversation
-from mira_cli.terminal.reading import read_text_file
+from mira_cli.terminal.reading import is_stdin, read_text_file
 
 if TYPE_CHECKING:
     from mira_cli.session.chat.chat import Chat
@@ -37,7 +37,7 @@ def add_file(chat: Chat, rest: str) -> None:
         chat.streams.note("No file is attached any more.")
         return
     path = as_path(rest)
-    if path == "-":
+    if is_stdin(path):
         raise UsageError("Standard input is where the chat comes from.", hint="Give a file name.")
     text = read_text_file(path, chat.streams)
     chat.files.append((path, text))

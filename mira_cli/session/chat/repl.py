@@ -218,14 +218,14 @@ def _read(chat: Chat) -> str | None:
         return None
     placeholder = _AGAIN if chat.unanswered else "" if chat.session.conversation.turns else _PLACEHOLDER
     try:
-        line = chat.reader.read(chat.draft, placeholder)
+        line = chat.reader.read(chat.draft, placeholder, returned=chat.draft_returned)
     except EOFError:
         return None
     except KeyboardInterrupt as stop:
         if ends_all(stop):
             raise
         return ""  # there was nothing to stop
-    chat.draft = ""
+    chat.draft, chat.draft_returned = "", False
     return line
 
 

@@ -116,9 +116,9 @@ def _text_of(name: str, streams: Streams) -> str:
         UsageError: It cannot be read, or is standard input, where the chat comes from.
     """
     from mira_cli.errors import UsageError
-    from mira_cli.terminal.reading import read_text_file
+    from mira_cli.terminal.reading import is_stdin, read_text_file
 
-    if name == "-":
+    if is_stdin(name):
         raise UsageError(
             "In a chat, standard input holds the messages.", hint="Give a file name, or use: mira ask"
         )

@@ -83,7 +83,7 @@ def load_conversation(
     unanswered = stored.unanswered
     chat.unanswered = Question(unanswered, unanswered) if unanswered else None
     if chat.interactive:
-        chat.draft = clean_paste(unanswered)[0]
+        chat.draft, chat.draft_returned = clean_paste(unanswered)[0], True
     else:
         chat.loaded_question = unanswered
 

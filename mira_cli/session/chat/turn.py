@@ -167,7 +167,7 @@ class _ChatTurn:
     def _return_question(self) -> None:
         """Put the question back into the input line, to be changed."""
         if self.question is not None and self.chat.interactive:
-            self.chat.draft = self.question.typed
+            self.chat.draft, self.chat.draft_returned = self.question.typed, True
             self.chat.replacing = self.question.replaces_last and bool(self.question.typed)
 
     def _hint(self, error: MiraError) -> str:

@@ -33,7 +33,8 @@ class PlainPrompt:
         del placeholder  # it could not be erased again
         self.keyboard.release()
         self._ahead += self.keyboard.take()
-        if returned and self._ahead:
+        if self._ahead and draft and returned:
+            self._setup.cleared()
             draft = ""
         if draft:
             self._setup.note(f"Enter alone sends again: {clean_line(draft, _MAX_SHOWN)}")

@@ -34,7 +34,7 @@ class PromptSetup:
         toolbar: Columns -> text of the bottom toolbar. Called at each key.
         edit: A text -> what the person's editor made of it; a MiraError is shown.
         note: Shows one dim line; the prompt makes room for it.
-        cleared: Called when Ctrl-C has cleared the text.
+        cleared: Called when the draft is gone: Ctrl-C has cleared the text, or it has given way.
     """
 
     history_file: str

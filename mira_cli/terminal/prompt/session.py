@@ -86,7 +86,8 @@ class Prompt:
     def _edit(self, draft: str, *, returned: bool) -> str:
         with _ctrl_c_is_a_key(), self.keyboard.lent(), self._redrawn_after_stop():
             session, ahead = self._session, self._typed_ahead()
-            if ahead and returned:
+            if ahead and draft and returned:
+                self._setup.cleared()
                 draft = ""
 
             def begin() -> None:

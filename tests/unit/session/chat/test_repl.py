@@ -26,7 +26,7 @@ class Person:
         self.lines = list(lines)
         self.drafts = []
 
-    def read(self, draft="", placeholder=""):
+    def read(self, draft="", placeholder="", *, returned=False):
         """The next line."""
         self.drafts.append(draft)
         line = self.lines.pop(0) if self.lines else EOFError()
