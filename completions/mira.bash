@@ -46,30 +46,17 @@ _mira_offer_value() {
             _mira_offer_models ;;
         -s | --system)
             if [[ $typed == "$lead@"* ]]; then lead+=@ && _mira_offer_paths; fi ;;
-        -f | --file | -c | --conversation | --schema | -l | --load | --save | -o | --output | --log | --script | --record | --replay)
+        -f | --file | -c | --conversation | --schema | -l | --load | --save | -o | --output | --log | --script)
             _mira_offer_paths ;;
         --color | --sanitize)
             _mira_offer auto always never ;;
         --theme)
             _mira_offer auto light dark ansi ;;
         --fail)
-            _mira_offer split-bytes one-write until-close crlf crlf-torn cr mixed-ends bom comments \
-                fields data-lines no-space separators no-role usage-chunk usage-everywhere no-usage \
-                null-content two-choices unknown-keys split-pair think-reasoning-content \
-                think-reasoning think-thinking-content think-thinking think-block no-done no-finish \
-                no-blank plain-type no-type whole whole-split close-after cut-mid-token cut-mid-utf8 \
-                cut-between cut-clean cut-empty cut-role reset-mid-stream reset-before-headers \
-                close-before-headers close-mid-headers stall stall-before-text no-answer stall-error \
-                pings-for-ever pings-after-text slow-headers endless-headers drip 408-whole html \
-                html-as-stream empty-body error-body other-json json-list text-body no-choices \
-                no-text error-mid error-first error-string error-event error-content \
-                error-content-late error-safety error-bracketed bad-json bad-json-only long-line \
-                long-reply huge-json huge-error gzip gzip-bomb redirect redirect-loop ansi osc52 \
-                osc8 title decrqss c1 bidi tags selectors invisible cr-overwrite backspace nul \
-                surrogate noncharacters split-escape open-osc markup hidden-link emoji crlf-text \
-                evil-model odd-finish length filtered 429-seconds 429-date 429-none 429-ms 429-hour \
-                429-day 429-quota 402-balance 403-plan 403-forbidden 403-quota 503-after 503-never \
-                400-again blocked blocked-object context stream-options ;;
+            _mira_offer 429-seconds 429-date 429-ms 429-hour 429-day 429-none 429-quota 402-balance \
+                403-plan 403-quota 503-after 503-never blocked context no-answer stall cut-mid-token \
+                cut-between reset-before-headers reset-mid-stream length filtered error-mid bad-json \
+                no-text empty-body html ;;
     esac
 }
 
@@ -113,8 +100,7 @@ _mira_offer_flags() {
         'config check')
             _mira_offer --json --base-url --timeout -h --help ;;
         simulate)
-            _mira_offer --port --fail --delay --rate --window --faults --log --script --record \
-                --upstream --replay -h --help ;;
+            _mira_offer --port --fail --delay --rate --window --faults --log --script -h --help ;;
         completion)
             _mira_offer -h --help ;;
         help)
@@ -187,7 +173,7 @@ _mira() {
             while [[ $raw == -[Vehnqruvx]?* ]]; do raw=-${raw:2}; done
             case $raw in
                 --) dashed=1 ;;
-                -m | --model | -s | --system | -f | --file | -t | --temperature | --top-p | --max-tokens | --stop | --context | -c | --conversation | --lang | --schema | --color | --theme | --sanitize | --timeout | --max-time | --retries | --base-url | -l | --load | --save | -o | --output | -j | --jobs | --per-minute | --limit | --port | --fail | --delay | --rate | --window | --log | --script | --record | --upstream | --replay) flag=$raw ;;
+                -m | --model | -s | --system | -f | --file | -t | --temperature | --top-p | --max-tokens | --stop | --context | -c | --conversation | --lang | --schema | --color | --theme | --sanitize | --timeout | --max-time | --retries | --base-url | -l | --load | --save | -o | --output | -j | --jobs | --per-minute | --limit | --port | --fail | --delay | --rate | --window | --log | --script) flag=$raw ;;
             esac
         elif [[ -z $command ]]; then
             command=$raw

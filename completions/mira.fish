@@ -13,7 +13,7 @@ function __mira_line --description 'The command before the cursor, then its word
             switch (string replace -r '^-[Vehnqruvx]+(?=.)' - -- $token)
                 case --
                     set dashed yes
-                case -m --model -s --system -f --file -t --temperature --top-p --max-tokens --stop --context -c --conversation --lang --schema --color --theme --sanitize --timeout --max-time --retries --base-url -l --load --save -o --output -j --jobs --per-minute --limit --port --fail --delay --rate --window --log --script --record --upstream --replay
+                case -m --model -s --system -f --file -t --temperature --top-p --max-tokens --stop --context -c --conversation --lang --schema --color --theme --sanitize --timeout --max-time --retries --base-url -l --load --save -o --output -j --jobs --per-minute --limit --port --fail --delay --rate --window --log --script
                     set skip yes
             end
         else if test -z "$command"
@@ -209,16 +209,13 @@ complete -c mira -n '__mira_at "config check"' -l base-url -x -d 'API base URL.'
 complete -c mira -n '__mira_at "config check"' -l timeout -x -d 'Give up after this long without data, in seconds.'
 complete -c mira -n '__mira_at "config check"' -s h -l help -d 'Show this message and exit.'
 complete -c mira -n '__mira_at simulate 0' -l port -x -d 'Port to listen on (default: any free one).'
-complete -c mira -n '__mira_at simulate 0' -l fail -x -a 'split-bytes one-write until-close crlf crlf-torn cr mixed-ends bom comments fields data-lines no-space separators no-role usage-chunk usage-everywhere no-usage null-content two-choices unknown-keys split-pair think-reasoning-content think-reasoning think-thinking-content think-thinking think-block no-done no-finish no-blank plain-type no-type whole whole-split close-after cut-mid-token cut-mid-utf8 cut-between cut-clean cut-empty cut-role reset-mid-stream reset-before-headers close-before-headers close-mid-headers stall stall-before-text no-answer stall-error pings-for-ever pings-after-text slow-headers endless-headers drip 408-whole html html-as-stream empty-body error-body other-json json-list text-body no-choices no-text error-mid error-first error-string error-event error-content error-content-late error-safety error-bracketed bad-json bad-json-only long-line long-reply huge-json huge-error gzip gzip-bomb redirect redirect-loop ansi osc52 osc8 title decrqss c1 bidi tags selectors invisible cr-overwrite backspace nul surrogate noncharacters split-escape open-osc markup hidden-link emoji crlf-text evil-model odd-finish length filtered 429-seconds 429-date 429-none 429-ms 429-hour 429-day 429-quota 402-balance 403-plan 403-forbidden 403-quota 503-after 503-never 400-again blocked blocked-object context stream-options' -d 'Make the next chat requests fail (repeatable).'
+complete -c mira -n '__mira_at simulate 0' -l fail -x -a '429-seconds 429-date 429-ms 429-hour 429-day 429-none 429-quota 402-balance 403-plan 403-quota 503-after 503-never blocked context no-answer stall cut-mid-token cut-between reset-before-headers reset-mid-stream length filtered error-mid bad-json no-text empty-body html' -d 'Make the next chat requests fail (repeatable).'
 complete -c mira -n '__mira_at simulate 0' -l delay -x -d 'Wait before the first token.'
 complete -c mira -n '__mira_at simulate 0' -l rate -x -d 'Tokens a second.'
 complete -c mira -n '__mira_at simulate 0' -l window -x -d 'Refuse longer prompts.'
 complete -c mira -n '__mira_at simulate 0' -l faults -d 'List the names that --fail takes, and stop.'
 complete -c mira -n '__mira_at simulate 0' -l log -r -F -d 'Write each request to FILE, one JSON object a line.'
 complete -c mira -n '__mira_at simulate 0' -l script -r -F -d 'Replies and faults in order, TOML or JSON.'
-complete -c mira -n '__mira_at simulate 0' -l record -r -F -d 'Record the traffic with --upstream.'
-complete -c mira -n '__mira_at simulate 0' -l upstream -x -d 'The API to record from.'
-complete -c mira -n '__mira_at simulate 0' -l replay -r -F -d 'Answer from a recording.'
 complete -c mira -n '__mira_at simulate 0' -s h -l help -d 'Show this message and exit.'
 complete -c mira -n '__mira_at simulate' -x -a '(__mira_call)'
 complete -c mira -n '__mira_at completion' -s h -l help -d 'Show this message and exit.'

@@ -32,7 +32,7 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
         'config edit' = @('-h', '--help')
         'config path' = @('--key', '-h', '--help')
         'config check' = @('--json', '--base-url', '--timeout', '-h', '--help')
-        'simulate' = @('--port', '--fail', '--delay', '--rate', '--window', '--faults', '--log', '--script', '--record', '--upstream', '--replay', '-h', '--help')
+        'simulate' = @('--port', '--fail', '--delay', '--rate', '--window', '--faults', '--log', '--script', '-h', '--help')
         'completion' = @('-h', '--help')
         'help' = @('-h', '--help')
     }
@@ -70,15 +70,12 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
         '--per-minute' = @()
         '--limit' = @()
         '--port' = @()
-        '--fail' = @('split-bytes', 'one-write', 'until-close', 'crlf', 'crlf-torn', 'cr', 'mixed-ends', 'bom', 'comments', 'fields', 'data-lines', 'no-space', 'separators', 'no-role', 'usage-chunk', 'usage-everywhere', 'no-usage', 'null-content', 'two-choices', 'unknown-keys', 'split-pair', 'think-reasoning-content', 'think-reasoning', 'think-thinking-content', 'think-thinking', 'think-block', 'no-done', 'no-finish', 'no-blank', 'plain-type', 'no-type', 'whole', 'whole-split', 'close-after', 'cut-mid-token', 'cut-mid-utf8', 'cut-between', 'cut-clean', 'cut-empty', 'cut-role', 'reset-mid-stream', 'reset-before-headers', 'close-before-headers', 'close-mid-headers', 'stall', 'stall-before-text', 'no-answer', 'stall-error', 'pings-for-ever', 'pings-after-text', 'slow-headers', 'endless-headers', 'drip', '408-whole', 'html', 'html-as-stream', 'empty-body', 'error-body', 'other-json', 'json-list', 'text-body', 'no-choices', 'no-text', 'error-mid', 'error-first', 'error-string', 'error-event', 'error-content', 'error-content-late', 'error-safety', 'error-bracketed', 'bad-json', 'bad-json-only', 'long-line', 'long-reply', 'huge-json', 'huge-error', 'gzip', 'gzip-bomb', 'redirect', 'redirect-loop', 'ansi', 'osc52', 'osc8', 'title', 'decrqss', 'c1', 'bidi', 'tags', 'selectors', 'invisible', 'cr-overwrite', 'backspace', 'nul', 'surrogate', 'noncharacters', 'split-escape', 'open-osc', 'markup', 'hidden-link', 'emoji', 'crlf-text', 'evil-model', 'odd-finish', 'length', 'filtered', '429-seconds', '429-date', '429-none', '429-ms', '429-hour', '429-day', '429-quota', '402-balance', '403-plan', '403-forbidden', '403-quota', '503-after', '503-never', '400-again', 'blocked', 'blocked-object', 'context', 'stream-options')
+        '--fail' = @('429-seconds', '429-date', '429-ms', '429-hour', '429-day', '429-none', '429-quota', '402-balance', '403-plan', '403-quota', '503-after', '503-never', 'blocked', 'context', 'no-answer', 'stall', 'cut-mid-token', 'cut-between', 'reset-before-headers', 'reset-mid-stream', 'length', 'filtered', 'error-mid', 'bad-json', 'no-text', 'empty-body', 'html')
         '--delay' = @()
         '--rate' = @()
         '--window' = @()
         '--log' = @()
         '--script' = @()
-        '--record' = @()
-        '--upstream' = @()
-        '--replay' = @()
     }
     $settings = @{
         'model' = 'models'

@@ -11,8 +11,8 @@ from io import BytesIO
 import pytest
 
 from mira_cli.app import run
-from mira_cli.simulator.server import Simulator
 from mira_cli.terminal.streams import Streams
+from rig.simulator import Simulator
 
 NEEDED = (
     "bash",

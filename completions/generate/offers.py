@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from generate.tree import COMMANDS, GROUPS
 from mira_cli.commands.completion import SCRIPTS
 from mira_cli.settings.table import BY_NAME, SETTINGS
-from mira_cli.simulator.faults.table import FAULTS
+from mira_cli.simulator.faults import FAULTS
 
 if TYPE_CHECKING:
     from generate.tree import Argument, Command, Option

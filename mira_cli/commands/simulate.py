@@ -1,4 +1,4 @@
-"""`mira simulate`: a mock of the API on this machine."""
+"""`mira simulate`: a local mock API."""
 
 from typing import Annotated
 
@@ -39,13 +39,6 @@ def simulate(
     script: Annotated[
         str | None, o.file_option("--script", help="Replies and faults in order, TOML or JSON.")
     ] = None,
-    record: Annotated[
-        str | None, o.file_option("--record", help="Record the traffic with --upstream.")
-    ] = None,
-    upstream: Annotated[
-        str | None, typer.Option("--upstream", metavar="URL", help="The API to record from.")
-    ] = None,
-    replay: Annotated[str | None, o.file_option("--replay", help="Answer from a recording.")] = None,
 ) -> int:
     """Run a local mock API.
 
@@ -55,12 +48,12 @@ def simulate(
         mira simulate -- mira ask "What is machine learning?"
         mira simulate --fail 429:2 -- ./script.sh
     """
-    from mira_cli.session import simulating
+    from mira_cli.session import simulate as session
 
     run: o.Run = ctx.obj
     if faults:
-        return simulating.list_faults(run.streams)
-    options = simulating.SimulateOptions(
+        return session.list_faults(run.streams)
+    options = session.SimulateOptions(
         command=tuple(command or ()),
         port=o.whole("--port", port, 0, _PORTS) or 0,
         fail=tuple(fail or ()),
@@ -69,8 +62,5 @@ def simulate(
         window=o.whole("--window", window, 1, _MOST),
         log=log,
         script=script,
-        record=record,
-        upstream=upstream,
-        replay=replay,
     )
-    return simulating.simulate(run.streams, run.env, options)
+    return session.simulate(run.streams, run.env, options)

@@ -1,4 +1,4 @@
-"""What the simulator says: deterministic, plainly simulated, cut into pieces like tokens (pure)."""
+"""The built-in replies: the same each time, marked as simulated, cut into token-like pieces (pure)."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from mira_cli.simulator.received import last_question
-from mira_cli.simulator.schemas import instance
-from mira_cli.simulator.showcase import CODE, MARKDOWN
+from mira_cli.simulator.request import last_question
+from mira_cli.simulator.samples import CODE, MARKDOWN
+from mira_cli.simulator.schema_instance import instance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MARK = "(simulated reply)"
-_ECHOED = 60  # characters of the question that a plain reply repeats
-_WISH = 400  # characters at the end of the question that are searched for what is wanted
-_MOST_WORDS = 200_000
+_QUOTED = 60  # characters of the question that a plain reply repeats
+_SEARCHED = 400  # characters at the end of the question that decide which reply it gets
+_MAX_WORDS = 200_000
 
 _PIECE = re.compile(r"[ ]?\w{1,7}|\s+|[^\w\s]")
 _SHOW = re.compile(r"show (me )?markdown|what is machine learning|что такое машинное обучение", re.IGNORECASE)
@@ -40,7 +40,7 @@ def count_tokens(text: str) -> int:
 
 
 def prompt_tokens(messages: Iterable[Mapping[str, Any]]) -> int:
-    """What a list of messages takes of the window, with 4 tokens of wrapping a message."""
+    """Tokens that a list of messages takes of the window, with 4 for the wrapping of each."""
     return 3 + sum(4 + count_tokens(str(message.get("content", ""))) for message in messages)
 
 
@@ -50,26 +50,26 @@ def reply_to(messages: list[dict[str, str]], response_format: object = None) -> 
     kind = response_format.get("type") if isinstance(response_format, dict) else None
     if isinstance(response_format, dict) and kind in {"json_object", "json_schema"}:
         return _json_reply(question, response_format)
-    wish = question[-_WISH:]  # what was piped in comes first; the question itself is at the end
-    if _SHOW.search(wish):
+    end = question[-_SEARCHED:]  # files and piped text come first; the question itself is at the end
+    if _SHOW.search(end):
         return MARKDOWN
-    if _CODE.search(wish):
-        return _code_reply(wish)
-    words = _WORDS.search(wish)
+    if _CODE.search(end):
+        return _code_reply(end)
+    words = _WORDS.search(end)
     if words:
-        return _long_reply(min(int(words[1]), _MOST_WORDS))
+        return _long_reply(min(int(words[1]), _MAX_WORDS))
     return _echo(question)
 
 
 def _beginning(question: str) -> str:
     flat = " ".join(question.split())
-    return flat if len(flat) <= _ECHOED else flat[: _ECHOED - 1] + "…"
+    return flat if len(flat) <= _QUOTED else flat[: _QUOTED - 1] + "…"
 
 
 def _echo(question: str) -> str:
     return (
         f"{MARK} You asked: “{_beginning(question)}”. No model was asked; "
-        "this stand-in on your own machine gives the same words each time."
+        "this local mock API gives the same reply each time."
     )
 
 

@@ -1,4 +1,4 @@
-"""The simulator: a stand-in for the Mira API on this machine's loopback address."""
+"""The simulator: a local mock of the Mira API on this machine's loopback address."""
 
 from __future__ import annotations
 
@@ -6,30 +6,34 @@ import socket
 import sys
 from contextlib import contextmanager, suppress
 from http.server import ThreadingHTTPServer
-from threading import Condition, Event
+from threading import Event
 from typing import TYPE_CHECKING, Any, Self
 
 from mira_cli.background import SideThread
 from mira_cli.errors import UsageError
-from mira_cli.simulator.handler import Handler
-from mira_cli.simulator.ids import KEY
-from mira_cli.simulator.log import Log
-from mira_cli.simulator.plan import Manner, Plan
+from mira_cli.simulator.connection import Connection
+from mira_cli.simulator.request import RequestLog
+from mira_cli.simulator.responder import Responder
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from mira_cli.simulator.plan import Relay
-    from mira_cli.simulator.received import Received
+    from mira_cli.simulator.faults import Fault
+    from mira_cli.simulator.request import ReceivedRequest
+    from mira_cli.simulator.response import Actions
 
 HOST = "127.0.0.1"
+KEY = "sk-mira-" + "fa4e" * 10  # plainly fake, but of the shape that clients check
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 512
-    bugs: list[BaseException]
-    open: set[socket.socket]
+
+    def __init__(self, port: int, handler: type[Connection]) -> None:
+        self.errors: list[BaseException] = []
+        self.open_sockets: set[socket.socket] = set()
+        super().__init__((HOST, port), handler)
 
     def server_bind(self) -> None:
         """Bind without asking a name server for our own name, as the base class does."""
@@ -40,41 +44,42 @@ class _Server(ThreadingHTTPServer):
         self.server_port = self.server_address[1]
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        self.open.add(request)
+        self.open_sockets.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        self.open.discard(request)
+        self.open_sockets.discard(request)
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - as the base class
-        """A client that leaves is no news; a log that is full or a bug is told when the simulator ends."""
+        """Keep what is not about a connection, such as a log that is full, until the simulator ends."""
         error = sys.exception()
         if error is not None and not isinstance(error, OSError):
-            self.bugs.append(error)
+            self.errors.append(error)
 
 
 class Simulator:
-    """Serves from `with` to its end; over real sockets, from threads of its own.
+    """Serves while its `with` block runs, over real sockets, from its own threads.
+
+    Subclasses may override `respond` and `handling`.
 
     Args:
         fail: Faults for the next chat requests, NAME[:COUNT] each, in order.
         delay: Seconds before the first token.
         rate: Tokens a second, 0 for as fast as possible.
-        script: Replies in order: texts, tables as in a script file, or entries that were loaded from one.
-        relay: What answers in place of the built-in replies and the script: a Recorder or a Replayer.
-        key: The one key that is taken.
+        script: Replies in order: texts, tables as in a script file, or what `script.load` returns.
+        window: Prompt tokens above which a request is refused as too long, None for no limit.
+        key: The one key that is accepted.
         port: 0 for any free one.
-        log: A file that gets a line of JSON a request, None for none.
-        window: Tokens of prompt beyond which a request is refused as too long.
-        blocks: A message that holds one of these strings is refused as blocked content.
-        forbidden: Paths, such as /v1/models, that answer 403.
-        ping_every: Seconds of silence within a stream after which a comment is sent.
-        keep: Whether `requests` and `visits` are filled; a server that runs for days does without.
+        log: A file that gets a JSON line per request, None for none.
+        faults: Faults that may be named beside the public ones.
 
     Raises:
-        UsageError: Unknown fault, bad delay, bad script, a log that cannot be written, a port that is taken.
+        UsageError: Unknown fault, bad script, a log that cannot be written, a port that is taken.
     """
+
+    ping_interval = 15.0
+    """Seconds without data in a stream after which a comment is sent."""
 
     def __init__(
         self,
@@ -83,107 +88,62 @@ class Simulator:
         delay: float = 0.0,
         rate: float = 0.0,
         script: Iterable[object] = (),
-        relay: Relay | None = None,
+        window: int | None = None,
         key: str = KEY,
         port: int = 0,
         log: str | None = None,
-        window: int | None = None,
-        blocks: Iterable[str] = (),
-        forbidden: Collection[str] = (),
-        ping_every: float = 15.0,
-        keep: bool = True,
+        faults: Mapping[str, Fault] | None = None,
     ) -> None:
         self.key = key
-        self.plan = Plan(Manner(key, delay, rate, window, tuple(blocks)))
-        self.plan.fail(*fail)
-        self.plan.say(*script)
-        self.plan.relay = relay
-        self.forbidden = frozenset(forbidden)
-        self.ping_every = ping_every
-        self.keep = keep
+        self.responder = Responder(key, delay, rate, window, faults or {})
+        self.fail(*fail)
+        self.say(*script)
         self.closing = Event()
-        self.requests: list[Received] = []
-        """The chat requests so far, in the order in which they came."""
-        self.visits: list[Received] = []
-        """All requests so far, to whatever path."""
-        self.busiest = 0
-        """The most chat requests that were under way at one time."""
-        self.left = 0
-        """The chat requests whose client left before the end of the answer."""
-        self._under_way = 0
-        self._changed = Condition()
-        self._server = self._bound(port)
+        self._server = self._bind(port)
         try:
-            self._log = None if log is None else Log(log)
+            self._log = None if log is None else RequestLog(log)
         except UsageError:
             self._server.server_close()
             raise
         self._thread = SideThread(self._serve)
 
-    def _bound(self, port: int) -> _Server:
-        handler = type("BoundHandler", (Handler,), {"simulator": self})
+    def _bind(self, port: int) -> _Server:
         try:
-            server = _Server((HOST, port), handler)
+            return _Server(port, type("BoundConnection", (Connection,), {"simulator": self}))
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise UsageError(
                 f"Cannot listen on port {port}: {reason}.", hint="Choose another --port."
             ) from error
-        server.bugs = []
-        server.open = set()
-        return server
 
     @property
-    def origin(self) -> str:
-        """Where the simulator listens, without a path."""
-        return f"http://{HOST}:{self._server.server_port}"
+    def port(self) -> int:
+        """The port that it listens on."""
+        return self._server.server_port
 
     @property
     def base_url(self) -> str:
-        """What MIRA_BASE_URL is to be."""
-        return f"{self.origin}/v1"
+        """The value for MIRA_BASE_URL."""
+        return f"http://{HOST}:{self.port}/v1"
 
     def fail(self, *faults: str) -> None:
-        """Let the next chat requests meet these faults, NAME[:COUNT] each, after those that wait already."""
-        self.plan.fail(*faults)
+        """Queue faults for the next chat requests, NAME[:COUNT] each."""
+        self.responder.fail(*faults)
 
     def say(self, *replies: object) -> None:
         """Add replies to the script: texts, or tables as in a script file."""
-        self.plan.say(*replies)
+        self.responder.say(*replies)
 
-    def wait_for(self, count: int, timeout: float = 60.0) -> bool:
-        """Wait until `count` chat requests have come; False if that took over `timeout` seconds."""
-        with self._changed:
-            return self._changed.wait_for(lambda: len(self.requests) >= count, timeout)
-
-    def wait_idle(self, timeout: float = 60.0) -> bool:
-        """Wait until no chat request is under way; False if that took over `timeout` seconds."""
-        with self._changed:
-            return self._changed.wait_for(lambda: not self._under_way, timeout)
+    def respond(self, request: ReceivedRequest) -> Actions:
+        """The response to a chat request."""
+        return self.responder.respond(request)
 
     @contextmanager
-    def received(self, request: Received, *, chat: bool) -> Iterator[None]:
-        """Note a request before it is answered, and how its answer ended."""
+    def handling(self, request: ReceivedRequest, *, chat: bool) -> Iterator[None]:  # noqa: ARG002 - for subclasses
+        """Runs around the response to a request, of whatever path; `chat` if it asks for a completion."""
         if self._log:
             self._log.write(request)
-        with self._changed:
-            if self.keep:
-                self.visits.append(request)
-            if self.keep and chat:
-                self.requests.append(request)
-            self._under_way += chat
-            self.busiest = max(self.busiest, self._under_way)
-            self._changed.notify_all()
-        try:
-            yield
-        except OSError:
-            with self._changed:
-                self.left += chat
-            raise
-        finally:
-            with self._changed:
-                self._under_way -= chat
-                self._changed.notify_all()
+        yield
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -191,23 +151,21 @@ class Simulator:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-        if self._server.bugs:
-            raise self._server.bugs[0]
+        if self._server.errors:
+            raise self._server.errors[0]
 
     def close(self) -> None:
-        """End all answers and stop listening."""
+        """End all responses and stop listening."""
         self.closing.set()
-        with suppress(OSError):  # one last visitor, so that the loop looks up
-            socket.create_connection((HOST, self._server.server_port), 1).close()
+        with suppress(OSError):  # a connection, so that the loop looks at `closing`
+            socket.create_connection((HOST, self.port), 1).close()
         self._thread.join()
         self._server.server_close()
-        for connection in list(self._server.open):
+        for connection in list(self._server.open_sockets):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         if self._log:
             self._log.close()
-        if self.plan.relay:
-            self.plan.relay.close()
 
     def _serve(self) -> None:
         while not self.closing.is_set():

@@ -17,10 +17,11 @@ from tempfile import TemporaryDirectory
 
 import pexpect
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 from peers import PEERS, Peer
 
-from mira_cli.simulator.server import Simulator
+from rig.simulator import Simulator
 
 MIRA = Peer("mira", ("mira", "ask", "Hello"), {"MIRA_BASE_URL": "{url}", "MIRA_API_KEY": "sk-bench"})
 PLAIN = (

@@ -8,8 +8,7 @@ import stat
 
 import pytest
 
-from mira_cli.simulator.script import Entry
-from mira_cli.simulator.server import Simulator
+from rig.simulator import Simulator
 
 
 @pytest.fixture
@@ -85,7 +84,7 @@ def test_a_blocked_question_is_not_remembered(mira, chat):
 
 def test_a_cut_reply_stays_and_is_continued_without_the_overlap(mira, chat, tmp_path):
     path = tmp_path / "talk.json"
-    cut = Entry(text="The quick brown fox", finish_reason="length")
+    cut = {"text": "The quick brown fox", "finish_reason": "length"}
     with scripted(mira, cut, "brown fox jumps.", "later") as simulator:
         outcome = chat("tell", "/continue", f"/save {path}", "next")
         assert outcome.code == 0
@@ -100,7 +99,7 @@ def test_a_cut_reply_stays_and_is_continued_without_the_overlap(mira, chat, tmp_
 def test_the_end_of_a_very_long_reply_is_continued(mira, chat, tmp_path):
     path = tmp_path / "talk.json"
     long = "слово " * 3100
-    with scripted(mira, Entry(text=long, finish_reason="length"), "и конец.") as simulator:
+    with scripted(mira, {"text": long, "finish_reason": "length"}, "и конец.") as simulator:
         outcome = chat("tell", "/continue", f"/save {path}")
         assert outcome.code == 0, outcome.err
         question, (role, end), _ = asked(simulator)[1]

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from mira_cli.simulator.server import Simulator
+from rig.simulator import Simulator
 
 SYSTEM = "Be brief. " * 3
 QUESTIONS = [f"Question number {number}: " + "words " * (number % 7 * 12) for number in range(40)]

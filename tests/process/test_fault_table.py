@@ -16,17 +16,17 @@ from urllib.request import Request, urlopen
 import pyte
 import pytest
 
-from mira_cli.simulator.faults import texts
-from mira_cli.simulator.faults.statuses import SHAPES
-from mira_cli.simulator.faults.table import FAULTS
-from mira_cli.simulator.server import Simulator
+from mira_cli.simulator import error_responses
 from mira_cli.terminal.sanitize import clean_line
+from rig import errors, texts
+from rig.errors import STATUSES
+from rig.faults import FAULTS
+from rig.simulator import Simulator
 
 HERE = Path(__file__).parent
 PROGRAM = str(Path(sys.executable).with_name("mira"))
 QUESTION = "Hello there"
 MOST_MEMORY = 120  # MB
-STATUSES = [400, 401, 402, 403, 404, 405, 408, 410, 413, 415, 422, 429, 500, 502, 503, 504]
 
 # All that we may send to a terminal: colours, erasing, the cursor's place, cursor and wrapping on and off,
 # frames that are shown at once.
@@ -264,5 +264,7 @@ def test_the_table_is_complete():
     assert len(named) == len(set(named))
     assert set(FAULTS) <= set(named)
     assert {str(status) for status in STATUSES} <= set(named)
-    assert {f"{status}-{shape}" for status in (422, 500) for shape in SHAPES} <= set(named)
+    assert {
+        f"{status}-{shape}" for status in (422, 500) for shape in (*error_responses.SHAPES, *errors.SHAPES)
+    } <= set(named)
     assert {row.fault for row in ROWS if row.code == 8} == {row.fault for row in ROWS if row.stdout == "half"}

@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mira_cli.app import run
-from mira_cli.simulator.faults.table import FAULTS
-from mira_cli.simulator.server import Simulator
 from mira_cli.terminal.streams import Streams
+from rig.faults import FAULTS
+from rig.simulator import Simulator
 
 KEY = "sk-mira-" + "1a2b3c4d" * 5
 CODES = {0, 3, 4, 5, 6, 7, 8}

@@ -117,13 +117,8 @@ def test_a_command_that_does_not_start_is_one_line(env, command, code):
         (["--delay", "-1"], b"--delay"),
         (["--rate", "nan"], b"--rate"),
         (["--port", "70000"], b"--port"),
-        (["--record", "x"], b"--record needs --upstream URL"),
-        (["--upstream", "http://127.0.0.1:1"], b"--upstream needs --record FILE"),
-        (["--record", "x", "--upstream", "http://example.com"], b"https://"),
-        (["--replay", "/none"], b"Cannot read the recording"),
         (["--script", "/none"], b"Cannot read the script"),
         (["--script", "/dev/zero"], b"The script /dev/zero holds more than 64 MB."),
-        (["--replay", "/dev/zero"], b"The recording /dev/zero holds more than 256 MB."),
         (["--log", "/none/x"], b"Cannot write the log"),
     ],
 )
@@ -133,16 +128,6 @@ def test_bad_flags_are_code_2_and_nothing_is_run(env, tmp_path, flags, words):
     assert words in done.stderr
     assert not (tmp_path / "ran").exists()
     assert not (tmp_path / "x").exists()
-
-
-def test_certificates_that_cannot_be_used_to_record_are_told_before_anything_runs(env, tmp_path):
-    record = ("--record", "x", "--upstream", "https://127.0.0.1:1")
-    done = simulate(
-        {**env, "SSL_CERT_DIR": "/none"}, *record, "--", "touch", str(tmp_path / "ran"), cwd=tmp_path
-    )
-    assert done.returncode == 2
-    assert b"SSL_CERT_DIR names no directory: /none." in done.stderr
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"])
@@ -182,6 +167,18 @@ def test_what_is_ignored_stays_ignored(env):
     code = "import signal; raise SystemExit(0 if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN else 1)"
     done = simulate(env, *python(code), preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize(("key", "code"), [("\x03", 130), ("\x1c", 131)])
+def test_what_comes_after_a_server_that_a_key_stopped_begins_a_row(env, key, code):
+    terminal = pexpect.spawn(MIRA, ["simulate"], env={**env, "TERM": "xterm"}, timeout=60, encoding="utf-8")
+    terminal.expect("Ctrl-C stops it")
+    terminal.expect("\n")
+    terminal.send(key)
+    rest = terminal.read()
+    terminal.close()
+    assert rest.endswith("\r\n")
+    assert terminal.exitstatus == code
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
@@ -230,24 +227,9 @@ def test_a_script_answers_in_order(env, tmp_path):
     assert third.startswith("(simulated reply)")
 
 
-def test_record_and_replay(env, tmp_path):
-    tape = tmp_path / "tape"
-    with running(env, "--delay", "0.01") as api:
-        url, key = (api.stdout.readline().decode().strip().partition("=")[2] for _ in range(2))
-        recorded = simulate(
-            {**env, "MIRA_API_KEY": key}, "--record", str(tape), "--upstream", url, "--", "mira", "ask", "hello",
-            stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-    assert recorded.returncode == 0, recorded.stderr
-    assert key not in tape.read_text("ascii")
-    replayed = simulate(env, "--replay", str(tape), "--", "mira", "ask", "hello", stdin=subprocess.DEVNULL)
-    assert replayed.returncode == 0
-    assert replayed.stdout == recorded.stdout != b""
-
-
 def test_the_faults_are_listed(env):
     done = simulate(env, "--faults")
     assert done.returncode == 0
     names = [line.split()[0] for line in done.stdout.decode().splitlines()]
-    assert {"cut-mid-token", "stall", "gzip-bomb", "osc52", "STATUS", "STATUS-html"} <= set(names)
+    assert {"cut-mid-token", "stall", "length", "429-seconds", "STATUS", "STATUS-html"} <= set(names)
     assert len(names) == len(set(names))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mira_cli.simulator.server import Simulator
+from rig.simulator import Simulator
 
 _HERE = Path(__file__).parent
 

@@ -9,9 +9,7 @@ import stat
 
 import pytest
 
-from mira_cli.simulator.script import Entry
-
-SLOW = Entry(text=tuple(f"word{number} " for number in range(2000)), rate=20)  # more than anybody waits for
+SLOW = {"text": tuple(f"word{number} " for number in range(2000)), "rate": 20}  # more than anybody waits for
 
 
 def test_a_kill_loses_at_most_the_turn_that_runs(open_chat, tmp_path, asked):

@@ -7,10 +7,9 @@ import sys
 
 import pytest
 
-from mira_cli.simulator.script import Entry
-from mira_cli.simulator.server import Simulator
+from rig.simulator import Simulator
 
-SLOW = Entry(text=tuple(f"word{number} " for number in range(2000)), rate=20)  # more than anybody waits for
+SLOW = {"text": tuple(f"word{number} " for number in range(2000)), "rate": 20}  # more than anybody waits for
 
 
 def test_the_first_screen_and_a_turn(open_chat, asked):
@@ -58,7 +57,7 @@ def test_the_header_is_one_line_of_words_where_nothing_can_be_drawn(open_chat, c
 
 
 def test_ctrl_c_while_it_waits_gives_the_question_back(open_chat, asked):
-    terminal, simulator = open_chat(Entry(text="late", delay=30), "answer")
+    terminal, simulator = open_chat({"text": "late", "delay": 30}, "answer")
     terminal.type("first\r")
     terminal.wait_for("thinking")
     terminal.type("\x03")
@@ -127,7 +126,7 @@ def test_ctrl_c_in_the_middle_of_a_reply_keeps_what_came(open_chat, asked):
 
 
 def test_ctrl_z_while_it_waits_leaves_no_waiting_line_above_the_shell(open_terminal):
-    with Simulator(script=[Entry(text="an answer", delay=30)]) as simulator:
+    with Simulator(script=[{"text": "an answer", "delay": 30}]) as simulator:
         shell = open_terminal(
             ["bash", "--norc", "--noediting", "-i"],
             env={"PS1": "$ ", "MIRA_BASE_URL": simulator.base_url, "MIRA_API_KEY": simulator.key},
@@ -287,7 +286,7 @@ def test_sixty_turns_of_a_person(open_chat, asked):
 
 
 def test_what_is_typed_ahead_is_sent_in_order(open_chat, asked):
-    terminal, simulator = open_chat(Entry(text=SLOW.text[:20], rate=20), "two", "three")
+    terminal, simulator = open_chat({"text": SLOW["text"][:20], "rate": 20}, "two", "three")
     terminal.type("one\r")
     terminal.wait_for("word1")
     terminal.type("second\rthird\rnot yet")
@@ -298,7 +297,7 @@ def test_what_is_typed_ahead_is_sent_in_order(open_chat, asked):
 
 
 def test_ctrl_c_while_what_was_typed_ahead_is_taken_breaks_nothing(open_chat, asked):
-    terminal, simulator = open_chat(Entry(text=("one ", "two"), rate=2), "next answer")
+    terminal, simulator = open_chat({"text": ("one ", "two"), "rate": 2}, "next answer")
     terminal.type("first\r")
     terminal.wait_for("one")
     terminal.type("x " * 5000)
@@ -315,7 +314,7 @@ def test_ctrl_c_while_what_was_typed_ahead_is_taken_breaks_nothing(open_chat, as
 def test_a_window_that_becomes_narrow_in_mid_reply(open_chat, asked):
     text = " ".join(f"word{number}" for number in range(120))
     terminal, simulator = open_chat(
-        Entry(text=tuple(f"{word} " for word in text.split()), rate=60), columns=100
+        {"text": tuple(f"{word} " for word in text.split()), "rate": 60}, columns=100
     )
     terminal.type("first\r")
     terminal.wait_for("word30")

@@ -16,7 +16,7 @@ from mira_cli.conversation.message import Message
 from mira_cli.conversation.reply import Usage
 from mira_cli.conversation.request import Options, Request
 from mira_cli.errors import AuthError, IncompleteError, ServerError, TooLargeError
-from mira_cli.simulator.server import Simulator
+from rig.simulator import Simulator
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
 

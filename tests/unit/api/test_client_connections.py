@@ -11,7 +11,7 @@ import pytest
 from mira_cli.conversation.message import Message
 from mira_cli.conversation.request import Options, Request
 from mira_cli.errors import NetworkError
-from mira_cli.simulator.server import Simulator
+from rig.simulator import Simulator
 
 STREAM = b'data: {"choices":[{"delta":{"content":"good"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
 

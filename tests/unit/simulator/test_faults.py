@@ -10,11 +10,13 @@ import zlib
 import pytest
 
 from mira_cli.errors import UsageError
-from mira_cli.simulator.answer import Answer
-from mira_cli.simulator.faults import bodies, cuts, framing, statuses, texts
-from mira_cli.simulator.faults.table import FAULTS, find, parse
-from mira_cli.simulator.server import Simulator
-from mira_cli.simulator.steps import Head, Whole
+from mira_cli.simulator import error_responses, faults
+from mira_cli.simulator.completion import Completion
+from mira_cli.simulator.request import ReceivedRequest
+from mira_cli.simulator.response import Head, Response
+from rig import errors, framing, texts
+from rig.faults import FAULTS, OURS, find
+from rig.simulator import Simulator
 
 PIECES = ("(simulated reply) Привет", ", wor", "ld", ". Half", " and", " whole", ".")
 TEXT = "".join(PIECES)
@@ -27,9 +29,7 @@ LARGE = ("long-line", "long-reply", "huge-json", "huge-error", "gzip-bomb")
 def play(name, *, stream=True, timeout=60):
     """What one request meets: (status, headers, body), or the class of the failure and what came before it."""
     with Simulator() as simulator:
-        connection = http.client.HTTPConnection(
-            "127.0.0.1", int(simulator.origin.rpartition(":")[2]), timeout=timeout
-        )
+        connection = http.client.HTTPConnection("127.0.0.1", simulator.port, timeout=timeout)
         body = {"model": f"fail-{name}", "messages": [{"role": "user", "content": "x"}], "stream": stream}
         got = bytearray()
         try:
@@ -44,12 +44,12 @@ def play(name, *, stream=True, timeout=60):
             connection.close()
 
 
-def steps(name, **changes):
-    return list(find(name).steps(Answer(PIECES, usage={"total_tokens": 3}, **changes)))
+def actions(name, **changes):
+    return list(find(name).respond(Completion(PIECES, usage={"total_tokens": 3}, **changes)))
 
 
 def body_of(name, **changes):
-    return b"".join(step for step in steps(name, **changes) if isinstance(step, bytes))
+    return b"".join(step for step in actions(name, **changes) if isinstance(step, bytes))
 
 
 def read_events(data):
@@ -69,12 +69,11 @@ def read_events(data):
 
 
 def test_names_are_unique_and_described():
-    groups = (framing.FAULTS, cuts.FAULTS, bodies.FAULTS, texts.FAULTS, statuses.FAULTS)
-    assert len(FAULTS) == sum(map(len, groups))
+    assert not set(faults.FAULTS) & set(OURS)
     for fault in FAULTS.values():
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", fault.name)
-        assert fault.line
-        assert "\n" not in fault.line
+        assert fault.description
+        assert "\n" not in fault.description
 
 
 @pytest.mark.parametrize("name", [name for name in FAULTS if name not in (*SLOW, *LARGE)])
@@ -176,7 +175,7 @@ def test_headers_come_slowly_but_they_come():
 
 def test_a_kept_alive_connection_is_closed_afterwards():
     with Simulator(fail=["close-after:1"]) as simulator:
-        address = ("127.0.0.1", int(simulator.origin.rpartition(":")[2]))
+        address = ("127.0.0.1", simulator.port)
         with socket.create_connection(address, timeout=60) as raw:
             raw.sendall(b'POST /v1/chat/completions HTTP/1.1\r\nContent-Length: 15\r\n\r\n{"stream":true}')
             data = b""
@@ -196,10 +195,14 @@ def test_any_status(status):
     assert (body == b"") == (status in {404, 405, 408, 410})
 
 
-@pytest.mark.parametrize("shape", statuses.SHAPES)
+@pytest.mark.parametrize("shape", [*error_responses.SHAPES, *errors.SHAPES])
 def test_any_shape_of_an_error(shape):
-    (step,) = steps(f"422-{shape}", key="sk-mira-theirs", messages=[{"role": "user", "content": "echoed"}])
-    assert isinstance(step, Whole)
+    request = ReceivedRequest(
+        headers={"authorization": "Bearer sk-mira-theirs"},
+        body={"messages": [{"role": "user", "content": "echoed"}]},
+    )
+    (step,) = actions(f"422-{shape}", request=request)
+    assert isinstance(step, Response)
     assert step.status == 422
     kind = dict(step.headers).get("content-type", "")
     if shape in {"empty", "text", "html"}:
@@ -212,17 +215,17 @@ def test_any_shape_of_an_error(shape):
 
 
 def test_a_date_to_wait_for_is_an_http_date():
-    (step,) = steps("429-date")
+    (step,) = actions("429-date")
     assert re.fullmatch(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", dict(step.headers)["retry-after"])
 
 
 def test_stream_options_are_refused_only_when_sent():
-    assert steps("stream-options", include_usage=True)[0].status == 422
-    assert isinstance(steps("stream-options")[0], Head)
+    assert actions("stream-options", include_usage=True)[0].status == 422
+    assert isinstance(actions("stream-options")[0], Head)
 
 
 def test_the_long_line_is_one_line_of_64_mb():
-    longest = sum(len(step) for step in steps("long-line") if isinstance(step, bytes))
+    longest = sum(len(step) for step in actions("long-line") if isinstance(step, bytes))
     data = body_of("long-line")
     assert longest > 64 << 20
     assert len(data.split(b"\n\n", 1)[0]) > 64 << 20
@@ -247,8 +250,9 @@ def test_gzip_unpacks_to_the_reply():
 
 
 def test_a_redirect_goes_to_another_origin_and_a_loop_to_itself():
-    (there,) = steps("redirect", origin="http://127.0.0.1:9")
-    (here,) = steps("redirect-loop", origin="http://127.0.0.1:9")
+    request = ReceivedRequest(headers={"host": "127.0.0.1:9"})
+    (there,) = actions("redirect", request=request)
+    (here,) = actions("redirect-loop", request=request)
     assert dict(there.headers)["location"].startswith("http://localhost:9/")
     assert dict(here.headers)["location"] == "http://127.0.0.1:9/v1/chat/completions"
 
@@ -265,9 +269,9 @@ def test_texts_come_through_as_they_are():
 )
 def test_a_bad_name_or_count_is_refused(text):
     with pytest.raises(UsageError):
-        parse(text)
+        faults.parse(text, {})
 
 
 def test_the_nearest_name_is_told():
     with pytest.raises(UsageError, match=r"Did you mean 'cut-mid-token'\?"):
-        find("cut-mid-tokn")
+        faults.find("cut-mid-tokn", {})

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mira_cli.errors import UsageError
-from mira_cli.simulator.script import Script, load, read
+from mira_cli.simulator.script import load, read
 
 TOML = """
 [[reply]]
@@ -56,8 +56,8 @@ def test_toml_and_json_say_the_same(tmp_path):
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ({}, "either text or fail"),
-        ({"text": "x", "fail": "429"}, "either text or fail"),
+        ({}, "give either text or fail"),
+        ({"text": "x", "fail": "429"}, "give either text or fail"),
         ({"text": 1}, "text must be a string"),
         ({"text": "x", "dealy": 1}, "unknown name 'dealy'"),
         ({"text": "x", "delay": -1}, "delay must be"),
@@ -71,7 +71,7 @@ def test_toml_and_json_say_the_same(tmp_path):
 )
 def test_a_wrong_entry_is_named_by_its_number(row, words):
     with pytest.raises(UsageError) as caught:
-        read(["fine", row])
+        read(["fine", row], {})
     assert "reply 2" in caught.value.message
     assert words in caught.value.message
 
@@ -101,13 +101,3 @@ def test_a_value_that_python_cannot_read_is_said_in_plain_words(tmp_path, text, 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(UsageError, match=r"none\.toml: No such file"):
         load(str(tmp_path / "none.toml"))
-
-
-def test_entries_come_in_order_but_those_with_match_wait_for_it():
-    script = Script(read([{"text": "a", "match": "apple"}, "b", {"fail": "429:2"}, "c"]))
-    assert script.next_for("pear").text == "b"
-    assert script.next_for("pear").fault.name == "429"
-    assert script.next_for("an apple").text == "a"
-    assert script.next_for("an apple").fault.name == "429"
-    assert script.next_for("").text == "c"
-    assert script.next_for("") is None

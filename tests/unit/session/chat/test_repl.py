@@ -15,8 +15,8 @@ from mira_cli.session.chat.repl import completions, converse
 from mira_cli.session.opening import budget_from, open_session, open_settings
 from mira_cli.session.signals import Signalled
 from mira_cli.settings.keys import Key
-from mira_cli.simulator.server import Simulator
 from mira_cli.terminal.streams import Streams
+from rig.simulator import Simulator
 
 
 class Person:

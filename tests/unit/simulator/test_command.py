@@ -8,8 +8,8 @@ from threading import Timer, get_ident
 
 import pytest
 
-from mira_cli.simulator.running import NotStartedError, environment, run, wait_for_signal
-from mira_cli.simulator.server import Simulator
+from mira_cli.simulator.command import NotStartedError, environment, run, wait_for_signal
+from rig.simulator import Simulator
 
 
 def python(code):

@@ -1,27 +1,23 @@
-"""Status 200 (or 3xx) and yet no reply: HTML, errors within, bad JSON, endless lines, bombs, redirects."""
+"""Status 200 (or 3xx) and yet no good reply: errors inside, endless lines, bombs, redirects."""
 
 from __future__ import annotations
 
+import gzip
 import zlib
-from typing import TYPE_CHECKING
 
-from mira_cli.simulator.answer import (
+from mira_cli.simulator.completion import (
     DONE,
-    Answer,
-    completion,
     event,
     finish_event,
+    first_half,
+    full_json,
     role_event,
     text_event,
     to_bytes,
 )
-from mira_cli.simulator.faults.fault import Fault
-from mira_cli.simulator.faults.framing import as_stream, begun, texts
-from mira_cli.simulator.faults.statuses import HTML, PAGE
-from mira_cli.simulator.steps import JSON, SSE, Head, Headers, Steps, Wait, Whole
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from mira_cli.simulator.error_responses import page
+from mira_cli.simulator.faults import Fault, streamed
+from mira_cli.simulator.response import JSON, SSE, Head, Response, Wait
 
 _BLOCK = 1 << 20
 _LINE_BLOCKS = 64  # of the long line: 64 MiB
@@ -32,67 +28,50 @@ _ERROR = event({"error": _QUEUE_FULL})
 _GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 
 
-def _whole(body: bytes, headers: Headers = JSON) -> Callable[[Answer], Steps]:
-    return lambda _answer: iter((Whole(200, body, headers),))
+def _whole(body, headers=JSON):
+    return lambda _completion: iter((Response(200, body, headers),))
 
 
-def _half_then(*ends: bytes) -> Callable[[Answer], list[bytes]]:
-    return lambda answer: [*begun(answer), *ends]
+def _half_then(*ends):
+    return lambda completion: [*first_half(completion), *ends]
 
 
-def _content(text: str, *, late: bool = False) -> Callable[[Answer], Steps]:
+def _content(text, *, late=False):
     """An error as content: what the server says in the place of a reply, streamed or whole."""
 
-    def steps(answer: Answer) -> Steps:
-        if not answer.stream:
+    def respond(completion):
+        if not completion.stream:
             message = {"choices": [{"index": 0, "message": {"content": text}, "finish_reason": "stop"}]}
-            yield Whole(200, to_bytes(message))
+            yield Response(200, to_bytes(message))
             return
-        before = begun(answer) if late else [role_event(answer)]
+        before = first_half(completion) if late else [role_event(completion)]
         yield Head()
-        yield from (*before, text_event(answer, text), finish_event(answer), DONE)
+        yield from (*before, text_event(completion, text), finish_event(completion), DONE)
 
-    return steps
-
-
-def _bad_json(answer: Answer) -> list[bytes]:
-    """Two events that no one can read, amid a good reply."""
-    half = len(answer.pieces) // 2
-    bad = [b'data: {"choices":[{"delta":{"content":"bro\n\n', b"data: not JSON at all\n\n"]
-    good = texts(answer)
-    return [role_event(answer), *good[:half], *bad, *good[half:], finish_event(answer), DONE]
+    return respond
 
 
-def _no_text(answer: Answer) -> Steps:
-    if answer.stream:
-        yield Head()
-        yield from (role_event(answer), finish_event(answer), DONE)
-    else:
-        message = {"role": "assistant", "content": ""}
-        yield Whole(200, to_bytes({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}))
-
-
-def _long_line(answer: Answer) -> Steps:
+def _long_line(completion):
     """One event of 64 MiB; no line end before the last byte."""
     yield Head()
-    before, _, after = text_event(answer, "@").partition(b"@")
+    before, _, after = text_event(completion, "@").partition(b"@")
     yield before
     for _ in range(_LINE_BLOCKS):
         yield b"x" * _BLOCK
     yield after
-    yield from (finish_event(answer), DONE)
+    yield from (finish_event(completion), DONE)
 
 
-def _long_reply(answer: Answer) -> Steps:
+def _long_reply(completion):
     """A good reply of 8 MiB, as fast as it goes."""
     yield Head()
-    data = text_event(answer, ("A line of a very long reply.\n" * 40)[:1024])
+    data = text_event(completion, ("A line of a very long reply.\n" * 40)[:1024])
     for _ in range(8 * 1024):
         yield data
-    yield from (finish_event(answer), DONE)
+    yield from (finish_event(completion), DONE)
 
 
-def _bomb(_answer: Answer) -> Steps:
+def _bomb(_completion):
     """512 MiB of one line in half a megabyte of gzip: one packed block, again and again."""
     yield Head(200, (*SSE, ("content-encoding", "gzip")))
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
@@ -102,26 +81,25 @@ def _bomb(_answer: Answer) -> Steps:
         yield block
 
 
-def _gzip(answer: Answer) -> Steps:
-    """A good whole answer in gzip, though nobody asked for it."""
-    import gzip
-
-    body = gzip.compress(to_bytes(completion(answer)))
-    yield Whole(200, body, (*JSON, ("content-encoding", "gzip")))
+def _gzip(completion):
+    """A good whole reply in gzip, though nobody asked for it."""
+    body = gzip.compress(to_bytes(full_json(completion)))
+    yield Response(200, body, (*JSON, ("content-encoding", "gzip")))
 
 
-def _redirect(status: int, place: str) -> Callable[[Answer], Steps]:
+def _redirect(status, place):
     """A redirect; `localhost` is this very server, but another origin than 127.0.0.1."""
 
-    def steps(answer: Answer) -> Steps:
-        there = answer.origin.replace("127.0.0.1", "localhost") if place == "elsewhere" else answer.origin
+    def respond(completion):
+        here = f"http://{completion.request.headers['host']}"
+        there = here.replace("127.0.0.1", "localhost") if place == "elsewhere" else here
         path = "/elsewhere/v1/chat/completions" if place == "elsewhere" else "/v1/chat/completions"
-        yield Whole(status, b"", (("location", there + path),))
+        yield Response(status, b"", (("location", there + path),))
 
-    return steps
+    return respond
 
 
-def _huge_error(_answer: Answer) -> Steps:
+def _huge_error(_completion):
     """A status 400 whose body is 32 MiB."""
     yield Head(400, JSON)
     yield b'{"detail":"'
@@ -131,8 +109,8 @@ def _huge_error(_answer: Answer) -> Steps:
     yield b'"}'
 
 
-def _huge_json(_answer: Answer) -> Steps:
-    """A whole answer of 64 MiB."""
+def _huge_json(_completion):
+    """A whole reply of 64 MiB."""
     yield Head(200, JSON)
     yield b'{"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"'
     for _ in range(_LINE_BLOCKS):
@@ -140,41 +118,35 @@ def _huge_json(_answer: Answer) -> Steps:
     yield b'"}}]}'
 
 
-def _error(make: Callable[[Answer], list[bytes]]) -> Callable[[Answer], Steps]:
-    """An error within the stream; without `stream`, in the place of the answer."""
+def _error(make):
+    """An error within the stream; without `stream`, instead of the reply."""
 
-    def steps(answer: Answer) -> Steps:
+    def respond(completion):
         yield from (
-            as_stream(make)(answer) if answer.stream else _whole(to_bytes({"error": _QUEUE_FULL}))(answer)
+            streamed(make)(completion)
+            if completion.stream
+            else _whole(to_bytes({"error": _QUEUE_FULL}))(completion)
         )
 
-    return steps
+    return respond
 
 
 _ERROR_EVENT = b"event: error\n" + event(_QUEUE_FULL)
 
 
 FAULTS = (
-    Fault("html", "200 with a proxy's HTML page", _whole(PAGE % (200, 200, b"Welcome"), HTML)),
     Fault(
         "html-as-stream",
         "200 with HTML that calls itself a stream",
-        _whole(PAGE % (200, 200, b"Welcome"), SSE),
+        _whole(page(200, "Welcome"), SSE),
     ),
-    Fault("empty-body", "200 with an empty body", _whole(b"")),
     Fault("error-body", '200 with {"error": …}', _whole(to_bytes({"error": _QUEUE_FULL}))),
     Fault("other-json", "200 with some other JSON", _whole(to_bytes({"hello": ["world"]}))),
     Fault("json-list", "200 with a JSON list", _whole(b"[1,2,3]")),
     Fault(
         "text-body", "200 with a line of text", _whole(b"All is well.\n", (("content-type", "text/plain"),))
     ),
-    Fault("no-choices", "a whole answer with choices: []", _whole(to_bytes({"choices": []}))),
-    Fault("no-text", "a complete reply without any text", _no_text),
-    Fault(
-        "error-mid",
-        "an error object after half the reply",
-        _error(_half_then(_ERROR)),
-    ),
+    Fault("no-choices", "a whole reply with choices: []", _whole(to_bytes({"choices": []}))),
     Fault("error-first", "an error object before any text", _error(lambda _: [_ERROR])),
     Fault(
         "error-string",
@@ -192,13 +164,10 @@ FAULTS = (
     ),
     Fault("error-safety", "Ошибка безопасности: …", _content("Ошибка безопасности: запрос отклонён")),
     Fault("error-bracketed", "the reply is one bracketed sentence in Russian", _content(_UNAVAILABLE)),
-    Fault("bad-json", "two events amid a good reply are no JSON", as_stream(_bad_json)),
-    Fault(
-        "bad-json-only", "no event is JSON", as_stream(lambda _: [b"data: {bad\n\n", b"data: }\n\n", DONE])
-    ),
+    Fault("bad-json-only", "no event is JSON", streamed(lambda _: [b"data: {bad\n\n", b"data: }\n\n", DONE])),
     Fault("long-line", "one line of 64 MB", _long_line),
     Fault("long-reply", "a good reply of 8 MB", _long_reply),
-    Fault("huge-json", "a whole answer of 64 MB", _huge_json),
+    Fault("huge-json", "a whole reply of 64 MB", _huge_json),
     Fault("huge-error", "a status 400 with a body of 32 MB", _huge_error),
     Fault("gzip", "a good reply in gzip that nobody asked for", _gzip),
     Fault("gzip-bomb", "512 MB of one line in half a megabyte of gzip", _bomb),

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.simulator.checks import MAX_BODY, check_body, check_key
-from mira_cli.simulator.ids import KEY
+from mira_cli.simulator.server import KEY
+from mira_cli.simulator.validation import MAX_BODY, check_body, check_key
 
 JSON = "application/json"
 HELLO = {"role": "user", "content": "hello"}

@@ -1,4 +1,4 @@
-"""The smallest value that fits a simple JSON Schema (pure)."""
+"""A small value that fits a simple JSON Schema (pure)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_DEEPEST = 16  # a schema that refers to itself ends here
-_MOST = 10_000  # characters or items, whatever a schema asks for
+_MAX_DEPTH = 16  # of a schema that refers to itself
+_MAX_LENGTH = 10_000  # characters or items, whatever a schema asks for
 
 _FORMATS = {
     "date": "2026-01-01",
@@ -23,11 +23,11 @@ _FORMATS = {
 
 
 def instance(schema: object, root: object = None, depth: int = 0) -> Any:
-    """A minimal instance of `schema`: types, enum, const, required, ranges, lengths, $ref, the *Of words.
+    """A minimal instance of `schema`: types, enum, required, ranges, lengths, $ref, allOf and others.
 
-    What a pattern or a condition asks for is not worked out: such a value may not fit.
+    Patterns and conditions are ignored, so the value may not match those.
     """
-    if not isinstance(schema, dict) or depth > _DEEPEST:
+    if not isinstance(schema, dict) or depth > _MAX_DEPTH:
         return None
     root = schema if root is None else root
     schema = _resolved(schema, root)
@@ -44,7 +44,7 @@ def instance(schema: object, root: object = None, depth: int = 0) -> Any:
 
 
 def _resolved(schema: dict[str, Any], root: object) -> dict[str, Any]:
-    for _ in range(_DEEPEST):
+    for _ in range(_MAX_DEPTH):
         if "$ref" in schema:
             target = _pointed_at(str(schema["$ref"]), root)
             schema = {**(target if isinstance(target, dict) else {}), **_without(schema, "$ref")}
@@ -99,7 +99,7 @@ def _object(schema: dict[str, Any], root: object, depth: int) -> Any:
     properties = properties if isinstance(properties, dict) else {}
     required = schema.get("required")
     names = [str(name) for name in required] if isinstance(required, list) else []
-    # At the top all properties are filled in, so that a reader sees the shape; below only what must be there.
+    # The top level shows all properties, so that its shape can be seen; below are only the required ones.
     wanted = dict.fromkeys(list(properties) + names if depth == 0 else names)
     return {name: instance(properties.get(name, {"type": "string"}), root, depth + 1) for name in wanted}
 
@@ -107,7 +107,7 @@ def _object(schema: dict[str, Any], root: object, depth: int) -> Any:
 def _array(schema: dict[str, Any], root: object, depth: int) -> Any:
     first = schema.get("prefixItems")
     items = [instance(part, root, depth + 1) for part in first] if isinstance(first, list) else []
-    least = min(_length(schema, "minItems", 0), _MOST)
+    least = min(_length(schema, "minItems", 0), _MAX_LENGTH)
     while len(items) < least:
         items.append(instance(schema.get("items", {"type": "string"}), root, depth + 1))
     if schema.get("uniqueItems"):
@@ -117,8 +117,8 @@ def _array(schema: dict[str, Any], root: object, depth: int) -> Any:
 
 def _string(schema: dict[str, Any], _root: object, _depth: int) -> Any:
     text = _FORMATS.get(str(schema.get("format")), "simulated")
-    text = text.ljust(min(_length(schema, "minLength", 0), _MOST), ".")
-    return text[: _length(schema, "maxLength", _MOST)]
+    text = text.ljust(min(_length(schema, "minLength", 0), _MAX_LENGTH), ".")
+    return text[: _length(schema, "maxLength", _MAX_LENGTH)]
 
 
 def _length(schema: dict[str, Any], word: str, default: int) -> int:

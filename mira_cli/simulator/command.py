@@ -1,4 +1,4 @@
-"""A command under the simulator, or none: the child process, its environment, and the signals."""
+"""Runs a command against the simulator: the child process, its environment, and signals."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ if TYPE_CHECKING:
 
     from mira_cli.simulator.server import Simulator
 
-_BY_SIGNAL = 128  # a command that signal N ended has the code 128 + N, as shells have it
+_SIGNAL_CODE = 128  # a command killed by signal N gives 128 + N, as in shells
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
-_TYPED = tuple(getattr(signal, name) for name in ("SIGINT", "SIGQUIT") if hasattr(signal, name))
-_ENDING = _TYPED + tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+_KEYBOARD_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGQUIT") if hasattr(signal, name))
+_ENDING = _KEYBOARD_SIGNALS + tuple(
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
 class NotStartedError(UsageError):
-    """The command is not there (127) or cannot be run (126)."""
+    """There is no such command (127), or it cannot be run (126)."""
 
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
@@ -33,19 +35,19 @@ class NotStartedError(UsageError):
 
 
 def environment(env: Mapping[str, str], simulator: Simulator) -> dict[str, str]:
-    """The child's environment: ours, with the two variables; and past any proxy, which could not reach us."""
+    """The child's environment: ours with the two variables, and no proxy for the loopback address."""
     child = {**env, "MIRA_BASE_URL": simulator.base_url, "MIRA_API_KEY": simulator.key}
     if any(env.get(name) or env.get(name.lower()) for name in _PROXIES):
-        past = env.get("no_proxy") or env.get("NO_PROXY")
-        child["no_proxy"] = child["NO_PROXY"] = f"{past},{HOST}" if past else HOST
+        direct = env.get("no_proxy") or env.get("NO_PROXY")
+        child["no_proxy"] = child["NO_PROXY"] = f"{direct},{HOST}" if direct else HOST
     return child
 
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> int:
-    """Run a command to its end; its standard streams are ours. Signals that would end us are passed on to it.
+    """Run a command to its end. It has our standard streams; signals that would end us are passed on to it.
 
     Returns:
-        Its exit code, 128 + N when signal N ended it.
+        Its exit code, 128 + N if signal N killed it.
 
     Raises:
         NotStartedError: There is no such command, or it cannot be run.
@@ -56,7 +58,7 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> int:
     def pass_on(number: int, _frame: object) -> None:
         if child is None:
             early.append(number)
-        elif number not in _TYPED or not _typed_here():
+        elif number not in _KEYBOARD_SIGNALS or not _from_our_terminal():
             with suppress(OSError):
                 child.send_signal(number)
 
@@ -68,31 +70,31 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> int:
         for number in early:
             pass_on(number, None)
         code = child.wait()
-    return code if code >= 0 else _BY_SIGNAL - code
+    return code if code >= 0 else _SIGNAL_CODE - code
 
 
 def wait_for_signal(announce: Callable[[], None]) -> int:
-    """Announce it as soon as signals are waited for; then wait for one that ends us: 128 + its number."""
+    """Call `announce` once signals are handled, then wait for a signal; returns 128 + its number."""
     came: list[int] = []
-    running = Lock()  # no Event: a handler that breaks into its wait could never set it
+    running = Lock()  # not an Event: a handler that interrupts its wait could not set it
     running.acquire()
 
     def end(number: int, _frame: object) -> None:
         came.append(number)
-        with suppress(RuntimeError):  # another signal has done so
+        with suppress(RuntimeError):  # an earlier signal has released it
             running.release()
 
     with _handling(end):
         announce()
-        while not running.acquire(timeout=1):  # bounded: some systems look at signals only between two waits
+        while not running.acquire(timeout=1):  # Windows handles signals only between two waits
             pass
-    return _BY_SIGNAL + came[0]
+    return _SIGNAL_CODE + came[0]
 
 
 @contextmanager
 def _handling(handler: Callable[[int, object], None]) -> Iterator[None]:
-    """Handle the ending signals, but for those that whoever started us wants ignored (nohup, `&`)."""
-    # A function, not SIG_IGN: what is ignored stays ignored in the child, what is handled does not.
+    """Handle the signals that would end us, except those that are ignored already (nohup, `&`)."""
+    # With a function, not SIG_IGN: the child would inherit that.
     handled = [number for number in _ENDING if signal.getsignal(number) != signal.SIG_IGN]
     before = {number: signal.signal(number, handler) for number in handled}
     try:
@@ -102,10 +104,10 @@ def _handling(handler: Callable[[int, object], None]) -> Iterator[None]:
             signal.signal(number, old)
 
 
-def _typed_here() -> bool:
-    """Whether a key on our terminal sent it: then the child, in our process group, has had it too."""
+def _from_our_terminal() -> bool:
+    """Whether the signal came from our terminal: then the child, in the same process group, has it too."""
     if not hasattr(os, "tcgetpgrp"):
-        return True  # Windows sends it to all of a console
+        return True  # Windows sends it to every process of a console
     try:
         terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
     except OSError:

@@ -1,4 +1,4 @@
-"""What the API refuses, and in which words: the key, the raw body, each parameter (pure)."""
+"""What the API refuses: the key, the raw body, each parameter (pure)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mira_cli.simulator.models import MODEL_IDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_BODY = 1 << 20  # bytes; the API takes 2 MiB, a proxy in front of it may stop here
+MAX_BODY = 1 << 20  # bytes; the API itself takes 2 MiB, but proxies in front of it less
 _MAX_MESSAGES = 200
 _MAX_CONTENT = 32_000  # bytes of UTF-8 in a message
 _MAX_DEPTH = 20
@@ -31,7 +31,7 @@ class Refusal:
 
 
 def check_key(header: str | None, key: str) -> Refusal | None:
-    """What is wrong with the Authorization header, None if it carries `key` after exactly one space."""
+    """Why the Authorization header is refused, None if it is `Bearer`, one space and `key`."""
     if not header:
         return Refusal(401, "Not authenticated")
     if not header.startswith("Bearer sk-mira-"):
@@ -42,7 +42,7 @@ def check_key(header: str | None, key: str) -> Refusal | None:
 
 
 def check_body(raw: bytes, content_type: str) -> Refusal | None:
-    """The first thing that the API would refuse in a chat request, None if it takes it."""
+    """The first thing that the API would refuse in a chat request, None if it accepts it."""
     refusal = _raw_refusal(raw)
     if refusal:
         return refusal

@@ -1,4 +1,4 @@
-"""The texts of the replies that show something off: Markdown, and code in a few languages."""
+"""The longer built-in replies: Markdown with everything in it, and code in several languages."""
 
 from __future__ import annotations
 

@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from mira_cli.simulator.answer import Answer, good
-from mira_cli.simulator.faults.fault import Fault
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from mira_cli.simulator.steps import Steps
+from mira_cli.simulator.completion import send
+from mira_cli.simulator.faults import Fault
 
 _FIRST, _LAST = "(simulated reply) before ", " after\n"
 
 
-def saying(*pieces: str) -> Callable[[Answer], Steps]:
+def saying(*pieces):
     """A good reply of these pieces, streamed or whole."""
 
-    def steps(answer: Answer) -> Steps:
-        return good(replace(answer, pieces=(_FIRST, *pieces, _LAST), finish_reason="stop"))
+    def respond(completion):
+        return send(replace(completion, pieces=(_FIRST, *pieces, _LAST), finish_reason="stop"))
 
-    return steps
-
-
-def _changed(**changes: str) -> Callable[[Answer], Steps]:
-    return lambda answer: good(replace(answer, **changes))  # type: ignore[arg-type]  # names of text fields
+    return respond
 
 
-def _tags(text: str) -> str:
+def _changed(**changes):
+    return lambda completion: send(replace(completion, **changes))
+
+
+def _tags(text):
     return "".join(chr(0xE0000 + ord(letter)) for letter in text)
 
 
@@ -83,6 +77,4 @@ FAULTS = (
         "evil-model", "a model name with escapes", _changed(model="mira\x1b[31m\x1b]0;x\x07", id="\x1b[2J")
     ),
     Fault("odd-finish", "a finish_reason that no one knows", _changed(finish_reason="simulated\x1b[31m")),
-    Fault("length", "cut off at max_tokens", _changed(finish_reason="length")),
-    Fault("filtered", "finish_reason content_filter", _changed(finish_reason="content_filter")),
 )

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.simulator.schemas import instance
+from mira_cli.simulator.schema_instance import instance
 
 NODE = {
     "type": "object",
