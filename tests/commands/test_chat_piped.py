@@ -77,7 +77,7 @@ def test_a_failed_turn_is_not_remembered_and_sets_the_exit_code(mira, chat):
 
 
 def test_a_blocked_question_is_not_remembered(mira, chat):
-    with scripted(mira, "one", blocks=("forbidden",)) as simulator:
+    with scripted(mira, "one", {"fail": "blocked"}) as simulator:
         assert chat("first", "a forbidden thing", "third").code == 5
         assert ("user", "a forbidden thing") not in asked(simulator)[-1]
 
