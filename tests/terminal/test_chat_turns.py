@@ -69,7 +69,7 @@ def test_ctrl_c_while_it_waits_gives_the_question_back(open_chat, asked):
 
 
 def test_a_stopped_question_gives_way_to_what_was_typed_ahead(open_chat, asked):
-    terminal, simulator = open_chat(Entry(text="late", delay=30), "answer", "another")
+    terminal, simulator = open_chat({"text": "late", "delay": 30}, "answer", "another")
     terminal.type("first\r")
     terminal.wait_for("thinking")
     terminal.type("next\r\x03")
@@ -82,7 +82,7 @@ def test_a_stopped_question_gives_way_to_what_was_typed_ahead(open_chat, asked):
 
 
 def test_an_edited_question_that_was_stopped_replaces_nothing_for_what_was_typed_ahead(open_chat, asked):
-    terminal, simulator = open_chat("one", Entry(text="late", delay=30), "answer")
+    terminal, simulator = open_chat("one", {"text": "late", "delay": 30}, "answer")
     terminal.type("first\r")
     terminal.wait_for("2 messages")
     terminal.type("/edit better\r")
