@@ -74,9 +74,9 @@ _mira_offer_flags() {
                 --retries --base-url -q --quiet -v --verbose -h --help ;;
         chat)
             _mira_offer -m --model -s --system -f --file -t --temperature --top-p --max-tokens \
-                --stop --context -l --load --save -r --raw --reasoning -u --usage --no-stream \
-                --plain --color --theme --sanitize --timeout --max-time --retries --base-url -q \
-                --quiet -v --verbose -h --help ;;
+                --stop --context -c --conversation -l --load --save -r --raw --reasoning -u --usage \
+                --no-stream --plain --color --theme --sanitize --timeout --max-time --retries \
+                --base-url -q --quiet -v --verbose -h --help ;;
         models)
             _mira_offer --json --color --timeout --max-time --retries --base-url -q --quiet -v \
                 --verbose -h --help ;;

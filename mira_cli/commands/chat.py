@@ -20,6 +20,10 @@ def chat(
     max_tokens: o.MaxTokens = None,
     stop: o.Stop = None,
     context: o.Context = None,
+    conversation: Annotated[
+        str | None,
+        o.file_option("-c", "--conversation", help="Continue the conversation in FILE and keep it there."),
+    ] = None,
     load: Annotated[
         str | None, o.file_option("-l", "--load", help="Start with the conversation in FILE.")
     ] = None,
@@ -47,7 +51,7 @@ def chat(
 
     Examples:
         mira chat
-        mira chat --load talk.json --save talk.json
+        mira chat -c talk.json
     """
     from mira_cli.session.chat import run as session
     from mira_cli.session.chat.options import ChatOptions
@@ -56,6 +60,7 @@ def chat(
     options = ChatOptions(
         words=tuple(question or ()),
         files=tuple(file or ()),
+        conversation=conversation,
         load=load,
         save=save,
         raw=raw,

@@ -31,13 +31,17 @@ class ConversationFile:
     path: str
     stored: StoredConversation
 
-    def write(self, stored: StoredConversation) -> None:
-        """Put `stored` into the file in one step; a new one, or one that was empty, is made 0600.
+    def write(self, stored: StoredConversation, redact: Callable[[str], str] = str) -> None:
+        """Replace the file's contents in one step; a new file, or one that was empty, is made 0600.
+
+        Args:
+            stored: The conversation.
+            redact: A text -> the same without keys.
 
         Raises:
-            OutputError: It cannot be written; the old contents are as they were.
+            OutputError: It cannot be written; the old contents are unchanged.
         """
-        write_text(self.path, dump(stored), mode=None if is_taken(self.path) else files.PRIVATE)
+        write_text(self.path, redact(dump(stored)), mode=None if is_taken(self.path) else files.PRIVATE)
 
 
 @contextmanager

@@ -163,7 +163,7 @@ def locked(
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         _acquire(lock, timeout, waiting)
     except Timeout as error:
-        message = f"Another mira process is using {name or path}; gave up after {timeout:g} s."
+        message = f"Another mira process{_holder(path)} is using {name or path}; gave up after {timeout:g} s."
         raise ConfigError(message, hint="Try again.") from error
     except OSError as error:
         if error.errno not in _NO_LOCKS:
@@ -171,6 +171,7 @@ def locked(
                 f"Cannot write {name or path}: {error.strerror}.", hint=_DIRECTORY_HINT
             ) from error
     try:
+        _write_holder(path)
         yield
     finally:
         # Removed while it is held: whoever waits notices that its file is gone, and makes a new one.
@@ -178,6 +179,21 @@ def locked(
             with suppress(OSError):
                 os.unlink(path)  # noqa: PTH108 - a path is a text here
             lock.release()
+
+
+def _write_holder(path: str) -> None:
+    """Say in the lock file which process holds it."""
+    with suppress(OSError):
+        Path(path).write_text(f"{os.getpid()}\n", encoding="ascii")
+
+
+def _holder(path: str) -> str:
+    """The process that holds a lock file, " (1234)"; "" if the file does not say."""
+    try:
+        process = Path(path).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return f" ({process})" if process.isdigit() else ""
 
 
 def _acquire(lock: BaseFileLock, timeout: float, waiting: Callable[[], None]) -> None:

@@ -8,6 +8,7 @@ import stat
 
 import pytest
 
+from mira_cli.session.conversation_store import open_conversation
 from rig.simulator import Simulator
 
 
@@ -568,3 +569,76 @@ def test_a_loaded_conversation_may_fill_the_window_though_the_one_before_it_was_
         outcome = chat("1", "2", "3", f"/load {path}", long, flags=("--context", "2000"))
         assert (outcome.code, outcome.out.splitlines()[-1]) == (0, "d")
         assert asked(simulator)[-1][-1] == ("user", long)
+
+
+def test_a_conversation_file_is_continued_and_kept_up_to_date(mira, tmp_path):
+    path = tmp_path / "talk"
+    with scripted(mira, "one", "two", "three") as simulator:
+        outcome = mira("chat", "-c", str(path), "-s", "be kind", stdin=b"first\n")
+        assert (outcome.code, outcome.out) == (0, "one\n")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert mira("ask", "-c", str(path), "second").code == 0
+        assert mira("chat", "--conversation", str(path), stdin=b"third\n").code == 0
+        assert asked(simulator)[-1] == [
+            ("system", "be kind"), ("user", "first"), ("assistant", "one"), ("user", "second"),
+            ("assistant", "two"), ("user", "third"),
+        ]  # fmt: skip
+    held = json.loads(path.read_text())
+    assert held["format"] == "mira-conversation/1"
+    assert [message["content"] for message in held["messages"]][-2:] == ["third", "three"]
+    assert [other.name for other in tmp_path.iterdir() if "lock" in other.name] == []
+
+
+def test_a_chat_without_a_turn_leaves_its_conversation_file_alone(mira, chat, tmp_path):
+    path, new = tmp_path / "talk.json", tmp_path / "new.json"
+    text = '[{"role": "user",    "content": "Hi"}, {"role": "assistant", "content": "Hello"}]'
+    path.write_text(text)
+    assert chat("/context", flags=("-c", str(path))).code == 0
+    assert path.read_text() == text
+    assert chat("/help", flags=("-c", str(new))).code == 0
+    assert not new.exists()
+
+
+def test_a_conversation_file_that_another_chat_has_open(mira, tmp_path):
+    path = tmp_path / "talk.json"
+    with open_conversation(str(path), longest=1):
+        outcome = mira("chat", "-c", str(path), stdin=b"first\n")
+    assert outcome.code == 2
+    assert f"Another mira process ({os.getpid()}) is using {path}" in outcome.err
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("flag", ["--load", "--save"])
+def test_a_conversation_file_and_its_halves_cannot_be_combined(mira, simulator, tmp_path, flag):
+    path = str(tmp_path / "talk.json")
+    outcome = mira("chat", "-c", path, flag, path, stdin=b"first\n")
+    assert outcome.code == 2
+    assert f"--conversation and {flag} can't be combined." in outcome.err
+    assert simulator.requests == []
+
+
+def test_another_conversation_does_not_overwrite_the_one_of_the_chat(mira, chat, tmp_path):
+    path, other = tmp_path / "talk.json", tmp_path / "other.json"
+    other.write_text('[{"role": "user", "content": "early"}, {"role": "assistant", "content": "late"}]')
+    with scripted(mira, "one", "two") as simulator:
+        outcome = chat("first", f"/load {other}", "second", flags=("-c", str(path)))
+        assert asked(simulator)[-1][0] == ("user", "first")
+    assert outcome.code == 2
+    assert f"This chat is saved in {path}" in outcome.err
+
+
+def test_show_shows_a_message_again_but_not_among_the_replies(mira, chat):
+    with scripted(mira, "reply **one**", "reply two") as simulator:
+        outcome = chat("/show", "first", "second", "/show", "/show 1", "/show 2", "/show 5", "/show x")
+        assert len(simulator.requests) == 2
+    assert outcome.out == "reply **one**\nreply two\n"
+    assert outcome.err.splitlines() == [
+        "mira: There is no message to show yet.",
+        "reply two",
+        "› first",
+        "reply **one**",
+        "mira: There is no message 5.",
+        "/context shows their numbers.",
+        "mira: Which message? /show N",
+        "/context shows their numbers.",
+    ]

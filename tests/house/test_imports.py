@@ -109,7 +109,7 @@ def test_a_chat_says_its_header_before_anything_large_is_loaded(served):
         line.rpartition("|")[2].strip() for line in before.splitlines() if line.startswith("import time:")
     }
     tops = {name.partition(".")[0] for name in names - loaded("-c", "import typer")} - {"typer"}
-    assert "mira_cli.session.chat.chat" in names
+    assert "mira_cli.session.chat.run" in names
     assert tops & (LIBRARIES | HEAVY | {"socket"}) == set()
     assert not any(
         name.startswith(("mira_cli.api.client", "mira_cli.terminal.prompt.session")) for name in names

@@ -92,7 +92,9 @@ def test_what_is_said_on_a_narrow_terminal_breaks_between_words(open_chat):
     terminal, _ = open_chat(columns=40)
     terminal.type("/context\r")
     terminal.wait_for("\n0 of 27,034 tokens are sent with the\nnext question.\n")
-    terminal.wait_for("0 of 0 messages are sent, 0 trimmed.\n/pin N keeps one in context.")
+    terminal.wait_for(
+        "0 of 0 messages are sent, 0 trimmed.\n/show N shows a message, /pin N keeps it\nin context."
+    )
 
 
 def test_a_hint_that_only_a_shell_can_follow_is_for_the_shell(open_chat):

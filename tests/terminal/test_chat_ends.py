@@ -23,7 +23,7 @@ def test_a_kill_loses_at_most_the_turn_that_runs(open_chat, tmp_path, asked):
     terminal.signal(signal.SIGKILL)
     assert terminal.wait() == -signal.SIGKILL
     assert list(tmp_path.glob("*.json")) == [path]
-    terminal, simulator = open_chat("three", flags=("--load", str(path)), ready="The last question: first")
+    terminal, simulator = open_chat("three", flags=("--load", str(path)), ready="› first\none\n")
     terminal.type("third\r")
     terminal.wait_for("4 messages")
     assert asked(simulator) == [[("user", "first"), ("assistant", "one"), ("user", "third")]]
@@ -180,3 +180,31 @@ def test_a_file_that_ends_with_a_question_fills_the_input_line(open_chat, asked,
     terminal.type("?\r")
     terminal.wait_for("2 messages")
     assert asked(simulator) == [[("user", "never [2Janswered?")]]
+
+
+def test_a_loaded_chat_shows_its_last_question_and_reply(open_chat, tmp_path):
+    path = tmp_path / "talk.json"
+    messages = [("user", "early"), ("assistant", "old"), ("user", "What?"), ("assistant", "A **bold** word.")]
+    path.write_text(json.dumps([{"role": role, "content": text} for role, text in messages]))
+    terminal, _ = open_chat(flags=("-c", str(path)), columns=200)
+    terminal.wait_for(f"Loaded 4 messages from {path}.")
+    terminal.wait_for("A bold word.")
+    assert "What?" in terminal.text
+    assert "early" not in terminal.text
+    terminal.type("/show 1\r")
+    terminal.wait_for("early")
+    terminal.type("/show\r")
+    terminal.until(lambda: terminal.text.count("A bold word.") == 2)
+
+
+def test_a_second_chat_with_a_file_says_who_has_it(open_chat, tmp_path):
+    path = tmp_path / "talk.json"
+    first, _ = open_chat("one", flags=("-c", str(path)), columns=200)
+    second, _ = open_chat(flags=("-c", str(path)), columns=200, ready="is using")
+    assert f"Another mira process ({first.pid}) is using {path}" in second.text
+    assert second.wait() == 2
+    first.type("hello\r")
+    first.wait_for("2 messages")
+    first.type("\x04")
+    assert first.wait() == 0
+    assert [message["content"] for message in json.loads(path.read_text())["messages"]] == ["hello", "one"]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from mira_cli.api.catalog import Catalog, ModelInfo
     from mira_cli.conversation.reply import Usage
+    from mira_cli.session.conversation_store import ConversationFile
     from mira_cli.session.opening import Session
     from mira_cli.settings.keys import Key
     from mira_cli.settings.resolve import Settings
@@ -115,7 +116,8 @@ class Chat:
         key: The key in use.
         models: The models of the server.
         reader: Reads what a person types; None when the lines come from a pipe.
-        save_to: File that the conversation is written to after each turn, "" for none.
+        save_to: File of --save, which the conversation is written to after each turn, "" for none.
+        file: File of --conversation, which is kept up to date as well; None for none.
         saved: What that file holds.
         own_files: Real paths of the files that this chat saved or loaded: /save overwrites them unasked.
         draft: Text that the input line begins with.
@@ -140,6 +142,7 @@ class Chat:
         self.reader = reader
         self.save_to = self.draft = self.loaded_question = ""
         self.draft_returned = False
+        self.file: ConversationFile | None = None
         self.saved: StoredConversation | None = None
         self.own_files: set[str] = set()
         self.files: list[tuple[str, str]] = []
@@ -213,14 +216,17 @@ class Chat:
             session.conversation.budget = budget_from(settings, self.models.find(settings.model))
 
     def save_if_changed(self) -> None:
-        """Bring the file of --save up to date, if there is one. A failure is shown; the chat goes on."""
+        """Bring the file of --save or --conversation up to date. A failure is shown; the chat goes on."""
         stored = self.stored
-        if not self.save_to or not stored.turns or stored == self.saved:
+        if not (self.save_to or self.file) or not stored.turns or stored == self.saved:
             return
         from mira_cli.session.chat.saving import write_conversation
 
         try:
-            write_conversation(stored, self.save_to, self.streams.redact)
+            if self.file is not None:
+                self.file.write(stored, self.streams.redact)
+            else:
+                write_conversation(stored, self.save_to, self.streams.redact)
         except MiraError as error:
             self.fail(error)
         else:

@@ -82,6 +82,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("/system", "[TEXT]", 'Show the system prompt, or change it ("": none).', settings.system),
     Command("/set", "[KEY VALUE]", "Show the settings, or change one for this chat.", settings.change),
     Command("/context", "", "Show what would be sent, and what was trimmed.", conversation.show_context),
+    Command("/show", "[N]", "Show message N again, or the last reply.", conversation.show),
     Command("/pin", "N", "Keep message N in context; repeat to unpin.", conversation.pin),
     Command("/unpin", "N", "Unpin message N.", conversation.unpin),
     Command("/info", "", "Show all settings and where each was set.", settings.info),

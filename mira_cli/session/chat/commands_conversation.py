@@ -1,4 +1,4 @@
-"""Commands about the conversation: /retry /continue /edit /undo /clear /context /pin /unpin."""
+"""Commands about the conversation: /retry /continue /edit /undo /clear /context /show /pin /unpin."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from mira_cli.conversation.question import own_words
 from mira_cli.errors import UsageError
 from mira_cli.session.chat import turn as chat_turn
 from mira_cli.session.chat.chat import Question
+from mira_cli.session.chat.showing import show_message
 from mira_cli.terminal.table import aligned
 
 if TYPE_CHECKING:
@@ -117,9 +118,26 @@ def show_context(chat: Chat, _rest: str) -> None:
     chat.say(f"{about}{standing.tokens:,} of {standing.budget:,} tokens are sent with the next question.")
     sent = standing.messages - standing.trimmed
     messages = f"{sent:,} of {standing.messages:,} messages"
-    chat.say(f"{messages} are sent, {standing.trimmed:,} trimmed. /pin N keeps one in context.")
+    chat.say(f"{messages} are sent, {standing.trimmed:,} trimmed.")
+    chat.say("/show N shows a message, /pin N keeps it in context.")
     for name, text in chat.files:
         chat.say(f"{name}, {len(text):,} characters, will be attached to your next message.")
+
+
+def show(chat: Chat, rest: str) -> None:
+    """Show message N again, or the last reply.
+
+    Raises:
+        UsageError: There is no such message.
+    """
+    turns = chat.session.conversation.turns
+    if not turns:
+        raise UsageError("There is no message to show yet.")
+    number = _number(rest, "/show") if rest else 2 * len(turns)
+    if not 1 <= number <= 2 * len(turns):
+        raise UsageError(f"There is no message {number}.", hint="/context shows their numbers.")
+    turn = turns[(number - 1) // 2]
+    show_message(chat, turn.question if number % 2 else turn.reply)
 
 
 def pin(chat: Chat, rest: str) -> None:

@@ -134,11 +134,16 @@ def load(chat: Chat, rest: str) -> None:
     """Put a saved conversation in place of this one; one that cannot be read changes nothing.
 
     Raises:
-        UsageError: No name, no such file, or it is no conversation.
+        UsageError: No name, no such file, it is no conversation, or the chat belongs to another file.
     """
     path = as_path(rest)
     if not path:
         raise UsageError("Load what? /load PATH")
+    if chat.file is not None and not saving.same_file(path, chat.file.path):
+        raise UsageError(
+            f"This chat is saved in {chat.file.path}, which would be overwritten.",
+            hint=f"Quit and run: mira chat -c {path}",
+        )
     saving.load_conversation(chat, read_conversation(path), path)
 
 

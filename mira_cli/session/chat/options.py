@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mira_cli.errors import UsageError
+
 
 @dataclass(frozen=True, slots=True)
 class ChatOptions:
@@ -12,6 +14,7 @@ class ChatOptions:
     Attributes:
         words: A question to begin with.
         files: Names of files that go with the first question.
+        conversation: File of a conversation to continue and to keep up to date, None for none.
         load: File of the conversation to begin with, None for none.
         save: File that gets the conversation after each turn, None for none.
         raw: Print Markdown unrendered.
@@ -21,8 +24,22 @@ class ChatOptions:
 
     words: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    conversation: str | None = None
     load: str | None = None
     save: str | None = None
     raw: bool = False
     quiet: bool = False
     verbose: bool = False
+
+    def check(self) -> None:
+        """Check that no options exclude one another.
+
+        Raises:
+            UsageError: Two do.
+        """
+        for name, value in (("--load", self.load), ("--save", self.save)):
+            if self.conversation is not None and value is not None:
+                raise UsageError(
+                    f"--conversation and {name} can't be combined.",
+                    hint="--conversation FILE loads FILE and saves to it.",
+                )

@@ -37,6 +37,7 @@ def chat(options: ChatOptions, flags: Mapping[str, object], streams: Streams, en
         MiraError: The chat cannot begin, was ended by a signal, or its replies cannot be written.
         ReaderGone: Nobody reads the replies any more.
     """
+    options.check()
     settings = open_settings(streams, env, flags, quiet=options.quiet, verbose=options.verbose)
     streams.check_stdout()
     key = find_or_ask_key(streams, env, settings)
@@ -92,12 +93,12 @@ def _run_on_terminal(chat: Chat, options: ChatOptions, keyboard: Keyboard, *, ow
     from mira_cli.session.chat.saving import open_files
 
     open_reader(chat, keyboard)
-    open_files(chat, options.load, options.save, own_system=own_system)
-    chat.streams.prefix = ""
-    first = " ".join(options.words)
-    if first and chat.draft:  # the loaded file ends with a question: it is sent together with the first one
-        first, chat.draft = f"{chat.draft}\n\n{first}", ""
-    converse(chat, first)
+    with open_files(chat, options, own_system=own_system):
+        chat.streams.prefix = ""
+        first = " ".join(options.words)
+        if first and chat.draft:  # the loaded file ends with a question: it is sent together with the first
+            first, chat.draft = f"{chat.draft}\n\n{first}", ""
+        converse(chat, first)
     return 0
 
 
@@ -105,8 +106,8 @@ def _run_piped(chat: Chat, options: ChatOptions, *, own_system: bool) -> int:
     from mira_cli.session.chat.repl import converse_piped
     from mira_cli.session.chat.saving import open_files
 
-    open_files(chat, options.load, options.save, own_system=own_system)
-    return converse_piped(chat, " ".join(options.words))
+    with open_files(chat, options, own_system=own_system):
+        return converse_piped(chat, " ".join(options.words))
 
 
 def _text_of(name: str, streams: Streams) -> str:

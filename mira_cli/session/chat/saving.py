@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mira_cli.conversation.file_format import REPLIES_SKIPPED, dump
@@ -11,45 +12,67 @@ from mira_cli.conversation.history import LeftOut
 from mira_cli.conversation.question import own_words
 from mira_cli.errors import UsageError
 from mira_cli.session.chat.chat import Question
-from mira_cli.session.conversation_store import check_writable, is_taken, read_conversation, write_text
+from mira_cli.session.chat.showing import show_message
+from mira_cli.session.conversation_store import (
+    check_writable,
+    is_taken,
+    open_conversation,
+    read_conversation,
+    write_text,
+)
 from mira_cli.settings.files import PRIVATE
 from mira_cli.terminal.sanitize import clean_paste
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from mira_cli.conversation.file_format import StoredConversation
     from mira_cli.session.chat.chat import Chat
+    from mira_cli.session.chat.options import ChatOptions
 
 _JSON, _MARKDOWN = (".json",), (".md", ".markdown", ".txt")
 NAME_HINT = "Name it .md for people, .json to load it again."
+_PATIENCE = 1.0  # seconds to wait for a file that another mira uses
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
-def open_files(chat: Chat, load: str | None, save: str | None, *, own_system: bool) -> None:
-    """Load the conversation of --load, and check that the file of --save may be written.
+@contextmanager
+def open_files(chat: Chat, options: ChatOptions, *, own_system: bool) -> Iterator[None]:
+    """Load the conversation that a chat begins with, and keep the file of --conversation locked meanwhile.
 
     Args:
         chat: The chat, before its first turn.
-        load: The file of --load, None for none. A missing one that is also `save` is a new conversation.
-        save: The file of --save, None for none.
+        options: The names of the files.
         own_system: Whether a system prompt was given that replaces the file's.
 
     Raises:
-        UsageError: `load` is no conversation, or `save` is read-only or would overwrite something.
+        UsageError: A file is no conversation, is in use, read-only, or would be overwritten.
     """
+    system = chat.session.settings.system if own_system else None
+    if options.conversation is not None:
+        path = options.conversation
+        with open_conversation(path, longest=_PATIENCE) as file:
+            if is_taken(path):
+                load_conversation(chat, file.stored, path, system=system)
+            else:
+                chat.own_files.add(real_path(path))
+                chat.streams.note(f"New conversation; it will be saved in {path}.")
+            chat.file, chat.saved = file, chat.stored
+            yield
+        return
+    load, save = options.load, options.save
     if save is not None:
         check_name(save)
         check_writable(save)
     both = load is not None and save is not None and same_file(load, save)
-    if load is not None and not (both and not is_taken(load)):
-        system = chat.session.settings.system if own_system else None
+    if load is not None and not (both and not is_taken(load)):  # a missing file of both is a new conversation
         load_conversation(chat, read_conversation(load), load, system=system)
     if save is not None:
         _check_directory(save)
         if not both:
             _check_overwriting(chat, save)
         chat.save_to = save
+    yield
 
 
 def load_conversation(
@@ -77,7 +100,10 @@ def load_conversation(
     if stored.skipped:
         chat.streams.note(REPLIES_SKIPPED)
     chat.streams.note(f"Loaded {2 * len(stored.turns)} messages from {path}.")
-    if stored.turns:
+    if stored.turns and chat.interactive:
+        show_message(chat, stored.turns[-1].question)
+        show_message(chat, stored.turns[-1].reply)
+    elif stored.turns:
         last = " ".join(own_words(stored.turns[-1].question.content)[:200].split())
         chat.streams.note(f"The last question: {last}")
     unanswered = stored.unanswered
