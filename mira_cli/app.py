@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-TYPE_CHECKING = False  # as typing has it: `--version` loads no other module than this one
+TYPE_CHECKING = False  # as in typing, which `--version` does not load
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import NoReturn
@@ -13,32 +13,32 @@ if TYPE_CHECKING:
     from mira_cli.errors import MiraError
     from mira_cli.terminal.streams import Streams
 
-_STOPPED, _GONE = 130, 129  # as a shell says it of Ctrl-C, and of a terminal that was closed
+_CTRL_C, _HANGUP = 130, 129  # 128 + the signal, as shells have it
 
 
 def main() -> NoReturn:
-    """Run `mira` with the process's own words, environment and streams, and leave.
+    """Run `mira` with the arguments, environment and streams of this process, and exit.
 
-    All that was written has arrived by then, so the interpreter's long good-bye is spared.
+    Everything written has been flushed by then, so the interpreter's slow shutdown is skipped.
     """
     try:
         code = _run_process()
-    except KeyboardInterrupt as stop:  # before there was anything to tidy up, or after it was
-        code = getattr(stop, "exit_code", _STOPPED)
+    except KeyboardInterrupt as stop:  # nothing to clean up yet, or all cleaned up
+        code = getattr(stop, "exit_code", _CTRL_C)
     os._exit(code)
 
 
 def _run_process() -> int:
     import gc
 
-    gc.disable()  # a run is short, and makes few circles
+    gc.disable()  # a run is short and makes few reference cycles
     if sys.argv[1:] in (["-V"], ["--version"]):
         from mira_cli import __version__
 
         try:
             os.write(1, f"mira {__version__}\n".encode())
         except OSError:
-            pass  # the long way says what is wrong
+            pass  # reported below, by Streams
         else:
             return 0
     if sys.getfilesystemencoding() == "ascii":
@@ -53,9 +53,9 @@ def _run_process() -> int:
 
 
 def _start_again_in_utf8() -> None:
-    """Replace this process: words, variables and file names are UTF-8, though the locale is C.
+    """Replace this process by one that reads arguments, variables and file names as UTF-8, in the C locale.
 
-    Python reads them so by itself, unless PYTHONUTF8=0 and PYTHONCOERCECLOCALE=0 forbid it (PEP 540).
+    Python does so by itself, unless PYTHONUTF8=0 and PYTHONCOERCECLOCALE=0 forbid it (PEP 538, PEP 540).
     """
     from contextlib import suppress
 
@@ -64,45 +64,51 @@ def _start_again_in_utf8() -> None:
 
 
 def run(argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
-    """Run `mira` with these words; the exit code (README: exit codes). Never raises."""
-    from mira_cli.commands.options import Run
-    from mira_cli.commands.root import run_command
+    """Run `mira` with these arguments; the exit code (README: exit codes). Never raises."""
     from mira_cli.errors import MiraError, ReaderGone
     from mira_cli.session.signals import as_error, behind
 
     try:
         try:
-            words = _with_command(argv, streams)
-            code = run_command(words, Run(streams, env, tuple(words)))
+            code = _run_command(argv, env, streams)
         except KeyboardInterrupt as stop:
             raise as_error(stop) from stop
         streams.close()
     except ReaderGone as gone:
         return gone.exit_code
     except MiraError as error:
-        return _tell(error, argv, streams)
+        return _report(error, argv, streams)
     except Exception as error:  # noqa: BLE001 - the one place: what nobody foresaw is a bug
         if streams.in_tty and isinstance(error, OSError) and _is_terminal_gone(error):
-            return _GONE  # nobody is there any more; a library found out before the signal came
+            return _HANGUP  # the terminal was closed; a library found out before the signal came
         if cause := behind(error):
-            return _tell(as_error(cause), argv, streams)
-        return _tell_bug(error, argv, env, streams)
+            return _report(as_error(cause), argv, streams)
+        return _report_bug(error, argv, env, streams)
     return code
 
 
-def _with_command(argv: Sequence[str], streams: Streams) -> list[str]:
-    """The words with the command in front that they leave out.
+def _run_command(argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
+    from mira_cli.commands.options import Run
+    from mira_cli.commands.root import run_command
 
-    Bare `mira` is a chat, or `ask` when standard input is piped; a first word with white space is a question.
+    words = _with_command(argv, streams)
+    return run_command(words, Run(streams, env, tuple(words)))
+
+
+def _with_command(argv: Sequence[str], streams: Streams) -> list[str]:
+    """The arguments, with the command in front if it was left out.
+
+    Bare `mira` is `chat` on a terminal, else `ask`. A first argument with white space is a
+    question for `ask`: no command contains any.
     """
     if list(argv) in ([], ["--"]):
         return ["chat"] if streams.in_tty else ["ask"]
-    if argv[0] in {"-h", "--help"} and len(argv) > 1:
+    if argv[0] in {"-h", "--help"} and len(argv) > 1 and not argv[1].startswith("-"):
         return ["help", *argv[1:]]
-    ended = argv[0] == "--"  # what follows is no option, even with a dash in front
+    ended = argv[0] == "--"  # what follows is no option, even if it starts with a dash
     first = argv[1] if ended else argv[0]
     if any(character.isspace() for character in first) and (ended or not first.startswith("-")):
-        return ["ask", *argv]  # no command holds white space
+        return ["ask", *argv]
     return list(argv[1:] if ended else argv)
 
 
@@ -112,8 +118,8 @@ def _is_terminal_gone(error: OSError) -> bool:
     return is_terminal_gone(error)
 
 
-def _tell(error: MiraError, argv: Sequence[str], streams: Streams) -> int:
-    """Say what went wrong, to the person and to a program that asked for JSON."""
+def _report(error: MiraError, argv: Sequence[str], streams: Streams) -> int:
+    """Report a failure on standard error, and as JSON on standard output if that was asked for."""
     if "--json" in argv or "--events" in argv:
         from contextlib import suppress
 
@@ -129,7 +135,7 @@ def _tell(error: MiraError, argv: Sequence[str], streams: Streams) -> int:
     return error.exit_code
 
 
-def _tell_bug(error: Exception, argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
+def _report_bug(error: Exception, argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
     from mira_cli.errors import MiraError
 
     if env.get("MIRA_DEBUG") == "1":
@@ -137,19 +143,19 @@ def _tell_bug(error: Exception, argv: Sequence[str], env: Mapping[str, str], str
 
         for line in "".join(traceback.format_exception(error)).splitlines():
             streams.error(line)
-    lacking = _lacking(error)
-    if lacking:
-        told = MiraError(lacking, hint="Close other programs, or raise what `ulimit -a` shows.")
+    shortage = _shortage(error)
+    if shortage:
+        report = MiraError(shortage, hint="Close other programs, or raise what `ulimit -a` shows.")
     else:
         summary = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        told = MiraError(
+        report = MiraError(
             f"This is a bug in mira ({summary}).", hint="Please report it with what MIRA_DEBUG=1 shows."
         )
-    return _tell(told, argv, streams)
+    return _report(report, argv, streams)
 
 
-def _lacking(error: Exception) -> str:
-    """What the system has no more of for us, which is no bug; "" if it is something else."""
+def _shortage(error: Exception) -> str:
+    """What the system has run out of, which is no bug; "" if the error is something else."""
     import errno
 
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
@@ -157,5 +163,5 @@ def _lacking(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE}:
         return f"{error.strerror}."
     if isinstance(error, RuntimeError) and "start new thread" in str(error):  # as Python says EAGAIN
-        return "The system starts no more threads."
+        return "The system can't start more threads."
     return ""

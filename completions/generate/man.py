@@ -22,22 +22,22 @@ RELEASED = "November 24, 2026"
 """The day of the release, as CHANGELOG.md has it; a man page must carry one."""
 
 _ENVIRONMENT = (
-    ("MIRA_CONFIG_DIR", "A directory for all files of mira, in place of those below."),
-    ("MIRA_DEBUG", "Set to 1, a bug in mira shows its traceback, keys masked."),
+    ("MIRA_CONFIG_DIR", "A directory for all files of mira, instead of those below."),
+    ("MIRA_DEBUG", "If it is 1, a bug in mira shows its traceback, with keys masked."),
     (
         "NO_COLOR , FORCE_COLOR , CLICOLOR_FORCE , TERM",
-        "Whether to use colour. An answer in a pipe stays without.",
+        "Whether to use colour. An answer in a pipe never has any.",
     ),
-    ("COLUMNS", "The width of help, and of an answer that is coloured for a pipe."),
+    ("COLUMNS", "The width of help, and of an answer coloured for a pipe."),
     ("VISUAL , EDITOR", "The editor."),
-    ("HTTPS_PROXY , ALL_PROXY , NO_PROXY", "The way to the API."),
+    ("HTTPS_PROXY , ALL_PROXY , NO_PROXY", "The proxy to the API, and what needs none."),
     ("SSL_CERT_FILE , SSL_CERT_DIR", "The certificates to trust."),
 )
 _FILES = (
     ("~/.config/mira/config.toml", "The settings. On any system, mira config path prints where."),
     ("~/.config/mira/key", "The API key, readable by its owner alone."),
     ("~/.local/state/mira/history", "The lines typed in chats, unless history is false."),
-    ("~/.cache/mira/models", "The models that mira models listed last, for completion."),
+    ("~/.cache/mira/models", "The models that mira models last listed, for completion."),
 )
 
 

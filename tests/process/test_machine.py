@@ -273,7 +273,7 @@ app.main()
         ("MemoryError", "There is not enough memory."),
         ("OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))", "There is not enough memory."),
         ("OSError(errno.EMFILE, os.strerror(errno.EMFILE), 'a module')", "Too many open files."),
-        ('RuntimeError("can\'t start new thread")', "The system starts no more threads."),
+        ('RuntimeError("can\'t start new thread")', "The system can't start more threads."),
     ],
 )
 def test_what_the_system_has_no_more_of_is_no_bug(env, error, says):
