@@ -138,6 +138,7 @@ class Conversation:
         self.budget = budget
         self.calibrated = False
         self._factor = 1.0
+        self._count: tuple[int, int] | None = None  # turns sent, and their tokens, as the server counted them
         self._turns = list(turns)
         self._pinned = {index for index, turn in enumerate(self._turns) if turn.pinned}
 
@@ -149,6 +150,7 @@ class Conversation:
     @system.setter
     def system(self, text: str) -> None:
         self._system = text
+        self._count = None
         self._system_size = measure(text) if text else Size()
 
     @property
@@ -169,7 +171,7 @@ class Conversation:
         """Another conversation that starts from the same state."""
         other = Conversation(self._system, budget=self._whole_budget, turns=self._turns)
         other._budget = self._budget
-        other.calibrated, other._factor = self.calibrated, self._factor
+        other.calibrated, other._factor, other._count = self.calibrated, self._factor, self._count
         return other
 
     def with_question(self, text: str, *, keep_last: bool = False, folded: bool = False) -> Trimmed:
@@ -213,24 +215,28 @@ class Conversation:
         if turn.pinned:
             self._pinned.add(len(self._turns))
         self._turns.append(turn)
+        self._count = None
 
     def remove_last(self) -> StoredTurn | None:
         """Take the last turn out and return it; None if there is none."""
         if not self._turns:
             return None
         self._pinned.discard(len(self._turns) - 1)
+        self._count = None
         return self._turns.pop()
 
     def clear(self) -> None:
         """Forget all turns; the system text stays."""
         self._turns.clear()
         self._pinned.clear()
+        self._count = None
 
     def join_last(self, rest: str, *, cut: bool = False) -> None:
         """Join the rest to the last reply, what it repeats written once. `cut`: it is still not complete."""
         last = self._turns[-1]
         reply = Message("assistant", join(last.reply.content, rest))
         self._turns[-1] = replace(last, reply=reply, cut=cut)
+        self._count = None
 
     def pin(self, number: int, *, pinned: bool = True) -> None:
         """Always send the turn of message `number`, as `overview.rows_of` counts them; or no longer.
@@ -255,6 +261,19 @@ class Conversation:
         if prompt_tokens > 0:
             self._factor = min(max(prompt_tokens / sent.raw, _LOWEST_FACTOR), _HIGHEST_FACTOR)
             self.calibrated = True
+
+    def set_count(self, sent: Trimmed, tokens: int) -> None:
+        """Take over what the server counted for a request and its reply, which is the last turn now.
+
+        It holds until the conversation changes in another way.
+        """
+        self._count = (sum(message.role == "user" for message in sent.messages), tokens)
+
+    def counted(self, kept: Sequence[int]) -> int | None:
+        """Tokens of these turns with the system text as the server counted them; None if it did not."""
+        if self._count is not None and self._count[0] == len(kept):
+            return self._count[1]
+        return None
 
     def halve_budget(self, refused: Trimmed) -> bool:
         """Make room after the server found a request too long; the smaller budget stays.

@@ -19,13 +19,15 @@ class Standing:
     """Where the conversation stands before the next question.
 
     Attributes:
-        tokens: Estimated tokens that would be sent.
+        tokens: Tokens that would be sent.
+        estimated: Whether that is our estimate, not the server's count.
         budget: Tokens that may be.
         messages: Messages in memory, without the system message.
         trimmed: How many of them would be left out.
     """
 
     tokens: int
+    estimated: bool
     budget: int
     messages: int
     trimmed: int
@@ -59,7 +61,9 @@ def standing_of(conversation: Conversation) -> Standing:
     chosen = conversation.would_send()
     messages = 2 * len(conversation.turns)
     left_out = messages - 2 * len(chosen.kept)
-    return Standing(conversation.tokens(chosen.size), conversation.budget, messages, left_out)
+    counted = conversation.counted(chosen.kept)
+    tokens = conversation.tokens(chosen.size) if counted is None else counted
+    return Standing(tokens, counted is None and tokens > 0, conversation.budget, messages, left_out)
 
 
 def rows_of(conversation: Conversation) -> list[Row]:

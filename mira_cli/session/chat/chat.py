@@ -63,7 +63,7 @@ class Totals:
 
     def add(self, usage: Usage) -> None:
         """Count what a turn used."""
-        self.tokens += usage.total_tokens
+        self.tokens += usage.prompt_tokens + usage.completion_tokens  # as the line after each reply says
         self.estimated |= usage.estimated
 
     def summary(self, *, plain: bool = False) -> str:

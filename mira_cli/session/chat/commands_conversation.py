@@ -107,11 +107,11 @@ def show_context(chat: Chat, _rest: str) -> None:
     conversation = chat.session.conversation
     rows = rows_of(conversation)
     standing = standing_of(conversation)
-    about = "" if conversation.calibrated or not standing.tokens else "~"
+    about = "~" if standing.estimated else ""
     if rows:
         table = [("#", "WHO", "TOKENS", "", "TEXT")]
         table += [
-            (str(row.number or ""), _WHO[row.role], f"{about}{row.tokens:,}", _state(row), row.start)
+            (str(row.number or ""), _WHO[row.role], f"~{row.tokens:,}", _state(row), row.start)
             for row in rows
         ]
         chat.say(aligned(table, chat.streams.err_width()))

@@ -162,10 +162,9 @@ def completions(chat: Chat, typed: str) -> Sequence[str]:
 
 
 def toolbar(chat: Chat, width: int) -> str:
-    """`mira-pro · 3,140 of 28,000 tokens · 12 messages, 4 trimmed · /help`; `~` until the server counted."""
-    conversation = chat.session.conversation
-    standing = standing_of(conversation)
-    about = "" if conversation.calibrated or not standing.tokens else "~"
+    """`mira-pro · 3,140 of 28,000 tokens · 12 messages, 4 trimmed · /help`; `~` for an estimate."""
+    standing = standing_of(chat.session.conversation)
+    about = "~" if standing.estimated else ""
     parts = [
         clean_line(chat.session.options.model),
         f"{about}{standing.tokens:,} of {standing.budget:,} tokens",

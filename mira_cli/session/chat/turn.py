@@ -129,7 +129,10 @@ class _ChatTurn:
             return
         if turn.reply.text:
             self._store(turn.reply.text, cut=turn.result.truncated)
-        self.chat.totals.add(turn.result.usage)
+        usage = turn.result.usage
+        self.chat.totals.add(usage)
+        if self.stored and self.question is not None and not usage.estimated and not turn.reply.reasoning:
+            session.conversation.set_count(turn.sent, usage.prompt_tokens + usage.completion_tokens)
         self._show_end(turn, writer)
         self.chat.save_if_changed()
 

@@ -315,6 +315,19 @@ def test_errors_name_what_works_in_a_chat(talk):
     assert "mira models" not in begun.said
 
 
+def test_the_numbers_agree(talk):
+    counts = ({"prompt_tokens": 42, "completion_tokens": 18}, {"prompt_tokens": 61, "completion_tokens": 120})
+    begun = talk(
+        "one", "/context", "two", "/context", "/undo", "/context",
+        replies=[{"text": "1", "usage": counts[0]}, {"text": "2", "usage": counts[1]}],
+    )  # fmt: skip
+    converse(begun.chat)
+    assert "\n60 of 27,034 tokens are sent with the next question.\n" in begun.said
+    assert "\n181 of 27,034 tokens are sent with the next question.\n" in begun.said
+    assert begun.said.count("\n~") == 1  # what the server has not counted in this form
+    assert begun.said.endswith("2 questions · 241 tokens\n")
+
+
 def test_completions(talk):
     chat = talk().chat
     chat.models.names()

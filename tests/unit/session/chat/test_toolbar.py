@@ -45,11 +45,15 @@ def test_from_nothing_to_trimmed(chat):
     assert toolbar(chat, 80) == "mira-pro · 0 of 1,000 tokens · 0 messages · /help"
     conversation.remember("a" * 40, "b" * 400)
     assert toolbar(chat, 80) == "mira-pro · ~118 of 1,000 tokens · 2 messages · /help"
-    conversation.calibrate(conversation.with_question("c"), 125)
-    assert toolbar(chat, 80) == "mira-pro · 120 of 1,000 tokens · 2 messages · /help"
+    sent = conversation.with_question("c")
+    conversation.calibrate(sent, 125)
+    assert toolbar(chat, 80) == "mira-pro · ~120 of 1,000 tokens · 2 messages · /help"
+    conversation.remember("c", "d" * 400)
+    conversation.set_count(sent, 225)
+    assert toolbar(chat, 80) == "mira-pro · 225 of 1,000 tokens · 4 messages · /help"
     for _ in range(9):
         conversation.remember("a" * 40, "b" * 400)
-    assert toolbar(chat, 80) == "mira-pro · 960 of 1,000 tokens · 20 messages, 4 trimmed · /help"
+    assert toolbar(chat, 80) == "mira-pro · ~960 of 1,000 tokens · 22 messages, 6 trimmed · /help"
 
 
 def test_a_narrow_terminal_keeps_model_and_tokens(chat):

@@ -9,7 +9,7 @@ from mira_cli.session.chat.chat import Totals
 
 
 def used(tokens, *, estimated=False):
-    return Usage(0, tokens, tokens, estimated)
+    return Usage(tokens - 1, 1, 999, estimated)
 
 
 @pytest.mark.parametrize(
