@@ -15,42 +15,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The directories, each absolute, and the files in them; all "" when there is no home directory.
+    """The files, each by its absolute path; all "" when there is no home directory.
 
     Attributes:
         config_dir: Holds config.toml and the key.
-        state_dir: Holds the history of the chat's input line.
-        cache_dir: Holds the model names that the completions read.
+        config_file: config.toml.
+        key_file: The stored keys, 0600.
+        lock_file: Held while either of them is being changed.
+        history_file: The history of the chat's input line, 0600.
+        models_file: Model names, one a line, for the shells' completions.
     """
 
-    config_dir: str
-    state_dir: str
-    cache_dir: str
-
-    @property
-    def config_file(self) -> str:
-        """config.toml."""
-        return _inside(self.config_dir, "config.toml")
-
-    @property
-    def key_file(self) -> str:
-        """The stored keys, 0600."""
-        return _inside(self.config_dir, "key")
-
-    @property
-    def lock_file(self) -> str:
-        """Held while config.toml or the key file is being changed."""
-        return _inside(self.config_dir, ".lock")
-
-    @property
-    def history_file(self) -> str:
-        """The history of the chat's input line, 0600."""
-        return _inside(self.state_dir, "history")
-
-    @property
-    def models_file(self) -> str:
-        """Model names, one a line, for the shells' completions."""
-        return _inside(self.cache_dir, "models")
+    config_dir: str = ""
+    config_file: str = ""
+    key_file: str = ""
+    lock_file: str = ""
+    history_file: str = ""
+    models_file: str = ""
 
 
 def locate(env: Mapping[str, str]) -> Paths:
@@ -59,25 +40,30 @@ def locate(env: Mapping[str, str]) -> Paths:
     Raises:
         ConfigError: MIRA_CONFIG_DIR is relative to a directory that no longer exists.
     """
-    if own := env.get("MIRA_CONFIG_DIR", ""):
-        try:
-            own = os.path.abspath(os.path.expanduser(own))  # noqa: PTH100, PTH111 - pathlib keeps the dots
-        except FileNotFoundError as error:
-            raise ConfigError(
-                f"MIRA_CONFIG_DIR {own} is relative to a directory that no longer exists.",
-                hint="Set it to an absolute path.",
-            ) from error
-        return Paths(own, own, own)
-    import platformdirs
-
-    dirs = platformdirs.PlatformDirs("mira", appauthor=False)
+    own = env.get("MIRA_CONFIG_DIR", "")
     try:
-        found = Paths(dirs.user_config_dir, dirs.user_state_dir, dirs.user_cache_dir)
+        if own:
+            config = state = cache = Path(os.path.abspath(os.path.expanduser(own)))  # noqa: PTH100, PTH111 - drops ..
+        else:
+            import platformdirs
+
+            dirs = platformdirs.PlatformDirs("mira", appauthor=False)
+            config, state, cache = dirs.user_config_path, dirs.user_state_path, dirs.user_cache_path
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"MIRA_CONFIG_DIR {own} is relative to a directory that no longer exists.",
+            hint="Set it to an absolute path.",
+        ) from error
     except RuntimeError:  # neither HOME nor an entry in the user database
-        return Paths("", "", "")
-    # "~/.config" as it stands, or a relative HOME: no place to keep a key.
-    return found if Path(found.config_dir).is_absolute() else Paths("", "", "")
-
-
-def _inside(directory: str, name: str) -> str:
-    return str(Path(directory, name)) if directory else ""
+        return Paths()
+    if not config.is_absolute():  # "~/.config" as it stands, or a relative HOME: no place to keep a key
+        return Paths()
+    found = (
+        config,
+        config / "config.toml",
+        config / "key",
+        config / ".lock",
+        state / "history",
+        cache / "models",
+    )
+    return Paths(*map(str, found))

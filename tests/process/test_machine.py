@@ -35,7 +35,7 @@ UNREADABLE = [
     (b'model = "a"\nmodel = "b"\n', "config.toml line 2, column 12: "),
     (b'model = "\xff"\n', "config.toml line 1 is not UTF-8 text."),
     (b"\0\0\0\0", "config.toml line 1, column 1: "),
-    (b"x = " + b"[" * 5000, "config.toml holds a value that cannot be read."),
+    (b"x = " + b"[" * 5000, "config.toml is nested too deeply."),
     (b"#" * (1 << 20) + b"#", "config.toml is over 1 MB"),
 ]
 EDITOR = """sh -c 'echo its screen; echo written > "$0"'"""

@@ -18,7 +18,7 @@ def test_the_names_are_kept_a_line_each(paths):
     refresh(["mira", "owner/model:8b"], paths)
     refresh(["mira-pro", "mira"], paths)
     assert Path(paths.models_file).read_text(encoding="utf-8") == "mira-pro\nmira\n"
-    assert os.listdir(paths.cache_dir) == ["models"]
+    assert os.listdir(os.path.dirname(paths.models_file)) == ["models"]
 
 
 @pytest.mark.parametrize(

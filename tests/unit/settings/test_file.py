@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mira_cli.errors import ConfigError
 from mira_cli.settings import file
-from mira_cli.settings.paths import Paths
+from mira_cli.settings.paths import Paths, locate
 from mira_cli.settings.table import BY_NAME
 
 
@@ -21,7 +21,7 @@ from mira_cli.settings.table import BY_NAME
 def paths(tmp_path):
     """A config directory that is not there yet."""
     directory = str(tmp_path / "one" / "mira")
-    return Paths(directory, directory, directory)
+    return locate({"MIRA_CONFIG_DIR": directory})
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ def test_a_nan_of_another_program_does_not_stop_a_change(paths):
 
 def test_without_a_home_one_clear_line():
     with pytest.raises(ConfigError) as caught:
-        file.assign(Paths("", "", ""), "vi", True)
+        file.assign(Paths(), "vi", True)
     assert "home" in caught.value.message
 
 
@@ -214,7 +214,7 @@ changes = st.lists(
 @given(changes)
 def test_settings_written_are_settings_read(tmp_path_factory, changes):
     directory = str(tmp_path_factory.mktemp("config"))
-    paths = Paths(directory, directory, directory)
+    paths = locate({"MIRA_CONFIG_DIR": directory})
     wanted = {}
     for setting, value in changes:
         wanted[setting.name] = setting.parse(value)
@@ -363,7 +363,7 @@ def test_in_any_file_one_value_changes_and_no_other(tmp_path_factory, parts, new
     except tomllib.TOMLDecodeError:
         assume(False)
     directory = str(tmp_path_factory.mktemp("config"))
-    paths = Paths(directory, directory, directory)
+    paths = locate({"MIRA_CONFIG_DIR": directory})
     Path(paths.config_file).write_bytes(text.encode())
     file.assign(paths, "system", value)
     changed = Path(paths.config_file).read_bytes().decode()

@@ -13,7 +13,7 @@ import pytest
 
 from mira_cli.errors import ConfigError
 from mira_cli.settings import file, files, keys
-from mira_cli.settings.paths import Paths
+from mira_cli.settings.paths import locate
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o077, 0o277])
@@ -150,8 +150,8 @@ def test_a_directory_that_is_not_there(tmp_path):
 WRITER = """
 import sys
 from mira_cli.settings import file, keys
-from mira_cli.settings.paths import Paths
-paths = Paths(sys.argv[1], sys.argv[1], sys.argv[1])
+from mira_cli.settings.paths import locate
+paths = locate({"MIRA_CONFIG_DIR": sys.argv[1]})
 for number in range(10):
     file.assign(paths, f"n{sys.argv[2]}x{number}", number)
     keys.store(paths, f"https://h{sys.argv[2]}x{number}", "sk-mira-x", print)
@@ -166,6 +166,6 @@ def test_two_writers_at_once_lose_nothing(tmp_path):
         for number in range(2)
     ]
     assert [writer.wait() for writer in writers] == [0, 0]
-    paths = Paths(str(tmp_path), "", "")
+    paths = locate({"MIRA_CONFIG_DIR": str(tmp_path)})
     assert len(file.load(paths.config_file).values) == 20
     assert len(keys.load(paths.key_file, print)) == 20

@@ -34,8 +34,8 @@ def test_the_same_as_platformdirs(monkeypatch, tmp_path, variables):
     paths = locate(os.environ)
     dirs = platformdirs.PlatformDirs("mira", appauthor=False)
     assert paths.config_dir == dirs.user_config_dir
-    assert paths.state_dir == dirs.user_state_dir
-    assert paths.cache_dir == dirs.user_cache_dir
+    assert paths.history_file == f"{dirs.user_state_dir}/history"
+    assert paths.models_file == f"{dirs.user_cache_dir}/models"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -48,10 +48,11 @@ def test_without_home_the_user_database_knows_one(monkeypatch):
 def test_our_own_directory_takes_all(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     paths = locate({"MIRA_CONFIG_DIR": "mine", "HOME": "/home/a"})
-    assert paths.config_dir == paths.state_dir == paths.cache_dir == str(tmp_path / "mine")
+    assert paths.config_dir == str(tmp_path / "mine")
     assert paths.config_file == str(tmp_path / "mine" / "config.toml")
     assert paths.key_file == str(tmp_path / "mine" / "key")
     assert paths.history_file == str(tmp_path / "mine" / "history")
+    assert paths.models_file == str(tmp_path / "mine" / "models")
     assert list(tmp_path.iterdir()) == []
 
 
