@@ -22,7 +22,7 @@ def models(
         mira models
         mira models --json
     """
-    from mira_cli.session.listing import show_models
+    from mira_cli.session.models import show_models
 
     run: o.Run = ctx.obj
     settings = o.given_settings(ctx)

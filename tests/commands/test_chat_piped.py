@@ -542,7 +542,7 @@ def test_copy_without_anything_to_copy_or_to_copy_with(mira, chat):
     assert "There is no reply to copy yet." in outcome.err
     assert "The last reply has no code block." in outcome.err
     assert "It is /copy, /copy code, or /copy code N." in outcome.err
-    assert "No clipboard can be reached." in outcome.err
+    assert "No clipboard is available." in outcome.err
 
 
 @pytest.mark.parametrize(

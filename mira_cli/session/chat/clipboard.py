@@ -1,4 +1,4 @@
-"""Puts a text into the clipboard by whatever this machine has for it."""
+"""Copies a text to the clipboard with a program of this machine, or through the terminal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import OutputError
 from mira_cli.settings.keys import without_key
@@ -17,15 +18,16 @@ if TYPE_CHECKING:
 
     from mira_cli.terminal.streams import Streams
 
-_PATIENCE = 5.0  # seconds
-# What terminals take in one OSC 52 sequence: xterm about 100,000 characters of base64.
-_MOST_BY_TERMINAL = 74_000  # bytes
+_TIMEOUT = 5.0  # seconds
+# What terminals accept in one OSC 52 sequence: xterm about 100,000 characters of base64.
+_OSC_52_LIMIT = 74_000  # bytes
 
 
-class Tool(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tool:
     """A program that reads the new contents of the clipboard from its standard input."""
 
-    words: tuple[str, ...]
+    argv: tuple[str, ...]
     encoding: str = "utf-8"
 
 
@@ -33,7 +35,7 @@ def put_in_clipboard(text: str, streams: Streams, env: Mapping[str, str]) -> str
     """Copy a text.
 
     Returns:
-        What took it: the name of a program, or "OSC 52" for the terminal itself.
+        What copied it: the name of a program, or "OSC 52" for the terminal itself.
 
     Raises:
         OutputError: Nothing did.
@@ -41,22 +43,22 @@ def put_in_clipboard(text: str, streams: Streams, env: Mapping[str, str]) -> str
     tried = []
     for tool in tools(env):
         if _run(tool, text, env):
-            return tool.words[0]
-        tried.append(tool.words[0])
+            return tool.argv[0]
+        tried.append(tool.argv[0])
     data = text.encode(errors="replace")
-    if streams.err_tty and not streams.plain and len(data) <= _MOST_BY_TERMINAL:
+    if streams.err_tty and not streams.plain and len(data) <= _OSC_52_LIMIT:
         streams.draw(f"\x1b]52;c;{base64.b64encode(data).decode()}\x07")
         return "OSC 52, if the terminal allows it"
     failed = f" ({', '.join(tried)} failed)" if tried else ""
     raise OutputError(
-        f"No clipboard can be reached{failed}.", hint="Install wl-copy, xclip or xsel; or use /save PATH."
+        f"No clipboard is available{failed}.", hint="Install wl-copy, xclip or xsel; or use /save PATH."
     )
 
 
 def tools(env: Mapping[str, str]) -> Iterator[Tool]:
-    """The programs that are there and fit this environment, the best first.
+    """The installed programs that fit this environment, the best first.
 
-    `clip.exe` is that of Windows, which Linux within Windows (WSL) reaches too; it takes UTF-16 only.
+    `clip.exe` is that of Windows, also from within WSL; it reads UTF-16.
     """
     for tool, fits in (
         (Tool(("pbcopy",)), sys.platform == "darwin"),
@@ -66,20 +68,20 @@ def tools(env: Mapping[str, str]) -> Iterator[Tool]:
         (Tool(("xsel", "--input", "--clipboard")), bool(env.get("DISPLAY"))),
         (Tool(("tmux", "load-buffer", "-w", "-")), bool(env.get("TMUX"))),
     ):
-        if fits and shutil.which(tool.words[0], path=env.get("PATH")):
+        if fits and shutil.which(tool.argv[0], path=env.get("PATH")):
             yield tool
 
 
 def _run(tool: Tool, text: str, env: Mapping[str, str]) -> bool:
-    """Whether the program took the text. Its output is not kept: xclip stays and would hold it open."""
-    path = shutil.which(tool.words[0], path=env.get("PATH")) or tool.words[0]
+    """Whether the program accepted the text. Its output is discarded: xclip keeps running and holding it."""
+    path = shutil.which(tool.argv[0], path=env.get("PATH")) or tool.argv[0]
     try:
         done = subprocess.run(
-            [path, *tool.words[1:]],
+            [path, *tool.argv[1:]],
             input=text.encode(tool.encoding, "replace"),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=_PATIENCE,
+            timeout=_TIMEOUT,
             env=without_key(env),
             check=False,
         )

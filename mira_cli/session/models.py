@@ -1,25 +1,31 @@
-"""`mira models`: the models, as a table for people, lines for scripts, or JSON."""
+"""`mira models`: a table for people, lines for scripts, or JSON; the names are kept for completions."""
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mira_cli.api.client import Client
-from mira_cli.errors import AuthError
-from mira_cli.session import model_cache
+from mira_cli.errors import AuthError, ConfigError
 from mira_cli.session.opening import TerminalObserver, limits_from, open_settings
-from mira_cli.settings import keys, paths
+from mira_cli.settings import files, keys, paths
 from mira_cli.terminal.result import as_line
 from mira_cli.terminal.sanitize import clean_line
 from mira_cli.terminal.table import aligned
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from mira_cli.api.catalog import ModelInfo
+    from mira_cli.settings.paths import Paths
     from mira_cli.terminal.streams import Streams
 
-_HEAD = ("MODEL", "WINDOW", "LONGEST ANSWER", "PLAN")
+MAX_CACHED = 200
+# The server chooses these names and TAB types them: none may mean anything to a shell.
+_HARMLESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,99}", re.ASCII)
+_HEAD = ("MODEL", "WINDOW", "MAX REPLY", "PLAN")
 
 
 def show_models(
@@ -34,7 +40,7 @@ def show_models(
     """Print the models that the server lists, else the built-in ones. A key is used if there is one.
 
     Raises:
-        OutputError: Standard output cannot be written, which is found out first.
+        OutputError: Standard output cannot be written; nothing was asked.
         NetworkError: The server cannot be reached.
         ConfigError: A setting or variable is broken.
     """
@@ -55,9 +61,9 @@ def show_models(
     finally:
         client.close()
     if catalog.source == "built-in":
-        streams.note("The server did not list its models; these are the known ones.")
+        streams.note("The server did not list its models; these are the built-in ones.")
     else:
-        model_cache.refresh((model.id for model in catalog.models), paths.locate(env))
+        cache_names((model.id for model in catalog.models), paths.locate(env))
     if as_json:
         streams.write(
             as_line({"models": [_facts(model) for model in catalog.models], "source": catalog.source})
@@ -68,6 +74,19 @@ def show_models(
         streams.write(aligned([_HEAD, *rows], streams.width()))
     else:
         streams.write("".join("\t".join(map(clean_line, row)) + "\n" for row in rows))
+
+
+def cache_names(names: Iterable[str], paths: Paths) -> None:
+    """Keep these names in a small file, a line each, for the completion scripts.
+
+    A cache is not worth a failure: where it cannot be written it stays as it was.
+    """
+    kept = [name for name in names if _HARMLESS.fullmatch(name)][:MAX_CACHED]
+    if not kept or not paths.models_file:
+        return
+    with suppress(ConfigError):
+        files.make_directory(str(Path(paths.models_file).parent))
+        files.write(paths.models_file, "".join(f"{name}\n" for name in kept).encode())
 
 
 def _facts(model: ModelInfo) -> dict[str, object]:
@@ -81,7 +100,7 @@ def _facts(model: ModelInfo) -> dict[str, object]:
 
 
 def _row(model: ModelInfo, *, grouped: bool) -> tuple[str, str, str, str]:
-    """As in the table; what is not known is "". `grouped`: numbers with commas."""
+    """A row of the table, "" for what is unknown; `grouped`: numbers with commas."""
     form = "," if grouped else ""
     window, longest = (
         format(tokens, form) if tokens else "" for tokens in (model.context_window, model.max_output)
