@@ -7,7 +7,7 @@ import typer
 from mira_cli.commands import options as o
 from mira_cli.commands.help import Command, Group
 
-config = typer.Typer(name="config", cls=Group, add_completion=False, rich_markup_mode=None)
+config = typer.Typer(cls=Group, add_completion=False, rich_markup_mode=None)
 _Name = Annotated[str, typer.Argument(metavar="KEY", help="Name of a setting.")]
 
 

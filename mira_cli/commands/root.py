@@ -1,6 +1,7 @@
 """The commands of `mira`, put together to one Typer application, and how a command line is run."""
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Annotated, Any
 
 import typer
@@ -65,13 +66,13 @@ def show_help(
     return run_command([*(command or ()), "--help"], ctx.obj)
 
 
-app.command(cls=CommandWithExitCodes)(ask)
-app.command(cls=CommandWithExitCodes)(chat)
-app.add_typer(config)
-app.command(cls=Command)(models)
-app.command(cls=CommandWithExitCodes)(batch)
-app.command(cls=Command, context_settings={"allow_interspersed_args": False})(simulate)
-app.command(cls=Command)(completion)
+app.command("ask", cls=CommandWithExitCodes)(ask)
+app.command("chat", cls=CommandWithExitCodes)(chat)
+app.add_typer(config, name="config")
+app.command("models", cls=Command)(models)
+app.command("batch", cls=CommandWithExitCodes)(batch)
+app.command("simulate", cls=Command, context_settings={"allow_interspersed_args": False})(simulate)
+app.command("completion", cls=Command)(completion)
 app.command("help", cls=Command)(show_help)
 
 
@@ -89,7 +90,7 @@ def run_command(argv: Sequence[str], run: Run) -> int:
         UsageError: Typer finds a fault in the words.
         MiraError: As the command does.
     """
-    root: Any = get_command(app)
+    root: Any = get_command(_with_one_command(argv[0]))
     try:
         # Not root.main(): it would make one exit code of Ctrl-C, TERM and HUP, and another of a closed pipe.
         with root.make_context("mira", list(argv), obj=run) as ctx:
@@ -99,7 +100,15 @@ def run_command(argv: Sequence[str], run: Run) -> int:
     except _UsageError as error:
         from mira_cli.commands.usage_errors import in_our_words
 
-        raise in_our_words(error, list(argv), root) from error
+        raise in_our_words(error, list(argv), get_command(app)) from error
+
+
+def _with_one_command(name: str) -> typer.Typer:
+    """The application with only the command of this name, if it has one: to build all takes Typer a while."""
+    part = copy(app)
+    part.registered_commands = [info for info in app.registered_commands if info.name == name]
+    part.registered_groups = [info for info in app.registered_groups if info.name == name]
+    return part if part.registered_commands or part.registered_groups else app
 
 
 def error_form(argv: Sequence[str]) -> str:
