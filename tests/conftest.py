@@ -60,7 +60,7 @@ def own_home(tmp_path_factory, monkeypatch):
 
 @pytest.fixture
 def simulator():
-    """A stand-in for the API on a real socket."""
+    """A mock API on a real socket."""
     with Simulator() as running:
         yield running
 

@@ -1,1 +1,1 @@
-"""Who stands in for Mira: a loopback server that speaks the same wire."""
+"""A local mock of the Mira API, for trying mira without a key and for tests."""

@@ -82,7 +82,7 @@ def _bomb(_completion):
 
 
 def _gzip(completion):
-    """A good whole reply in gzip, though nobody asked for it."""
+    """A good whole reply in gzip, without being asked for."""
     body = gzip.compress(to_bytes(full_json(completion)))
     yield Response(200, body, (*JSON, ("content-encoding", "gzip")))
 
@@ -169,7 +169,7 @@ FAULTS = (
     Fault("long-reply", "a good reply of 8 MB", _long_reply),
     Fault("huge-json", "a whole reply of 64 MB", _huge_json),
     Fault("huge-error", "a status 400 with a body of 32 MB", _huge_error),
-    Fault("gzip", "a good reply in gzip that nobody asked for", _gzip),
+    Fault("gzip", "a good reply in gzip, without being asked for", _gzip),
     Fault("gzip-bomb", "512 MB of one line in half a megabyte of gzip", _bomb),
     Fault("redirect", "307 to another origin", _redirect(307, "elsewhere")),
     Fault("redirect-loop", "308 to itself", _redirect(308, "here")),
