@@ -1,1 +1,1 @@
-"""What is said: pure values, the standard library only, no I/O."""
+"""Conversations, requests and replies as pure values: the standard library only, no I/O."""

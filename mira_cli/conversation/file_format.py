@@ -117,7 +117,7 @@ class _Run:
 
 
 def _runs(items: Sequence[object], name: str) -> list[_Run]:
-    """The messages, neighbours of one role together, all system messages in front."""
+    """The messages in runs: neighbours of one role together, all system messages first."""
     system = _Run("system")
     runs = [system]
     for index, item in enumerate(items):
@@ -126,7 +126,7 @@ def _runs(items: Sequence[object], name: str) -> list[_Run]:
             raise _not_a_conversation(name, f"{where} is not an object with role and content")
         role = item.get("role")
         if role not in ("system", "user", "assistant"):
-            raise _not_a_conversation(name, f"{where} has no role of system, user or assistant")
+            raise _not_a_conversation(name, f"{where} has no role system, user or assistant")
         content = _content(item.get("content"))
         if content is None:
             raise _not_a_conversation(name, f"{where} has no text as its content")
@@ -139,7 +139,7 @@ def _runs(items: Sequence[object], name: str) -> list[_Run]:
 
 
 def _gather(runs: list[_Run], model: str, pinned: set[int], cut: set[int]) -> StoredConversation:
-    """The conversation of alternating runs; what cannot be part of a turn stands apart."""
+    """The conversation that alternating runs make, with what belongs to no turn."""
     system, *rest = runs
     skipped = 0
     if rest and rest[0].role == "assistant":
@@ -158,7 +158,7 @@ def _gather(runs: list[_Run], model: str, pinned: set[int], cut: set[int]) -> St
 
 
 def _content(content: object) -> str | None:
-    """The text of a message, also when it comes in parts; None when there is anything but text in it."""
+    """The text of a message, also when it comes in parts; None if there is anything but text in it."""
     if isinstance(content, str):
         return content
     if not isinstance(content, list):
@@ -182,5 +182,5 @@ def _line(role: str, content: str) -> str:
 def _not_a_conversation(name: str, why: str) -> UsageError:
     return UsageError(
         f"{name} is not a conversation: {why}.",
-        hint='It should be JSON: a list of messages {"role": …, "content": …}, or an object with "messages".',
+        hint='Expected JSON: a list of messages {"role": …, "content": …}, or an object with "messages".',
     )

@@ -1,4 +1,4 @@
-"""The conversation so far: whole turns in memory, of which each request sends what fits."""
+"""The conversation in memory: whole turns, of which each request sends what fits."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from mira_cli.errors import ContextError, TooLargeError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-# How far the server's count may move ours. Never below 1: a server that counts white-space words reports
-# fewer tokens than its window takes. Never beyond 3: beside a short question, a prompt that the server adds
-# would weigh too much.
+# How far the server's count may correct ours. Never below 1: a server that counts words reports fewer tokens
+# than count against its window. Never above 3: a prompt that the server adds to a short question would
+# count too much.
 _LOWEST_FACTOR = 1.0
 _HIGHEST_FACTOR = 3.0
 _NOTHING = Size()
 
-# A model that repeats some text starts again at a word. A short match inside one is chance: "ban" + "ana".
+# A model that repeats text starts again at a word. A short match inside a word is chance: "ban" + "ana".
 _SHORTEST_OVERLAP = 3
 _PROBE = 16
-# Longer than any answer of the API; keeps a text made to be slow from being so.
+# Longer than any reply of the API; bounds the cost of hostile texts.
 _LONGEST_OVERLAP = 64_000
 
 
-@dataclass(frozen=True)  # without slots: there is no place for a cached property beside them
+@dataclass(frozen=True)  # no slots: a cached property needs __dict__
 class StoredTurn:
     """One question and its reply.
 
@@ -125,12 +125,12 @@ class Trimmed:
 
 
 class Conversation:
-    """A system text and turns. Keeps all of them; sends whole latest turns within a budget of tokens.
+    """A system prompt and turns. Keeps all of them; sends the latest whole turns within a token budget.
 
     Args:
-        system: The system text, "" for none.
+        system: The system prompt, "" for none.
         budget: Tokens a request may take.
-        turns: What was said before.
+        turns: The turns so far.
     """
 
     def __init__(self, system: str = "", *, budget: int, turns: Iterable[StoredTurn] = ()) -> None:
@@ -144,7 +144,7 @@ class Conversation:
 
     @property
     def system(self) -> str:
-        """The system text, "" for none."""
+        """The system prompt, "" for none."""
         return self._system
 
     @system.setter
@@ -175,13 +175,13 @@ class Conversation:
         return other
 
     def with_question(self, text: str, *, keep_last: bool = False, folded: bool = False) -> Trimmed:
-        """What to send to ask `text`; remembers nothing.
+        """What to send to ask `text`; changes nothing.
 
         Args:
             text: The question.
             keep_last: Send the last turn in any case, since the question is about it; of a reply that is too
                 long, its end.
-            folded: The system text goes into the first question.
+            folded: The system prompt is sent in the first question.
 
         Raises:
             TooLargeError: A message that must be sent, or the request, is over the API's size in bytes.
@@ -206,19 +206,19 @@ class Conversation:
         )
 
     def remember(self, question: str, reply: str) -> None:
-        """Keep a turn. One without any reply is not kept."""
+        """Store a turn, unless the reply is empty."""
         if reply:
             self.add(StoredTurn.of(question, reply))
 
     def add(self, turn: StoredTurn) -> None:
-        """Put a turn at the end: a new one, or one that `remove_last` gave."""
+        """Append a turn: a new one, or one that `remove_last` returned."""
         if turn.pinned:
             self._pinned.add(len(self._turns))
         self._turns.append(turn)
         self._count = None
 
     def remove_last(self) -> StoredTurn | None:
-        """Take the last turn out and return it; None if there is none."""
+        """Remove the last turn and return it; None if there is none."""
         if not self._turns:
             return None
         self._pinned.discard(len(self._turns) - 1)
@@ -226,20 +226,20 @@ class Conversation:
         return self._turns.pop()
 
     def clear(self) -> None:
-        """Forget all turns; the system text stays."""
+        """Remove all turns; the system prompt stays."""
         self._turns.clear()
         self._pinned.clear()
         self._count = None
 
     def join_last(self, rest: str, *, cut: bool = False) -> None:
-        """Join the rest to the last reply, what it repeats written once. `cut`: it is still not complete."""
+        """Join the rest to the last reply, without the text it repeats. `cut`: it is still incomplete."""
         last = self._turns[-1]
         reply = Message("assistant", join(last.reply.content, rest))
         self._turns[-1] = replace(last, reply=reply, cut=cut)
         self._count = None
 
     def pin(self, number: int, *, pinned: bool = True) -> None:
-        """Always send the turn of message `number`, as `overview.rows_of` counts them; or no longer.
+        """Always send the turn of message `number`, as `overview.message_rows` counts them; or stop doing so.
 
         Raises:
             UsageError: There is no such message.
@@ -276,10 +276,10 @@ class Conversation:
         return None
 
     def halve_budget(self, refused: Trimmed) -> bool:
-        """Make room after the server found a request too long; the smaller budget stays.
+        """Use a smaller budget from now on, after the server refused a request as too long.
 
         Returns:
-            Whether asking again sends less: False, and nothing changed, when there was nothing left to drop.
+            Whether asking again sends less; if False, nothing was left to drop and nothing changed.
         """
         if refused.tokens <= refused.least:
             return False
@@ -287,14 +287,14 @@ class Conversation:
         return True
 
     def would_send(self) -> Selection:
-        """What the next request holds before its question; no turn when what must be sent does not fit."""
+        """What the next request sends before its question; no turns if what must be sent does not fit."""
         try:
             return select(self._system_size, self._turns, self._pinned, Size(), self._bounds(self._turns))
         except (ContextError, TooLargeError):
             return Selection((), self._system_size, self._system_size)
 
     def tokens(self, size: Size) -> int:
-        """Estimated tokens of what has this size, as the server would count them."""
+        """Estimated tokens for this size, as the server would count them."""
         return self._bounds(self._turns).tokens(size)
 
     def _with_end_of_reply(self, last: StoredTurn, newest: Size) -> StoredTurn:
@@ -311,7 +311,7 @@ class Conversation:
         return StoredTurn.of(last.question.content, end) if end else last
 
     def _too_long(self, index: int) -> TooLong:
-        """Which message of a turn that is left out for its length is the longer one."""
+        """The longer message of a turn that is left out for its length."""
         turn = self._turns[index]
         sizes = [utf8_bytes(message.content) for message in (turn.question, turn.reply)]
         place = int(sizes[1] >= sizes[0])
@@ -322,7 +322,7 @@ class Conversation:
     def _bounds(
         self, turns: Sequence[StoredTurn], pinned: Collection[int] = (), newest: Size = _NOTHING
     ) -> Bounds:
-        """The budget for a question: what a refusal made of it limits old turns, not what must be sent."""
+        """The limits for a question. A budget halved after a refusal limits only what may be dropped."""
         must = self._system_size.plus(newest)
         for index in pinned:
             must = must.plus(turns[index].size)
@@ -338,12 +338,12 @@ class Conversation:
 
 
 def join(before: str, after: str) -> str:
-    """Both parts as one text, what `after` repeats written once."""
+    """Both parts as one text, without what `after` repeats."""
     return before + after[_overlap(before, after) :]
 
 
 def _overlap(before: str, after: str) -> int:
-    """How many characters at the start of `after` repeat the end of `before`; the longest such stretch."""
+    """The length of the longest start of `after` that repeats the end of `before`, in characters."""
     probe = after[:_PROBE]
     start = len(before) - min(len(before), len(after), _LONGEST_OVERLAP)
     while len(probe) == _PROBE and (start := before.find(probe, start)) >= 0:

@@ -1,4 +1,4 @@
-"""One message: who said it and what."""
+"""One message of a conversation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Message:
 
 
 def well_formed(text: str) -> str:
-    """The text as UTF-8 can hold it: a pair of surrogates is its character, a lone one U+FFFD."""
+    """The text made valid UTF-8: surrogate pairs become their character, lone ones U+FFFD."""
     try:
         text.encode()
     except UnicodeEncodeError:

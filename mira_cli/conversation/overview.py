@@ -1,4 +1,4 @@
-"""How a conversation looks to the person in it: the numbers of the toolbar, the rows of /context."""
+"""What a chat shows of its conversation: the numbers of the toolbar, the rows of /context."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ START_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where the conversation stands before the next question.
+class ContextUse:
+    """What the next request would send before its question.
 
     Attributes:
         tokens: Tokens that would be sent.
@@ -34,16 +34,16 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MessageRow:
     """One message and whether it would be sent.
 
     Attributes:
         number: Counted from 1; the system message is 0.
-        role: Who said it.
+        role: Whose it is.
         tokens: Estimated, as the server would count them.
         sent: Whether the next request holds it.
-        pinned: Whether it is sent in any case.
-        cut: Whether it ended before it was complete.
+        pinned: Whether it is always sent.
+        cut: Whether it is incomplete.
         start: The beginning of its text on one line, at most `START_LENGTH` characters.
     """
 
@@ -56,25 +56,25 @@ class Row:
     start: str
 
 
-def standing_of(conversation: Conversation) -> Standing:
+def context_use(conversation: Conversation) -> ContextUse:
     """What the next request would send before its question."""
     chosen = conversation.would_send()
     messages = 2 * len(conversation.turns)
     left_out = messages - 2 * len(chosen.kept)
     counted = conversation.counted(chosen.kept)
     tokens = conversation.tokens(chosen.size) if counted is None else counted
-    return Standing(tokens, counted is None and tokens > 0, conversation.budget, messages, left_out)
+    return ContextUse(tokens, counted is None and tokens > 0, conversation.budget, messages, left_out)
 
 
-def rows_of(conversation: Conversation) -> list[Row]:
-    """One row a message, as the next request would send them."""
-    made: list[Row] = []
+def message_rows(conversation: Conversation) -> list[MessageRow]:
+    """One row a message."""
+    made: list[MessageRow] = []
 
     def add(
         number: int, role: Role, text: str, *, sent: bool, pinned: bool = False, cut: bool = False
     ) -> None:
         start = " ".join(text[: 2 * START_LENGTH].split())[:START_LENGTH]
-        made.append(Row(number, role, conversation.tokens(measure(text)), sent, pinned, cut, start))
+        made.append(MessageRow(number, role, conversation.tokens(measure(text)), sent, pinned, cut, start))
 
     if conversation.system:
         add(0, "system", conversation.system, sent=True)

@@ -1,4 +1,4 @@
-"""Joins words, standard input and files to the text of one question. Pure."""
+"""Composes a question from words, standard input and files. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BLOCK = re.compile(rf"(?:File [^\n]*:|{_STDIN_LABEL})\n(```+)\n(?:.*?\n)??\1(?:
 
 
 def compose(words: Sequence[str], piped: str = "", files: Sequence[tuple[str, str]] = ()) -> str:
-    """The question: labelled blocks of files and standard input, then the words, paragraphs apart.
+    """The question: labelled blocks of files and standard input, then the words, as paragraphs.
 
     Args:
         words: The words of the command line; `-` as a word says where standard input goes.
@@ -32,8 +32,8 @@ def compose(words: Sequence[str], piped: str = "", files: Sequence[tuple[str, st
     places = words.count(STDIN)
     if places > 1:
         raise UsageError(
-            "Standard input can be placed once, but '-' stands more than once.",
-            hint="Leave one of them, or quote a dash that is part of the question.",
+            "Standard input can be used only once, but '-' is given more than once.",
+            hint="Use only one, or quote a dash that is part of the question.",
         )
     blocks = [_block(_label(name), text) for name, text in files if name != STDIN or text.strip()]
     piped = piped if piped.strip() else ""
@@ -50,7 +50,7 @@ def compose(words: Sequence[str], piped: str = "", files: Sequence[tuple[str, st
 
 
 def own_words(question: str) -> str:
-    """What stands behind the blocks that a question begins with; the whole question if nothing does."""
+    """A question without the blocks it begins with; the whole question if there is nothing else."""
     at = 0
     while block := _BLOCK.match(question, at):
         at = block.end()
@@ -58,7 +58,7 @@ def own_words(question: str) -> str:
 
 
 def _label(name: str) -> str:
-    """The line above a file's block; what would break it, or hide in it, as escapes."""
+    """The line above a file's block, with line ends and invisible characters escaped."""
     if name == STDIN:
         return _STDIN_LABEL
     shown = (char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in name)
@@ -66,7 +66,7 @@ def _label(name: str) -> str:
 
 
 def _block(label: str, text: str) -> str:
-    """A text between fences that nothing in it can close."""
+    """A text in a code fence that nothing in it can close."""
     longest = max(map(len, re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     end = "" if not text or text.endswith("\n") else "\n"

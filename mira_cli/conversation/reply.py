@@ -1,4 +1,4 @@
-"""What comes back: chunks, which join to a reply, and what they cost."""
+"""Chunks, the reply they join to, and its usage."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def ending(finish_reason: str) -> Ending:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one request; in what a server reports, 0 is a number that it left out.
+    """Tokens of one request. In a server's report, 0 means that the number is missing.
 
     `estimated` when any of them is an estimate of ours.
     """
@@ -106,7 +106,7 @@ class Usage:
     estimated: bool = False
 
     def after(self, earlier: Usage | None) -> Usage:
-        """What two reports of one reply come to: the later one counts where it tells anything."""
+        """This report, completed by an earlier one for the same reply."""
         if earlier is None:
             return self
         return Usage(
@@ -118,7 +118,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of a reply as it arrives; a whole reply is one chunk. Empty fields say nothing."""
+    """A piece of a reply as it arrives; a reply sent whole is one chunk. Empty fields are unknown."""
 
     text: str = ""
     reasoning: str = ""
@@ -174,7 +174,7 @@ class ReplyBuilder:
 
     @property
     def started(self) -> bool:
-        """Whether any text of the answer has come."""
+        """Whether any text has arrived."""
         return bool(self._text)
 
     def reply(self) -> Reply:

@@ -1,4 +1,4 @@
-"""What is asked of the API: the messages and how the model should answer."""
+"""A request to the API: the messages, and how the model should answer."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class StopCutter:
-    """Lets a text through up to the first stop sequence that is complete, however the text is split.
+    """Passes a text on up to the first complete stop sequence, however the text is split.
 
     Holds back no more than what may be the beginning of a stop sequence.
 
@@ -23,11 +23,11 @@ class StopCutter:
         self.stopped = False
 
     def feed(self, text: str) -> str:
-        """Take the next piece; returns what is certain to come before any stop sequence, "" once stopped."""
+        """Take the next piece; returns what certainly comes before any stop sequence, "" once stopped."""
         if self.stopped or not self._stops:
             return "" if self.stopped else text
         text = self._held + text
-        # The first to be complete wins: that does not depend on how much of the text is here already.
+        # The one that ends first wins, so the result does not depend on how the text is split.
         ends = [(start + len(stop), start) for stop in self._stops if (start := text.find(stop)) >= 0]
         if ends:
             self.stopped = True
@@ -38,7 +38,7 @@ class StopCutter:
         return text[:safe]
 
     def finish(self) -> str:
-        """The text has ended: what was held back was no stop sequence."""
+        """The text has ended; returns what was held back, which is no stop sequence."""
         held, self._held = self._held, ""
         return held
 

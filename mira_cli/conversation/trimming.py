@@ -1,4 +1,4 @@
-"""Makes a conversation fit: how large a text is, and which turns are sent. Pure."""
+"""Trims a conversation to the limits of the API: sizes, budgets, and which turns are sent. Pure."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from mira_cli.errors import ContextError, TooLargeError
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-# What the API takes: its server counts so; its reference page does not name these limits.
+# Limits of the API, as its server applies them; its reference page does not state them.
 MAX_MESSAGES = 200
 MAX_MESSAGE_BYTES = 32_000
 MAX_REQUEST_BYTES = 1_000_000
 
-# Of the request, kept free for everything that is not a message: model, options, response_format.
+# Reserved in a request for everything but messages: model, options, response_format.
 _ENVELOPE_BYTES = 64_000
-# What a message takes beside its text: tokens for its role, bytes for `{"role": "assistant", "content": },`.
+# The overhead of a message: tokens for its role, bytes for `{"role": "assistant", "content": },`.
 _MESSAGE_TOKENS = 4
 _MESSAGE_WIRE = 40
 # Between the system text and the question that it is folded into.
@@ -61,7 +61,7 @@ def wire_bytes(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What messages take: how many, estimated tokens, bytes in the body, UTF-8 bytes of the longest one."""
+    """The size of messages: their number, estimated tokens, bytes in the body, UTF-8 bytes of the longest."""
 
     messages: int = 0
     tokens: int = 0
@@ -84,17 +84,17 @@ def measure(text: str) -> Size:
 
 
 class Sized(Protocol):
-    """A turn, as far as selection cares."""
+    """A turn, as far as trimming needs it."""
 
     @property
     def size(self) -> Size:
-        """What the question and the reply take together."""
+        """The size of question and reply together."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a request may take.
+    """The limits of a request.
 
     Attributes:
         budget: Tokens, as the server counts them.
@@ -137,9 +137,9 @@ class Selection:
 
 
 def budget_for(window: int, longest_answer: int, context: int | None = None) -> int:
-    """Tokens a conversation may take: `context` if set, else the window less the longest answer less 5 %.
+    """Tokens a conversation may take: `context` if set, else the window less the longest reply less 5 %.
 
-    A model whose answer may fill its window still gets a quarter of it for the conversation.
+    If a reply may fill the window, the conversation still gets a quarter of it.
     """
     if context is not None:
         return context
@@ -155,11 +155,11 @@ def select(
     *,
     folded: bool = False,
 ) -> Selection:
-    """Choose the turns that are sent with the newest question: the pinned ones, and the latest that fit.
+    """Choose the turns to send with the newest question: the pinned ones, and the latest that fit.
 
-    Goes back from the latest turn and ends at the first that does not fit, so the cost does not grow with
-    what was left out before. A turn with a message that the API would refuse for its length is passed over.
-    If the system text is `folded` into the first question, that must have room for it.
+    Goes back from the latest turn and stops at the first that does not fit, so the cost does not grow with
+    the turns dropped before. A turn with a message over the API's length is skipped. If the system prompt is
+    `folded` into the first question, that must have room for it.
 
     Raises:
         TooLargeError: The system text, the question or a pinned message is over the API's length.
@@ -218,7 +218,7 @@ def end_that_fits(text: str, most_bytes: int, fits: Callable[[str], bool]) -> st
 
 
 def check_length(what: str, size: Size) -> None:
-    """Raise TooLargeError if a message of that size is over the API's length; `what` begins its sentence."""
+    """Raise TooLargeError if a message is over the API's length; `what` begins the sentence."""
     if size.longest > MAX_MESSAGE_BYTES:
         raise TooLargeError(
             f"{what} is {size.longest:,} bytes; the API takes at most {MAX_MESSAGE_BYTES:,} bytes a message.",
@@ -254,5 +254,5 @@ def _check(system: Size, newest: Size, total: Size, pinned: int, bounds: Bounds)
     summands = " + ".join(f"{part:,}" for part in tokens) + " = " if tokens[1:] else ""
     raise ContextError(
         f"{what} about {summands}{bounds.tokens(total):,} tokens; {bounds.budget:,} fit.",
-        hint=f"{hint[:-1]}, raise --context, or take a model with a larger window.",
+        hint=f"{hint[:-1]}, raise --context, or use a model with a larger context window.",
     )

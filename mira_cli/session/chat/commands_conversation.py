@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mira_cli.conversation.history import LeftOut
-from mira_cli.conversation.overview import rows_of, standing_of
+from mira_cli.conversation.overview import context_use, message_rows
 from mira_cli.conversation.question import own_words
 from mira_cli.errors import UsageError
 from mira_cli.session.chat import turn as chat_turn
@@ -14,7 +14,7 @@ from mira_cli.session.chat.showing import show_message
 from mira_cli.terminal.table import aligned
 
 if TYPE_CHECKING:
-    from mira_cli.conversation.overview import Row
+    from mira_cli.conversation.overview import MessageRow
     from mira_cli.session.chat.chat import Chat
 
 _MOST_DIGITS = 9
@@ -105,9 +105,9 @@ def clear(chat: Chat, _rest: str) -> None:
 def show_context(chat: Chat, _rest: str) -> None:
     """One line a message: number, who, tokens, whether it would be sent, its beginning."""
     conversation = chat.session.conversation
-    rows = rows_of(conversation)
-    standing = standing_of(conversation)
-    about = "~" if standing.estimated else ""
+    rows = message_rows(conversation)
+    use = context_use(conversation)
+    about = "~" if use.estimated else ""
     if rows:
         table = [("#", "WHO", "TOKENS", "", "TEXT")]
         table += [
@@ -115,10 +115,10 @@ def show_context(chat: Chat, _rest: str) -> None:
             for row in rows
         ]
         chat.say(aligned(table, chat.streams.err_width()))
-    chat.say(f"{about}{standing.tokens:,} of {standing.budget:,} tokens are sent with the next question.")
-    sent = standing.messages - standing.trimmed
-    messages = f"{sent:,} of {standing.messages:,} messages"
-    chat.say(f"{messages} are sent, {standing.trimmed:,} trimmed.")
+    chat.say(f"{about}{use.tokens:,} of {use.budget:,} tokens are sent with the next question.")
+    sent = use.messages - use.trimmed
+    messages = f"{sent:,} of {use.messages:,} messages"
+    chat.say(f"{messages} are sent, {use.trimmed:,} trimmed.")
     chat.say("/show N shows a message, /pin N keeps it in context.")
     for name, text in chat.files:
         chat.say(f"{name}, {len(text):,} characters, will be attached to your next message.")
@@ -181,7 +181,7 @@ def _set_pin(chat: Chat, number: int, *, pinned: bool) -> None:
     chat.streams.note(f"{'Pinned' if pinned else 'Unpinned'}: {text}")
 
 
-def _state(row: Row) -> str:
+def _state(row: MessageRow) -> str:
     states = ["pinned" if row.pinned else "sent" if row.sent else "trimmed"]
     if row.cut:
         states.append("cut")

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from mira_cli.background import in_background
-from mira_cli.conversation.overview import standing_of
+from mira_cli.conversation.overview import context_use
 from mira_cli.errors import Interrupted, MiraError, OutputError
 from mira_cli.session.chat import turn as chat_turn
 from mira_cli.session.chat.commands import COMMANDS, as_message, find_command
@@ -163,15 +163,15 @@ def completions(chat: Chat, typed: str) -> Sequence[str]:
 
 def toolbar(chat: Chat, width: int) -> str:
     """`mira-pro · 3,140 of 28,000 tokens · 12 messages, 4 trimmed · /help`; `~` for an estimate."""
-    standing = standing_of(chat.session.conversation)
-    about = "~" if standing.estimated else ""
+    use = context_use(chat.session.conversation)
+    about = "~" if use.estimated else ""
     parts = [
         clean_line(chat.session.options.model),
-        f"{about}{standing.tokens:,} of {standing.budget:,} tokens",
+        f"{about}{use.tokens:,} of {use.budget:,} tokens",
     ]
     if width >= _NARROW:
-        messages = f"{standing.messages:,} message{'s' * (standing.messages != 1)}"
-        parts.append(messages + (f", {standing.trimmed:,} trimmed" if standing.trimmed else ""))
+        messages = f"{use.messages:,} message{'s' * (use.messages != 1)}"
+        parts.append(messages + (f", {use.trimmed:,} trimmed" if use.trimmed else ""))
         if chat.files:
             parts.append(f"{len(chat.files)} file{'s' * (len(chat.files) != 1)} to send")
         parts.append("replaces the last question" if chat.replacing else "/help")
