@@ -1,4 +1,4 @@
-"""The floors hold: imports only go down, and nobody imports what a fresh install lacks."""
+"""Imports only go down through the layers, and nobody imports what a fresh install lacks."""
 
 import re
 import subprocess
@@ -16,18 +16,18 @@ def test_imports_only_go_down():
     assert "0 broken" in done.stdout
 
 
-def test_nobody_imports_click():
+def test_nobody_imports_click_nor_what_typer_keeps_to_itself():
     wanting = [
         path
         for path in SOURCES
-        if re.search(r"^\s*(import|from) click\b", path.read_text("utf-8"), re.MULTILINE)
+        if re.search(r"^\s*(import|from) (click\b|typer\._)", path.read_text("utf-8"), re.MULTILINE)
     ]
     assert SOURCES
     assert wanting == []
 
 
-def test_a_library_is_imported_in_its_own_room_only():
-    rooms = {
+def test_a_library_is_imported_in_its_own_package_only():
+    owners = {
         "httpx": ("api/",),
         "rich": ("terminal/",),
         "prompt_toolkit": ("terminal/prompt/",),
@@ -37,7 +37,7 @@ def test_a_library_is_imported_in_its_own_room_only():
     strays = [
         f"{path.relative_to(ROOT)}: {library}"
         for path in SOURCES
-        for library, places in rooms.items()
+        for library, places in owners.items()
         if re.search(rf"^\s*(import|from) {library}\b", path.read_text("utf-8"), re.MULTILINE)
         and not str(path.relative_to(ROOT / "mira_cli")).startswith(places)
     ]
