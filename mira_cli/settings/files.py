@@ -60,7 +60,7 @@ def check_writable(path: str) -> None:
         ConfigError: It is read-only.
     """
     try:
-        mode = os.stat(path).st_mode  # noqa: PTH116 - a path is a text here
+        mode = Path(path).stat().st_mode
     except (OSError, ValueError):  # missing, or the write itself says why not
         return
     if stat.S_ISREG(mode) and not (mode & _ANYONE_WRITES and os.access(path, os.W_OK)):
@@ -106,7 +106,7 @@ def write(path: str, data: bytes, *, mode: int | None = None) -> None:
 
 def _fill(path: Path, data: bytes, mode: int) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    with open(os.open(path, flags, PRIVATE), "wb") as file:  # noqa: PTH123 - a descriptor, to set its mode
+    with os.fdopen(os.open(path, flags, PRIVATE), "wb") as file:
         if os.name == "posix":
             os.fchmod(file.fileno(), mode)
         file.write(data)
@@ -177,7 +177,7 @@ def locked(
         # Removed while it is held: whoever waits notices that its file is gone, and makes a new one.
         if lock.is_locked:
             with suppress(OSError):
-                os.unlink(path)  # noqa: PTH108 - a path is a text here
+                Path(path).unlink()
             lock.release()
 
 

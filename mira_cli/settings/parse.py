@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
@@ -268,7 +269,7 @@ def _float(value: object, must: str, *, infinite: bool = False) -> float:
         result = float(value)
     except OverflowError as error:  # an int of 400 digits
         raise BadValueError(must, "range") from error
-    if result != result or (abs(result) == float("inf") and not infinite):  # noqa: PLR0124 - the test for NaN
+    if math.isnan(result) or (math.isinf(result) and not infinite):
         raise BadValueError(must)
     return result
 

@@ -68,7 +68,7 @@ SETTINGS: tuple[Setting, ...] = (
         flags=("-m", "--model"), metavar="NAME", choices=("mira", "mira-thinking", "mira-pro", "mira-max"),
     ),
     Setting(
-        "system", parse.text, "", "System prompt (@FILE reads a file).",
+        "system", parse.text, "", "System prompt (@FILE reads a file; double a literal @).",
         flags=("-s", "--system"), metavar="TEXT",
     ),
     Setting(
@@ -141,7 +141,7 @@ SETTINGS: tuple[Setting, ...] = (
         flags=("--base-url",), metavar="URL", in_chat=False,
     ),
     Setting(
-        "key_command", parse.command, "", "A command that prints the key.",
+        "key_command", parse.command, "", "A command that prints the key; runs without a shell.",
         metavar="COMMAND", in_chat=False,
     ),
 )
