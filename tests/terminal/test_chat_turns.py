@@ -343,3 +343,20 @@ def test_a_question_on_the_command_line_is_asked_first(open_chat, asked):
     terminal, simulator = open_chat("answer", flags=("what", "now?"), ready="2 messages")
     assert "answer" in terminal.text
     assert asked(simulator) == [[("user", "what now?")]]
+
+
+@pytest.mark.parametrize("history", ["true", "false"])
+def test_a_question_of_the_command_line_that_fails_is_in_the_history(open_chat, asked, history):
+    terminal, simulator = open_chat(
+        {"fail": "500"},
+        "fine",
+        flags=("--retries", "0", "what now?"),
+        ready=AGAIN,
+        env={"MIRA_HISTORY": history},
+    )
+    terminal.wait_for(f"\n› {AGAIN[:-1]}\n")
+    terminal.type("\x1b[A")
+    terminal.wait_for("\n› what now?\n")
+    terminal.type("\r")
+    terminal.wait_for("fine")
+    assert [messages[-1][1] for messages in asked(simulator)] == ["what now?", "what now?"]

@@ -44,6 +44,8 @@ def converse(chat: Chat, first: str = "") -> None:
         ReaderGone: Nobody reads them any more.
     """
     line: str | None = first
+    if first.strip() and chat.reader is not None:
+        chat.reader.remember(first)
     while line is not None:
         if line.strip():
             _run_line(chat, line)

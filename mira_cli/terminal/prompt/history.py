@@ -38,11 +38,12 @@ class LineHistory(FileHistory):
         super().__init__(path)
         self._path = path
         self._note = note
+        self._unsaved: list[str] = []
 
     def load_history_strings(self) -> Iterable[str]:
         """The lines of earlier chats, newest first."""
         if not self._path:
-            return []
+            return self._unsaved
         try:
             return [line.replace("\0", "") for line in super().load_history_strings()]
         except OSError as error:
@@ -56,6 +57,8 @@ class LineHistory(FileHistory):
 
     def store_string(self, string: str) -> None:
         """Keep a line for the next chat."""
+        if not self._path:
+            self._unsaved.insert(0, string)
         if not self._path or len(string) > MAX_KEPT:
             return
         try:

@@ -103,5 +103,8 @@ class PlainPrompt:
             finally:
                 self._ahead = ahead + self._ahead
 
+    def remember(self, text: str) -> None:
+        """Nothing: there is no ↑ here."""
+
     def use_vi(self, on: bool) -> None:
         """Nothing: the terminal edits the line."""

@@ -80,6 +80,10 @@ class LineReader(Protocol):
         """
         ...
 
+    def remember(self, text: str) -> None:
+        """Put a message that was not typed here, a question of the command line, under ↑."""
+        ...
+
     def use_vi(self, on: bool) -> None:
         """Edit as vi does from the next read on, or as Emacs does."""
         ...

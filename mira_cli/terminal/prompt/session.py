@@ -133,6 +133,10 @@ class Prompt:
             self._reset_modes()
             raise
 
+    def remember(self, text: str) -> None:
+        """Put a message under ↑; see LineReader."""
+        self._session.history.append_string(text)
+
     def use_vi(self, on: bool) -> None:
         """Edit as vi does from the next read on, or as Emacs does."""
         self._session.editing_mode = EditingMode.VI if on else EditingMode.EMACS
