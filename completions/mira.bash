@@ -40,12 +40,30 @@ _mira_offer_models() {
     fi
 }
 
+# The names of the saved prompts.
+_mira_offer_prompts() {
+    local directory=${MIRA_CONFIG_DIR-} path
+    if [[ -z $directory ]]; then
+        directory=${HOME-}/.config/mira
+        if [[ ${XDG_CONFIG_HOME-} == /* ]]; then directory=$XDG_CONFIG_HOME/mira; fi
+        if [[ -d "${HOME-}/Library/Application Support/mira" ]]; then
+            directory="${HOME-}/Library/Application Support/mira"
+        fi
+    fi
+    while IFS= read -r path; do
+        path=${path##*/}
+        if [[ $path == *.md && ${path%.md} != *[!A-Za-z0-9_-]* ]]; then _mira_offer "${path%.md}"; fi
+    done < <(compgen -f -- "$directory/prompts/")
+}
+
 _mira_offer_value() {
     case $1 in
         -m | --model)
             _mira_offer_models ;;
         -s | --system)
             if [[ $typed == "$lead@"* ]]; then lead+=@ && _mira_offer_paths; fi ;;
+        -p | --prompt)
+            _mira_offer_prompts ;;
         -f | --file | -c | --conversation | --schema | -l | --load | --save | -o | --output | --log | --script)
             _mira_offer_paths ;;
         --color | --sanitize)
@@ -66,25 +84,27 @@ _mira_offer_flags() {
             _mira_offer -V --version -h --help ;;
         config)
             _mira_offer -h --help ;;
+        prompts)
+            _mira_offer -h --help ;;
         ask)
-            _mira_offer -m --model -s --system -f --file -t --temperature --top-p --max-tokens \
-                --stop --context -c --conversation -e --edit -x --code --lang --code-all -r --raw \
-                --json --events --json-reply --schema --no-reask --reasoning -u --usage -n --dry-run \
-                --no-stdin --no-stream --plain --color --theme --sanitize --timeout --max-time \
-                --retries --base-url -q --quiet -v --verbose -h --help ;;
+            _mira_offer -m --model -s --system -p --prompt -f --file -t --temperature --top-p \
+                --max-tokens --stop --context -c --conversation -e --edit -x --code --lang \
+                --code-all -r --raw --json --events --json-reply --schema --no-reask --reasoning -u \
+                --usage -n --dry-run --no-stdin --no-stream --plain --color --theme --sanitize \
+                --timeout --max-time --retries --base-url -q --quiet -v --verbose -h --help ;;
         chat)
-            _mira_offer -m --model -s --system -f --file -t --temperature --top-p --max-tokens \
-                --stop --context -c --conversation -l --load --save -r --raw --reasoning -u --usage \
-                --no-stream --plain --color --theme --sanitize --timeout --max-time --retries \
-                --base-url -q --quiet -v --verbose -h --help ;;
+            _mira_offer -m --model -s --system -p --prompt -f --file -t --temperature --top-p \
+                --max-tokens --stop --context -c --conversation -l --load --save -r --raw \
+                --reasoning -u --usage --no-stream --plain --color --theme --sanitize --timeout \
+                --max-time --retries --base-url -q --quiet -v --verbose -h --help ;;
         models)
             _mira_offer --json --color --timeout --max-time --retries --base-url -q --quiet -v \
                 --verbose -h --help ;;
         batch)
             _mira_offer -o --output --lines --as-completed -j --jobs --per-minute --limit \
-                --retry-failed -m --model -s --system -t --temperature --top-p --max-tokens --stop \
-                --json-reply --schema --no-reask --plain --color --timeout --max-time --retries \
-                --base-url -q --quiet -v --verbose -h --help ;;
+                --retry-failed -m --model -s --system -p --prompt -t --temperature --top-p \
+                --max-tokens --stop --json-reply --schema --no-reask --plain --color --timeout \
+                --max-time --retries --base-url -q --quiet -v --verbose -h --help ;;
         'config list')
             _mira_offer --json -h --help ;;
         'config get')
@@ -99,6 +119,14 @@ _mira_offer_flags() {
             _mira_offer --key -h --help ;;
         'config check')
             _mira_offer --json --base-url --timeout -h --help ;;
+        'prompts list')
+            _mira_offer --json -h --help ;;
+        'prompts show')
+            _mira_offer -h --help ;;
+        'prompts edit')
+            _mira_offer -h --help ;;
+        'prompts remove')
+            _mira_offer -h --help ;;
         simulate)
             _mira_offer --port --fail --delay --rate --window --faults --log --script -h --help ;;
         completion)
@@ -112,6 +140,8 @@ _mira_offer_setting_value() {
     case $1 in
         model)
             _mira_offer_models ;;
+        prompt)
+            _mira_offer_prompts ;;
         stream | reasoning | fold_system | history | vi | plain)
             _mira_offer true false ;;
         usage | color | sanitize)
@@ -173,12 +203,12 @@ _mira() {
             while [[ $raw == -[Vehnqruvx]?* ]]; do raw=-${raw:2}; done
             case $raw in
                 --) dashed=1 ;;
-                -m | --model | -s | --system | -f | --file | -t | --temperature | --top-p | --max-tokens | --stop | --context | -c | --conversation | --lang | --schema | --color | --theme | --sanitize | --timeout | --max-time | --retries | --base-url | -l | --load | --save | -o | --output | -j | --jobs | --per-minute | --limit | --port | --fail | --delay | --rate | --window | --log | --script) flag=$raw ;;
+                -m | --model | -s | --system | -p | --prompt | -f | --file | -t | --temperature | --top-p | --max-tokens | --stop | --context | -c | --conversation | --lang | --schema | --color | --theme | --sanitize | --timeout | --max-time | --retries | --base-url | -l | --load | --save | -o | --output | -j | --jobs | --per-minute | --limit | --port | --fail | --delay | --rate | --window | --log | --script) flag=$raw ;;
             esac
         elif [[ -z $command ]]; then
             command=$raw
             if [[ $raw == *[[:space:]]* ]]; then command=ask; fi
-        elif [[ $command == config ]]; then
+        elif [[ "|config|prompts|" == *"|$command|"* ]]; then
             command+=" $raw"
         elif [[ $command == simulate ]]; then
             break
@@ -198,33 +228,47 @@ _mira() {
     else
         case $command in
             '')
-                _mira_offer ask chat models batch config simulate completion help ;;
+                _mira_offer ask chat models batch config prompts simulate completion help ;;
             config)
                 _mira_offer list get set unset edit path check ;;
+            prompts)
+                _mira_offer list show edit remove ;;
             batch)
                 if ((count == 0)); then
                     _mira_offer_paths
                 fi ;;
             'config get')
                 if ((count == 0)); then
-                    _mira_offer key model system temperature top_p max_tokens stop context stream reasoning \
-                        fold_system usage history vi plain color theme sanitize timeout connect_timeout \
-                        max_time retries base_url key_command
+                    _mira_offer key model system prompt temperature top_p max_tokens stop context stream \
+                        reasoning fold_system usage history vi plain color theme sanitize timeout \
+                        connect_timeout max_time retries base_url key_command
                 fi ;;
             'config set')
                 if ((count == 0)); then
-                    _mira_offer key model system temperature top_p max_tokens stop context stream reasoning \
-                        fold_system usage history vi plain color theme sanitize timeout connect_timeout \
-                        max_time retries base_url key_command
+                    _mira_offer key model system prompt temperature top_p max_tokens stop context stream \
+                        reasoning fold_system usage history vi plain color theme sanitize timeout \
+                        connect_timeout max_time retries base_url key_command
                 fi
                 if ((count == 1)); then
                     _mira_offer_setting_value "$first"
                 fi ;;
             'config unset')
                 if ((count == 0)); then
-                    _mira_offer key model system temperature top_p max_tokens stop context stream reasoning \
-                        fold_system usage history vi plain color theme sanitize timeout connect_timeout \
-                        max_time retries base_url key_command
+                    _mira_offer key model system prompt temperature top_p max_tokens stop context stream \
+                        reasoning fold_system usage history vi plain color theme sanitize timeout \
+                        connect_timeout max_time retries base_url key_command
+                fi ;;
+            'prompts show')
+                if ((count == 0)); then
+                    _mira_offer_prompts
+                fi ;;
+            'prompts edit')
+                if ((count == 0)); then
+                    _mira_offer_prompts
+                fi ;;
+            'prompts remove')
+                if ((count == 0)); then
+                    _mira_offer_prompts
                 fi ;;
             simulate)
                 _mira_offer_call "${places[i]}" ;;
@@ -234,10 +278,13 @@ _mira() {
                 fi ;;
             help)
                 if ((count == 0)); then
-                    _mira_offer ask chat models batch config simulate completion help
+                    _mira_offer ask chat models batch config prompts simulate completion help
                 fi
                 if ((count == 1)) && [[ $first == config ]]; then
                     _mira_offer list get set unset edit path check
+                fi
+                if ((count == 1)) && [[ $first == prompts ]]; then
+                    _mira_offer list show edit remove
                 fi ;;
         esac
     fi

@@ -13,13 +13,13 @@ function __mira_line --description 'The command before the cursor, then its word
             switch (string replace -r '^-[Vehnqruvx]+(?=.)' - -- $token)
                 case --
                     set dashed yes
-                case -m --model -s --system -f --file -t --temperature --top-p --max-tokens --stop --context -c --conversation --lang --schema --color --theme --sanitize --timeout --max-time --retries --base-url -l --load --save -o --output -j --jobs --per-minute --limit --port --fail --delay --rate --window --log --script
+                case -m --model -s --system -p --prompt -f --file -t --temperature --top-p --max-tokens --stop --context -c --conversation --lang --schema --color --theme --sanitize --timeout --max-time --retries --base-url -l --load --save -o --output -j --jobs --per-minute --limit --port --fail --delay --rate --window --log --script
                     set skip yes
             end
         else if test -z "$command"
             set command $token
             string match -qr '\s' -- $token; and set command ask
-        else if contains -- $command config
+        else if contains -- $command config prompts
             set command "$command $token"
         else
             set -a words $token
@@ -51,6 +51,19 @@ function __mira_models --description 'The models that `mira models` saw last, el
     end
 end
 
+function __mira_prompts --description 'The names of the saved prompts'
+    set -l directory $MIRA_CONFIG_DIR
+    if test -z "$directory"
+        set directory $HOME/.config/mira
+        string match -q '/*' -- "$XDG_CONFIG_HOME"; and set directory $XDG_CONFIG_HOME/mira
+        test -d "$HOME/Library/Application Support/mira"
+        and set directory "$HOME/Library/Application Support/mira"
+    end
+    for path in $directory/prompts/*.md
+        string replace -rf '.*/([A-Za-z0-9_-]+)\.md$' '$1' -- $path
+    end
+end
+
 function __mira_text_or_file --description 'Files, after an @'
     set -l typed (string match -r '^(?:--[a-z]+=)?@(.*)' -- (commandline -ct))
     or return
@@ -64,6 +77,8 @@ function __mira_setting_value --description 'The values of the setting that was 
     switch (__mira_line)[2]
         case model
             __mira_models
+        case prompt
+            __mira_prompts
         case stream reasoning fold_system history vi plain
             printf '%s\n' true false
         case usage color sanitize
@@ -83,6 +98,7 @@ complete -c mira -n '__mira_at ""' -a chat -d 'Chat with Mira.'
 complete -c mira -n '__mira_at ""' -a models -d 'List the models, their context windows and maximum reply length.'
 complete -c mira -n '__mira_at ""' -a batch -d 'Ask every question of a JSONL file.'
 complete -c mira -n '__mira_at ""' -a config -d 'Show and change the settings.'
+complete -c mira -n '__mira_at ""' -a prompts -d 'List and edit saved prompts, for -p NAME.'
 complete -c mira -n '__mira_at ""' -a simulate -d 'Run a local mock API.'
 complete -c mira -n '__mira_at ""' -a completion -d 'Print the completion script of a shell.'
 complete -c mira -n '__mira_at ""' -a help -d 'Show the help of a command.'
@@ -96,8 +112,14 @@ complete -c mira -n '__mira_at config' -a edit -d 'Open config.toml in $VISUAL o
 complete -c mira -n '__mira_at config' -a path -d 'Print where config.toml is.'
 complete -c mira -n '__mira_at config' -a check -d 'Check settings, key and connection (uses no tokens).'
 complete -c mira -n '__mira_at config' -s h -l help -d 'Show this message and exit.'
+complete -c mira -n '__mira_at prompts' -a list -d 'List the saved prompts, each with its first line.'
+complete -c mira -n '__mira_at prompts' -a show -d 'Print a prompt.'
+complete -c mira -n '__mira_at prompts' -a edit -d 'Open a prompt in $VISUAL or $EDITOR; made when missing.'
+complete -c mira -n '__mira_at prompts' -a remove -d 'Remove a prompt; asks first on a terminal.'
+complete -c mira -n '__mira_at prompts' -s h -l help -d 'Show this message and exit.'
 complete -c mira -n '__mira_at ask' -s m -l model -x -a '(__mira_models)' -d 'Model to use.'
 complete -c mira -n '__mira_at ask' -s s -l system -x -a '(__mira_text_or_file)' -d 'System prompt (@FILE reads a file; double a literal @).'
+complete -c mira -n '__mira_at ask' -s p -l prompt -x -a '(__mira_prompts)' -d 'Use the saved prompt NAME as system prompt.'
 complete -c mira -n '__mira_at ask' -s f -l file -r -F -d 'Add a text file (repeatable).'
 complete -c mira -n '__mira_at ask' -s t -l temperature -x -d 'Sampling temperature, 0 to 2.'
 complete -c mira -n '__mira_at ask' -l top-p -x -d 'Nucleus sampling, 0 to 1.'
@@ -133,6 +155,7 @@ complete -c mira -n '__mira_at ask' -s v -l verbose -d 'Print requests, retries 
 complete -c mira -n '__mira_at ask' -s h -l help -d 'Show this message and exit.'
 complete -c mira -n '__mira_at chat' -s m -l model -x -a '(__mira_models)' -d 'Model to use.'
 complete -c mira -n '__mira_at chat' -s s -l system -x -a '(__mira_text_or_file)' -d 'System prompt (@FILE reads a file; double a literal @).'
+complete -c mira -n '__mira_at chat' -s p -l prompt -x -a '(__mira_prompts)' -d 'Use the saved prompt NAME as system prompt.'
 complete -c mira -n '__mira_at chat' -s f -l file -r -F -d 'Add a text file (repeatable).'
 complete -c mira -n '__mira_at chat' -s t -l temperature -x -d 'Sampling temperature, 0 to 2.'
 complete -c mira -n '__mira_at chat' -l top-p -x -d 'Nucleus sampling, 0 to 1.'
@@ -175,6 +198,7 @@ complete -c mira -n '__mira_at batch' -l limit -x -d 'Ask at most N rows in this
 complete -c mira -n '__mira_at batch' -l retry-failed -d 'Ask failed rows again.'
 complete -c mira -n '__mira_at batch' -s m -l model -x -a '(__mira_models)' -d 'Model to use.'
 complete -c mira -n '__mira_at batch' -s s -l system -x -a '(__mira_text_or_file)' -d 'System prompt (@FILE reads a file; double a literal @).'
+complete -c mira -n '__mira_at batch' -s p -l prompt -x -a '(__mira_prompts)' -d 'Use the saved prompt NAME as system prompt.'
 complete -c mira -n '__mira_at batch' -s t -l temperature -x -d 'Sampling temperature, 0 to 2.'
 complete -c mira -n '__mira_at batch' -l top-p -x -d 'Nucleus sampling, 0 to 1.'
 complete -c mira -n '__mira_at batch' -l max-tokens -x -d 'Maximum reply length, in tokens.'
@@ -196,12 +220,12 @@ complete -c mira -n '__mira_at "config list"' -l json -d 'Print one JSON object.
 complete -c mira -n '__mira_at "config list"' -s h -l help -d 'Show this message and exit.'
 complete -c mira -n '__mira_at "config get"' -l reveal -d 'Show the full API key.'
 complete -c mira -n '__mira_at "config get"' -s h -l help -d 'Show this message and exit.'
-complete -c mira -n '__mira_at "config get" 0' -x -a 'key model system temperature top_p max_tokens stop context stream reasoning fold_system usage history vi plain color theme sanitize timeout connect_timeout max_time retries base_url key_command'
+complete -c mira -n '__mira_at "config get" 0' -x -a 'key model system prompt temperature top_p max_tokens stop context stream reasoning fold_system usage history vi plain color theme sanitize timeout connect_timeout max_time retries base_url key_command'
 complete -c mira -n '__mira_at "config set"' -s h -l help -d 'Show this message and exit.'
-complete -c mira -n '__mira_at "config set" 0' -x -a 'key model system temperature top_p max_tokens stop context stream reasoning fold_system usage history vi plain color theme sanitize timeout connect_timeout max_time retries base_url key_command'
+complete -c mira -n '__mira_at "config set" 0' -x -a 'key model system prompt temperature top_p max_tokens stop context stream reasoning fold_system usage history vi plain color theme sanitize timeout connect_timeout max_time retries base_url key_command'
 complete -c mira -n '__mira_at "config set" 1' -x -a '(__mira_setting_value)'
 complete -c mira -n '__mira_at "config unset"' -s h -l help -d 'Show this message and exit.'
-complete -c mira -n '__mira_at "config unset" 0' -x -a 'key model system temperature top_p max_tokens stop context stream reasoning fold_system usage history vi plain color theme sanitize timeout connect_timeout max_time retries base_url key_command'
+complete -c mira -n '__mira_at "config unset" 0' -x -a 'key model system prompt temperature top_p max_tokens stop context stream reasoning fold_system usage history vi plain color theme sanitize timeout connect_timeout max_time retries base_url key_command'
 complete -c mira -n '__mira_at "config edit"' -s h -l help -d 'Show this message and exit.'
 complete -c mira -n '__mira_at "config path"' -l key -d 'Print the path of the key file instead.'
 complete -c mira -n '__mira_at "config path"' -s h -l help -d 'Show this message and exit.'
@@ -209,6 +233,14 @@ complete -c mira -n '__mira_at "config check"' -l json -d 'Print one JSON object
 complete -c mira -n '__mira_at "config check"' -l base-url -x -d 'API base URL.'
 complete -c mira -n '__mira_at "config check"' -l timeout -x -d 'Give up after this long without data, in seconds.'
 complete -c mira -n '__mira_at "config check"' -s h -l help -d 'Show this message and exit.'
+complete -c mira -n '__mira_at "prompts list"' -l json -d 'Print one JSON object.'
+complete -c mira -n '__mira_at "prompts list"' -s h -l help -d 'Show this message and exit.'
+complete -c mira -n '__mira_at "prompts show"' -s h -l help -d 'Show this message and exit.'
+complete -c mira -n '__mira_at "prompts show" 0' -x -a '(__mira_prompts)'
+complete -c mira -n '__mira_at "prompts edit"' -s h -l help -d 'Show this message and exit.'
+complete -c mira -n '__mira_at "prompts edit" 0' -x -a '(__mira_prompts)'
+complete -c mira -n '__mira_at "prompts remove"' -s h -l help -d 'Show this message and exit.'
+complete -c mira -n '__mira_at "prompts remove" 0' -x -a '(__mira_prompts)'
 complete -c mira -n '__mira_at simulate 0' -l port -x -d 'Port to listen on (default: any free one).'
 complete -c mira -n '__mira_at simulate 0' -l fail -x -a '429-seconds 429-date 429-ms 429-hour 429-day 429-none 429-quota 402-balance 403-plan 403-quota 503-after 503-never blocked context no-answer stall cut-mid-token cut-between reset-before-headers reset-mid-stream length filtered error-mid bad-json no-text empty-body html' -d 'Make the next chat requests fail (repeatable).'
 complete -c mira -n '__mira_at simulate 0' -l delay -x -d 'Wait before the first token.'
@@ -227,6 +259,7 @@ complete -c mira -n '__mira_at help 0' -a chat -d 'Chat with Mira.'
 complete -c mira -n '__mira_at help 0' -a models -d 'List the models, their context windows and maximum reply length.'
 complete -c mira -n '__mira_at help 0' -a batch -d 'Ask every question of a JSONL file.'
 complete -c mira -n '__mira_at help 0' -a config -d 'Show and change the settings.'
+complete -c mira -n '__mira_at help 0' -a prompts -d 'List and edit saved prompts, for -p NAME.'
 complete -c mira -n '__mira_at help 0' -a simulate -d 'Run a local mock API.'
 complete -c mira -n '__mira_at help 0' -a completion -d 'Print the completion script of a shell.'
 complete -c mira -n '__mira_at help 0' -a help -d 'Show the help of a command.'
@@ -237,3 +270,7 @@ complete -c mira -n '__mira_at help 1; and test (__mira_line)[2] = config' -a un
 complete -c mira -n '__mira_at help 1; and test (__mira_line)[2] = config' -a edit -d 'Open config.toml in $VISUAL or $EDITOR, then check it.'
 complete -c mira -n '__mira_at help 1; and test (__mira_line)[2] = config' -a path -d 'Print where config.toml is.'
 complete -c mira -n '__mira_at help 1; and test (__mira_line)[2] = config' -a check -d 'Check settings, key and connection (uses no tokens).'
+complete -c mira -n '__mira_at help 1; and test (__mira_line)[2] = prompts' -a list -d 'List the saved prompts, each with its first line.'
+complete -c mira -n '__mira_at help 1; and test (__mira_line)[2] = prompts' -a show -d 'Print a prompt.'
+complete -c mira -n '__mira_at help 1; and test (__mira_line)[2] = prompts' -a edit -d 'Open a prompt in $VISUAL or $EDITOR; made when missing.'
+complete -c mira -n '__mira_at help 1; and test (__mira_line)[2] = prompts' -a remove -d 'Remove a prompt; asks first on a terminal.'

@@ -11,20 +11,23 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
         'models' = 'List the models, their context windows and maximum reply length.'
         'batch' = 'Ask every question of a JSONL file.'
         'config' = 'Show and change the settings.'
+        'prompts' = 'List and edit saved prompts, for -p NAME.'
         'simulate' = 'Run a local mock API.'
         'completion' = 'Print the completion script of a shell.'
         'help' = 'Show the help of a command.'
     }
     $second = @{
         'config' = @('list', 'get', 'set', 'unset', 'edit', 'path', 'check')
+        'prompts' = @('list', 'show', 'edit', 'remove')
     }
     $flags = @{
         '' = @('-V', '--version', '-h', '--help')
         'config' = @('-h', '--help')
-        'ask' = @('-m', '--model', '-s', '--system', '-f', '--file', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--context', '-c', '--conversation', '-e', '--edit', '-x', '--code', '--lang', '--code-all', '-r', '--raw', '--json', '--events', '--json-reply', '--schema', '--no-reask', '--reasoning', '-u', '--usage', '-n', '--dry-run', '--no-stdin', '--no-stream', '--plain', '--color', '--theme', '--sanitize', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
-        'chat' = @('-m', '--model', '-s', '--system', '-f', '--file', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--context', '-c', '--conversation', '-l', '--load', '--save', '-r', '--raw', '--reasoning', '-u', '--usage', '--no-stream', '--plain', '--color', '--theme', '--sanitize', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
+        'prompts' = @('-h', '--help')
+        'ask' = @('-m', '--model', '-s', '--system', '-p', '--prompt', '-f', '--file', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--context', '-c', '--conversation', '-e', '--edit', '-x', '--code', '--lang', '--code-all', '-r', '--raw', '--json', '--events', '--json-reply', '--schema', '--no-reask', '--reasoning', '-u', '--usage', '-n', '--dry-run', '--no-stdin', '--no-stream', '--plain', '--color', '--theme', '--sanitize', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
+        'chat' = @('-m', '--model', '-s', '--system', '-p', '--prompt', '-f', '--file', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--context', '-c', '--conversation', '-l', '--load', '--save', '-r', '--raw', '--reasoning', '-u', '--usage', '--no-stream', '--plain', '--color', '--theme', '--sanitize', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
         'models' = @('--json', '--color', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
-        'batch' = @('-o', '--output', '--lines', '--as-completed', '-j', '--jobs', '--per-minute', '--limit', '--retry-failed', '-m', '--model', '-s', '--system', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--json-reply', '--schema', '--no-reask', '--plain', '--color', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
+        'batch' = @('-o', '--output', '--lines', '--as-completed', '-j', '--jobs', '--per-minute', '--limit', '--retry-failed', '-m', '--model', '-s', '--system', '-p', '--prompt', '-t', '--temperature', '--top-p', '--max-tokens', '--stop', '--json-reply', '--schema', '--no-reask', '--plain', '--color', '--timeout', '--max-time', '--retries', '--base-url', '-q', '--quiet', '-v', '--verbose', '-h', '--help')
         'config list' = @('--json', '-h', '--help')
         'config get' = @('--reveal', '-h', '--help')
         'config set' = @('-h', '--help')
@@ -32,6 +35,10 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
         'config edit' = @('-h', '--help')
         'config path' = @('--key', '-h', '--help')
         'config check' = @('--json', '--base-url', '--timeout', '-h', '--help')
+        'prompts list' = @('--json', '-h', '--help')
+        'prompts show' = @('-h', '--help')
+        'prompts edit' = @('-h', '--help')
+        'prompts remove' = @('-h', '--help')
         'simulate' = @('--port', '--fail', '--delay', '--rate', '--window', '--faults', '--log', '--script', '-h', '--help')
         'completion' = @('-h', '--help')
         'help' = @('-h', '--help')
@@ -41,6 +48,8 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
         '--model' = 'models'
         '-s' = @()
         '--system' = @()
+        '-p' = 'prompts'
+        '--prompt' = 'prompts'
         '-f' = @()
         '--file' = @()
         '-t' = @()
@@ -79,6 +88,7 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
     }
     $settings = @{
         'model' = 'models'
+        'prompt' = 'prompts'
         'stream' = @('true', 'false')
         'reasoning' = @('true', 'false')
         'fold_system' = @('true', 'false')
@@ -104,8 +114,23 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
         if (Test-Path -LiteralPath $file) { Get-Content -LiteralPath $file } else { @('mira', 'mira-thinking', 'mira-pro', 'mira-max') }
     }
 
+    # The names of the saved prompts.
+    function Get-MiraPrompt {
+        $directory = $env:MIRA_CONFIG_DIR
+        if (-not $directory) {
+            if ($env:LOCALAPPDATA) { $directory = Join-Path $env:LOCALAPPDATA 'mira' }
+            elseif ($IsMacOS) { $directory = Join-Path $HOME 'Library/Application Support/mira' }
+            elseif ($env:XDG_CONFIG_HOME) { $directory = Join-Path $env:XDG_CONFIG_HOME 'mira' }
+            else { $directory = Join-Path $HOME '.config/mira' }
+        }
+        Get-ChildItem -Path (Join-Path $directory 'prompts') -Filter '*.md' -ErrorAction SilentlyContinue |
+            Where-Object { $_.BaseName -match '^[A-Za-z0-9_-]+$' } | ForEach-Object { $_.BaseName }
+    }
+
     function Get-MiraValue($offered) {
-        if ($offered -eq 'models') { Get-MiraModel } else { $offered }
+        if ($offered -eq 'models') { Get-MiraModel }
+        elseif ($offered -eq 'prompts') { Get-MiraPrompt }
+        else { $offered }
     }
 
     $before = @($commandAst.CommandElements |
@@ -142,7 +167,10 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
     elseif ($command -eq 'help' -and $words.Count -eq 1) { $offered = $second[$words[0]] }
     elseif ($command -eq 'completion' -and $words.Count -eq 0) { $offered = @('bash', 'zsh', 'fish', 'powershell') }
     elseif ($command -match '^config (get|set|unset)$' -and $words.Count -eq 0) {
-        $offered = @('key', 'model', 'system', 'temperature', 'top_p', 'max_tokens', 'stop', 'context', 'stream', 'reasoning', 'fold_system', 'usage', 'history', 'vi', 'plain', 'color', 'theme', 'sanitize', 'timeout', 'connect_timeout', 'max_time', 'retries', 'base_url', 'key_command')
+        $offered = @('key', 'model', 'system', 'prompt', 'temperature', 'top_p', 'max_tokens', 'stop', 'context', 'stream', 'reasoning', 'fold_system', 'usage', 'history', 'vi', 'plain', 'color', 'theme', 'sanitize', 'timeout', 'connect_timeout', 'max_time', 'retries', 'base_url', 'key_command')
+    }
+    elseif ($command -match '^prompts (show|edit|remove)$' -and $words.Count -eq 0) {
+        $offered = Get-MiraPrompt
     }
     elseif ($command -eq 'config set' -and $words.Count -eq 1) {
         $offered = Get-MiraValue $settings[$words[0]]

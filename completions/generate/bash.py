@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _WIDTH = 88
 _ACTIONS = {
     "models": "_mira_offer_models",
+    "prompts": "_mira_offer_prompts",
     "paths": "_mira_offer_paths",
     "text or @path": 'if [[ $typed == "$lead@"* ]]; then lead+=@ && _mira_offer_paths; fi',
     "values": '_mira_offer_setting_value "$first"',
@@ -36,7 +37,7 @@ def bash_script() -> str:
             "SETTING_VALUES": _by_offer(offers.values_by_setting()),
             "SWITCHES": offers.switch_letters(),
             "VALUED": " | ".join(valued),
-            "GROUPS": _either(GROUPS),
+            "GROUPS": "|".join(GROUPS),
             "CALLS": _either(row.name for row in COMMANDS if row.wraps),
             "WORDS": _words(),
         },

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _ARGUMENTS = {
     "models": "-x -a '(__mira_models)'",
+    "prompts": "-x -a '(__mira_prompts)'",
     "paths": "-r -F",
     "text or @path": "-x -a '(__mira_text_or_file)'",
     "values": "-x -a '(__mira_setting_value)'",
@@ -108,7 +109,7 @@ def _setting_values() -> Iterator[str]:
     for offer in dict.fromkeys(table.values()):
         yield f"case {' '.join(name for name, each in table.items() if each == offer)}"
         words = " ".join(offer.words)
-        yield "    __mira_models" if offer.kind == "models" else f"    printf '%s\\n' {words}"
+        yield f"    printf '%s\\n' {words}" if offer.kind == "words" else f"    __mira_{offer.kind}"
 
 
 def _quoted(text: str) -> str:

@@ -22,7 +22,7 @@ VERSION_TEXT = "Show the version."
 _FILES = ("FILE", "PATH")
 
 Kind: TypeAlias = (
-    "Literal['nothing', 'words', 'models', 'paths', 'text or @path', 'values', 'commands', 'call']"
+    "Literal['nothing', 'words', 'models', 'prompts', 'paths', 'text or @path', 'values', 'commands', 'call']"
 )
 """What is offered: "values" are those of the setting named before, "call" is a command with its arguments."""
 
@@ -51,6 +51,8 @@ def of_setting(setting: Setting) -> Offer:
         return Offer("words", ("true", "false"))
     if setting.name == "model":
         return Offer("models", setting.choices)
+    if setting.name == "prompt":
+        return Offer("prompts")
     return Offer("text or @path") if setting.name == "system" else _words(setting.choices)
 
 
@@ -60,6 +62,8 @@ def of_argument(command: Command, argument: Argument) -> Offer:
         return Offer("paths")
     if command.wraps:
         return Offer("call")
+    if command.path[0] == "prompts":
+        return Offer("prompts")
     return {
         "KEY": Offer("words", tuple(BY_NAME)),
         "VALUE": Offer("values"),
@@ -80,7 +84,7 @@ def known_models() -> tuple[str, ...]:
 def values_by_setting() -> dict[str, Offer]:
     """What is offered after `mira config set NAME`, by name, where there is something to offer."""
     offers = {setting.name: of_setting(setting) for setting in SETTINGS}
-    return {name: offer for name, offer in offers.items() if offer.kind in {"words", "models"}}
+    return {name: offer for name, offer in offers.items() if offer.kind in {"words", "models", "prompts"}}
 
 
 def first_words() -> dict[str, str]:

@@ -46,7 +46,8 @@ def _flags() -> Iterator[str]:
 
 def _table(offered: Mapping[str, Offer]) -> Iterator[str]:
     for name, offer in offered.items():
-        yield f"{_quoted(name)} = {_quoted('models') if offer.kind == 'models' else _list(offer.words)}"
+        listed = offer.kind in {"models", "prompts"}
+        yield f"{_quoted(name)} = {_quoted(offer.kind) if listed else _list(offer.words)}"
 
 
 def _list(words: Iterable[str]) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _ACTIONS = {
     "models": "__mira_models",
+    "prompts": "__mira_saved_prompts",
     "paths": "_files",
     "text or @path": "__mira_text_or_file",
     "values": "__mira_setting_value",
@@ -104,8 +105,8 @@ def _arguments(row: Command) -> Iterator[str]:
         offer = offers.of_argument(row, argument)
         if offer.kind == "commands":
             yield "'1: :__mira_command'"
-            for name in GROUPS:
-                yield _quoted(f"2: :{{ [[ ${{words[2]}} == {name} ]] && __mira_{name}_command }}")
+            arms = " ".join(f"({name}) __mira_{name}_command ;;" for name in GROUPS)
+            yield _quoted(f"2: :{{ case ${{words[2]}} in {arms} esac }}")
         elif offer.kind == "call":
             yield "'(-)1: :_command_names -e'"
             yield "'*:: : __mira_call'"
@@ -128,7 +129,7 @@ def _setting_values() -> Iterator[str]:
     table = offers.values_by_setting()
     for offer in dict.fromkeys(table.values()):
         names = "|".join(name for name, each in table.items() if each == offer)
-        action = "__mira_models" if offer.kind == "models" else f"compadd - {' '.join(offer.words)}"
+        action = _ACTIONS.get(offer.kind) or f"compadd - {' '.join(offer.words)}"
         yield f"{names}) {action} ;;"
 
 

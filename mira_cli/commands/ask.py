@@ -15,6 +15,7 @@ def ask(
     ] = None,
     model: o.Model = None,
     system: o.System = None,
+    prompt: o.Prompt = None,
     file: o.Files = None,
     temperature: o.Temperature = None,
     top_p: o.TopP = None,

@@ -34,6 +34,7 @@ def batch(
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Ask failed rows again.")] = False,
     model: o.Model = None,
     system: o.System = None,
+    prompt: o.Prompt = None,
     temperature: o.Temperature = None,
     top_p: o.TopP = None,
     max_tokens: o.MaxTokens = None,

@@ -14,6 +14,7 @@ def chat(
     ] = None,
     model: o.Model = None,
     system: o.System = None,
+    prompt: o.Prompt = None,
     file: o.Files = None,
     temperature: o.Temperature = None,
     top_p: o.TopP = None,

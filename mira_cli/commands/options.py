@@ -62,6 +62,7 @@ def file_option(*flags: str, help: str) -> Any:  # noqa: A002 - as Typer names i
 
 Model = Annotated[str | None, _setting("model")]
 System = Annotated[str | None, _setting("system")]
+Prompt = Annotated[str | None, _setting("prompt")]
 Temperature = Annotated[str | None, _setting("temperature")]
 TopP = Annotated[str | None, _setting("top_p")]
 MaxTokens = Annotated[str | None, _setting("max_tokens")]

@@ -16,6 +16,7 @@ from mira_cli.commands.config import config
 from mira_cli.commands.help import Command, CommandWithExitCodes, Group
 from mira_cli.commands.models import models
 from mira_cli.commands.options import Run
+from mira_cli.commands.prompts import prompts
 from mira_cli.commands.simulate import simulate
 
 _UsageError: Any = typer.BadParameter.__base__  # every fault in a command line; it has no public name
@@ -70,6 +71,7 @@ app.command("ask", cls=CommandWithExitCodes)(ask)
 app.command("chat", cls=CommandWithExitCodes)(chat)
 app.add_typer(config, name="config")
 app.command("models", cls=Command)(models)
+app.add_typer(prompts, name="prompts")
 app.command("batch", cls=CommandWithExitCodes)(batch)
 app.command("simulate", cls=Command, context_settings={"allow_interspersed_args": False})(simulate)
 app.command("completion", cls=Command)(completion)

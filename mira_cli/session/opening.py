@@ -190,6 +190,8 @@ def open_settings(
     try:
         if quiet and verbose:
             raise UsageError("-q (--quiet) and -v (--verbose) can't be combined.", hint="Use only one.")
+        if "prompt" in flags and "system" in flags:
+            raise UsageError("-p (--prompt) and -s (--system) can't be combined.", hint="Use only one.")
         settings = resolve(flags, env)
     except MiraError:
         _configure_colour(streams, env, flags)
@@ -203,7 +205,40 @@ def open_settings(
     )
     for warning in settings.warnings:
         streams.warn(warning)
+    if settings.prompt and _rank(settings.source("prompt")) >= _rank(settings.source("system")):
+        return with_prompt(settings, streams)
     return _with_system_text(settings, streams) if settings.system.startswith("@") else settings
+
+
+def _rank(source: str) -> int:
+    """How much a source counts: flag over environment over config.toml over default."""
+    return ("default", "config.toml", "env", "flag", "/set").index(source.split(maxsplit=1)[0])
+
+
+def with_prompt(settings: Settings, streams: Streams, *, hint: str = "") -> Settings:
+    """The settings with the text of the saved prompt that they name as system prompt.
+
+    Args:
+        settings: The settings, whose `prompt` is a name.
+        streams: Told when the file is not all UTF-8.
+        hint: What to do about a name that does not exist, in place of the usual.
+
+    Raises:
+        UsageError: There is no such prompt, or it cannot be read.
+        ConfigError: The same, for one that config.toml or a variable names.
+    """
+    from mira_cli.session import prompts
+
+    source = settings.source("prompt")
+    try:
+        text = prompts.read(settings.paths, settings.prompt, streams, hint=hint or prompts.LIST_HINT)
+    except UsageError as error:
+        if source in {"config.toml", "default"} or source.startswith("env "):
+            raise ConfigError(
+                f"{error.message} (prompt, from {source.removeprefix('env ')})", hint=error.hint
+            ) from error
+        raise
+    return settings.with_value("system", text, source=source)
 
 
 def system_text(value: str, streams: Streams) -> str:

@@ -22,6 +22,7 @@ class Paths:
         config_file: config.toml.
         key_file: The stored keys, 0600.
         lock_file: Held while either of them is being changed.
+        prompts_dir: The saved prompts, `NAME.md` each.
         history_file: The history of the chat's input line, 0600.
         models_file: Model names, one a line, for the shells' completions.
     """
@@ -30,6 +31,7 @@ class Paths:
     config_file: str = ""
     key_file: str = ""
     lock_file: str = ""
+    prompts_dir: str = ""
     history_file: str = ""
     models_file: str = ""
 
@@ -63,6 +65,7 @@ def locate(env: Mapping[str, str]) -> Paths:
         config / "config.toml",
         config / "key",
         config / ".lock",
+        config / "prompts",
         state / "history",
         cache / "models",
     )

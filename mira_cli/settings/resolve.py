@@ -29,6 +29,7 @@ class Settings:
 
     model: str
     system: str
+    prompt: str
     temperature: float | None
     top_p: float | None
     max_tokens: int | None

@@ -72,6 +72,10 @@ SETTINGS: tuple[Setting, ...] = (
         flags=("-s", "--system"), metavar="TEXT",
     ),
     Setting(
+        "prompt", parse.text, "", "Use the saved prompt NAME as system prompt.",
+        flags=("-p", "--prompt"), metavar="NAME",
+    ),
+    Setting(
         "temperature", parse.number(0, 2), None, "Sampling temperature, 0 to 2.",
         flags=("-t", "--temperature"), metavar="N",
     ),

@@ -66,6 +66,10 @@ def test_an_example_runs(row, example, tmp_path):
     (tmp_path / "questions.jsonl").write_text('{"question": "One?"}\n', encoding="utf-8")
     (tmp_path / "words.txt").write_text("apple\n", encoding="utf-8")
     (tmp_path / "talk.json").touch()
+    prompts = Path(os.environ["HOME"], ".config", "mira", "prompts")
+    prompts.mkdir(parents=True)
+    for name in ("review", "tutor"):
+        (prompts / f"{name}.md").write_text("Be kind.\n", encoding="utf-8")
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     shell = "fish" if example.endswith("| source") else "bash"
     example = "mira config set model mira; " * (row.path == ("config", "unset")) + example

@@ -40,6 +40,10 @@ def folder(tmp_path):
     for name, text in FILES.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "editor").chmod(0o755)
+    prompts = Path(os.environ["HOME"], ".config", "mira", "prompts")
+    prompts.mkdir(parents=True)
+    for name in ("review", "tutor"):
+        (prompts / f"{name}.md").write_text("Be kind.\n", encoding="utf-8")
     git = ["git", "-c", "user.name=A", "-c", "user.email=a@example.org"]
     for command in (["init", "-q"], ["add", "staged.txt"], ["commit", "-qm", "Begin"]):
         subprocess.run([*git, *command], cwd=tmp_path, check=True)

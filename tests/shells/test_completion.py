@@ -11,7 +11,7 @@ import pytest
 
 HERE = Path(__file__).parent
 COMPLETIONS = HERE.parents[1] / "completions"
-COMMANDS = "ask batch chat completion config help models simulate"
+COMMANDS = "ask batch chat completion config help models prompts simulate"
 CONFIG = "check edit get list path set unset"
 MODELS = "mira mira-max mira-pro mira-thinking"
 pytestmark = pytest.mark.needs("bash", "zsh", "fish", "shellcheck", "mandoc")
@@ -64,7 +64,7 @@ CASES = (
     ("mira chat no", ""),
     ("mira ask -- --js", ""),
     ("mira simulate --fail 402-", "402-balance"),
-    ("mira simulate --rec", "--record"),
+    ("mira simulate --sc", "--script"),
     ("mira simulate -- mira ask --ev", "--events"),
     ("mira simulate --fail 429:2 -- mira config p", "path"),
     ("mira models --j", "--json"),
@@ -165,13 +165,26 @@ def test_the_models_seen_last_are_offered_and_never_run(shell, tmp_path):
     assert answers["mira ask -m "] == " ".join(sorted(CACHE))
 
 
+@pytest.mark.parametrize("shell", ASK)
+def test_the_saved_prompts_are_offered(shell, tmp_path):
+    folder = tmp_path / ".config" / "mira" / "prompts"
+    folder.mkdir(parents=True)
+    for name in ("review.md", "tutor.md", "notes.txt", "$(touch ran).md"):
+        (folder / name).touch()
+    lines = ["mira ask -p ", "mira chat --prompt=t", "mira prompts show re", "mira config set prompt "]
+    answers = offered(shell, lines, tmp_path)
+    assert answers["mira ask -p "] == answers["mira config set prompt "] == "review tutor"
+    assert answers["mira prompts show re"] == "review"
+    assert "tutor" in answers["mira chat --prompt=t"]
+
+
 TYPED = (
     ("mira ask --model=mira-p\t", "mira ask --model=mira-pro "),
     ("mira ask --model=mira-t\t--js\t-r\t", "mira ask --model=mira-thinking --json-reply "),
     ("mira ask -f my\t", "mira ask -f my\\ notes.txt "),
     ("mira ask -f 'my\t", "mira ask -f 'my notes.txt' "),
     ("mira ask -s @no\t", "mira ask -s \\@notes.txt "),
-    ("mira simulate --fail 402-b\t--rec\t", "mira simulate --fail 402-balance --record "),
+    ("mira simulate --fail 402-b\t--sc\t", "mira simulate --fail 402-balance --script "),
     ("mira config set stream t\t", "mira config set stream true "),
     ("mira ask no\t", "mira ask no"),
 )

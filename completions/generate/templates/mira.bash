@@ -40,6 +40,22 @@ _mira_offer_models() {
     fi
 }
 
+# The names of the saved prompts.
+_mira_offer_prompts() {
+    local directory=${MIRA_CONFIG_DIR-} path
+    if [[ -z $directory ]]; then
+        directory=${HOME-}/.config/mira
+        if [[ ${XDG_CONFIG_HOME-} == /* ]]; then directory=$XDG_CONFIG_HOME/mira; fi
+        if [[ -d "${HOME-}/Library/Application Support/mira" ]]; then
+            directory="${HOME-}/Library/Application Support/mira"
+        fi
+    fi
+    while IFS= read -r path; do
+        path=${path##*/}
+        if [[ $path == *.md && ${path%.md} != *[!A-Za-z0-9_-]* ]]; then _mira_offer "${path%.md}"; fi
+    done < <(compgen -f -- "$directory/prompts/")
+}
+
 _mira_offer_value() {
     case $1 in
         @@VALUES@@
@@ -115,7 +131,7 @@ _mira() {
         elif [[ -z $command ]]; then
             command=$raw
             if [[ $raw == *[[:space:]]* ]]; then command=ask; fi
-        elif [[ $command == @@GROUPS@@ ]]; then
+        elif [[ "|@@GROUPS@@|" == *"|$command|"* ]]; then
             command+=" $raw"
         elif [[ $command == @@CALLS@@ ]]; then
             break

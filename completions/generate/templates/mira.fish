@@ -51,6 +51,19 @@ function __mira_models --description 'The models that `mira models` saw last, el
     end
 end
 
+function __mira_prompts --description 'The names of the saved prompts'
+    set -l directory $MIRA_CONFIG_DIR
+    if test -z "$directory"
+        set directory $HOME/.config/mira
+        string match -q '/*' -- "$XDG_CONFIG_HOME"; and set directory $XDG_CONFIG_HOME/mira
+        test -d "$HOME/Library/Application Support/mira"
+        and set directory "$HOME/Library/Application Support/mira"
+    end
+    for path in $directory/prompts/*.md
+        string replace -rf '.*/([A-Za-z0-9_-]+)\.md$' '$1' -- $path
+    end
+end
+
 function __mira_text_or_file --description 'Files, after an @'
     set -l typed (string match -r '^(?:--[a-z]+=)?@(.*)' -- (commandline -ct))
     or return

@@ -34,8 +34,23 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
         if (Test-Path -LiteralPath $file) { Get-Content -LiteralPath $file } else { @@MODELS@@ }
     }
 
+    # The names of the saved prompts.
+    function Get-MiraPrompt {
+        $directory = $env:MIRA_CONFIG_DIR
+        if (-not $directory) {
+            if ($env:LOCALAPPDATA) { $directory = Join-Path $env:LOCALAPPDATA 'mira' }
+            elseif ($IsMacOS) { $directory = Join-Path $HOME 'Library/Application Support/mira' }
+            elseif ($env:XDG_CONFIG_HOME) { $directory = Join-Path $env:XDG_CONFIG_HOME 'mira' }
+            else { $directory = Join-Path $HOME '.config/mira' }
+        }
+        Get-ChildItem -Path (Join-Path $directory 'prompts') -Filter '*.md' -ErrorAction SilentlyContinue |
+            Where-Object { $_.BaseName -match '^[A-Za-z0-9_-]+$' } | ForEach-Object { $_.BaseName }
+    }
+
     function Get-MiraValue($offered) {
-        if ($offered -eq 'models') { Get-MiraModel } else { $offered }
+        if ($offered -eq 'models') { Get-MiraModel }
+        elseif ($offered -eq 'prompts') { Get-MiraPrompt }
+        else { $offered }
     }
 
     $before = @($commandAst.CommandElements |
@@ -73,6 +88,9 @@ Register-ArgumentCompleter -Native -CommandName mira -ScriptBlock {
     elseif ($command -eq 'completion' -and $words.Count -eq 0) { $offered = @@SHELLS@@ }
     elseif ($command -match '^config (get|set|unset)$' -and $words.Count -eq 0) {
         $offered = @@SETTING_NAMES@@
+    }
+    elseif ($command -match '^prompts (show|edit|remove)$' -and $words.Count -eq 0) {
+        $offered = Get-MiraPrompt
     }
     elseif ($command -eq 'config set' -and $words.Count -eq 1) {
         $offered = Get-MiraValue $settings[$words[0]]

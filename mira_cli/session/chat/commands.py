@@ -79,6 +79,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("/save", "PATH", "Save the chat: .md for people, .json to load again.", files.save),
     Command("/load", "PATH", "Continue a saved chat.", files.load),
     Command("/model", "[NAME]", "List models, or switch.", settings.model),
+    Command("/prompt", "[NAME]", "Use a saved prompt, or list them.", settings.prompt),
     Command("/system", "[TEXT]", 'Show the system prompt, or change it ("": none).', settings.system),
     Command("/set", "[KEY VALUE]", "Show the settings, or change one for this chat.", settings.change),
     Command("/context", "", "Show what would be sent, and what was trimmed.", conversation.show_context),

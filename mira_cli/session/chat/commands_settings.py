@@ -1,4 +1,4 @@
-"""Commands about settings: /model /system /set /info."""
+"""Commands about settings: /model /prompt /system /set /info."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import AuthError, UsageError
-from mira_cli.session.opening import client_with, system_text
+from mira_cli.session.opening import client_with, system_text, with_prompt
 from mira_cli.settings import keys
 from mira_cli.settings.base_url import origin
 from mira_cli.settings.display import display
@@ -46,6 +46,24 @@ def system(chat: Chat, text: str) -> None:
         _assign(chat, find("system"), text)
     else:
         chat.say(chat.session.conversation.system or "No system prompt. Set one: /system TEXT")
+
+
+def prompt(chat: Chat, name: str) -> None:
+    """Use a saved prompt as system prompt, or list them."""
+    from mira_cli.session import prompts
+
+    if name:
+        _assign(chat, find("prompt"), name)
+        return
+    found, current = chat.session.settings.paths, chat.session.settings.prompt
+    rows = [
+        ("*" if each == current else "", each, prompts.first_line(found, each, chat.streams))
+        for each in prompts.names(found)
+    ]
+    if rows:
+        chat.say(aligned(rows, chat.streams.err_width()))
+    else:
+        chat.say("There are no saved prompts yet; in a shell: mira prompts edit NAME")
 
 
 def change(chat: Chat, rest: str) -> None:
@@ -103,7 +121,7 @@ def _assign(chat: Chat, setting: Setting, value: str) -> None:
     chat.use_settings(settings)
     if setting.name == "vi" and chat.reader is not None:
         chat.reader.use_vi(settings.vi)
-    if setting.name == "system":
+    if setting.name in {"system", "prompt"}:
         session.conversation.system = settings.system
     shown = display(getattr(settings, setting.name)) or "not set"
     budget = ""
@@ -118,10 +136,16 @@ def _with_value(chat: Chat, setting: Setting, value: str) -> Settings:
     words = _NOTHING if setting.default is None else _EMPTY
     if setting.default in {None, "", ()} and value.casefold() in words:
         unset: dict[str, Any] = {setting.name: setting.default}
+        if setting.name in {"system", "prompt"}:
+            unset = {"system": "", "prompt": ""}
         return replace(settings, sources={**settings.sources, setting.name: "/set"}, **unset)
     if setting.name == "system":
         value = system_text(value, chat.streams)
-    return settings.with_value(setting.name, value)
+        settings = replace(settings, prompt="")
+    settings = settings.with_value(setting.name, value)
+    if setting.name == "prompt":
+        return with_prompt(settings, chat.streams, hint="/prompt lists them.")
+    return settings
 
 
 def _change_key(chat: Chat, value: str) -> None:

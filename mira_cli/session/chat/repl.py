@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mira_cli.background import in_background
 from mira_cli.conversation.overview import context_use
 from mira_cli.errors import Interrupted, MiraError, OutputError
+from mira_cli.session import prompts
 from mira_cli.session.chat import turn as chat_turn
 from mira_cli.session.chat.commands import COMMANDS, as_message, find_command
 from mira_cli.session.signals import ends_all
@@ -146,20 +147,23 @@ def open_reader(chat: Chat, keyboard: Keyboard) -> None:
         preload.start()  # there is no toolbar to start it
 
 
+_SETTING_OF = {"/model": "model", "/prompt": "prompt"}
+
+
 def completions(chat: Chat, typed: str) -> Sequence[str]:
-    """What may follow a command that takes a word: "/model", "/set", "/set theme", "/copy"."""
+    """What may follow a command that takes a word: "/model", "/prompt", "/set theme", "/copy"."""
     command, _, name = typed.partition(" ")
-    setting = BY_NAME.get(name)
-    if command == "/model" or (command == "/set" and name == "model"):
-        return chat.models.names()
+    if command == "/set" and not name:
+        return [row.name for row in SETTINGS if row.in_chat or row.name == "key"]
     if command == "/copy" and not name:
         return ("code",)
-    if command != "/set":
-        return ()
-    if not name:
-        return [row.name for row in SETTINGS if row.in_chat or row.name == "key"]
+    setting = BY_NAME.get(name if command == "/set" else _SETTING_OF.get(command, ""))
     if setting is None:
         return ()
+    if setting.name == "model":
+        return chat.models.names()
+    if setting.name == "prompt":
+        return prompts.names(chat.session.settings.paths)
     return ("true", "false") if setting.is_switch else setting.choices
 
 

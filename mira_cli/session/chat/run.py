@@ -41,16 +41,17 @@ def chat(options: ChatOptions, flags: Mapping[str, object], streams: Streams, en
     settings = open_settings(streams, env, flags, quiet=options.quiet, verbose=options.verbose)
     streams.check_stdout()
     key = find_or_ask_key(streams, env, settings)
+    own_system = "system" in flags or "prompt" in flags
     if not streams.in_tty:
         with _open(options, settings, streams, env, key) as chat:
-            return _run_piped(chat, options, own_system="system" in flags)
+            return _run_piped(chat, options, own_system=own_system)
     from mira_cli.terminal.prompt.keyboard import hold_keys
 
     keyboard = hold_keys(streams)  # before the header, so that nothing typed is echoed into it
     try:
         _show_header(streams, settings)
         with _open(options, settings, streams, env, key) as chat:
-            return _run_on_terminal(chat, options, keyboard, own_system="system" in flags)
+            return _run_on_terminal(chat, options, keyboard, own_system=own_system)
     finally:
         keyboard.release()
 

@@ -21,7 +21,7 @@ def test_each_row_is_an_attribute_of_settings_and_each_attribute_a_row():
 def test_the_settings_of_the_documentation_are_there():
     documented = (
         "key model system temperature top_p max_tokens stop context stream usage history vi plain color theme "
-        "timeout connect_timeout retries base_url key_command sanitize max_time fold_system reasoning"
+        "timeout connect_timeout retries base_url key_command sanitize max_time fold_system reasoning prompt"
     )
     assert set(documented.split()) == set(BY_NAME)
 

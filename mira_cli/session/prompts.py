@@ -1,0 +1,168 @@
+"""Saved prompts: system prompts kept by name, each a text file `prompts/NAME.md` in the config directory."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mira_cli.errors import ConfigError, OutputError, UsageError
+from mira_cli.settings import files, paths
+from mira_cli.settings.parse import nearest
+from mira_cli.terminal.reading import read_text_file
+from mira_cli.terminal.result import as_line
+from mira_cli.terminal.sanitize import clean, clean_line
+from mira_cli.terminal.table import aligned
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mira_cli.terminal.streams import Streams
+
+_SUFFIX = ".md"
+_NAME = re.compile(r"[\w-]+")
+LIST_HINT = "List them with: mira prompts list"
+
+
+def names(found: paths.Paths) -> list[str]:
+    """The names of all saved prompts, sorted."""
+    if not found.prompts_dir:
+        return []
+    try:
+        entries = os.listdir(found.prompts_dir)  # noqa: PTH208 - names are all that is wanted
+    except OSError:
+        return []
+    stems = (entry.removesuffix(_SUFFIX) for entry in entries if entry.endswith(_SUFFIX))
+    return sorted(stem for stem in stems if _NAME.fullmatch(stem))
+
+
+def read(found: paths.Paths, name: str, streams: Streams, *, hint: str = LIST_HINT) -> str:
+    """The text of a saved prompt, without the line ends after it.
+
+    Args:
+        found: Where the files are.
+        name: Its name.
+        streams: Told when the file is not all UTF-8.
+        hint: What to do about a name that does not exist.
+
+    Raises:
+        UsageError: There is no such prompt, or it cannot be read.
+    """
+    path = _path_of(found, name)
+    if not path.exists():
+        near = nearest(name, tuple(names(found)))
+        raise UsageError(f"No prompt '{name}'." + (f" Did you mean '{near}'?" if near else ""), hint=hint)
+    return read_text_file(str(path), streams).rstrip("\r\n")
+
+
+def first_line(found: paths.Paths, name: str, streams: Streams) -> str:
+    """The first line of a prompt that holds text; what is wrong with one that cannot be read, in brackets."""
+    try:
+        text = read(found, name, streams)
+    except (UsageError, ConfigError) as error:
+        return f"({error.message.removesuffix('.')})"
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool) -> None:
+    """Print name and first line of each prompt: a table, lines with tabs for a pipe, or JSON.
+
+    Raises:
+        OutputError: Standard output cannot be written.
+    """
+    found = paths.locate(env)
+    rows = [(name, first_line(found, name, streams)) for name in names(found)]
+    if as_json:
+        prompts = [
+            {"name": name, "first_line": line, "path": str(_path_of(found, name))} for name, line in rows
+        ]
+        streams.write(as_line({"prompts": prompts}))
+    elif streams.out_tty:
+        streams.write(aligned([tuple(map(clean_line, row)) for row in rows], streams.width()))
+    else:
+        streams.write("".join("\t".join(map(clean_line, row)) + "\n" for row in rows))
+    if not rows:
+        streams.note("There are no prompts yet. Write one with: mira prompts edit NAME")
+
+
+def show(streams: Streams, env: Mapping[str, str], name: str) -> None:
+    """Print a prompt; on a terminal made safe.
+
+    Raises:
+        UsageError: There is no such prompt.
+    """
+    text = read(paths.locate(env), name, streams)
+    streams.write((clean(text) if streams.out_tty else text) + "\n")
+
+
+def edit(streams: Streams, env: Mapping[str, str], name: str) -> None:
+    """Open a prompt in the user's editor; made when missing, and not kept if it stays empty.
+
+    Raises:
+        UsageError: That is no name.
+        ConfigError: It cannot be made, or the editor fails.
+    """
+    from mira_cli.session.editing import edit_file
+
+    found = paths.locate(env)
+    path = _path_of(found, name)
+    files.make_directory(found.prompts_dir)
+    is_new = not path.exists()
+    if is_new:
+        files.write(str(path), b"")
+    try:
+        edit_file(str(path), env)
+    finally:
+        if is_new and path.exists() and path.stat().st_size == 0:
+            path.unlink()
+    if not path.exists():
+        streams.note("Nothing was saved.")
+    elif is_new:
+        streams.note(f"Saved {path}. Use it with: mira ask -p {name}")
+
+
+def remove(streams: Streams, env: Mapping[str, str], name: str) -> int:
+    """Remove a prompt; on a terminal after a question.
+
+    Returns:
+        0; 1 if the person said no.
+
+    Raises:
+        UsageError: There is no such prompt.
+        OutputError: It cannot be removed.
+    """
+    found = paths.locate(env)
+    path = _path_of(found, name)
+    if not path.exists():
+        read(found, name, streams)  # says so
+    if streams.in_tty and not _confirm(streams, f"Remove the prompt {name}?"):
+        streams.note("Not removed.")
+        return 1
+    try:
+        path.unlink()
+    except OSError as error:
+        raise OutputError(f"Cannot remove {path}: {error.strerror}.") from error
+    return 0
+
+
+def _confirm(streams: Streams, question: str) -> bool:
+    streams.draw(f"{question} (y/N) ")
+    return sys.stdin.readline().strip().casefold() in {"y", "yes"}
+
+
+def _path_of(found: paths.Paths, name: str) -> Path:
+    """The file of a prompt.
+
+    Raises:
+        UsageError: That is no name for one.
+        ConfigError: There is no home directory to keep it in.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"'{name}' can't name a prompt.", hint="Use letters, digits, - and _.")
+    if not found.prompts_dir:
+        raise ConfigError(
+            "There is no home directory to keep prompts in.", hint="Set HOME or MIRA_CONFIG_DIR."
+        )
+    return Path(found.prompts_dir, name + _SUFFIX)
