@@ -1,6 +1,6 @@
 """`mira config`: what is remembered between runs."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -9,6 +9,16 @@ from mira_cli.commands.help import Command, Group
 
 config = typer.Typer(cls=Group, add_completion=False, rich_markup_mode=None)
 _Name = Annotated[str, typer.Argument(metavar="KEY", help="Name of a setting.")]
+
+
+class _SetCommand(Command):
+    """`config set`: a value may start with a dash."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """What follows KEY is no option, but for help."""
+        if len(args) > 1 and not args[0].startswith("-") and args[1] not in {"-h", "--help", "--"}:
+            args = [args[0], "--", *args[1:]]
+        return super().parse_args(ctx, args)
 
 
 @config.callback()
@@ -53,9 +63,7 @@ def get(
     return values.get(run.streams, run.env, name, reveal=reveal)
 
 
-@config.command(
-    "set", cls=Command, context_settings={"ignore_unknown_options": True}
-)  # a value of -1 is none
+@config.command("set", cls=_SetCommand)
 def set_(
     ctx: typer.Context,
     name: _Name,

@@ -92,3 +92,18 @@ def test_a_typer_that_asks_for_no_converter_is_only_slower(mira, monkeypatch):
 def test_this_typer_asks_for_a_converter():
     # Without it plain_values has no effect, and a call takes some 140 ms longer.
     assert callable(getattr(TyperOption, "get_runtime_param", None))
+
+
+@pytest.mark.parametrize(
+    "value", ["-h is help", "-short answers, please", "--help me", "-", "-x=1", "--json"]
+)
+def test_a_value_to_set_may_start_with_a_dash(mira, value):
+    assert mira("config", "set", "system", value).code == 0
+    assert mira("config", "get", "system").out == f"{value}\n"
+    assert mira("config", "set", "system", "--", "-again").code == 0
+    assert mira("config", "get", "system").out == "-again\n"
+
+
+@pytest.mark.parametrize("args", [("-h",), ("--help",), ("system", "-h"), ("system", "--help")])
+def test_help_of_config_set_is_still_there(mira, args):
+    assert mira("config", "set", *args).out.startswith("Usage: mira config set ")
