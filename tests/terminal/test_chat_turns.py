@@ -360,3 +360,29 @@ def test_a_question_of_the_command_line_that_fails_is_in_the_history(open_chat, 
     terminal.type("\r")
     terminal.wait_for("fine")
     assert [messages[-1][1] for messages in asked(simulator)] == ["what now?", "what now?"]
+
+
+def test_a_long_message_is_shown_by_its_first_lines_and_sent_whole(open_chat, asked):
+    terminal, simulator = open_chat("one", "two", "three")
+    long = "\n".join(f"line {number}" for number in range(1, 82))
+    terminal.paste(long.replace("\n", "\r"))
+    terminal.wait_for("line 81")
+    terminal.type("\r")
+    terminal.wait_for("\none\n")
+    history = "\n".join(
+        "".join(row[x].data for x in range(80)).rstrip() for row in terminal.screen.history.top
+    )
+    seen = f"{history}\n{terminal.text}"
+    assert "› line 1\n  line 2\n  line 3\n  line 4\n  line 5\n… 76 more lines\n" in seen
+    assert "line 6\n" not in seen
+    terminal.type("\x1b[A")
+    terminal.wait_for("line 81")
+    terminal.type("\r")
+    terminal.wait_for("\ntwo\n")
+    assert [messages[-1][1] for messages in asked(simulator)] == [long, long]
+    twenty = "\n".join(f"row {number}" for number in range(1, 21))
+    terminal.paste(twenty.replace("\n", "\r"))
+    terminal.wait_for("row 20")
+    terminal.type("\r")
+    terminal.wait_for("\nthree\n")
+    assert "row 20\n" in terminal.text

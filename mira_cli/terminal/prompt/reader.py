@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.prompt.keyboard import Keyboard
     from mira_cli.terminal.streams import Streams
 
+_MOST_LINES, _LINES_OF_LONG = 20, 5  # a message of more lines is shown as its first ones
 LEAVING = "Press Ctrl-D or type /exit to quit."
 
 
@@ -104,6 +105,14 @@ def open_prompt(streams: Streams, setup: PromptSetup, keyboard: Keyboard) -> Lin
     from mira_cli.terminal.prompt.plain import PlainPrompt
 
     return PlainPrompt(streams, setup, keyboard)
+
+
+def first_lines(message: str) -> tuple[str, int]:
+    """What is shown of a message once it is sent, of a long one its start; and how many lines are not."""
+    lines = message.split("\n")
+    if len(lines) <= _MOST_LINES:
+        return message, 0
+    return "\n".join(lines[:_LINES_OF_LONG]), len(lines) - _LINES_OF_LONG
 
 
 def is_ctrl_c(stop: KeyboardInterrupt) -> bool:

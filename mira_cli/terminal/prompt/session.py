@@ -19,13 +19,14 @@ from mira_cli.terminal.prompt import screen
 from mira_cli.terminal.prompt.completion import CommandCompleter, is_command
 from mira_cli.terminal.prompt.history import LineHistory
 from mira_cli.terminal.prompt.keys import bindings, feed_after_history, map_new_lines
-from mira_cli.terminal.prompt.reader import is_ctrl_c
-from mira_cli.terminal.sanitize import clean_line
+from mira_cli.terminal.prompt.reader import first_lines, is_ctrl_c
+from mira_cli.terminal.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
+    from prompt_toolkit.application import Application
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyPress
 
@@ -73,15 +74,29 @@ class Prompt:
             output=self._output,
         )
         screen.fit(session, self._output)
+        session.app.before_render += self._erase_long_message
         return session
+
+    def _erase_long_message(self, app: Application[str]) -> None:
+        """A long message is erased once it is sent: its first lines are shown instead."""
+        app.erase_when_done = first_lines(self._session.default_buffer.text)[1] > 0
 
     def read(self, draft: str = "", placeholder: str = "", *, returned: bool = False) -> str:
         """The next message; see LineReader."""
         self._placeholder = placeholder
         text = self._edit(draft, returned=returned)
+        shown, hidden = first_lines(text)
+        if hidden:
+            self._show_start(shown, hidden)
         while self._later:
             self._setup.note(self._later.pop(0))
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+    def _show_start(self, shown: str, hidden: int) -> None:
+        mark = "› " if self._streams.unicode_err else "> "
+        lines = clean(self._streams.redact(shown)).replace("\n", "\n  ")
+        self._streams.draw(f"{mark}{lines}\n")
+        self._streams.note(f"… {hidden:,} more lines", always=True)
 
     def _edit(self, draft: str, *, returned: bool) -> str:
         with _ctrl_c_is_a_key(), self.keyboard.lent(), self._redrawn_after_stop():
