@@ -18,8 +18,9 @@ from mira_cli.terminal.table import aligned
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mira_cli.api.catalog import ModelInfo
+    from mira_cli.api.catalog import Catalog, ModelInfo
     from mira_cli.settings.paths import Paths
+    from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
 
 MAX_CACHED = 200
@@ -46,20 +47,7 @@ def show_models(
     """
     settings = open_settings(streams, env, flags, quiet=quiet, verbose=verbose)
     streams.check_stdout()
-    try:
-        key = keys.lookup(settings, env, streams.warn)
-    except AuthError as error:
-        streams.note(error.message)  # the list needs no key
-        key = None
-    if key is not None:
-        streams.hide(key.value)
-    client = Client(
-        settings.base_url, key.value if key else "", limits_from(settings), TerminalObserver(streams), env=env
-    )
-    try:
-        catalog = client.models()
-    finally:
-        client.close()
+    catalog = _fetch(streams, env, settings)
     if catalog.source == "built-in":
         streams.note("The server did not list its models; these are the built-in ones.")
     else:
@@ -74,6 +62,24 @@ def show_models(
         streams.write(aligned([_HEAD, *rows], streams.width()))
     else:
         streams.write("".join("\t".join(map(clean_line, row)) + "\n" for row in rows))
+
+
+def _fetch(streams: Streams, env: Mapping[str, str], settings: Settings) -> Catalog:
+    """Ask the server, with the key if there is one: the list needs none."""
+    try:
+        key = keys.lookup(settings, env, streams.warn)
+    except AuthError as error:
+        streams.note(error.message)
+        key = None
+    if key is not None:
+        streams.hide(key.value)
+    client = Client(
+        settings.base_url, key.value if key else "", limits_from(settings), TerminalObserver(streams), env=env
+    )
+    try:
+        return client.models()
+    finally:
+        client.close()
 
 
 def cache_names(names: Iterable[str], paths: Paths) -> None:

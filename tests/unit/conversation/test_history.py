@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mira_cli.conversation.history import Conversation, LeftOut, StoredTurn, TooLong
+from mira_cli.conversation.history import Conversation, LeftOut, StoredTurn, TooLong, join
 from mira_cli.conversation.message import Message
 from mira_cli.errors import ContextError, TooLargeError, UsageError
 
@@ -301,3 +301,57 @@ def test_what_is_sent_is_a_part_of_the_conversation_in_order(system, said, quest
     left = iter(transcript)
     assert all(message in left for message in sent.messages[:-1])
     assert conversation.with_question(question) == sent
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "joined"),
+    [
+        ("", "all of it", "all of it"),
+        ("one two", "", "one two"),
+        ("one two", " three", "one two three"),
+        ("one two three fo", "three four five", "one two three four five"),
+        ("Hello wor", "world!", "Hello world!"),
+        ("I saw a", "a cat", "I saw a cat"),
+        ("I like ban", "ana", "I like banana"),
+        ("I like the", "end", "I like theend"),
+        ("abcdef", "defghi", "abcdefghi"),
+        ("first\n", "\nsecond", "first\n\nsecond"),
+        ("Раз, два, тр", "два, три", "Раз, два, три"),
+        (
+            "A whole reply that was cut of",
+            "A whole reply that was cut off here.",
+            "A whole reply that was cut off here.",
+        ),
+        ("x a line of code\n" * 3 + "x a line", "x a line of code\nend", "x a line of code\n" * 4 + "end"),
+    ],
+)
+def test_joins(before, after, joined):
+    assert join(before, after) == joined
+
+
+def test_the_longest_repetition_counts():
+    line = "the same line of text\n"
+    assert join("start\n" + line * 3, line * 3 + "end") == "start\n" + line * 3 + "end"
+
+
+@given(st.text("ab \n", max_size=80), st.text("ab \n", max_size=40))
+@settings(max_examples=300, deadline=None)
+def test_nothing_that_came_is_lost(before, after):
+    joined = join(before, after)
+    assert joined.startswith(before)
+    assert joined.endswith(after)
+
+
+@given(st.text(min_size=1, max_size=80), st.integers(0, 80), st.integers(0, 80))
+@settings(max_examples=300, deadline=None)
+def test_a_repeated_end_of_some_length_is_written_once(text, cut, back):
+    text = " ".join(f"{index}{char}" for index, char in enumerate(text))
+    cut = min(cut, len(text))
+    start = text.rfind(" ", 0, max(0, cut - back)) + 1
+    assume(cut - start >= 3)
+    assert join(text[:cut], text[start:]) == text
+
+
+def test_a_megabyte_of_one_letter_is_no_trap():
+    before = "a" * 500_000 + "b"
+    assert join(before, "a" * 500_000) == before + "a" * 500_000
