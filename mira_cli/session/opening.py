@@ -60,12 +60,12 @@ class Session:
         streams: The standard streams.
         settings: The settings in force.
         client: Sends requests.
-        conversation: What was said so far.
+        conversation: The conversation so far.
         options: How the model should answer.
         observer: Told what happens during a turn.
         form: How replies are put out: for people, or in one of the forms for programs.
         raw: Whether Markdown is shown as it comes.
-        prefix: What stands before a reply on a terminal that cannot draw.
+        prefix: Written before a reply on a terminal that cannot draw.
         left_out: Why messages were left out of the last request.
     """
 
@@ -369,7 +369,7 @@ def open_session(
         streams: The standard streams.
         env: The environment.
         settings: The settings in force.
-        conversation: What was said so far.
+        conversation: The conversation so far.
         key: The key, if it was looked up before.
         form: How replies are put out.
         raw: Whether Markdown is shown as it comes.

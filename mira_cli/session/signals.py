@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _BASE = 128  # a shell's exit code for a process that a signal ended is 128 + its number
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")  # Windows has only the first two
-_IMPATIENCE = 0.3  # seconds within which the same signal again is the same wish
+_IMPATIENCE = 0.3  # seconds within which a repeated signal counts once
 _MOMENT = 0.01  # seconds
 _LONG = float("inf")
 
@@ -34,7 +34,7 @@ def raise_on_signals(
     """From now on signals raise in the main thread, Ctrl-C a KeyboardInterrupt, the others Signalled.
 
     One that is ignored (nohup) stays so. Nothing must break into the tidying up that a signal has begun: the
-    same one again at once is the same wish, another one comes again when the first is dealt with. One that
+    same one again at once counts once, another one is sent again when the first is dealt with. One that
     arrives where nothing can be raised, in a callback of the interpreter's own, comes again a moment later.
 
     Args:

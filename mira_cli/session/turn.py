@@ -184,7 +184,7 @@ def _result(session: Session, sent: Trimmed, reply: Reply, elapsed: float) -> Re
 
 
 def whole_usage(sent: Trimmed, text: str, told: Usage | None = None) -> Usage:
-    """What a turn took: what the server told of it as it stands, the rest as an estimate."""
+    """The usage of a turn: what the server reported, the rest estimated."""
     told = told or Usage(0, 0, 0)
     prompt, completion, total = told.prompt_tokens, told.completion_tokens, told.total_tokens
     if prompt and completion:

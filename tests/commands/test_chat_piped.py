@@ -642,3 +642,21 @@ def test_show_shows_a_message_again_but_not_among_the_replies(mira, chat):
         "mira: Which message? /show N",
         "/context shows their numbers.",
     ]
+
+
+def test_a_reply_that_ended_early_is_said_even_when_quiet(mira, simulator):
+    simulator.say(
+        {"text": "Once", "finish_reason": "MAX_TOKENS"}, {"text": "Twice", "finish_reason": "SAFETY"}
+    )
+    got = mira("chat", "-q", stdin=b"one\ntwo\n")
+    assert got.code == 0
+    assert "The reply hit the model's length limit; /continue asks for the rest." in got.err
+    assert "The API's content filter ended the reply." in got.err
+
+
+def test_finish_reason_error_keeps_what_came_and_fails_the_line(mira, simulator):
+    simulator.say({"text": "Once", "finish_reason": "error"}, " upon a time.")
+    got = mira("chat", stdin=b"one\n/continue\n")
+    assert (got.code, "Once" in got.out) == (8, True)
+    assert "finish_reason error" in got.err
+    assert [message["role"] for message in simulator.requests[-1].messages] == ["user", "assistant", "user"]

@@ -27,9 +27,9 @@ def show_request(
     env: Mapping[str, str],
     pending: str,
 ) -> None:
-    """Print the exact request body on standard output, and what it comes to on standard error.
+    """Print the exact request body on standard output, and its size on standard error.
 
-    On a terminal JSON's own escapes stand for what would act on it.
+    On a terminal, characters that would act on it are written as JSON escapes.
 
     Raises:
         UsageError: There is no question, or an input cannot be read.

@@ -22,10 +22,10 @@ def check_for_question(options: AskOptions, streams: Streams) -> None:
     """Check, before anything is waited for, that a question can come from somewhere.
 
     Raises:
-        UsageError: It cannot.
+        UsageError: There is none.
     """
     if options.no_stdin and STDIN in (*options.words, *_names(options)):
-        raise UsageError("- stands for standard input, but --no-stdin was given.", hint="Use only one.")
+        raise UsageError("- means standard input, but --no-stdin was given.", hint="Use only one.")
     silent = streams.stdin is None or options.no_stdin
     if silent and not options.edit and not options.files and not any(word.strip() for word in options.words):
         raise UsageError(_NOTHING, hint=_EXAMPLES)
@@ -38,7 +38,7 @@ def gather(options: AskOptions, streams: Streams, env: Mapping[str, str], pendin
         options: The options of the command.
         streams: Where standard input is read from.
         env: The environment, for an editor.
-        pending: A question of the conversation that was never answered, asked along; "" for none.
+        pending: An unanswered question of the conversation, sent with this one; "" for none.
 
     Raises:
         UsageError: There is none, or an input cannot be read.

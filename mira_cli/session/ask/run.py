@@ -70,9 +70,9 @@ def _ask_in_file(
             streams.note(REPLIES_SKIPPED)
         system = _system(settings, file.stored)
         conversation = Conversation(system, budget=budget_from(settings), turns=file.stored.turns)
-        said = _answer(options, settings, conversation, streams, env, pending=file.stored.unanswered)
-        if said is not None:
-            conversation.remember(*said)
+        asked = _answer(options, settings, conversation, streams, env, pending=file.stored.unanswered)
+        if asked is not None:
+            conversation.remember(*asked)
             file.write(StoredConversation.of(conversation, settings.model))
 
 
@@ -92,7 +92,7 @@ def _answer(
     *,
     pending: str = "",
 ) -> tuple[str, str] | None:
-    """Ask within a conversation and print the answer; `pending` is a question of its that has no reply.
+    """Ask within a conversation and print the answer; `pending` is its last question if that has no reply.
 
     Returns:
         Question and reply, for the conversation; None after a dry run.

@@ -1,4 +1,4 @@
-"""The file of a batch's answers, which is its checkpoint too: appended to only, a row each write."""
+"""The file of a batch's answers, which is also its checkpoint: append-only, each row one write."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class Checkpoint:
         return end, b""
 
     def _take(self, line: bytes) -> bool:
-        """Note one row; False if the line is none."""
+        """Note one row; False if the line is not a row."""
         answered = _ANSWERED.match(line)
         if answered and line.endswith(b"}\n"):
             self._note(answered[1].decode(), None)
@@ -144,7 +144,7 @@ class Checkpoint:
 
 
 def _is_json(line: bytes) -> bool:
-    """Whether the line is whole, which no part of a row is."""
+    """Whether the line is valid JSON, which a torn row never is."""
     try:
         json.loads(line)
     except (ValueError, RecursionError):

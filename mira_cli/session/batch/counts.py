@@ -56,7 +56,7 @@ class Counts:
         self._show(f"row {identity}: {message}")
 
     def note_bad_line(self, message: str) -> None:
-        """Remember a line that was no question before either; the message names it."""
+        """Remember a line that failed in an earlier run because it is not a question."""
         self._show(message)
 
     def _show(self, failure: str) -> None:

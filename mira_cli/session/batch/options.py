@@ -12,7 +12,7 @@ class BatchOptions:
     Attributes:
         input: File of questions; `-` is standard input.
         output: File of answers, None for standard output.
-        lines: Each line is a question as it stands.
+        lines: Treat each line as a question.
         as_completed: Answers in whatever order they come.
         jobs: Requests at a time.
         per_minute: Requests a minute at most, 0 for no limit.

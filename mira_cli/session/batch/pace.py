@@ -43,7 +43,7 @@ class Pace:
             return max(ready - now, 0.0)
 
     def hold(self, seconds: float) -> None:
-        """Let no request go for so long: a server asked one worker to wait, and means all of them."""
+        """Let no request go for so long: a server that asks one worker to wait means all of them."""
         with self._lock:
             self._held_until = max(self._held_until, self._clock() + seconds)
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a row: a result, or an error."""
+    """The answer to a row: a result, or an error."""
 
     row: Row | BadRow
     result: Result | None = None
@@ -40,7 +40,7 @@ class Answer:
 
     @property
     def ends_run(self) -> bool:
-        """Whether the next rows would fare no better: a refused key, no money, a wait of over a minute."""
+        """Whether the next rows would fail too: a refused key, no money, a wait of over a minute."""
         error = self.error
         if isinstance(error, AuthError):
             return error.key_refused
@@ -118,12 +118,12 @@ class BatchObserver:
             raise Halted
 
     def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:  # noqa: ARG002 - the protocol's
-        """Hold all workers when they would fare no better."""
+        """Hold all workers when their requests would fail too."""
         if for_all:
             self.pace.hold(wait)
 
     def failed(self, error: MiraError) -> None:
-        """Hold all workers for as long as the last answer to a row asked."""
+        """Hold all workers for as long as the server asked to wait."""
         if error.retry_after is not None:
             self.pace.hold(min(error.retry_after, LONGEST_WAIT))
 
@@ -137,10 +137,10 @@ class BatchObserver:
 
 
 class _RowWriter(SilentWriter):
-    """Shows nothing: the row is written when all of it is known."""
+    """Shows nothing: the row is written when it is complete."""
 
     def notice(self, kind: str, message: str) -> None:  # noqa: ARG002 - the protocol's
-        """Only with --verbose: of thousands of rows nobody wants to read it."""
+        """Only with --verbose: there may be thousands of rows."""
         self._streams.log(message)
 
 

@@ -1,4 +1,4 @@
-"""The rows of a batch: each line of its input as a question with its options, or as what is wrong with it."""
+"""The rows of a batch: each line of its input as a question with its options, or as an error."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _KEY_LENGTH = 32  # hexadecimal digits, 128 bits
 _LARGEST_EXACT = 2.0**53  # beyond it a float does not say which whole number was meant
 _BOM = b"\xef\xbb\xbf"
-# Of each key of a row: the types that JSON may give it, and how to call them. A bool is no number here.
+# Of each key of a row: its JSON types, and their names in messages. A bool is not a number here.
 _FIELDS: dict[str, tuple[tuple[type, ...], str]] = {
     "question": ((str,), "a text"),
     "id": ((str, int), "a text or a whole number"),
@@ -107,7 +107,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A line that is no question; `key` is a hash of the id and the line."""
+    """A line that is not a question; `key` is a hash of the id and the line."""
 
     id: str | int
     key: str
@@ -117,13 +117,13 @@ class BadRow:
 def read_rows(
     lines: Iterable[tuple[int, bytes | None]], defaults: Defaults, streams: Streams, *, plain: bool = False
 ) -> Iterator[Row | BadRow]:
-    """The rows of numbered lines, in their order; empty lines are none.
+    """The rows of numbered lines, in their order; empty lines are skipped.
 
     Args:
         lines: Number and bytes of each; None for one that was too long to keep.
         defaults: How they are answered.
         streams: Told when a line is not all UTF-8.
-        plain: Each line is a question as it stands, not JSON.
+        plain: Each line is a question, not JSON.
     """
     for number, line in lines:
         if line is None:

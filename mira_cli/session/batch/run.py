@@ -126,7 +126,9 @@ def _chosen(
         seen.add(row.key)
         if row.key in done:
             counts.before += 1
-        elif row.key in failed and not (good and options.retry_failed):  # a line that is no question stays so
+        elif row.key in failed and not (
+            good and options.retry_failed
+        ):  # a line that is not a question never becomes one
             counts.failed_before += 1
             if good:
                 counts.note_failure(row.id, failed[row.key])

@@ -53,7 +53,7 @@ def find_code(reply: str, language: str = "", *, every: bool = False) -> str:
 
 
 def code_blocks(reply: str) -> list[CodeBlock]:
-    """All fenced blocks in their order; indented code is none, one that is not closed ends with the reply."""
+    """All fenced blocks in order; indented code doesn't count, an unclosed block ends with the reply."""
     from markdown_it import MarkdownIt
     from markdown_it.common.utils import unescapeAll
 

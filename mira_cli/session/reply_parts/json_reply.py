@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mira_cli.session.turn import Turn
     from mira_cli.terminal.result import Result
 
-# The API takes a body whose brackets are at most 20 deep; a schema in it stands below four of them.
+# The API takes a body whose brackets are at most 20 deep; a schema in it is already four deep.
 _DEEPEST_SCHEMA = 16
 
 _FIRST_WORDS = 80
