@@ -410,6 +410,17 @@ def test_files_as_a_terminal_drops_them(mira, chat, tmp_path):
         assert asked(simulator)[0][0][1].count("inside") == 3
 
 
+def test_files_that_are_dropped_together(mira, chat, tmp_path):
+    for name in ("a b.txt", "c.txt"):
+        (tmp_path / name).write_text(f"inside {name}")
+    with scripted(mira, "ok") as simulator:
+        outcome = chat(f"/file '{tmp_path}/a b.txt' {tmp_path}/c.txt", "what are they?")
+        assert outcome.code == 0, outcome.err
+        text = asked(simulator)[0][0][1]
+    assert "inside a b.txt" in text
+    assert "inside c.txt" in text
+
+
 def test_save_replaces_nothing_by_itself(mira, simulator, tmp_path):
     path = tmp_path / "talk.json"
     path.write_text("precious")

@@ -20,7 +20,7 @@ _FILE_URL = re.compile(r"file://(?:localhost)?(/.*)", re.IGNORECASE | re.DOTALL)
 
 
 def add_file(chat: Chat, rest: str) -> None:
-    """Attach a file to the next question, or list the attached ones; `none` removes them.
+    """Attach files to the next question, or list the attached ones; `none` removes them.
 
     Raises:
         UsageError: It cannot be read, or is no text.
@@ -42,6 +42,18 @@ def add_file(chat: Chat, rest: str) -> None:
     text = read_text_file(path, chat.streams)
     chat.files.append((path, text))
     chat.streams.note(_attached(path, text))
+
+
+def _dropped(typed: str) -> list[str]:
+    """The file that was typed, or the files that were dropped together."""
+    path = as_path(typed)
+    if os.path.lexists(path):
+        return [path]
+    try:
+        paths = [as_path(word) for word in shlex.split(typed)]
+    except ValueError:  # a quote that is not closed
+        return [path]
+    return paths if all(map(os.path.lexists, paths)) else [path]
 
 
 def _attached(name: str, text: str) -> str:
