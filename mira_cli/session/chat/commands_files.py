@@ -36,12 +36,12 @@ def add_file(chat: Chat, rest: str) -> None:
         chat.files.clear()
         chat.streams.note("No file is attached any more.")
         return
-    path = as_path(rest)
-    if is_stdin(path):
-        raise UsageError("Standard input is where the chat comes from.", hint="Give a file name.")
-    text = read_text_file(path, chat.streams)
-    chat.files.append((path, text))
-    chat.streams.note(_attached(path, text))
+    for path in _dropped(rest):
+        if is_stdin(path):
+            raise UsageError("Standard input is where the chat comes from.", hint="Give a file name.")
+        text = read_text_file(path, chat.streams)
+        chat.files.append((path, text))
+        chat.streams.note(_attached(path, text))
 
 
 def _dropped(typed: str) -> list[str]:
