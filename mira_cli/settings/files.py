@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PRIVATE = 0o600
 NOTICE_AFTER = 1.0  # seconds
+_POLL = 0.02  # seconds
 _PRIVATE_DIRECTORY = 0o700
 _TEMPORARY = ".mira-{}.tmp"  # with the process ID of the writer
 _ANYONE_WRITES = 0o222
@@ -157,7 +158,7 @@ def locked(
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(path, mode=PRIVATE, fallback_to_soft=False)
+    lock = FileLock(path, mode=PRIVATE, poll_interval=_POLL, fallback_to_soft=False)
     try:
         if not _is_directory(Path(path).parent):  # which filelock would make
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))

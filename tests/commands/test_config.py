@@ -161,3 +161,32 @@ def test_the_commands_are_all_there(mira):
     code, shown, _ = mira("--help")
     assert code == 0
     assert all(f"  {name} " in shown for name in COMMANDS)
+
+
+@pytest.mark.parametrize("quote", ['"{}"', "'{}'", ' "{}"\n', "{}"])
+def test_quotes_that_an_env_file_leaves_are_dropped(mira, quote):
+    given = {
+        "MIRA_BASE_URL": "http://127.0.0.1:9/v1",
+        "MIRA_MODEL": "mira-pro",
+        "MIRA_TEMPERATURE": "0.5",
+        "MIRA_MAX_TOKENS": "7",
+        "MIRA_STREAM": "off",
+        "MIRA_COLOR": "never",
+        "MIRA_THEME": "dark",
+        "MIRA_TIMEOUT": "3",
+        "MIRA_API_KEY": KEY,
+    }
+    code, out, err = mira("list", "--json", **{name: quote.format(value) for name, value in given.items()})
+    assert (code, err) == (0, "")
+    listed = {name: row["value"] for name, row in json.loads(out).items() if row["source"].startswith("env ")}
+    assert listed == {
+        "key": "sk-mira-1a2b3c4d…",
+        "base_url": "http://127.0.0.1:9/v1",
+        "model": "mira-pro",
+        "temperature": 0.5,
+        "max_tokens": 7,
+        "stream": False,
+        "color": "never",
+        "theme": "dark",
+        "timeout": 3.0,
+    }
