@@ -157,5 +157,6 @@ def mira(simulator, tmp_path):
             "MIRA_API_KEY": simulator.key,
             "MIRA_CONFIG_DIR": str(tmp_path / "config"),
             "HOME": os.environ["HOME"],
+            "TERM": "xterm",
         }
     )

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from mira_cli.api.catalog import ModelInfo
     from mira_cli.api.client import Client
     from mira_cli.conversation.history import Conversation
+    from mira_cli.terminal.progress import WaitingLine
     from mira_cli.terminal.reasoning import ReasoningView
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
-    from mira_cli.terminal.waiting import WaitingLine
     from mira_cli.terminal.writers import Form, Writer
 
 
@@ -114,7 +114,7 @@ class TerminalObserver:
     """
 
     def __init__(self, streams: Streams) -> None:
-        from mira_cli.terminal.waiting import WaitingLine
+        from mira_cli.terminal.progress import WaitingLine
 
         self._streams = streams
         self._line: WaitingLine = WaitingLine(streams)

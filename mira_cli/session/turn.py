@@ -12,7 +12,7 @@ from mira_cli.conversation.stop_sequences import StopCutter
 from mira_cli.conversation.trimming import estimate
 from mira_cli.errors import ContextError, IncompleteError, MiraError, ReaderGone
 from mira_cli.session.signals import as_error
-from mira_cli.terminal.result import Result
+from mira_cli.terminal.result import Result, usage_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -221,6 +221,5 @@ def show_usage(session: Session, turn: Turn) -> None:
     """The token line: as the setting `usage` says; if that is auto, where a person reads the answer."""
     shown = session.settings.usage
     if shown == "always" or (shown == "auto" and session.streams.out_tty and session.form == "text"):
-        from mira_cli.terminal import usage
-
-        usage.show_usage(session.streams, turn.result.usage, turn.result.elapsed)
+        between = ", " if session.streams.plain else " · "  # a screen reader reads signs out
+        session.streams.note(usage_line(turn.result.usage, turn.result.elapsed, between))

@@ -1,4 +1,4 @@
-"""How many cells text takes on the screen, and which text terminals disagree about.
+"""How many cells text takes on the screen, what fits, and which text terminals disagree about.
 
 Widths are those of wcwidth, character by character, but on the safe side, for a row must fit into any
 terminal: a joiner makes no sequence narrower, because some draw its parts side by side, and a mark that takes
@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from unicodedata import category, combining
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _EMOJI_SELECTOR = "\ufe0f"
 _JOINER = "\u200d"
@@ -88,3 +92,71 @@ def clusters(text: str) -> list[tuple[int, int]]:
         joined = char == _JOINER
         before = cells
     return found
+
+
+def fit(text: str, columns: int, mark: str = "…") -> str:
+    """The text if it has at most `columns` cells, else as much of it as fits before `mark`."""
+    if width(text) <= columns:
+        return text
+    room = columns - width(mark)
+    used = 0
+    for at, cells in clusters(text):
+        used += cells
+        if used > room:
+            return text[:at] + mark
+    return text
+
+
+def fold(text: str, columns: int) -> str:
+    """The text with each line broken between words, into rows of at most `columns` cells.
+
+    A longer word stays whole: the terminal wraps it, so that an address can be copied. What is indented stays
+    so in the rows that follow.
+    """
+    if text.isascii() and len(text) <= columns:
+        return text
+    return "\n".join(_folded_line(line, columns) for line in text.split("\n"))
+
+
+def _folded_line(line: str, columns: int) -> str:
+    if width(line) <= columns:
+        return line
+    words = line.lstrip(" ").split(" ")
+    indent = " " * min(len(line) - len(line.lstrip(" ")), columns // 2)
+    rows = [indent + words[0]]
+    free = columns - len(indent) - width(words[0])
+    for word in words[1:]:
+        needed = width(word) + 1
+        if needed <= free:
+            rows[-1] += f" {word}"
+            free -= needed
+        else:
+            rows.append(indent + word)
+            free = columns - len(indent) - needed + 1
+    return "\n".join(rows)
+
+
+def shrunk(widths: Sequence[int], room: int, least: int = 3) -> list[int]:
+    """The widths of columns cut to a common greatest one, so that they fit into `room` cells.
+
+    All are 0 if `least` cells on average are not to be had. An empty column has one cell.
+    """
+    widths = [max(1, cells) for cells in widths]
+    if sum(widths) <= room:
+        return widths
+    if room < least * len(widths):
+        return [0] * len(widths)
+    rest, fixed = room, 0
+    ordered = sorted(widths)
+    for index, cells in enumerate(ordered):
+        share = (rest - fixed) // (len(ordered) - index)
+        if cells > share:
+            spare = rest - fixed - share * (len(ordered) - index)
+            out = []
+            for wanted in widths:
+                extra = 1 if wanted > share and spare > 0 else 0
+                spare -= extra
+                out.append(max(1, min(wanted, share + extra)))
+            return out
+        fixed += cells
+    return list(widths)

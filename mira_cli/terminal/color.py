@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Colors(NamedTuple):
-    """Where colour may stand.
+_ACCENTS = {"auto": "magenta", "light": "#87005f", "dark": "#ff87d7"}
+
+
+@dataclass(frozen=True, slots=True)
+class Colors:
+    """Where colour may be used.
 
     Attributes:
         answer: In the reply on standard output; in a pipe only when the flag `--color always` asks for it.
@@ -42,15 +48,19 @@ def decide(
     """
     if from_flag and when == "always":
         return Colors(answer=True, stderr=True)
-    if when == "never" or env.get("NO_COLOR") or is_dumb(env) or plain:
+    if when == "never" or env.get("NO_COLOR") or plain or is_dumb(env, tty=out_tty or err_tty):
         return Colors()
     forced = when == "always" or _forced(env)
     return Colors(answer=out_tty, stderr=err_tty or forced)
 
 
-def is_dumb(env: Mapping[str, str]) -> bool:
-    """Whether the terminal calls itself dumb: no escape byte may reach it."""
-    return env.get("TERM") == "dumb"
+def is_dumb(env: Mapping[str, str], *, tty: bool) -> bool:
+    """Whether no escape sequence may be written: TERM is `dumb`, or a terminal does not say what it is.
+
+    Windows has no TERM. Off a terminal it need not be set: a build server that sets FORCE_COLOR wants colour.
+    """
+    term = env.get("TERM", "")
+    return term == "dumb" or (tty and term in {"", "unknown"} and os.name != "nt")
 
 
 def _forced(env: Mapping[str, str]) -> bool:
@@ -59,3 +69,8 @@ def _forced(env: Mapping[str, str]) -> bool:
         env.get(name, "").lower() not in {"", "0", "false", "no"}
         for name in ("FORCE_COLOR", "CLICOLOR_FORCE")
     )
+
+
+def accent(theme: str) -> str:
+    """The style of questions, by rich's names: readable on the background that the theme is for."""
+    return _ACCENTS.get(theme, _ACCENTS["auto"])

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import suppress
 from threading import Event, Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mira_cli.background import SideThread, load_in_background
 from mira_cli.errors import Interrupted, MiraError, ReaderGone
-from mira_cli.terminal.continued import Continued
 from mira_cli.terminal.sanitize import Sanitizer
 from mira_cli.terminal.writers import Writer, note_dropped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from mira_cli.terminal.markdown.drawing import Drawing, Scroll
     from mira_cli.terminal.result import Result
@@ -255,3 +256,34 @@ def draw_markdown(streams: Streams, text: str, theme: str, *, cut: bool = False)
         streams.write(text if text.endswith("\n") else text + "\n")
     else:
         streams.write(render(text, columns, streams.color.answer, theme, streams.shown, cut=cut))
+
+
+class Continued:
+    """Watches for SIGCONT from `watch` to `leave`; who handled it before still does. Nothing on Windows."""
+
+    def __init__(self) -> None:
+        self._number = getattr(signal, "SIGCONT", None)
+        self._before: Any = None
+        self._seen = False
+
+    def watch(self) -> None:
+        """Notice it from now on. Does nothing outside the main thread, where no signal comes."""
+        if self._number is not None:
+            with suppress(ValueError):
+                self._before = signal.signal(self._number, self._notice)
+
+    def leave(self) -> None:
+        """Give the signal back to who handled it before. Safe to call again."""
+        before, self._before = self._before, None
+        if before is not None and self._number is not None:
+            signal.signal(self._number, before)
+
+    def take(self) -> bool:
+        """Whether the process went on after a stop since the last call."""
+        seen, self._seen = self._seen, False
+        return seen
+
+    def _notice(self, number: int, frame: FrameType | None) -> None:
+        self._seen = True
+        if callable(self._before):
+            self._before(number, frame)

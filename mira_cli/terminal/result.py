@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,11 +15,14 @@ if TYPE_CHECKING:
 
 ABSENT: Final = object()  # not None, which is a value of JSON
 
+_LONG = 100.0  # seconds from which tenths say nothing
+
 # An escape of JSON; a surrogate without its other half is the group.
 _ESCAPE = r"\\(?:ud[89ab]..\\ud[c-f]..|u(d[89a-f]..)|.)"
 
 
-class Result(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Result:
     """A complete reply with the facts about it, as `--json`, `--events` and `batch` print them.
 
     Attributes:
@@ -75,3 +79,17 @@ def as_line(values: Mapping[str, object]) -> str:
     if "\\ud" in line:  # half of a pair, as from a file name that is no UTF-8: many parsers refuse that
         line = re.sub(_ESCAPE, lambda found: r"\ufffd" if found[1] else found[0], line)
     return line
+
+
+def usage_line(usage: Usage, elapsed: float, between: str = " · ") -> str:
+    """What a reply took: `1,204 in · 312 out · 2.4 s`, with `~` before our own estimates.
+
+    Args:
+        usage: The tokens.
+        elapsed: Seconds.
+        between: What separates the parts.
+    """
+    about = "~" if usage.estimated else ""
+    seconds = f"{elapsed:,.0f}" if elapsed >= _LONG else f"{elapsed:.1f}"
+    parts = (f"{about}{usage.prompt_tokens:,} in", f"{about}{usage.completion_tokens:,} out", f"{seconds} s")
+    return between.join(parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from _thread import RLock  # that of threading, which takes longer to load than this room and all it needs
+from _thread import RLock  # that of threading, which takes longer to load than this module and all it needs
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 _MOMENT = 0.5  # seconds
-_DIM, _RED, _YELLOW, _RESET = "\x1b[2m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
 
 
 class Streams:
@@ -30,8 +29,8 @@ class Streams:
         out_tty: Whether standard output is a terminal.
         err_tty: Whether standard error is one.
         env: The environment.
-        color: Where colour may stand.
-        plain: No animation, no redrawing: `--plain` or TERM=dumb.
+        color: Where colour may be used.
+        plain: No animation, no redrawing: `--plain`, TERM=dumb, a terminal without TERM.
         quiet: Only the answer and errors.
         verbose: Requests, retries and timings as well.
         prefix: What stands before errors and warnings; a chat sets it to "".
@@ -56,7 +55,7 @@ class Streams:
     ) -> None:
         self.stdin = stdin
         self.in_tty, self.out_tty, self.err_tty = in_tty, out_tty, err_tty
-        self.env: Mapping[str, str] = {} if env is None else env
+        self.env: Mapping[str, str] = {"TERM": "xterm"} if env is None else env
         self.quiet = self.verbose = self.reported = False
         self.prefix, self.lent = "mira: ", 0
         self._output = Output(stdout, out_encoding, tty=out_tty)
@@ -93,7 +92,8 @@ class Streams:
         verbose: bool = False,
     ) -> None:
         """Take what the flags and settings say; `when` and `from_flag` as in `color.decide`."""
-        self.plain = plain or color.is_dumb(self.env)
+        tty = self.in_tty or self.out_tty or self.err_tty
+        self.plain = plain or color.is_dumb(self.env, tty=tty)
         self.quiet, self.verbose = quiet, verbose
         self.color = color.decide(
             when, self.env, out_tty=self.out_tty, err_tty=self.err_tty, from_flag=from_flag, plain=plain
@@ -161,10 +161,23 @@ class Streams:
         if not self.redraws:
             return
         with self._lock:
-            shown = text[: max(self._err_size()[0] - 1, 1)]
+            shown = self._fitted(text)
             if shown or self._status:
-                self.draw(f"\r\x1b[K{self._styled(shown, _DIM)}")
+                from rich.control import Control
+                from rich.segment import ControlType
+
+                erase = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 0))
+                self.draw(f"{erase}{self._styled(shown, 'dim')}")
             self._status = shown
+
+    def _fitted(self, text: str) -> str:
+        """As much of a text as fits into a row without its last column."""
+        columns = max(self._err_size()[0] - 1, 1)
+        if text.isascii() or len(text) * 2 <= columns:
+            return text[:columns]
+        from mira_cli.terminal.cells import fit
+
+        return fit(text, columns, "")
 
     @contextmanager
     def without_status(self) -> Iterator[None]:
@@ -179,21 +192,21 @@ class Streams:
     def note(self, text: str, *, always: bool = False) -> None:
         """One line on standard error, dim; with `--quiet` only if `always`. Cleaned and redacted."""
         if always or not self.quiet:
-            self._line(self._styled(self._speak(text), _DIM))
+            self._line(self._styled(self._speak(text), "dim"))
 
     def log(self, text: str) -> None:
         """One line on standard error, dim, with `--verbose` only."""
         if self.verbose:
-            self._line(self._styled(self._speak(text), _DIM))
+            self._line(self._styled(self._speak(text), "dim"))
 
     def warn(self, text: str) -> None:
         """One line on standard error; not with `--quiet`."""
         if not self.quiet:
-            self._line(self._styled(self._speak(f"{self.prefix}{text}"), _YELLOW))
+            self._line(self._styled(self._speak(f"{self.prefix}{text}"), "yellow"))
 
     def error(self, message: str, hint: str = "") -> None:
         """Two lines on standard error at most, which may be folded: what happened, what to do."""
-        self._line(self._styled(self._speak(f"{self.prefix}{message}"), _RED))
+        self._line(self._styled(self._speak(f"{self.prefix}{message}"), "red"))
         if hint:
             self._line(self._speak(hint))
 
@@ -203,13 +216,26 @@ class Streams:
 
         self._line(clean(self.redact(text)).rstrip("\n"))
 
+    def question(self, text: str, theme: str = "auto") -> None:
+        """Show a question as the input line leaves it: behind a `›`, in the accent of the theme."""
+        from mira_cli.terminal.sanitize import clean
+
+        mark = "› " if self.unicode_err and not self.plain else "> "
+        shown = clean(self.redact(text)).rstrip("\n").replace("\n", "\n  ")
+        self._line(self._styled(f"{mark}{shown}", color.accent(theme)))
+
+    def empty_row(self) -> None:
+        """Leave a row free between a question and its reply; not where a screen reader would read it."""
+        if self.err_tty and not self.plain:
+            self._line("")
+
     def folded(self, text: str) -> str:
-        """`text` with its lines broken between words, where standard error is a narrow terminal."""
+        """`text` with its lines broken between words to fit standard error, if that is a terminal."""
         if not self.err_tty or self.plain:
             return text
-        from mira_cli.terminal.folding import folded
+        from mira_cli.terminal.cells import fold
 
-        return folded(text, self.err_width())
+        return fold(text, self.err_width())
 
     def _speak(self, text: str) -> str:
         from mira_cli.terminal.sanitize import LONGEST_LINE, clean_line
@@ -217,7 +243,13 @@ class Streams:
         return self.folded(clean_line(self.redact(clean_line(text, 4 * LONGEST_LINE))))
 
     def _styled(self, text: str, style: str) -> str:
-        return f"{style}{text}{_RESET}" if text and self.color.stderr else text
+        """The text in a style of rich, where standard error has colours."""
+        if not text or not self.color.stderr:
+            return text
+        from rich.color import ColorSystem
+        from rich.style import Style
+
+        return Style.parse(style).render(text, color_system=ColorSystem.EIGHT_BIT)
 
     def _line(self, text: str) -> None:
         with self._lock:

@@ -1,47 +1,87 @@
-"""Rows in aligned columns, for a person on a terminal."""
+"""Tables of our own text on a terminal, laid out by rich."""
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import TYPE_CHECKING
 
+from mira_cli.terminal.cells import fold, shrunk, width
 from mira_cli.terminal.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_GAP = "  "
-_NARROWEST = 8  # columns to which the widest column may shrink
+_GAP = 2  # cells between two columns
+_INDENT = 2  # of a last cell that is below its row
+_READABLE = 30  # cells beside the others from which a last cell with long words stays there
 
 
-def aligned(rows: Sequence[Sequence[str]], width: int) -> str:
-    """The rows, a line each, cells cleaned; the widest column is cut where a line would exceed `width`."""
+def aligned(
+    rows: Sequence[Sequence[str]], columns: int, *, wraps: bool = True, least: Sequence[int] = ()
+) -> str:
+    """The rows in columns that line up, each ended by a newline; none is wider than the terminal.
+
+    Args:
+        rows: Their cells, as many in each; they are cleaned here.
+        columns: The width of the terminal.
+        wraps: Continue a cell that does not fit in its column on the next line; else end it with `…`.
+        least: Cells that the first columns have at least.
+    """
     cells = [[clean_line(cell) for cell in row] for row in rows]
-    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
-    if not widths:
+    if not cells or not cells[0]:
         return ""
-    widest = widths.index(max(widths))
-    surplus = sum(widths) + len(_GAP) * (len(widths) - 1) - width
-    if surplus > 0:
-        widths[widest] = max(widths[widest] - surplus, _NARROWEST)
-    lines = (
-        _GAP.join(_fitted(cell, columns) for cell, columns in zip(row, widths, strict=True)).rstrip()
-        for row in cells
+    wanted = [max(map(width, column)) for column in zip(*cells, strict=True)]
+    wanted = [max([each, *least[index : index + 1]]) for index, each in enumerate(wanted)]
+    widths = shrunk(wanted, columns - _GAP * (len(wanted) - 1))
+    if not any(widths):
+        return "".join(f"{fold(' '.join(filter(None, row)), columns)}\n" for row in cells)
+    if wraps and _tears_words([row[-1] for row in cells], widths[-1]):
+        before = sum(wanted[:-1]) + _GAP * (len(wanted) - 1)
+        beside = columns - before >= _READABLE
+        return _beside(cells, columns, before, wanted) if beside else _below(cells, columns, wanted[:-1])
+    return _drawn(cells, widths, wraps=wraps)
+
+
+def _tears_words(cells: Sequence[str], columns: int) -> bool:
+    return any(width(word) > columns for cell in cells for word in cell.split(" "))
+
+
+def _beside(cells: Sequence[Sequence[str]], columns: int, before: int, wanted: Sequence[int]) -> str:
+    """The rows with words that are too long for the last column left whole, for the terminal to wrap."""
+    out = []
+    for *first, last in cells:
+        padded = (cell + " " * (each - width(cell)) for cell, each in zip(first, wanted, strict=False))
+        start = "".join(cell + " " * _GAP for cell in padded)
+        rows = fold(last, columns - before).split("\n")
+        out.append(f"{start}{rows[0]}".rstrip())
+        out += [" " * before + row for row in rows[1:]]
+    return "".join(f"{row}\n" for row in out)
+
+
+def _below(cells: Sequence[Sequence[str]], columns: int, wanted: Sequence[int]) -> str:
+    """The rows with their last cell below the others, indented."""
+    out = []
+    for *first, last in cells:
+        widths = shrunk(wanted, columns - _GAP * (len(wanted) - 1))
+        fits = any(widths)
+        out.append(_drawn([first], widths, wraps=True) if fits else f"{fold(' '.join(first), columns)}\n")
+        out.append(f"{fold(' ' * _INDENT + last, columns)}\n" if last else "")
+    return "".join(out)
+
+
+def _drawn(cells: Sequence[Sequence[str]], widths: Sequence[int], *, wraps: bool) -> str:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, _GAP, 0, 0), pad_edge=False)
+    for each in widths:
+        table.add_column(width=each, no_wrap=not wraps, overflow="fold" if wraps else "ellipsis")
+    for row in cells:
+        table.add_row(*map(Text, row))
+    total = sum(widths) + _GAP * (len(widths) - 1)
+    console = Console(
+        file=StringIO(), width=total, color_system=None, force_terminal=False, legacy_windows=False
     )
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _fitted(cell: str, columns: int) -> str:
-    if _width(cell) > columns:
-        cell = cell[: columns - 1]  # a character takes one column at least
-        while _width(cell) > columns - 1:
-            cell = cell[:-1]
-        cell += "…"
-    return cell + " " * (columns - _width(cell))
-
-
-def _width(text: str) -> int:
-    if text.isascii():
-        return len(text)
-    from wcwidth import wcswidth
-
-    return max(wcswidth(text), 0)
+    lines = console.render_lines(table, pad=False)
+    return "".join("".join(segment.text for segment in line).rstrip() + "\n" for line in lines)

@@ -90,7 +90,7 @@ def test_standard_error_may_be_a_file(open_prompt, tmp_path):
 
 
 def test_without_colour_nothing_is_styled(open_prompt):
-    terminal = open_prompt(env={"NO_COLOR": "1"})
+    terminal = open_prompt(env={"NO_COLOR": "1", "TERM": "xterm"})
     sent(terminal, "a question")
     terminal.type("a q")
     terminal.settle()

@@ -192,4 +192,4 @@ class RowWorker:
 
             turn = ask_for_json(session, self.json_format, row.question, writer, reask=self.reask)
         elapsed = max(turn.result.elapsed - observer.waited, 0.0)
-        return turn.result._replace(elapsed=elapsed)
+        return replace(turn.result, elapsed=elapsed)

@@ -128,6 +128,7 @@ class Chat:
         unanswered: The last question, if it got no reply.
         replacing: Whether the next question takes the place of the last turn (/edit).
         leaving: Whether the chat is over.
+        prompted: Whether a question or the prompt has been shown, so that an empty row goes above the next.
         exit_code: That of the last line that failed, 0 for none.
         totals: What the chat has used so far.
     """
@@ -147,7 +148,7 @@ class Chat:
         self.own_files: set[str] = set()
         self.files: list[tuple[str, str]] = []
         self.unanswered: Question | None = None
-        self.replacing = self.leaving = False
+        self.replacing = self.leaving = self.prompted = False
         self.exit_code = 0
         self.totals = Totals()
 

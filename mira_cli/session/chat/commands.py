@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 # A path (/etc/hosts), a comment (/* … */) and a division are messages.
 _COMMAND = re.compile(r"/(?:\w[\w-]*|\?)(?=\s|$)")
-_WIDE = 72  # columns from which names and their help fit side by side
 _DOUBLE = "To send a message that starts with a slash, double it."
 _BARE = frozenset(("exit", "quit"))
 
@@ -56,11 +55,7 @@ def show_help(chat: Chat, _rest: str) -> None:
             ("Ctrl-G", "Edit the text in $EDITOR."),
             ("Ctrl-D", "Quit."),
         ]
-    width = chat.streams.err_width()
-    if width >= _WIDE:
-        chat.say(aligned([*rows, *keys], width))
-    else:
-        chat.say("\n".join(f"{name}\n  {what}" for name, what in (*rows, *keys)))
+    chat.say(aligned([*rows, *keys], chat.streams.err_width()))
 
 
 def leave(chat: Chat, _rest: str) -> None:

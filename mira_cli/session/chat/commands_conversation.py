@@ -114,7 +114,7 @@ def show_context(chat: Chat, _rest: str) -> None:
             (str(row.number or ""), _WHO[row.role], f"~{row.tokens:,}", _state(row), row.start)
             for row in rows
         ]
-        chat.say(aligned(table, chat.streams.err_width()))
+        chat.say(aligned(table, chat.streams.err_width(), wraps=False))
     chat.say(f"{about}{use.tokens:,} of {use.budget:,} tokens are sent with the next question.")
     sent = use.messages - use.trimmed
     messages = f"{sent:,} of {use.messages:,} messages"

@@ -14,6 +14,7 @@ from mira_cli.session.chat import turn as chat_turn
 from mira_cli.session.chat.commands import COMMANDS, as_message, find_command
 from mira_cli.session.signals import ends_all
 from mira_cli.settings.table import BY_NAME, SETTINGS
+from mira_cli.terminal import color
 from mira_cli.terminal.prompt.keyboard import can_edit
 from mira_cli.terminal.prompt.reader import PromptSetup, open_prompt
 from mira_cli.terminal.reading import stdin_lines
@@ -32,7 +33,6 @@ _NARROW = 60  # columns below which the toolbar shows only model and tokens
 _RENDERER = (
     "mira_cli.terminal.markdown.drawing",
     "mira_cli.terminal.drawn_writers",
-    "mira_cli.terminal.usage",
 )
 
 
@@ -49,6 +49,9 @@ def converse(chat: Chat, first: str = "") -> None:
         chat.reader.remember(first)
     while line is not None:
         if line.strip():
+            if not chat.prompted:  # from the command line
+                chat.streams.question(line, chat.session.settings.theme)
+                chat.prompted = True
             _run_line(chat, line)
         line = None if chat.leaving else _read(chat)
     chat.save_if_changed()
@@ -141,6 +144,7 @@ def open_reader(chat: Chat, keyboard: Keyboard) -> None:
         edit=edit,
         note=chat.streams.note,
         cleared=stop_replacing,
+        accent=color.accent(settings.theme),
     )
     chat.reader = open_prompt(chat.streams, setup, keyboard)
     if not can_edit(chat.streams):
@@ -221,6 +225,9 @@ def _read(chat: Chat) -> str | None:
     """What the person types next, "" if Ctrl-C came before the input line was there, None when they leave."""
     if chat.reader is None:
         return None
+    if chat.prompted:
+        chat.streams.empty_row()
+    chat.prompted = True
     placeholder = _AGAIN if chat.unanswered else "" if chat.session.conversation.turns else _PLACEHOLDER
     try:
         line = chat.reader.read(chat.draft, placeholder, returned=chat.draft_returned)

@@ -116,6 +116,8 @@ class _ChatTurn:
         """
         session = self.chat.session
         writer = session.new_writer()
+        if self.chat.interactive and session.streams.out_tty:
+            session.streams.empty_row()
         try:
             writer.start(session.options.model)
             turn = run_turn(session, self.text, writer, about_last=self.question is None)

@@ -28,8 +28,6 @@ _NAMES = (
     "models",
     "clock",
 )
-_MESSAGE_COLUMN = 23
-_NARROW = 60  # columns; on a smaller terminal the message does not stay in its own column
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +140,12 @@ def _key(key: keys.Key, settings: Settings, warnings: list[str]) -> Check:
 
 def _line(streams: Streams, check: Check) -> str:
     """In columns for a person, folded between words; separated by tabs in a pipe. Sanitised."""
-    from mira_cli.terminal.folding import folded
     from mira_cli.terminal.sanitize import clean_line
 
     message = clean_line(streams.redact(check.message))
-    if not streams.out_tty:
-        return f"{check.name}\t{check.status}\t{message}\n"
-    columns = streams.width()
-    if columns < _NARROW:
-        return folded(f"{check.status} {check.name}: {message}", columns - 2).replace("\n", "\n  ") + "\n"
-    message = folded(message, columns - _MESSAGE_COLUMN).replace("\n", "\n" + " " * _MESSAGE_COLUMN)
-    return f"{check.status:<8} {check.name:<13} {message}\n"
+    if streams.out_tty:
+        from mira_cli.terminal.table import aligned
+
+        widths = (max(map(len, ("warning", "skipped"))), max(map(len, _NAMES)))
+        return aligned([(check.status, check.name, message)], streams.width(), least=widths)
+    return f"{check.name}\t{check.status}\t{message}\n"

@@ -171,7 +171,7 @@ def ask_for_json(
     except (MiraError, ReaderGone) as error:
         shown.fail(error)
         raise
-    turn = replace(turn, result=turn.result._replace(data=found.value))
+    turn = replace(turn, result=replace(turn.result, data=found.value))
     if people:
         session.write_part(found.text, turn.result)
     held.done(turn.result)

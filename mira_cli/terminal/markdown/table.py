@@ -13,12 +13,10 @@ from rich.box import SIMPLE_HEAD, Box
 from rich.table import Table
 from rich.text import Text
 
-from mira_cli.terminal.cells import clusters, is_steady, width
+from mira_cli.terminal.cells import clusters, is_steady, shrunk, width
 from mira_cli.terminal.markdown.rows import wrap, wrap_all
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rich.console import JustifyMethod
 
     from mira_cli.terminal.markdown.grammar import Block
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 MOST_ROWS = 2000
 _MOST_CHARACTERS = 256_000
 _GAP = 2  # cells between two columns
-_NARROWEST = 3  # cells a column needs on average for a table to be worth it
 _PRIVATE = 0x100000  # the first code point of a plane of private use: all of them take one cell
 _FILLER = "\U0010fffd"
 
@@ -106,7 +103,7 @@ class TableState:
         """The rows held, below the header if that has not been drawn; from then on the widths stay."""
         if columns != self._columns:
             self._columns = columns
-            self._widths = _shrunk(self._widest, columns - _GAP * (len(self._widest) - 1))
+            self._widths = shrunk(self._widest, columns - _GAP * (len(self._widest) - 1))
         rows, self._rows = self._rows, []
         header, self._begun = not self._begun, True
         if not any(self._widths):
@@ -181,25 +178,3 @@ def _restored(row: Row, pictures: dict[str, str]) -> Row:
         out.append(row.plain[at:start].translate(table)).append(row.plain[start:end].translate(table), style)
         at = end
     return out.append(row.plain[at:].translate(table))
-
-
-def _shrunk(widths: Sequence[int], room: int) -> list[int]:
-    """The widths cut to a common greatest one, so that they fit into `room` cells; 0 each if nothing does."""
-    if sum(widths) <= room:
-        return [max(1, cells) for cells in widths]
-    if room < _NARROWEST * len(widths):
-        return [0] * len(widths)
-    rest, fixed = room, 0
-    ordered = sorted(widths)
-    for index, cells in enumerate(ordered):
-        share = (rest - fixed) // (len(ordered) - index)
-        if cells > share:
-            spare = rest - fixed - share * (len(ordered) - index)
-            out = []
-            for wanted in widths:
-                extra = 1 if wanted > share and spare > 0 else 0
-                spare -= extra
-                out.append(max(1, min(wanted, share + extra)))
-            return out
-        fixed += cells
-    return list(widths)

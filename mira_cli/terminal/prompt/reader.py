@@ -36,6 +36,7 @@ class PromptSetup:
         edit: A text -> what the person's editor made of it; a MiraError is shown.
         note: Shows one dim line; the prompt makes room for it.
         cleared: Called when the draft is gone: Ctrl-C has cleared the text, or it has given way.
+        accent: The colour of what is typed, `cyan` or `#005f87`.
     """
 
     history_file: str
@@ -47,6 +48,7 @@ class PromptSetup:
     edit: Callable[[str], str]
     note: Callable[[str], None]
     cleared: Callable[[], None] = _do_nothing
+    accent: str = ""
 
 
 class LineReader(Protocol):

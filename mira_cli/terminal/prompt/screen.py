@@ -33,6 +33,7 @@ _COLOURED = {
 }
 _COLOURLESS = {
     "prompt": "nobold",
+    "question": "bold",
     "bottom-toolbar": "noreverse",
     "completion-menu.completion.current": "reverse",
 }
@@ -40,9 +41,13 @@ _TOOLBAR_ROWS = 1
 _ROWS_ABOVE = 6  # above a long text: what was said last stays in sight
 
 
-def style(*, color: bool) -> Style:
-    """The look of prompt, suggestion and toolbar; without colour only a selection is marked."""
-    return Style.from_dict(_COLOURED if color else _COLOURLESS)
+def style(*, color: bool, accent: str = "") -> Style:
+    """The look of prompt, text, suggestion and toolbar; without colour what is typed is bold.
+
+    `accent` is the colour of prompt and text: a name of one of the terminal's eight, or `#rrggbb`.
+    """
+    question = accent if accent.startswith("#") or not accent else f"ansi{accent}"
+    return Style.from_dict({**_COLOURED, "prompt": question, "question": question} if color else _COLOURLESS)
 
 
 def fit(session: PromptSession[str], output: Output) -> None:

@@ -11,6 +11,7 @@ from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
+from prompt_toolkit.lexers import SimpleLexer
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.shortcuts import PromptSession
 
@@ -62,7 +63,8 @@ class Prompt:
             completer=CommandCompleter(self._setup),
             reserve_space_for_menu=_MENU_ROWS,
             auto_suggest=AutoSuggestFromHistory() if color else None,
-            style=screen.style(color=color),
+            style=screen.style(color=color, accent=self._setup.accent),
+            lexer=SimpleLexer("class:question"),
             include_default_pygments_style=False,
             color_depth=None if color else ColorDepth.DEPTH_1_BIT,
             history=LineHistory(self._setup.history_file, self._note),

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from mira_cli.terminal.continued import Continued
+from mira_cli.terminal.drawn_writers import Continued
 
 
 @pytest.fixture

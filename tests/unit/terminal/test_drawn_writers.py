@@ -52,7 +52,7 @@ class Recorder:
 
 @pytest.fixture
 def streams():
-    return Streams(None, BytesIO(), BytesIO(), out_tty=True, env={"NO_COLOR": "1"})
+    return Streams(None, BytesIO(), BytesIO(), out_tty=True, env={"NO_COLOR": "1", "TERM": "xterm"})
 
 
 def err(streams):
@@ -106,7 +106,7 @@ def test_a_new_size_is_noticed_while_no_text_comes(streams):
 @pytest.mark.parametrize(("program", "erased"), [("vscode", 1), ("", 2)])
 def test_no_row_above_is_erased_where_the_terminal_crops_the_row_of_the_cursor(program, erased):
     size = [40, 10]
-    env = {"NO_COLOR": "1", "TERM_PROGRAM": program}
+    env = {"NO_COLOR": "1", "TERM": "xterm", "TERM_PROGRAM": program}
     streams = Streams(None, BytesIO(), BytesIO(), out_tty=True, env=env, size=lambda: tuple(size))
     writer = open_writer(streams)
     writer.write("words that fill one row, no more")

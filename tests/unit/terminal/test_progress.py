@@ -17,7 +17,7 @@ def bar_on(*, tty=True, total=10, encoding="utf-8", width=80, shared=False, **fa
         err_tty=tty,
         err_encoding=encoding,
         err_size=lambda: (width, 24),
-        env={"NO_COLOR": "1"},
+        env={"NO_COLOR": "1", "TERM": "xterm"},
     )
     streams.configure(**facts)
     now = [0.0]
@@ -25,7 +25,7 @@ def bar_on(*, tty=True, total=10, encoding="utf-8", width=80, shared=False, **fa
 
 
 def shown(stderr):
-    return stderr.getvalue().decode().split("\r\x1b[K")[1:]
+    return stderr.getvalue().decode().split("\r\x1b[0K")[1:]
 
 
 def test_it_shows_how_far_and_how_many_failed():
@@ -71,7 +71,7 @@ def test_notes_stand_above_it():
     bar.show(1, 0)
     line = shown(stderr)[0]
     streams.error("row 3: no")
-    assert stderr.getvalue().decode().endswith(f"\r\x1b[Kmira: row 3: no\n\r\x1b[K{line}")
+    assert stderr.getvalue().decode().endswith(f"\r\x1b[0Kmira: row 3: no\n\r\x1b[0K{line}")
 
 
 def test_without_a_total_it_only_counts():

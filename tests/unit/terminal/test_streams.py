@@ -196,14 +196,16 @@ def test_a_standard_error_that_fails_or_is_closed_is_ignored():
 
 
 def test_the_status_gives_way_to_whatever_is_written():
-    streams = buffers(out_tty=True, err_tty=True, env={"NO_COLOR": "1"}, err_size=lambda: (8, 24))
+    streams = buffers(
+        out_tty=True, err_tty=True, env={"NO_COLOR": "1", "TERM": "xterm"}, err_size=lambda: (8, 24)
+    )
     streams.status("a long status")
     streams.note("note")
     streams.write("answer")
     streams.write("more")
     streams.status("")
     streams.close()
-    assert err(streams) == "\r\x1b[Ka long \r\x1b[Knote\n\r\x1b[Ka long \r\x1b[K"
+    assert err(streams) == "\r\x1b[0Ka long \r\x1b[0Knote\n\r\x1b[0Ka long \r\x1b[0K"
 
 
 def test_no_status_where_lines_cannot_be_redrawn():
@@ -346,7 +348,7 @@ def test_a_terminal_of_another_encoding(terminal):
     ("facts", "shown"),
     [
         (
-            {"err_tty": True, "env": {"NO_COLOR": "1"}},
+            {"err_tty": True, "env": {"NO_COLOR": "1", "TERM": "xterm"}},
             "mira: Cannot reach\napi.vmira.ai.\nCheck the\nconnection.\n",
         ),
         ({"err_tty": False}, "mira: Cannot reach api.vmira.ai.\nCheck the connection.\n"),

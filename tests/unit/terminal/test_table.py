@@ -23,22 +23,51 @@ def test_wide_characters_count_double():
     assert aligned([("漢字", "x"), ("abc", "y")], 80) == "漢字  x\nabc   y\n"
 
 
-def test_the_widest_column_is_cut():
-    assert aligned([("name", "v" * 50, "src")], 30) == "name  " + "v" * 18 + "…  src\n"
+def test_a_cell_that_does_not_fit_goes_on_below_or_is_cut():
+    rows = [("name", "some words to read", "src")]
+    assert aligned(rows, 20) == "name  some       src\n      words to\n      read\n"
+    assert aligned(rows, 20, wraps=False) == "name  some wor…  src\n"
 
 
-def test_what_is_too_narrow_is_not_made_narrower_than_can_be_read():
-    assert aligned([("name", "v" * 50, "src")], 3) == "name  vvvvvvv…  src\n"
+def test_help_has_a_hanging_indent():
+    assert (
+        aligned([("/set", "Change a setting."), ("/undo", "")], 20)
+        == "/set   Change a\n       setting.\n/undo\n"
+    )
 
 
-@settings(max_examples=200, deadline=None)
+def test_where_the_last_cell_would_be_torn_it_goes_below():
+    rows = [("ok", "config file", "/home/somebody/.config/mira/config.toml: none"), ("ok", "key", "stored")]
+    assert aligned(rows, 40) == (
+        "ok  config file\n  /home/somebody/.config/mira/config.toml:\n  none\nok  key\n  stored\n"
+    )
+
+
+def test_on_a_wider_terminal_it_stays_beside_the_others():
+    rows = [("ok", "config file", "/home/somebody/.config/mira/config.toml: none"), ("ok", "key", "stored")]
+    assert aligned(rows, 50) == (
+        "ok  config file  /home/somebody/.config/mira/config.toml:\n                 none\nok  key          stored\n"
+    )
+
+
+def test_columns_have_at_least_the_widths_that_are_asked_for():
+    assert aligned([("ok", "key", "x")], 40, least=(7, 4)) == "ok       key   x\n"
+
+
+def test_no_line_is_wider_than_a_terminal_that_has_no_room_for_columns():
+    assert aligned([["aaaaa", "bbbbb", "ccccc"]], 10) == "aaaaa\nbbbbb\nccccc\n"
+
+
+@settings(max_examples=100, deadline=None)
 @given(
-    st.lists(st.tuples(st.text("abc", max_size=9), st.text(max_size=60)), min_size=1, max_size=4),
-    st.integers(20, 60),
+    st.lists(
+        st.tuples(st.text("abc", max_size=9), st.text("xy 日\x1b", max_size=60)), min_size=1, max_size=4
+    ),
+    st.integers(12, 60),
+    st.booleans(),
 )
-def test_a_line_a_row_and_none_wider_than_the_terminal(rows, width):
-    table = aligned(rows, width)
-    lines = table.split("\n")
-    assert len(lines) == len(rows) + 1
+def test_nothing_is_wider_than_the_terminal_and_no_control_is_left(rows, width, wraps):
+    lines = aligned(rows, width, wraps=wraps).split("\n")
     assert "Cc" not in {unicodedata.category(character) for line in lines for character in line}
-    assert all(wcswidth(line) <= width for line in lines)
+    longest = max(wcswidth(word) for row in rows for word in row[-1].replace("\x1b", "^[").split(" "))
+    assert all(wcswidth(line) <= width for line in lines) or longest > min(width - 2, 30)

@@ -1,14 +1,12 @@
-"""The token line, dim on a colour terminal."""
+"""The token line."""
 
 import subprocess
 import sys
-from io import BytesIO
 
 import pytest
 
 from mira_cli.conversation.reply import Usage
-from mira_cli.terminal.streams import Streams
-from mira_cli.terminal.usage import show_usage, usage_line
+from mira_cli.terminal.result import usage_line
 
 
 @pytest.mark.parametrize(
@@ -23,35 +21,13 @@ def test_the_line(usage, elapsed, line):
     assert usage_line(usage, elapsed) == line
 
 
-@pytest.mark.parametrize(
-    ("facts", "quiet", "shown"),
-    [
-        ({}, False, "1 in · 2 out · 3.0 s\n"),
-        ({"err_tty": True}, False, "\x1b[2m1 in · 2 out · 3.0 s\x1b[0m\n"),
-        (
-            {"err_tty": True, "out_tty": True, "size": lambda: (60, 20)},
-            False,
-            "\x1b[2m1 in · 2 out · 3.0 s\x1b[0m\n",
-        ),
-        ({"err_tty": True, "out_tty": True, "env": {"TERM": "dumb"}}, False, "1 in, 2 out, 3.0 s\n"),
-        ({"err_tty": True, "out_tty": True}, True, ""),
-        ({}, True, ""),
-    ],
-)
-def test_where_it_is_shown(facts, quiet, shown):
-    streams = Streams(None, BytesIO(), BytesIO(), **facts)
-    streams.configure(quiet=quiet)
-    show_usage(streams, Usage(1, 2, 3), 3.0)
-    assert streams._stderr.getvalue().decode() == shown
-
-
 def test_a_pipe_needs_no_rich():
     program = (
         "import sys, os; from mira_cli.terminal.streams import Streams; "
-        "from mira_cli.terminal.usage import show_usage; from mira_cli.terminal.writers import open_writer; "
+        "from mira_cli.terminal.result import usage_line; from mira_cli.terminal.writers import open_writer; "
         "from mira_cli.terminal.reading import read_stdin; from mira_cli.conversation.reply import Usage; "
         "streams = Streams.open(os.environ); text = read_stdin(streams); writer = open_writer(streams); "
-        "writer.write(text); show_usage(streams, Usage(1, 2, 3), 1.0); streams.error('a\\x1b', 'b'); "
+        "writer.write(text); streams.note(usage_line(Usage(1, 2, 3), 1.0)); streams.error('a\\x1b', 'b'); "
         "print([name for name in ('rich', 'pygments', 'markdown_it', 'asyncio', 'httpx') if name in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", program], input=b"text", capture_output=True, check=True)

@@ -7,10 +7,10 @@ from io import BytesIO
 
 import pytest
 
+from mira_cli.terminal.progress import WaitingLine
 from mira_cli.terminal.streams import Streams
-from mira_cli.terminal.waiting import WaitingLine
 
-NO_COLOR = {"NO_COLOR": "1"}
+NO_COLOR = {"NO_COLOR": "1", "TERM": "xterm"}
 
 
 class Clock:
@@ -48,12 +48,12 @@ def test_a_spinner_that_is_erased():
     streams, clock = terminal(), Clock()
     line = WaitingLine(streams, clock=clock)
     line.start()
-    shown(streams, "\r\x1b[K⠋ thinking… 0s · Ctrl-C stops")
+    shown(streams, "\r\x1b[0K⠋ thinking… 0s · Ctrl-C stops")
     clock.now += 3
     shown(streams, " thinking… 3s · Ctrl-C stops")
     line.stop()
     before = err(streams)
-    assert before.endswith("\r\x1b[K")
+    assert before.endswith("\r\x1b[0K")
     line.stop()
     assert err(streams) == before
     assert "\x1b[?25l" not in before
@@ -70,12 +70,12 @@ def test_a_countdown_and_thinking_again():
     streams, clock = terminal(), Clock()
     with waiting(streams, clock=clock) as line:
         line.retrying(8.0, 1, 2, "rate limited")
-        shown(streams, "\r\x1b[Krate limited, retry 1 of 2 in 8s · Ctrl-C stops")
+        shown(streams, "\r\x1b[0Krate limited, retry 1 of 2 in 8s · Ctrl-C stops")
         clock.now += 7.5
         shown(streams, "rate limited, retry 1 of 2 in 1s · Ctrl-C stops")
         clock.now += 1
         shown(streams, "thinking… 8s")
-    assert err(streams).endswith("\r\x1b[K")
+    assert err(streams).endswith("\r\x1b[0K")
 
 
 def test_it_can_wait_again():
@@ -88,13 +88,13 @@ def test_it_can_wait_again():
     line.start()
     shown(streams, "thinking")
     line.stop()
-    assert err(streams).endswith("\r\x1b[K")
+    assert err(streams).endswith("\r\x1b[0K")
 
 
 def test_a_terminal_without_unicode():
     streams = terminal(err_encoding="ascii")
     with waiting(streams, clock=Clock()):
-        shown(streams, "\r\x1b[K| thinking... 0s - Ctrl-C stops")
+        shown(streams, "\r\x1b[0K| thinking... 0s - Ctrl-C stops")
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_the_line_gives_way_to_a_note():
     with waiting(streams, clock=Clock()):
         shown(streams, "thinking")
         streams.note("noted")
-        shown(streams, "\r\x1b[Knoted\n\r\x1b[K")
+        shown(streams, "\r\x1b[0Knoted\n\r\x1b[0K")
 
 
 def test_a_start_that_is_broken_off_can_be_stopped(monkeypatch):

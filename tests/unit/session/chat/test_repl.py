@@ -99,7 +99,7 @@ def test_what_is_typed_is_asked_until_the_person_leaves(talk):
     converse(begun.chat, "one")
     assert begun.turns == [("one", "1", False), ("two", "2", False)]
     assert begun.person.lines == ["three"]
-    assert begun.said.startswith("2 questions · ")
+    assert begun.said.startswith("› one\n2 questions · ")
 
 
 def test_nothing_asked_nothing_said(talk):
