@@ -145,7 +145,7 @@ class Streams:
     def draw_dim(self, text: str) -> None:
         """Write safe text to standard error, dim, without a line end."""
         with self._lock:
-            self.draw(self._styled(text, _DIM))
+            self.draw(self._styled(text, "dim"))
 
     def hurry(self, seconds: float = _MOMENT) -> None:
         """A signal is ending what is under way: wait so long at most for readers that sleep."""

@@ -499,7 +499,7 @@ def test_a_bar_on_a_terminal_and_none_elsewhere(mira, simulator, write):
     simulator.say({"match": "q0", "text": "slow", "delay": 5})
     path = write(*({"question": f"q{n}"} for n in range(3)))
     shown = mira("batch", path, "--as-completed", err_tty=True, TERM="xterm").err
-    assert re.search(r"\r\x1b\[K\x1b\[2m━+[^\r]* 2/3 ", shown)
+    assert re.search(r"\r\x1b\[0K\x1b\[2m━+[^\r]* 2/3 ", shown)
     assert shown.endswith("3 of 3 rows answered.\x1b[0m\n")
     for variables in ({"TERM": "dumb"}, {}):
         flags = () if variables else ("--plain",)

@@ -148,7 +148,7 @@ def test_a_file_waits_and_is_shown(open_chat, tmp_path, asked):
 def test_vi_and_back(open_chat, asked):
     terminal, simulator = open_chat("one", "two")
     terminal.type("/set vi true\r")
-    terminal.wait_for("vi: true\n› Ask anything")
+    terminal.wait_for("vi: true\n\n› Ask anything")
     terminal.type("hello\x1b")
     terminal.settle(2)  # an Escape that a key follows at once is another key
     terminal.type("0xiJ\r")
