@@ -46,7 +46,7 @@ def test_keys_never_enter_the_history(open_prompt, tmp_path):
     terminal.wait_for("› harmless")
 
 
-@pytest.mark.parametrize("connected", ["directory", "read-only"])
+@pytest.mark.parametrize("made", ["directory", "read-only"])
 def test_a_history_that_fails_is_one_note(open_prompt, tmp_path, made):
     history = tmp_path / "file" / "history" if made == "read-only" else tmp_path / "directory"
     if made == "read-only":
