@@ -671,3 +671,12 @@ def test_finish_reason_error_keeps_what_came_and_fails_the_line(mira, simulator)
     assert (got.code, "Once" in got.out) == (8, True)
     assert "finish_reason error" in got.err
     assert [message["role"] for message in simulator.requests[-1].messages] == ["user", "assistant", "user"]
+
+
+def test_reasoning_is_shown_as_the_chat_sets_it(mira, simulator):
+    thought = "<think>Hm.</think>4"
+    simulator.say(thought, thought, thought)
+    got = mira("chat", stdin=b"one\n/set reasoning true\ntwo\n/set reasoning false\nthree\n")
+    assert (got.code, got.out) == (0, "4\n4\n4\n")
+    assert got.err.count("Hm.\n") == 1
+    assert "Hm." not in str(simulator.requests[-1].body)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _LARGEST = 4 * 1024 * 1024
 _LONGEST_PROBLEM = 300
 _DEEPEST = 200  # brackets of a schema or a value: below what jsonschema-rs reads
+_DRAFT = re.compile(r"https?://json-schema\.org/(draft-0[467]|draft/20(19-09|20-12))/schema#?")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
@@ -64,13 +65,11 @@ def load_schema(path: str) -> Schema:
     except ImportError:
         raise UsageError("--schema needs jsonschema: pip install 'mira-cli[schema]'") from None
     value = _read(path)
+    known = value
+    if isinstance(value, dict) and not _DRAFT.fullmatch(value.get("$schema", "")):  # read as the latest draft
+        known = {name: inner for name, inner in value.items() if name != "$schema"}
     try:
-        try:
-            kind: Any = jsonschema_rs.validator_cls_for(value)
-        except (jsonschema_rs.ReferencingError, ValueError):  # a dialect that is not known
-            kind = jsonschema_rs.Draft202012Validator
-            value = {name: inner for name, inner in value.items() if name != "$schema"}
-        return Schema(value, kind(value, retriever=_refuse))
+        return Schema(value, jsonschema_rs.validator_for(known, retriever=_refuse))
     except jsonschema_rs.ValidationError as error:
         raise _bad(path, f"{_path(error.instance_path)}: {_cut(error.message)}") from None
     except (jsonschema_rs.ReferencingError, ValueError) as error:
