@@ -31,6 +31,7 @@ def test_a_library_is_imported_in_its_own_package_only():
         "httpx": ("api/",),
         "rich": ("terminal/",),
         "prompt_toolkit": ("terminal/prompt/",),
+        "termios": ("terminal/prompt/tty.py",),
         "platformdirs": ("settings/paths.py",),
         "typer": ("commands/",),
     }

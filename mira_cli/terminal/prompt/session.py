@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
+from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.lexers import SimpleLexer
 from prompt_toolkit.output import ColorDepth
-from prompt_toolkit.shortcuts import PromptSession
+from prompt_toolkit.shortcuts import PromptSession, print_formatted_text
 
 from mira_cli.terminal import stdio
 from mira_cli.terminal.prompt import screen
@@ -97,7 +98,13 @@ class Prompt:
     def _show_start(self, shown: str, hidden: int) -> None:
         mark = "› " if self._streams.unicode_err else "> "
         lines = clean(self._streams.redact(shown)).replace("\n", "\n  ")
-        self._streams.draw(f"{mark}{lines}\n")
+        print_formatted_text(
+            FormattedText([("class:prompt", mark), ("class:question", lines)]),
+            output=self._output,
+            style=self._session.style,
+            color_depth=self._session.app.color_depth,
+            include_default_pygments_style=False,
+        )
         self._streams.note(f"… {hidden:,} more lines", always=True)
 
     def _edit(self, draft: str, *, returned: bool) -> str:
