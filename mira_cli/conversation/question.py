@@ -27,7 +27,7 @@ def compose(words: Sequence[str], piped: str = "", files: Sequence[tuple[str, st
         The text to send, "" if there is nothing to ask. Without words, standard input is the question itself.
 
     Raises:
-        UsageError: `-` stands more than once.
+        UsageError: `-` is given more than once.
     """
     places = words.count(STDIN)
     if places > 1:

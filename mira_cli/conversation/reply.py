@@ -135,7 +135,7 @@ class Reply:
     Attributes:
         text: The answer, without reasoning.
         reasoning: The model's reasoning, if it sent any; never part of the history.
-        finish_reason: As the server said it: stop, length, content_filter …; "" if it did not.
+        finish_reason: As the server sent it: stop, length, content_filter …; "" if it did not.
         usage: As reported, or None.
         id: The server's id of the completion, "" if none.
         model: The model that answered, "" if the server did not say.

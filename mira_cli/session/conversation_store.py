@@ -21,11 +21,11 @@ _LARGEST = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ConversationFile:
-    """A conversation file that no other `mira` writes to as long as it is open.
+    """A conversation file that no other `mira` writes to while it is open.
 
     Attributes:
         path: As the user named it.
-        stored: What it holds; nothing yet if it is missing or empty.
+        stored: Its contents; an empty conversation if it is missing or empty.
     """
 
     path: str
@@ -46,21 +46,21 @@ class ConversationFile:
 
 @contextmanager
 def open_conversation(
-    path: str, *, longest: float, waiting: Callable[[], None] = lambda: None
+    path: str, *, timeout: float, waiting: Callable[[], None] = lambda: None
 ) -> Iterator[ConversationFile]:
-    """Open a conversation file to read, ask and write under one lock; only `write` changes it.
+    """Open a conversation file and hold its lock while the body runs; only `write` changes it.
 
     Args:
-        path: The file; it need not be there, its directory must be.
-        longest: How many seconds to wait for another `mira` that has it open.
+        path: The file, which may be missing; its directory exists.
+        timeout: Seconds to wait for another `mira` that has it open.
         waiting: Called once when that wait has lasted a second.
 
     Raises:
-        UsageError: It is something else, read-only, cannot be read, or stayed in use.
+        UsageError: It is no conversation, is read-only, cannot be read, or stayed in use.
     """
     _check_kind(path)
     check_writable(path)
-    with _alone(path, longest, waiting):
+    with _locked(path, timeout, waiting):
         yield ConversationFile(
             path, parse(_text(path), path) if Path(path).exists() else StoredConversation()
         )
@@ -70,7 +70,7 @@ def read_conversation(path: str) -> StoredConversation:
     """Read a conversation file.
 
     Raises:
-        UsageError: It is missing, something else, or cannot be read.
+        UsageError: It is missing, no conversation, or cannot be read.
     """
     _check_kind(path)
     if not Path(path).exists():
@@ -85,7 +85,7 @@ def write_text(path: str, text: str, *, mode: int | None) -> None:
 
     Raises:
         UsageError: The file is read-only.
-        OutputError: It cannot be written; the old contents are as they were.
+        OutputError: It cannot be written; the old contents are unchanged.
     """
     check_writable(path)
     try:
@@ -95,7 +95,7 @@ def write_text(path: str, text: str, *, mode: int | None) -> None:
 
 
 def is_taken(path: str) -> bool:
-    """Whether something stands there that writing would replace; an empty file is nothing."""
+    """Whether a file exists and is not empty, so that writing would overwrite something."""
     try:
         return Path(path).stat().st_size > 0
     except OSError:
@@ -103,18 +103,18 @@ def is_taken(path: str) -> bool:
 
 
 @contextmanager
-def _alone(path: str, longest: float, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold the lock of a file: one beside it, since writing puts another file in its place."""
+def _locked(path: str, timeout: float, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold a lock file beside a file, which cannot be locked itself: writing replaces it."""
     try:
         target = Path(os.path.realpath(path))
     except FileNotFoundError as error:
         raise UsageError(
-            f"{path} lies in a working directory that is gone.", hint="Go to another."
+            f"{path} is in a working directory that no longer exists.", hint="Change to another directory."
         ) from error
     lock = str(target.with_name(f".{target.name}.lock"))
     with ExitStack() as stack:
         try:
-            stack.enter_context(files.locked(lock, name=path, timeout=longest, waiting=waiting))
+            stack.enter_context(files.locked(lock, name=path, timeout=timeout, waiting=waiting))
         except ConfigError as error:
             raise UsageError(error.message, hint="The conversation is unchanged.") from error
         yield
@@ -133,7 +133,7 @@ def check_writable(path: str) -> None:
 
 
 def _check_kind(path: str) -> None:
-    """Refuse what is no ordinary file, before it is waited for."""
+    """Refuse anything but an ordinary file before waiting for it."""
     try:
         mode = Path(path).stat().st_mode
     except FileNotFoundError:
@@ -143,7 +143,7 @@ def _check_kind(path: str) -> None:
     if stat.S_ISDIR(mode):
         raise UsageError(f"{path} is a directory, not a conversation.")
     if not stat.S_ISREG(mode):
-        raise UsageError(f"{path} is not an ordinary file.", hint="A conversation is kept in a file.")
+        raise UsageError(f"{path} is not an ordinary file.", hint="A conversation is stored in a file.")
 
 
 def _text(path: str) -> str:

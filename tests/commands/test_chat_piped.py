@@ -612,7 +612,7 @@ def test_a_chat_without_a_turn_leaves_its_conversation_file_alone(mira, chat, tm
 
 def test_a_conversation_file_that_another_chat_has_open(mira, tmp_path):
     path = tmp_path / "talk.json"
-    with open_conversation(str(path), longest=1):
+    with open_conversation(str(path), timeout=1):
         outcome = mira("chat", "-c", str(path), stdin=b"first\n")
     assert outcome.code == 2
     assert f"Another mira process ({os.getpid()}) is using {path}" in outcome.err

@@ -63,7 +63,7 @@ def _ask_in_file(
     def waiting() -> None:
         streams.note(f"Waiting for another mira process that is using {path}…")
 
-    with open_conversation(path, longest=settings.timeout, waiting=waiting) as file:
+    with open_conversation(path, timeout=settings.timeout, waiting=waiting) as file:
         if settings.source("model") == "default" and file.stored.model:
             settings = settings.with_value("model", file.stored.model, source=path)
         if file.stored.skipped:

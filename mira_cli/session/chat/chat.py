@@ -197,7 +197,7 @@ class Chat:
         self.totals.questions += 1
 
     def say(self, text: str) -> None:
-        """Show what a command was asked for, on standard error: it is no reply. Cleaned and redacted."""
+        """Show the output of a command, on standard error since it is no reply. Cleaned and redacted."""
         self.streams.draw(self.streams.folded(clean(self.streams.redact(text)).rstrip("\n")) + "\n")
 
     def fail(self, error: MiraError, hint: str = "") -> None:

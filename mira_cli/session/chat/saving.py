@@ -51,7 +51,7 @@ def open_files(chat: Chat, options: ChatOptions, *, own_system: bool) -> Iterato
     system = chat.session.settings.system if own_system else None
     if options.conversation is not None:
         path = options.conversation
-        with open_conversation(path, longest=_PATIENCE) as file:
+        with open_conversation(path, timeout=_PATIENCE) as file:
             if is_taken(path):
                 load_conversation(chat, file.stored, path, system=system)
             else:

@@ -29,7 +29,7 @@ ADD_TURN = textwrap.dedent(
     from mira_cli.session.conversation_store import open_conversation
 
     for number in range(5):
-        with open_conversation(sys.argv[1], longest=60) as file:
+        with open_conversation(sys.argv[1], timeout=60) as file:
             time.sleep(0.005)
             turn = StoredTurn.of(f"{sys.argv[2]} {number}", "reply")
             file.write(replace(file.stored, turns=(*file.stored.turns, turn)))
@@ -41,7 +41,7 @@ HOLD = textwrap.dedent(
     import sys
     from mira_cli.session.conversation_store import open_conversation
 
-    with open_conversation(sys.argv[1], longest=0):
+    with open_conversation(sys.argv[1], timeout=0):
         print("held", flush=True)
         sys.stdin.read()
     """
@@ -76,7 +76,7 @@ def path(tmp_path):
 def test_a_missing_file_is_a_new_conversation_made_private(path):
     old = os.umask(0)
     try:
-        with open_conversation(str(path), longest=1) as file:
+        with open_conversation(str(path), timeout=1) as file:
             assert file.stored == StoredConversation()
             assert not path.exists()
             file.write(TALK)
@@ -90,17 +90,17 @@ def test_a_missing_file_is_a_new_conversation_made_private(path):
 
 def test_an_empty_file_is_a_new_conversation(path):
     path.touch()
-    with open_conversation(str(path), longest=1) as file:
+    with open_conversation(str(path), timeout=1) as file:
         assert file.stored == StoredConversation()
     assert path.read_bytes() == b""
 
 
 def test_a_turn_that_fails_leaves_no_trace(path):
-    with pytest.raises(KeyboardInterrupt), open_conversation(str(path), longest=1):
+    with pytest.raises(KeyboardInterrupt), open_conversation(str(path), timeout=1):
         raise KeyboardInterrupt
     assert names(path.parent) == []
     path.write_text(dump(TALK))
-    with pytest.raises(KeyboardInterrupt), open_conversation(str(path), longest=1):
+    with pytest.raises(KeyboardInterrupt), open_conversation(str(path), timeout=1):
         raise KeyboardInterrupt
     assert names(path.parent) == ["talk.json"]
     assert path.read_text() == dump(TALK)
@@ -110,8 +110,8 @@ def test_a_link_stays_a_link_and_shares_the_lock(path):
     path.write_text(dump(TALK))
     link = path.parent / "link"
     link.symlink_to("talk.json")
-    with open_conversation(str(link), longest=1) as file:
-        with pytest.raises(UsageError), open_conversation(str(path), longest=0):
+    with open_conversation(str(link), timeout=1) as file:
+        with pytest.raises(UsageError), open_conversation(str(path), timeout=0):
             pass
         file.write(StoredConversation(system="new"))
     assert link.is_symlink()
@@ -123,7 +123,7 @@ def test_a_file_that_is_something_else_stays_as_it_is(path, content):
     path.write_bytes(content)
     with (
         pytest.raises(UsageError, match=r"talk\.json is not a conversation") as caught,
-        open_conversation(str(path), longest=1),
+        open_conversation(str(path), timeout=1),
     ):
         pass
     assert caught.value.exit_code == 2
@@ -133,7 +133,7 @@ def test_a_file_that_is_something_else_stays_as_it_is(path, content):
 
 def test_what_is_no_file(tmp_path):
     for name, why in ((tmp_path, "is a directory"), ("/dev/null", "not an ordinary file")):
-        with pytest.raises(UsageError, match=why), open_conversation(str(name), longest=1):
+        with pytest.raises(UsageError, match=why), open_conversation(str(name), timeout=1):
             pass
         with pytest.raises(UsageError, match=why):
             read_conversation(str(name))
@@ -142,14 +142,14 @@ def test_what_is_no_file(tmp_path):
     assert caught.value.hint == "Check the path."
     with (
         pytest.raises(UsageError, match=r"Cannot write .*/no/talk\.json: "),
-        open_conversation(str(tmp_path / "no" / "talk.json"), longest=1),
+        open_conversation(str(tmp_path / "no" / "talk.json"), timeout=1),
     ):
         pass
     (tmp_path / "loop").symlink_to("loop")
     for name in ("loop", "a" * 300):
         with (
             pytest.raises(UsageError, match="Cannot read"),
-            open_conversation(str(tmp_path / name), longest=1),
+            open_conversation(str(tmp_path / name), timeout=1),
         ):
             pass
         with pytest.raises(UsageError, match="Cannot read"):
@@ -171,7 +171,7 @@ def test_a_second_one_waits_and_says_so(path):
             said.append(1)
             process.stdin.close()
 
-        with open_conversation(str(path), longest=60, waiting=waiting) as file:
+        with open_conversation(str(path), timeout=60, waiting=waiting) as file:
             file.write(TALK)
     assert said == [1]
     assert process.returncode == 0
@@ -195,7 +195,7 @@ def test_a_wait_for_several_in_turn_is_one_wait(path, monkeypatch):
             pytest.raises(
                 UsageError, match=rf"^Another mira process \(\d+\) is using {path}; gave up after 0\.5 s\.$"
             ) as caught,
-            open_conversation(str(path), longest=0.5, waiting=waiting),
+            open_conversation(str(path), timeout=0.5, waiting=waiting),
         ):
             pass
     assert caught.value.exit_code == 2
@@ -206,7 +206,7 @@ def test_a_killed_one_holds_nobody_off(path):
     with holder(path) as process:
         process.kill()
     assert names(path.parent) == [".talk.json.lock"]
-    with open_conversation(str(path), longest=30) as file:
+    with open_conversation(str(path), timeout=30) as file:
         file.write(TALK)
     assert names(path.parent) == ["talk.json"]
 
