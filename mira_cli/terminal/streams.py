@@ -222,7 +222,9 @@ class Streams:
 
         mark = "› " if self.unicode_err and not self.plain else "> "
         shown = clean(self.redact(text)).rstrip("\n").replace("\n", "\n  ")
-        self._line(self._styled(f"{mark}{shown}", color.accent(theme)))
+        bold = self.err_tty and not self.plain and not self.color.stderr  # NO_COLOR speaks of colours alone
+        shown = f"{mark}{shown}"
+        self._line(_drawn(shown, "bold") if bold else self._styled(shown, color.accent(theme)))
 
     def empty_row(self) -> None:
         """Leave a row free between a question and its reply; not where a screen reader would read it."""
@@ -244,12 +246,7 @@ class Streams:
 
     def _styled(self, text: str, style: str) -> str:
         """The text in a style of rich, where standard error has colours."""
-        if not text or not self.color.stderr:
-            return text
-        from rich.color import ColorSystem
-        from rich.style import Style
-
-        return Style.parse(style).render(text, color_system=ColorSystem.EIGHT_BIT)
+        return _drawn(text, style) if text and self.color.stderr else text
 
     def _line(self, text: str) -> None:
         with self._lock:
@@ -294,3 +291,11 @@ class Streams:
         if isinstance(self._stderr, Descriptor):
             with suppress(OSError):
                 stdio.flush_and_check(self._stderr.number, sys.stderr)
+
+
+def _drawn(text: str, style: str) -> str:
+    """The text in a style of rich: "dim", "red", "#87005f"."""
+    from rich.color import ColorSystem
+    from rich.style import Style
+
+    return Style.parse(style).render(text, color_system=ColorSystem.EIGHT_BIT)

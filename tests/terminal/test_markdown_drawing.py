@@ -184,3 +184,54 @@ def test_resizing_leaves_no_debris_where_the_open_rows_begin_the_screen(tmux, re
         "words to be wrapped into more",
         "than one row at any width.",
     ]
+
+
+SHELL = "printf '%s|' first --and-a-long-option='some words that go on' \\\n  second-line-of-the-command third fourth fifth-word"
+PROGRAM = (
+    "import sys; words = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight']; print(len(words))\n"
+    "if words:\n    for word in words[:2]:\n        print(word.upper(), file=sys.stdout)  # a comment that is long"
+)
+HEREDOC = (
+    "cat <<'EOF' | tr a-z A-Z\nsome text in a document that is longer than the sixty columns of the pane\nEOF"
+)
+
+
+def copied(tmux, reply, language, code):
+    """The code of a reply as it is copied from the pane, lines joined that the terminal has wrapped."""
+    path = reply(f"Before.\n\n```{language}\n{code}\n```\n\nAfter.\n")
+    tmux.run("respawn-window", "-k", f"{sys.executable} {DRAW} {path} 7 0")
+    wait_until(lambda: tmux.shows("the end"))
+    rows = tmux.run("capture-pane", "-p", "-J", "-S", "-").splitlines()
+    start, end = (
+        next(at for at, row in enumerate(rows) if row.strip() == word) for word in ("Before.", "After.")
+    )
+    return "\n".join(row.rstrip() for row in rows[start + 2 : end - 1])
+
+
+@pytest.mark.needs("tmux", "bash")
+@pytest.mark.parametrize(
+    ("language", "program", "code"),
+    [("bash", "bash", SHELL), ("", "bash", HEREDOC), ("python", sys.executable, PROGRAM)],
+)
+def test_code_that_is_copied_from_the_screen_runs(tmux, reply, language, program, code):
+    found = copied(tmux, reply, language, code)
+    assert found == code
+    ran, wanted = (
+        subprocess.run([program], input=text, capture_output=True, text=True, check=True)
+        for text in (found, code)
+    )
+    assert ran.stdout == wanted.stdout != ""
+
+
+@pytest.mark.needs("tmux")
+@pytest.mark.parametrize(("columns", "lines"), [(30, 20), (90, 20)])
+def test_resizing_with_long_lines_of_code_above_and_in_the_preview(tmux, reply, columns, lines):
+    above = "x = 'a line of code that is certain, and longer than the sixty columns of the pane'"
+    start = "y = 'an open line of code, longer than the sixty columns of the pane as well, and a row at"
+    text = f"Before.\n\n```python\n{above}\n{start} its end'\n```\n\nAfter."
+    shown = draw_and_resize(tmux, reply(text), text.index(start) + len(start), columns, lines)
+    joined = "".join(shown[shown.index("Before.") + 1 : shown.index("After.")])
+    assert joined.replace(" ", "") == f"{above}{start} its end'".replace(" ", "")
+    whole = tmux.run("capture-pane", "-p", "-J", "-S", "-").splitlines()
+    assert above in [row.rstrip() for row in whole]
+    assert f"{start} its end'" in [row.rstrip() for row in whole]

@@ -362,3 +362,38 @@ def test_a_line_is_folded_on_a_narrow_terminal_alone(facts, shown):
     streams = buffers(err_size=lambda: (18, 24), **facts)
     streams.error("Cannot reach api.vmira.ai.", "Check the connection.")
     assert err(streams) == shown
+
+
+@pytest.mark.parametrize(
+    ("facts", "theme", "shown"),
+    [
+        ({"err_tty": True}, "auto", "\x1b[35m› a\n  b^[\x1b[0m\n\n"),
+        ({"err_tty": True}, "light", "\x1b[38;5;89m› a\n  b^[\x1b[0m\n\n"),
+        ({"err_tty": True}, "dark", "\x1b[38;5;212m› a\n  b^[\x1b[0m\n\n"),
+        ({"err_tty": True}, "monokai", "\x1b[35m› a\n  b^[\x1b[0m\n\n"),
+        (
+            {"err_tty": True, "env": {"TERM": "xterm", "NO_COLOR": "1"}},
+            "auto",
+            "\x1b[1m› a\n  b^[\x1b[0m\n\n",
+        ),
+        ({"err_tty": True, "env": {"TERM": "dumb"}}, "auto", "> a\n  b^[\n"),
+        ({}, "auto", "› a\n  b^[\n"),
+    ],
+)
+def test_a_question_stands_out_and_has_an_empty_row_below(facts, theme, shown):
+    streams = buffers(**facts)
+    streams.question("a\nb\x1b", theme)
+    streams.empty_row()
+    assert err(streams) == shown
+
+
+@pytest.mark.parametrize("term", ["", "unknown", "dumb", None])
+def test_a_terminal_that_does_not_say_what_it_is_gets_no_escape(term):
+    env = {} if term is None else {"TERM": term}
+    streams = buffers(out_tty=True, err_tty=True, env=env)
+    streams.note("note")
+    streams.status("waiting")
+    streams.error("a", "b")
+    assert streams.plain
+    assert b"\x1b" not in streams._stderr.getvalue()
+    assert not buffers(env=env).plain or term == "dumb"
