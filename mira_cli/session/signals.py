@@ -64,6 +64,11 @@ def raise_on_signals(
     if hasattr(signal, "SIGCHLD"):  # ignored, it would keep from us how a child ended
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
+    _send_unraised_again(last)
+
+
+def _send_unraised_again(last: dict[int, float]) -> None:
+    """Send a signal again whose exception Python could only report; `last` is when each raised."""
     otherwise = sys.unraisablehook
 
     def send_again(unraisable: sys.UnraisableHookArgs) -> None:

@@ -63,14 +63,11 @@ def run_turn(
         observer.receiving()
         writer.fail(error)
         raise error from stop
-    except MiraError as error:
-        error.partial = error.partial or builder.reply().text
+    except (MiraError, ReaderGone) as error:
+        if isinstance(error, MiraError):
+            error.partial = error.partial or builder.reply().text
         observer.receiving()
         writer.fail(error)
-        raise
-    except ReaderGone as gone:
-        observer.receiving()
-        writer.fail(gone)
         raise
     finally:
         observer.end()

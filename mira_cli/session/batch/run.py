@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
@@ -65,17 +65,14 @@ def batch(
         observer = BatchObserver(pace, stopping, streams)
         client = client_with(key, streams, env, settings, observer, sleep=observer.sleep)
         opened.callback(client.close)
-        checkpoint = None
-        if options.output is not None:
-            checkpoint = opened.enter_context(_open_checkpoint(options.output, options.input))
+        checkpoint = opened.enter_context(_open_checkpoint(options.output, options.input))
         bar = ProgressBar(streams, source.count, shared=options.output is None and not streams.out_tty)
         opened.callback(bar.close)
         defaults = Defaults(settings.system, options_from(settings), json_format)
         rows = read_rows(source.lines(), defaults, streams, plain=options.lines)
-        worker = RowWorker(streams, settings, client, observer, json_format, options.reask)
         workers = Workers(
             _chosen(rows, options, checkpoint, counts, whole=source.count is not None),
-            worker.ask,
+            RowWorker(streams, settings, client, observer, json_format, options.reask).ask,
             stopping,
             jobs=options.jobs,
             ends=lambda answer: answer.ends_run,
@@ -85,7 +82,9 @@ def batch(
         return Run(streams, checkpoint, counts, workers).drive()
 
 
-def _open_checkpoint(path: str, questions: str) -> AbstractContextManager[Checkpoint]:
+def _open_checkpoint(path: str | None, questions: str) -> AbstractContextManager[Checkpoint | None]:
+    if path is None:
+        return nullcontext()
     from mira_cli.session.batch.checkpoint import open_checkpoint
 
     if os.path.exists(path) and questions != STDIN and os.path.samefile(path, questions):  # noqa: PTH110, PTH121 - cheap

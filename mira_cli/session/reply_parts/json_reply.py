@@ -149,8 +149,7 @@ def ask_for_json(
         MismatchError: The reply is still something else; nothing was printed.
         MiraError: The turn failed.
     """
-    people = session.form == "text"
-    shown: Writer = SilentWriter(session.streams) if people else writer
+    shown = SilentWriter(session.streams) if session.form == "text" else writer
     shown.start(session.options.model)
     session = replace(session, options=json_format.options(session.options))
     held = _HeldWriter(shown)
@@ -172,7 +171,7 @@ def ask_for_json(
         shown.fail(error)
         raise
     turn = replace(turn, result=replace(turn.result, data=found.value))
-    if people:
+    if session.form == "text":
         session.write_part(found.text, turn.result)
     held.done(turn.result)
     return turn
