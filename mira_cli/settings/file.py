@@ -170,6 +170,10 @@ def _edited(text: str, name: str, value: object, path: str) -> str:
         end = comments.start() if comments else end
     try:
         root = tomlkit.parse(body[:end])
+        if value is not None and name not in root and root and not body[:end].endswith("\n"):
+            root = tomlkit.parse(
+                body[:end] + "\n"
+            )  # before 0.15 tomlkit appends to a last line without an end
         if isinstance(root.get(name), dict):
             raise _unchangeable(path, name)
         if value is None:
