@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.history import FileHistory
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 MAX_KEPT = 1 << 16  # characters; a longer text is a document, not a line to come back to
+_MAX_LOADED = 10_000  # lines; each key looks through them for a suggestion
 _PRIVATE, _PRIVATE_DIRECTORY = 0o600, 0o700
 _SECRET_COMMAND = re.compile(r"\s*/set\s+key\b")
 
@@ -45,7 +47,8 @@ class LineHistory(FileHistory):
         if not self._path:
             return self._unsaved
         try:
-            return [line.replace("\0", "") for line in super().load_history_strings()]
+            newest = islice(super().load_history_strings(), _MAX_LOADED)
+            return [line.replace("\0", "") for line in newest]
         except OSError as error:
             self._give_up("read", error)
             return []

@@ -114,6 +114,12 @@ def test_a_document_is_no_line_to_come_back_to(tmp_path):
     assert not path.exists()
 
 
+def test_of_a_long_file_the_newest_lines_are_read(tmp_path):
+    path = tmp_path / "history"
+    path.write_text("".join(f"\n# time\n+line {number}\n" for number in range(12_000)))
+    assert remembered(path) == [f"line {number}" for number in range(2_000, 12_000)]
+
+
 def test_a_file_of_another_version_is_read(tmp_path):
     path = tmp_path / "history"
     path.write_bytes(b"\n#\n+one\n+more of it\n\n# 2026-01-01 10:00:00\n+two\n")
