@@ -89,14 +89,14 @@ def test_standard_error_may_be_a_file(open_prompt, tmp_path):
     assert b"\x1b" not in written
 
 
-def test_without_colour_nothing_is_styled(open_prompt):
+def test_without_colour_what_is_typed_is_bold_and_nothing_else_is_styled(open_prompt):
     terminal = open_prompt(env={"NO_COLOR": "1", "TERM": "xterm"})
     sent(terminal, "a question")
     terminal.type("a q")
     terminal.settle()
     assert terminal.lines[terminal.screen.cursor.y] == "› a q"  # a suggestion would look like text
     styles = set(re.findall(rb"\x1b\[([0-9;]*)m", terminal.raw))
-    assert styles <= {b"0", b""}
+    assert styles <= {b"0", b"", b"0;1"}  # bold: what was asked stands out
 
 
 def test_a_terminal_without_utf8_gets_an_ascii_prompt(open_prompt):
