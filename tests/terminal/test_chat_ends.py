@@ -23,7 +23,7 @@ def test_a_kill_loses_at_most_the_turn_that_runs(open_chat, tmp_path, asked):
     terminal.signal(signal.SIGKILL)
     assert terminal.wait() == -signal.SIGKILL
     assert list(tmp_path.glob("*.json")) == [path]
-    terminal, simulator = open_chat("three", flags=("--load", str(path)), ready="› first\none\n")
+    terminal, simulator = open_chat("three", flags=("--load", str(path)), ready="› first\n\none\n")
     terminal.type("third\r")
     terminal.wait_for("4 messages")
     assert asked(simulator) == [[("user", "first"), ("assistant", "one"), ("user", "third")]]

@@ -12,6 +12,7 @@ from mira_cli.errors import Interrupted, MiraError, OutputError
 from mira_cli.session import prompts
 from mira_cli.session.chat import turn as chat_turn
 from mira_cli.session.chat.commands import COMMANDS, as_message, find_command
+from mira_cli.session.chat.showing import show_question
 from mira_cli.session.signals import ends_all
 from mira_cli.settings.table import BY_NAME, SETTINGS
 from mira_cli.terminal import color
@@ -47,11 +48,9 @@ def converse(chat: Chat, first: str = "") -> None:
     line: str | None = first
     if first.strip() and chat.reader is not None:
         chat.reader.remember(first)
+        show_question(chat, first, whole=False)
     while line is not None:
         if line.strip():
-            if not chat.prompted:  # from the command line
-                chat.streams.question(line, chat.session.settings.theme)
-                chat.prompted = True
             _run_line(chat, line)
         line = None if chat.leaving else _read(chat)
     chat.save_if_changed()

@@ -101,6 +101,7 @@ def load_conversation(
         chat.streams.note(REPLIES_SKIPPED)
     chat.streams.note(f"Loaded {2 * len(stored.turns)} messages from {path}.")
     if stored.turns and chat.interactive:
+        chat.prompted = True
         show_message(chat, stored.turns[-1].question)
         show_message(chat, stored.turns[-1].reply)
     elif stored.turns:

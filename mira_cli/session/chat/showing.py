@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mira_cli.conversation.reply import Usage
+from mira_cli.terminal.prompt.reader import first_lines
 from mira_cli.terminal.result import Result
-from mira_cli.terminal.sanitize import clean
 
 if TYPE_CHECKING:
     from mira_cli.conversation.message import Message
@@ -27,6 +27,7 @@ def show_message(chat: Chat, message: Message) -> None:
     elif not chat.streams.out_tty:
         chat.say(text)
     else:
+        chat.streams.empty_row()
         writer = chat.session.new_writer()
         writer.start(chat.session.options.model)
         writer.write(text)
@@ -35,7 +36,19 @@ def show_message(chat: Chat, message: Message) -> None:
         chat.streams.note("(empty)")
 
 
-def show_question(chat: Chat, text: str) -> None:
-    """Show a question behind the sign of the input line."""
-    sign = "› " if chat.streams.unicode_err and not chat.streams.plain else "> "
-    chat.streams.draw(f"{sign}{clean(text)}\n")
+def show_question(chat: Chat, text: str, *, whole: bool = True) -> None:
+    """Show a question as the input line leaves it, an empty row above it unless it is the first.
+
+    Args:
+        chat: The chat.
+        text: The question.
+        whole: Show all lines of a long one.
+    """
+    streams = chat.streams
+    if chat.prompted:
+        streams.empty_row()
+    chat.prompted = True
+    shown, hidden = (text, 0) if whole or streams.plain else first_lines(text)
+    streams.question(shown, chat.session.settings.theme)
+    if hidden:
+        streams.note(f"… {hidden:,} more lines", always=True)
