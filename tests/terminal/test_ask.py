@@ -261,3 +261,17 @@ def test_first_run_asks_for_a_key_and_goes_on(ask, simulator, tmp_path):
     assert "You asked: “Hello”" in terminal.text
     assert simulator.key not in terminal.raw.decode()
     assert (tmp_path / "config" / "key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("columns", [30, 60, 100])
+def test_reasoning_stands_above_the_answer_and_is_folded_between_words(ask, simulator, columns):
+    thought = "Let me add two and two, which is a thing that takes a while, and then check it.\nYes."
+    simulator.say({"text": f"<think>{thought}</think>The answer is **4**.", "rate": 60})
+    terminal = ask("--reasoning", "x", columns=columns)
+    assert terminal.wait() == 0
+    rows = without_usage(everything(terminal)).rstrip("\n").split("\n")
+    answer = rows.index("The answer is 4.")
+    assert rows[answer - 1] == ""
+    assert rows[answer - 2] == "Yes."
+    assert " ".join(rows[: answer - 1]) == thought.replace("\n", " ")
+    assert simulator.requests
