@@ -148,6 +148,13 @@ def remove(streams: Streams, env: Mapping[str, str], name: str) -> int:
 
 
 def _confirm(streams: Streams, question: str) -> bool:
+    """Whether the person says yes; what was typed before the question is no answer to it."""
+    from mira_cli.terminal.prompt import tty
+
+    before = tty.attributes()
+    if before is not None:
+        tty.read_waiting()
+        tty.set_attributes(before)
     streams.draw(f"{question} (y/N) ")
     return sys.stdin.readline().strip().casefold() in {"y", "yes"}
 

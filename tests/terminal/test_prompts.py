@@ -1,0 +1,21 @@
+"""`mira prompts remove` asks on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n\r", 1), ("\r", 1), ("y\r", 0)])
+def test_what_was_typed_before_the_question_is_no_answer(open_terminal, terminal_env, answer, code):
+    folder = Path(terminal_env["HOME"], ".config", "mira", "prompts")
+    folder.mkdir(parents=True)
+    (folder / "tutor.md").write_text("Be patient.\n")
+    terminal = open_terminal([sys.executable, "-m", "mira_cli", "prompts", "remove", "tutor"])
+    terminal.type("y\ry")
+    terminal.wait_for("Remove the prompt tutor? (y/N)")
+    terminal.type(answer)
+    assert terminal.wait() == code
+    assert (folder / "tutor.md").exists() == bool(code)
