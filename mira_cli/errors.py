@@ -39,6 +39,12 @@ class MiraError(Exception):
     exit_code: int = 1
     type: str = "internal"
     retryable: bool = False
+    retry_reason: str = ""
+    """Why the client itself may try again, in two words for the waiting line; "" when it may not."""
+    retry_limit: int | None = None
+    """The most tries after such a failure, whatever is set; None for as many as are set."""
+    affects_all: bool = False
+    """Whether other requests would fail the same way: the server is busy, or in trouble."""
 
     def __init__(
         self,

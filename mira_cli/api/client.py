@@ -1,97 +1,112 @@
-"""Client.send(request) → chunks: tries, waits, tries again, and says what went wrong."""
+"""Client.send(request) → chunks: sends, waits, tries again, and says what went wrong."""
 
 from __future__ import annotations
 
 import os
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from threading import Lock
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from mira_cli.api import wire
-from mira_cli.api.answer import Answer
-from mira_cli.api.asked import Asked
-from mira_cli.api.attempt import Attempt, FieldRefused
-from mira_cli.api.deadline import Deadline, DeadlineExceeded
-from mira_cli.api.endpoint import Endpoint
-from mira_cli.api.exchange_errors import Unreachable
-from mira_cli.api.headers import make_headers
-from mira_cli.api.readiness import Readiness
-from mira_cli.api.retry import Failed, Retries
-from mira_cli.api.transport import Outgoing
-from mira_cli.api.transports import choose_transport
-from mira_cli.errors import AuthError, ConfigError
+from mira_cli.api.deadline import Deadline
+from mira_cli.api.proxies import check_network_variables, choose_proxy
+from mira_cli.api.request import RequestInfo, Server, encode, make_headers
+from mira_cli.api.retry import Retries
+from mira_cli.errors import AuthError, MiraError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
-    from mira_cli.api.catalog import Catalog
-    from mira_cli.api.terms import Limits, Observer
-    from mira_cli.api.transport import Exchange
-    from mira_cli.background import SideThread
+    from mira_cli.api.deadline import Limits, Observer
+    from mira_cli.api.models import Catalog
+    from mira_cli.api.proxies import Proxy
+    from mira_cli.api.transport import Connected, Response, Transport
     from mira_cli.conversation.reply import Chunk
     from mira_cli.conversation.request import Request
 
-_CHAT = "/chat/completions"
+MAX_ERROR_BODY = 64 * 1024
+_ERROR_BODY_TIME = 3.0
+_MAX_GET_BODY = 4 << 20
+_SUCCESS = 2  # the first digit of a status
+_MAY_NAME_A_FIELD = (400, 422)
+# Fields that the reference does not name, sent because they help where they are known: how each is written in
+# a request, and how a server that refuses it may call it.
+_OPTIONAL = {
+    "stream_options": (b'"stream_options"', (b"stream_options", b"include_usage")),
+    "json_schema": (b'"json_schema"', (b"json_schema", b"response_format")),
+}
 
 
-def _chance() -> float:
+def _random() -> float:
     """0 to 1. Jitter needs no more, and the module random costs 3 ms to load."""
     return int.from_bytes(os.urandom(4), "big") / 2**32
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time and chance, which tests replace.
+
+    Attributes:
+        monotonic: Seconds on a clock that is never set back.
+        now: The time of day in seconds since the epoch.
+        random: Gives a number from 0 to 1.
+    """
+
+    monotonic: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = time.time
+    random: Callable[[], float] = _random
 
 
 class Client:
     """Speaks with one server. Safe to use from several threads; nothing is opened before it is used.
 
     Args:
-        base_url: Normalised: `https://api.vmira.ai/v1`.
-        key: The API key, "" for requests that need none.
+        server: Where the API is, and the key.
         limits: Time limits and retries.
         observer: Told what happens.
         env: The environment, for proxies and certificates.
-        key_label: How errors name the key: "key sk-mira-1a2b3c4d… from MIRA_API_KEY".
-        key_hint: How to set another.
-        output: A pipe that the answer goes to: its reader may leave, and then nothing is waited for.
-        sleep: Waits some seconds.
-        clock: A monotonic clock.
-        now: The time of day in seconds since the epoch.
-        random: Gives a number from 0 to 1.
+        output: A pipe that the answer goes to: when its reader leaves, waiting ends with ReaderGone.
+        sleep: Waits some seconds between two tries; None to sleep, until the reader of `output` leaves.
+        clock: Time and chance.
+
+    Attributes:
+        proxy: The proxy on the way, None without one.
 
     Raises:
-        ConfigError: The base URL or a network variable cannot be used.
-        AuthError: The key holds what a header cannot.
+        ConfigError: A network variable cannot be used.
+        AuthError: The key holds characters that a header cannot.
     """
 
     def __init__(
         self,
-        base_url: str,
-        key: str,
+        server: Server,
         limits: Limits,
         observer: Observer,
         *,
         env: Mapping[str, str],
-        key_label: str = "",
-        key_hint: str = "",
         output: int | None = None,
         sleep: Callable[[float], None] | None = None,
-        clock: Callable[[], float] = time.monotonic,
-        now: Callable[[], float] = time.time,
-        random: Callable[[], float] = _chance,
+        clock: Clock | None = None,
     ) -> None:
-        if not all("!" <= character <= "~" for character in key):
+        if not all("!" <= character <= "~" for character in server.key):
             raise AuthError(
                 "The API key holds characters that no key has.", hint="Set another: mira config set key"
             )
-        self._endpoint = Endpoint.parse(base_url)
-        self._asked = Asked(base_url, key, key_label, key_hint)
+        parts = urlsplit(server.base_url)
+        self._origin, self._path = f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/")
+        self._info = RequestInfo(server)
         self._limits = limits
         self._observer = observer
-        self._sleep = sleep or Readiness(None, output).wait
-        self._clock = clock
-        self._now = now
-        self._random = random
-        self._unknown: set[str] = set()  # the optional fields that the server has refused
-        self._warming: SideThread | None = None
-        self._transport, self._proxy = choose_transport(self._endpoint, limits.connect_timeout, env, output)
+        self._env = env
+        self._output = output
+        self._sleep = sleep or self._sleep_watching
+        self._clock = clock or Clock()
+        self._unsupported: set[str] = set()  # the optional fields that the server has refused
+        self.proxy: Proxy | None = choose_proxy(server.base_url, env)
+        self._loading = Lock()
+        self._loaded: Transport | None = None
+        check_network_variables(env, self.proxy)
 
     def send(
         self, request: Request, on_sent: Callable[[], None] | None = None
@@ -100,7 +115,7 @@ class Client:
 
         Args:
             request: What to ask.
-            on_sent: Called each time when a try is on its way, before its answer is waited for.
+            on_sent: Called each time a try has been sent, before its answer is waited for.
 
         Raises:
             TooLargeError: Before anything is sent.
@@ -114,128 +129,190 @@ class Client:
     def get(self, path: str, *, at_origin: bool = False) -> tuple[int, Any]:
         """Status and JSON value of a GET below the base URL, or at the origin (without the key).
 
-        The value is None if the body is no JSON. Not tried twice.
+        The value is None if the body is not JSON. Not tried twice.
 
         Raises:
             NetworkError: There is no answer.
-            ServerError: What came is no HTTP.
+            ServerError: What came is not HTTP.
         """
-        from mira_cli.api.getting import get
+        from mira_cli.api.fields import parse_any
 
-        target = path if at_origin else self._endpoint.path + path
-        key = "" if at_origin else self._asked.key
-        response = get(self._attempt(self._asked), target, key, self._deadline(self._end()))
-        self._observer.log(f"GET {self._endpoint.origin}{target}: {response.status}")
-        return response.status, response.value
+        response = self.fetch(path, at_origin=at_origin)
+        self._observer.log(f"GET {self._origin}{'' if at_origin else self._path}{path}: {response.status}")
+        return response.status, parse_any(response.read_all(_MAX_GET_BODY).decode("utf-8-sig", "replace"))
+
+    def fetch(
+        self, path: str, *, at_origin: bool = False, on_sent: Callable[[], None] | None = None
+    ) -> Response:
+        """The answer to a GET, its body still to be read. Arguments and errors as of `get` and `send`."""
+        from mira_cli.api.transport import Outgoing
+
+        target = path if at_origin else self._path + path
+        headers = make_headers("" if at_origin else self._info.server.key)
+        transport = self.load()
+        return transport.send(Outgoing("GET", target, headers, on_sent=on_sent), self._deadline(self._end()))
 
     def models(self) -> Catalog:
-        """The models, as `catalog.fetch` finds them."""
-        from mira_cli.api import catalog
+        """The models, as `models.fetch` finds them."""
+        from mira_cli.api import models
 
-        return catalog.fetch(self)
+        return models.fetch(self)
+
+    def load(self) -> Transport:
+        """The one transport of all threads. httpx is loaded here, before a deadline begins to run.
+
+        Raises:
+            ConfigError: A certificate variable or the proxy cannot be used.
+        """
+        with self._loading:
+            if self._loaded is None:
+                from mira_cli.api.transport import Transport
+
+                connect_timeout = self._limits.connect_timeout
+                self._loaded = Transport(self._info, self.proxy, connect_timeout, self._env, self._output)
+            return self._loaded
+
+    @property
+    def connected(self) -> Connected | None:
+        """The connection that was made last."""
+        return self._loaded.connected if self._loaded else None
 
     def warm_up(self) -> None:
-        """Connect ahead, in a thread of its own. `send` waits for it; what fails here fails there as well."""
+        """Load httpx and the certificates in the background. What fails here is told by `send`."""
         from mira_cli.background import in_background
 
-        self._warming = in_background(self._open_ahead)
+        in_background(self._load_quietly)
 
     def close(self) -> None:
         """Close the connections that are kept."""
-        self._transport.close()
+        if self._loaded is not None:
+            self._loaded.close()
 
-    def _open_ahead(self) -> None:
+    def _load_quietly(self) -> None:
         try:
-            self._transport.open_ahead(self._deadline(None))
-        except (Unreachable, ConfigError, DeadlineExceeded):
+            self.load()
+        except MiraError:
             return
 
     def _chunks(
         self, request: Request, body: bytes, on_sent: Callable[[], None] | None
     ) -> Generator[Chunk, None, None]:
-        started, end = self._clock(), self._end()
-        if self._warming is not None:
-            self._warming.join(self._limits.max_time)
-        asked = self._asked._replace(
+        from mira_cli.api.stream import ReplyStream
+
+        transport = self.load()
+        started, end = self._clock.monotonic(), self._end()
+        info = replace(
+            self._info,
             model=request.options.model,
             size=len(body),
             texts=tuple(message.content for message in request.messages),
         )
-        exchange, deadline = self._persist(request, body, asked, end, on_sent)
-        took = self._clock() - started
-        self._observer.log(f"{exchange.status} after {took:.2f} s{_request_id(exchange)}")
+        response, deadline = self._open(transport, request, body, info, end, on_sent)
+        self._log_since(started, f"{response.status} after", _request_id(response))
+        stream = ReplyStream(response, deadline, info)
         first = True
-        for chunk in Answer(exchange, deadline, asked, self._observer).chunks():
-            if first:
-                first = False
-                self._observer.log(f"first data after {self._clock() - started:.2f} s")
-            yield chunk
-        self._observer.log(f"complete after {self._clock() - started:.2f} s")
+        try:
+            for chunk in stream.chunks():
+                if first:
+                    first = False
+                    self._log_since(started, "first data after")
+                yield chunk
+        finally:
+            self._note_unreadable(stream.unreadable)
+        self._log_since(started, "complete after")
 
-    def _persist(
+    def _open(
         self,
+        transport: Transport,
         request: Request,
         body: bytes,
-        asked: Asked,
+        info: RequestInfo,
         end: float | None,
         on_sent: Callable[[], None] | None,
-    ) -> tuple[Exchange, Deadline]:
-        """Try until an answer begins or no further try is worth it."""
-        attempt = self._attempt(asked)
-        retries = Retries(self._limits.retries, self._random)
-        target = self._endpoint.path + _CHAT
-        headers = make_headers(self._asked.key, idempotency=os.urandom(16).hex())
+    ) -> tuple[Response, Deadline]:
+        """Try until a reply begins or no further try is worth it."""
+        from mira_cli.api.transport import Outgoing
+
+        retries = Retries(self._limits.retries, self._clock.random)
+        target = f"{self._path}/chat/completions"
+        headers = make_headers(info.server.key, idempotency=os.urandom(16).hex())
         while True:
             self._observer.log(
-                f"POST {self._endpoint.origin}{target}: model {request.options.model},"
+                f"POST {self._origin}{target}: model {info.model},"
                 f" messages {len(request.messages)}, {len(body):,} bytes"
             )
             deadline = self._deadline(end)
             try:
-                return attempt.open(Outgoing("POST", target, headers, body, on_sent), deadline), deadline
-            except FieldRefused as refused:
-                self._observer.log(f"the server does not know {refused.field}: sent again without")
-                self._unknown.add(refused.field)
+                response = transport.send(Outgoing("POST", target, headers, body, on_sent), deadline)
+                if response.status // 100 == _SUCCESS:
+                    return response, deadline
+                deadline.end_within(_ERROR_BODY_TIME)
+                error_body = response.read_all(MAX_ERROR_BODY)
+                field = _refused_field(body, error_body) if response.status in _MAY_NAME_A_FIELD else ""
+                if not field:
+                    raise self._refusal(response, error_body, info)
+            except MiraError as error:
+                self._wait_for_retry(error, retries, end)
+            else:
+                self._observer.log(f"the server does not know {field}: sent again without")
+                self._unsupported.add(field)
                 body = self._encode(request)
-            except Failed as failed:
-                self._wait_for_next(failed, retries, end)
+
+    def _refusal(self, response: Response, body: bytes, info: RequestInfo) -> MiraError:
+        from mira_cli.api.status_errors import from_response
+
+        now = self._clock.now()
+        return from_response(response.status, response.reason, response.headers, body, info, now)
 
     def _encode(self, request: Request) -> bytes:
         """The body of a request, without what the server has turned out not to know."""
         wanted = request.options.response_format
-        if "json_schema" in self._unknown and wanted and wanted.get("type") == "json_schema":
+        if "json_schema" in self._unsupported and wanted and wanted.get("type") == "json_schema":
             # The question says what the JSON should be, and so does our own check.
             request = replace(
                 request, options=replace(request.options, response_format={"type": "json_object"})
             )
-        return wire.encode(request, stream_options="stream_options" not in self._unknown)
+        return encode(request, stream_options="stream_options" not in self._unsupported)
 
-    def _wait_for_next(self, failed: Failed, retries: Retries, end: float | None) -> None:
-        wait = retries.next_wait(failed)
-        if wait is None or (end is not None and self._clock() + wait >= end):
-            raise failed.error from failed
-        of = retries.allowed(failed)
-        self._observer.log(f"{failed.error.message} Retry {retries.done} of {of} in {wait:.1f} s")
-        self._observer.retrying(wait, retries.done, of, failed.reason, for_all=failed.for_all)
+    def _wait_for_retry(self, error: MiraError, retries: Retries, end: float | None) -> None:
+        """Wait for the next try, or raise the error if there is none."""
+        wait = retries.next_wait(error)
+        if wait is None or (end is not None and self._clock.monotonic() + wait >= end):
+            raise error
+        of = retries.allowed(error)
+        self._observer.log(f"{error.message} Retry {retries.done} of {of} in {wait:.1f} s")
+        self._observer.retrying(wait, retries.done, of, error.retry_reason, for_all=error.affects_all)
         self._sleep(wait)
 
-    def _attempt(self, asked: Asked) -> Attempt:
-        return Attempt(
-            self._transport,
-            asked,
-            host=self._endpoint.authority,
-            proxy_variable=self._proxy.variable if self._proxy else "",
-            now=self._now,
-        )
+    def _sleep_watching(self, seconds: float) -> None:
+        from mira_cli.api.watchdog import wait
+
+        wait(seconds, self._output)
+
+    def _note_unreadable(self, count: int) -> None:
+        if count:
+            events = "1 event" if count == 1 else f"{count} events"
+            self._observer.notice("unreadable", f"Skipped {events} of the answer that could not be read.")
+
+    def _log_since(self, started: float, what: str, more: str = "") -> None:
+        self._observer.log(f"{what} {self._clock.monotonic() - started:.2f} s{more}")
 
     def _end(self) -> float | None:
-        return None if self._limits.max_time is None else self._clock() + self._limits.max_time
+        return None if self._limits.max_time is None else self._clock.monotonic() + self._limits.max_time
 
     def _deadline(self, end: float | None) -> Deadline:
         limits = self._limits
-        return Deadline(limits.timeout, self._clock, end=end, max_time=limits.max_time)
+        return Deadline(limits.timeout, self._clock.monotonic, end=end, max_time=limits.max_time)
 
 
-def _request_id(exchange: Exchange) -> str:
-    identity = exchange.headers.get("x-request-id", "")
+def _refused_field(sent: bytes, body: bytes) -> str:
+    """The optional field of the request that an error body names, "" if none."""
+    for field, (written, names) in _OPTIONAL.items():
+        if written in sent and any(name in body for name in names):
+            return field
+    return ""
+
+
+def _request_id(response: Response) -> str:
+    identity = response.headers.get("x-request-id", "")
     return f", request {identity[:64]}" if identity else ""

@@ -1,16 +1,51 @@
-"""How long to wait: the clock between data, which keep-alive comments cannot keep from running out."""
+"""How long to wait and whom to tell: limits, observer, and the clock that keep-alive comments cannot stop."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# A server that still sends its keep-alive comments is alive: it gets this much more time.
+# A server that still sends keep-alive comments is alive: it gets this much more time.
 PING_FACTOR = 2.5
-# What every system's socket time-outs can hold. A read that ends then is simply begun again.
-_LONGEST_READ = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long to wait, in seconds, and how often to try.
+
+    Attributes:
+        timeout: Longest time without data, before the answer or within it.
+        connect_timeout: Longest time to connect, name look-up and TLS handshake included.
+        max_time: Longest time for everything, waits between tries included; None for no limit.
+        retries: How many further tries.
+    """
+
+    timeout: float = 120.0
+    connect_timeout: float = 10.0
+    max_time: float | None = None
+    retries: int = 2
+
+
+class Observer(Protocol):
+    """Whom the client tells what happens while a reply is under way."""
+
+    def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:
+        """Before each wait: seconds, which retry of how many, and why, in two words.
+
+        `for_all`: other requests would fail the same way, for the server is busy or in trouble.
+        """
+        ...
+
+    def notice(self, kind: str, message: str) -> None:
+        """Something a person should know that stops nothing."""
+        ...
+
+    def log(self, line: str) -> None:
+        """A step, for --verbose. Never holds the key."""
+        ...
 
 
 class DeadlineExceeded(Exception):  # noqa: N818 - a limit was reached, nothing broke
@@ -18,23 +53,25 @@ class DeadlineExceeded(Exception):  # noqa: N818 - a limit was reached, nothing 
 
     Args:
         seconds: The limit.
-        setting: The setting that moves it, as its flag is called: "timeout" or "max-time".
+        setting: The option that changes it: "timeout" or "max-time".
+        pings: Whether the server sent keep-alive comments meanwhile, but no data.
     """
 
-    def __init__(self, seconds: float, setting: str) -> None:
+    def __init__(self, seconds: float, setting: str, *, pings: bool = False) -> None:
         super().__init__(f"{setting} of {seconds:g} s")
         self.seconds = seconds
         self.setting = setting
+        self.pings = pings
 
 
 class Deadline:
-    """What is left of three limits: any byte, any data, the whole request. Seconds throughout.
+    """What is left of three limits: time without a byte, time without data, time for the whole request.
 
     Args:
-        timeout: Longest time without a byte; without data, `PING_FACTOR` times that.
+        timeout: Longest time without a byte, in seconds; without data, `PING_FACTOR` times that.
+        clock: A monotonic clock in seconds.
         end: When the whole request must be over, on `clock`; None for never.
-        max_time: What `end` was made from, for the message.
-        clock: A monotonic clock.
+        max_time: The seconds that `end` was made from, for the message.
     """
 
     def __init__(
@@ -58,19 +95,20 @@ class Deadline:
             DeadlineExceeded: None are left.
         """
         now = self._clock()
+        without_data = self._timeout * PING_FACTOR
         limits = [
-            (self._last_byte + self._timeout - now, self._timeout, "timeout"),
-            (self._last_data + self._timeout * PING_FACTOR - now, self._timeout * PING_FACTOR, "timeout"),
+            (self._last_byte + self._timeout - now, self._timeout, "timeout", False),
+            (self._last_data + without_data - now, without_data, "timeout", True),
         ]
         if self._end is not None:
-            limits.append((self._end - now, self._max_time, "max-time"))
-        left, seconds, setting = min(limits)
+            limits.append((self._end - now, self._max_time, "max-time", False))
+        left, seconds, setting, pings = min(limits)
         if left <= 0:
-            raise DeadlineExceeded(seconds, setting)
-        return min(left, _LONGEST_READ)
+            raise DeadlineExceeded(seconds, setting, pings=pings)
+        return left
 
-    def heard(self) -> None:
-        """Any byte came, be it a comment."""
+    def got_bytes(self) -> None:
+        """Something came, if only a comment."""
         self._last_byte = self._clock()
 
     def got_data(self) -> None:
@@ -78,7 +116,7 @@ class Deadline:
         self._last_data = self._clock()
 
     def end_within(self, seconds: float) -> None:
-        """Let the whole request end this soon from now, if it would not end sooner."""
+        """End the whole request this many seconds from now, if it would not end sooner."""
         end = self._clock() + seconds
         if self._end is None or end < self._end:
             self._end = end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mira_cli.api.error_content import BracketGuard, is_error_delta
+from mira_cli.api.error_text import BracketGuard, is_error_delta
 from mira_cli.api.fields import joined_parts, parse_any, usage_of, whole_characters
 from mira_cli.api.sse import DONE, Event
 from mira_cli.api.thinking import Piece, ThinkSplitter
@@ -23,6 +23,7 @@ class Decoder:
     Attributes:
         done: Whether `[DONE]` came.
         finish_reason: The first one that was not null, "" before it.
+        refusal: What the model said in place of a reply, in the field of that name; "" as a rule.
         failure: What the server said went wrong, as JSON gives it; None as long as nothing did.
         whole: Whether all of it came at once.
         unreadable: Events that were no JSON object.
@@ -34,6 +35,7 @@ class Decoder:
         self.done = False
         self.whole = False
         self.finish_reason = ""
+        self.refusal = ""
         self.failure: object = None
         self.unreadable = 0
         self.has_text = False
@@ -130,6 +132,10 @@ class Decoder:
         content = delta.get("content")
         if len(delta) > 1 or content is None:
             self._reasoning_of(delta)
+            refusal = delta.get("refusal")
+            if refusal and isinstance(refusal, str):
+                self.progress += 1
+                self.refusal += refusal
         if isinstance(content, list):
             content = joined_parts(content)
         if not content or not isinstance(content, str):

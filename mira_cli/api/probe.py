@@ -1,26 +1,30 @@
-"""Looks at a server without asking it anything that costs: how it is reached, and what its free paths say."""
+"""Tries a server without a request that costs anything: the connection, and what its free paths say."""
 
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from dataclasses import dataclass
+from threading import Event
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from mira_cli.api.attempt import MAX_ERROR_BODY, Attempt
-from mira_cli.api.deadline import Deadline
-from mira_cli.api.endpoint import Endpoint
-from mira_cli.api.exchange_errors import Unreachable
-from mira_cli.api.getting import get
-from mira_cli.api.retry import told_wait
-from mira_cli.api.status_failures import from_response
-from mira_cli.api.transports import choose_transport
+from mira_cli.api.client import MAX_ERROR_BODY, Client
+from mira_cli.api.deadline import Limits
+from mira_cli.api.fields import parse_any
+from mira_cli.api.network_errors import Unreachable
+from mira_cli.api.request import RequestInfo
+from mira_cli.api.status_errors import from_response
+from mira_cli.background import in_background
 from mira_cli.errors import MiraError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from mira_cli.api.asked import Asked
+    from mira_cli.api.request import Server
+    from mira_cli.background import SideThread
+
+_MAX_BODY = 4 << 20
+_SUCCESS = 2  # the first digit of a status
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Reached:
         address: The address that answered, "" if the name was not found or nothing answered.
         found: Whether the name has an address.
         tls: The TLS version, "" without TLS or before it was agreed.
-        days: Days until the server's certificate runs out, None without one.
+        days: Days until the server's certificate expires, None without one.
         why: What went wrong, in a few words; "" if nothing did.
         in_tls: Whether it went wrong in the handshake.
     """
@@ -50,7 +54,7 @@ class Fetched:
 
     Attributes:
         status: The HTTP status.
-        value: The JSON value, None if the body is no JSON.
+        value: The JSON value, None if the body is not JSON.
         error: What the status says went wrong, None for 2xx.
         date: The server's clock in seconds since the epoch, None if it does not tell.
         asked_at: Our clock at that moment.
@@ -63,11 +67,24 @@ class Fetched:
     asked_at: float
 
 
+class _Silent:
+    """An observer that shows nothing."""
+
+    def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:
+        """Nothing is tried again."""
+
+    def notice(self, kind: str, message: str) -> None:
+        """Show nothing."""
+
+    def log(self, line: str) -> None:
+        """Show nothing."""
+
+
 class Probe:
-    """Looks at one server. Nothing is opened before it is used, nothing is tried twice.
+    """Tries one server. Nothing is opened before it is used, nothing is tried twice.
 
     Args:
-        asked: Base URL, key and how to name it.
+        server: Where the API is, and the key.
         env: The environment, for proxies and certificates.
         timeout: Longest wait for an answer, in seconds.
         connect_timeout: Longest time to connect, in seconds.
@@ -77,107 +94,89 @@ class Probe:
     """
 
     def __init__(
-        self, asked: Asked, env: Mapping[str, str], *, timeout: float, connect_timeout: float
+        self, server: Server, env: Mapping[str, str], *, timeout: float, connect_timeout: float
     ) -> None:
-        self._asked = asked
-        self._env = env
-        self._timeout = timeout
-        self._connect_timeout = connect_timeout
-        self._endpoint = Endpoint.parse(asked.base_url)
-        self._transport, self._proxy = choose_transport(self._endpoint, connect_timeout, env)
+        parts = urlsplit(server.base_url)
+        self.host: str = parts.hostname or ""
+        self.secure: bool = parts.scheme == "https"
+        self._info = RequestInfo(server)
+        self._client = Client(server, Limits(timeout, connect_timeout, timeout), _Silent(), env=env)
         self._fetched: dict[tuple[str, bool], Fetched | MiraError] = {}
-
-    @property
-    def host(self) -> str:
-        """The server's name."""
-        return self._endpoint.host
-
-    @property
-    def secure(self) -> bool:
-        """Whether it is spoken to with TLS."""
-        return self._endpoint.scheme == "https"
+        self._reaching: SideThread | None = None
 
     @property
     def proxy(self) -> tuple[str, str]:
         """Host and port of the proxy on the way and the variable that names it; "" without one."""
-        return (self._proxy.label, self._proxy.variable) if self._proxy else ("", "")
+        proxy = self._client.proxy
+        return (proxy.label, proxy.variable) if proxy else ("", "")
 
-    def reach(self) -> Reached:
-        """Connect straight to the server, shake hands, hang up.
+    def reach(self, path: str) -> Reached:
+        """Connect to the server and send a GET for a path, whose answer `fetch` then waits for.
 
         Raises:
             ConfigError: A certificate variable cannot be used.
         """
-        from mira_cli.api.connecting import connect
+        sent = Event()
+        self._client.load()
 
-        context = None
-        if self.secure:
-            from mira_cli.api.tls import make_context
+        def fetch() -> None:
+            self._fetch_once(path, on_sent=sent.set)
+            sent.set()
 
-            context = make_context(self._env)
-        try:
-            connection = connect(self._endpoint.host, self._endpoint.port, self._connect_timeout, context)
-        except Unreachable as unreachable:
-            return Reached(found=not unreachable.unknown, why=unreachable.why, in_tls=unreachable.tls)
-        with connection:
-            address = ""
-            with suppress(OSError):  # it has hung up since: why shows when it is asked something
-                address = str(connection.getpeername()[0])
-            certificate: dict[str, Any] = getattr(connection, "getpeercert", dict)() or {}
-            return Reached(
-                address, tls=getattr(connection, "version", str)() or "", days=_days_left(certificate)
-            )
+        self._reaching = in_background(fetch)
+        sent.wait()
+        error = self._fetched.get((path, False))
+        if isinstance(error, Unreachable):
+            return Reached(found=not error.unknown, why=error.why, in_tls=error.why.startswith("TLS"))
+        connected = self._client.connected
+        if connected is None:
+            return Reached(why=error.message.rstrip(".") if isinstance(error, MiraError) else "")
+        return Reached(connected.address, tls=connected.tls, days=_days_left(connected.certificate))
 
     def fetch(self, path: str, *, at_origin: bool = False) -> Fetched:
-        """GET a path below the base URL with the key, or at the origin without it; of a path once.
+        """GET a path below the base URL with the key, or at the origin without it; each path once.
 
         Raises:
             NetworkError: There is no answer.
-            ServerError: What came is no HTTP.
+            ServerError: What came is not HTTP.
             ConfigError: The proxy cannot be used.
         """
-        place = path, at_origin
-        if place not in self._fetched:
-            try:
-                self._fetched[place] = self._fetch(path, at_origin=at_origin)
-            except MiraError as error:
-                self._fetched[place] = error
-        found = self._fetched[place]
+        if self._reaching is not None:
+            self._reaching.join()
+            self._reaching = None
+        self._fetch_once(path, at_origin=at_origin)
+        found = self._fetched[path, at_origin]
         if isinstance(found, MiraError):
             raise found
         return found
 
-    def _fetch(self, path: str, *, at_origin: bool) -> Fetched:
-        target = path if at_origin else self._endpoint.path + path
-        attempt = Attempt(
-            self._transport,
-            self._asked,
-            host=self._endpoint.authority,
-            proxy_variable=self.proxy[1],
-            now=time.time,
-        )
-        response = get(attempt, target, "" if at_origin else self._asked.key, self._deadline())
-        now = time.time()
-        error = None
-        if response.status // 100 != 2:  # noqa: PLR2004 - the class of a status
-            wait = told_wait(response.headers, time.time)
-            body = response.body[:MAX_ERROR_BODY]
-            error = from_response(response.status, response.reason, body, self._asked, wait=wait, now=now)
-        return Fetched(response.status, response.value, error, _date(response.headers), now)
-
     def get(self, path: str, *, at_origin: bool = False) -> tuple[int, Any]:
-        """Status and JSON value, as the catalog wants them. Raises as `fetch`."""
+        """Status and JSON value, as `models.fetch` wants them. Raises as `fetch`."""
         fetched = self.fetch(path, at_origin=at_origin)
         return fetched.status, fetched.value
 
     def close(self) -> None:
         """Close the connections that are kept."""
-        self._transport.close()
+        self._client.close()
 
-    def _deadline(self) -> Deadline:
-        return Deadline(
-            self._timeout, time.monotonic, end=time.monotonic() + self._timeout, max_time=self._timeout
-        )
+    def _fetch_once(
+        self, path: str, *, at_origin: bool = False, on_sent: Callable[[], None] | None = None
+    ) -> None:
+        if (path, at_origin) in self._fetched:
+            return
+        try:
+            response = self._client.fetch(path, at_origin=at_origin, on_sent=on_sent)
+        except MiraError as failure:
+            self._fetched[path, at_origin] = failure
+            return
+        body = response.read_all(_MAX_BODY)
+        now = time.time()
+        error = None
+        if response.status // 100 != _SUCCESS:
+            short = body[:MAX_ERROR_BODY]
+            error = from_response(response.status, response.reason, response.headers, short, self._info, now)
+        value = parse_any(body.decode("utf-8-sig", "replace"))
+        self._fetched[path, at_origin] = Fetched(response.status, value, error, _date(response.headers), now)
 
 
 def _date(headers: Mapping[str, str]) -> float | None:

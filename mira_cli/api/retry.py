@@ -1,8 +1,9 @@
-"""What is worth trying again, and how long to wait before. Pure: time and chance come in."""
+"""What is worth another try, how long to wait before it, and how a wait is put in words. Pure."""
 
 from __future__ import annotations
 
 import math
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,37 +17,12 @@ _LONGEST_SUM = 120.0
 _SHORTEST_WAIT = 0.5
 _LONGEST_BACKOFF = 8.0
 _LEAST_JITTER = 0.75
+_MINUTE = 60
+_HOUR = 3600
+_DAY = 86400
 
 
-class Failed(Exception):  # noqa: N818 - one try of several
-    """One try failed.
-
-    Args:
-        error: What to say if there is no other try.
-        reason: In two words, for the line shown while waiting; "" for what is not worth another try.
-        most: How many further tries this failure allows at all; None for as many as are set.
-        wait: Seconds that the server asked for, None if it did not.
-        for_all: Whether other requests would fare the same: the server is busy, or in trouble.
-    """
-
-    def __init__(
-        self,
-        error: MiraError,
-        reason: str = "",
-        *,
-        most: int | None = None,
-        wait: float | None = None,
-        for_all: bool = False,
-    ) -> None:
-        super().__init__(error.message)
-        self.error = error
-        self.reason = reason
-        self.most = most if reason else 0
-        self.wait = wait
-        self.for_all = for_all
-
-
-def is_worth_it(status: int, headers: Mapping[str, str], *, quota: bool) -> bool:
+def is_retryable(status: int, headers: Mapping[str, str], *, quota: bool) -> bool:
     """Whether a status is worth another try. `quota`: the server says that money or a quota is used up."""
     told = headers.get("x-should-retry", "").strip().lower()
     if told in {"true", "false"}:
@@ -54,12 +30,12 @@ def is_worth_it(status: int, headers: Mapping[str, str], *, quota: bool) -> bool
     return status in _RETRIED and not quota
 
 
-def told_wait(headers: Mapping[str, str], now: Callable[[], float]) -> float | None:
+def told_wait(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds that `retry-after-ms` or `Retry-After` (RFC 9110, 10.2.3) asks for, None without either.
 
     Args:
         headers: By lower-case name.
-        now: Seconds since the epoch; asked only for an HTTP date.
+        now: Seconds since the epoch.
     """
     milliseconds = _number(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
@@ -70,7 +46,7 @@ def told_wait(headers: Mapping[str, str], now: Callable[[], float]) -> float | N
     seconds = _number(value)
     if seconds is None:
         date = _http_date(value)
-        seconds = None if date is None else date - now()
+        seconds = None if date is None else date - now
     return None if seconds is None else max(_SHORTEST_WAIT, seconds)
 
 
@@ -93,20 +69,46 @@ class Retries:
         self._random = random
         self._waited = 0.0
 
-    def allowed(self, failed: Failed) -> int:
+    def allowed(self, error: MiraError) -> int:
         """How many retries there may be after such a failure."""
-        return self._most if failed.most is None else min(self._most, failed.most)
+        if not error.retry_reason:
+            return 0
+        return self._most if error.retry_limit is None else min(self._most, error.retry_limit)
 
-    def next_wait(self, failed: Failed) -> float | None:
+    def next_wait(self, error: MiraError) -> float | None:
         """Seconds to wait before the next try, None when there is none."""
-        if self.done >= self.allowed(failed):
+        if self.done >= self.allowed(error):
             return None
-        wait = backoff(self.done, self._random()) if failed.wait is None else failed.wait
+        wait = backoff(self.done, self._random()) if error.retry_after is None else error.retry_after
         if wait > LONGEST_WAIT or self._waited + wait > _LONGEST_SUM:
             return None
         self.done += 1
         self._waited += wait
         return wait
+
+
+def when(now: float, wait: float) -> str:
+    """The local time `wait` seconds after `now` (seconds since the epoch): "at 14:05 (in 40 s)"."""
+    try:
+        then, today = time.localtime(now + wait), time.localtime(now)
+    except (OverflowError, ValueError, OSError):
+        return "much later"
+    clock = time.strftime("%H:%M", then)
+    if then[:3] != today[:3]:
+        clock = f"{clock} on {time.strftime('%Y-%m-%d', then)}"
+    return f"at {clock} (in {duration(wait)})"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the largest unit of which there are two: "90 s", "2 min", "3 h", "4 days"."""
+    whole = int(seconds) + (seconds > int(seconds))
+    if whole < 2 * _MINUTE:
+        return f"{whole} s"
+    if whole < 2 * _HOUR:
+        return f"{-(-whole // _MINUTE)} min"
+    if whole < 2 * _DAY:
+        return f"{-(-whole // _HOUR)} h"
+    return f"{-(-whole // _DAY)} days"
 
 
 def _number(text: str) -> float | None:

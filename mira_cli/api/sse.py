@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mira_cli.api.exchange_errors import Oversized
+from mira_cli.api.network_errors import Oversized
 
 _BOM = b"\xef\xbb\xbf"
 _DATA = b"data: "

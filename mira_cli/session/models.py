@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mira_cli.api.client import Client
+from mira_cli.api.request import Server
 from mira_cli.errors import AuthError, ConfigError
 from mira_cli.session.opening import TerminalObserver, limits_from, open_settings
 from mira_cli.settings import files, keys, paths
@@ -18,7 +19,7 @@ from mira_cli.terminal.table import aligned
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mira_cli.api.catalog import Catalog, ModelInfo
+    from mira_cli.api.models import Catalog, ModelInfo
     from mira_cli.settings.paths import Paths
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
@@ -73,9 +74,8 @@ def _fetch(streams: Streams, env: Mapping[str, str], settings: Settings) -> Cata
         key = None
     if key is not None:
         streams.hide(key.value)
-    client = Client(
-        settings.base_url, key.value if key else "", limits_from(settings), TerminalObserver(streams), env=env
-    )
+    server = Server(settings.base_url, key.value if key else "")
+    client = Client(server, limits_from(settings), TerminalObserver(streams), env=env)
     try:
         return client.models()
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from mira_cli.api.terms import Limits, Observer
+from mira_cli.api.deadline import Limits, Observer
 from mira_cli.conversation.history import LeftOut
 from mira_cli.conversation.request import Options
 from mira_cli.conversation.trimming import budget_for
@@ -18,8 +18,8 @@ from mira_cli.settings.table import BY_NAME
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mira_cli.api.catalog import ModelInfo
     from mira_cli.api.client import Client
+    from mira_cli.api.models import ModelInfo
     from mira_cli.conversation.history import Conversation
     from mira_cli.terminal.progress import WaitingLine
     from mira_cli.terminal.reasoning import ReasoningView
@@ -295,7 +295,7 @@ def options_from(settings: Settings) -> Options:
 
 def budget_from(settings: Settings, model: ModelInfo | None = None) -> int:
     """Tokens that a conversation may take with a model, by default that of the settings as we know it."""
-    from mira_cli.api.catalog import builtin
+    from mira_cli.api.models import builtin
 
     model = model or builtin(settings.model)
     return budget_for(model.context_window, model.max_output, settings.context)
@@ -338,16 +338,14 @@ def client_with(
         ConfigError: A network variable cannot be used.
     """
     from mira_cli.api.client import Client
+    from mira_cli.api.request import Server
 
     streams.hide(key.value)
     return Client(
-        settings.base_url,
-        key.value,
+        Server(settings.base_url, key.value, f"key {key.mask} from {key.source}", key.replacing),
         limits_from(settings),
         observer,
         env=env,
-        key_label=f"key {key.mask} from {key.source}",
-        key_hint=key.replacing,
         output=output,
         sleep=sleep,
     )

@@ -1,6 +1,6 @@
 """What is known of the models stands in three rooms that do not know each other: it is the same in all."""
 
-from mira_cli.api.catalog import BUILTIN
+from mira_cli.api.models import BUILTIN
 from mira_cli.settings.table import BY_NAME
 from mira_cli.simulator.models import MODELS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mira_cli.api import wire
+from mira_cli.api.request import encode
 from mira_cli.conversation.request import Request
 from mira_cli.session.ask.question import gather
 from mira_cli.session.opening import options_from
@@ -43,7 +43,7 @@ def show_request(
         json_format = open_json_format(options.schema)
         question, request_options = json_format.question(question), json_format.options(request_options)
     sent = conversation.with_question(question, folded=request_options.fold_system)
-    body = wire.encode(Request(sent.messages, request_options))
+    body = encode(Request(sent.messages, request_options))
     text = body.decode()
     streams.write((visible(text) if streams.out_tty else text) + "\n")
     count = len(sent.messages)

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mira_cli.api.catalog import builtin
+from mira_cli.api.models import builtin
 from mira_cli.api.retry import LONGEST_WAIT
 from mira_cli.conversation.history import Conversation
 from mira_cli.conversation.reply import ending

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mira_cli.api.catalog import BUILTIN, builtin
+from mira_cli.api.models import BUILTIN, builtin
 from mira_cli.background import SideThread
 from mira_cli.conversation.file_format import StoredConversation
 from mira_cli.conversation.question import compose
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
-    from mira_cli.api.catalog import Catalog, ModelInfo
+    from mira_cli.api.models import Catalog, ModelInfo
     from mira_cli.conversation.reply import Usage
     from mira_cli.session.conversation_store import ConversationFile
     from mira_cli.session.opening import Session

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mira_cli.api import catalog
-from mira_cli.api.asked import Asked
-from mira_cli.api.exchange_failures import tls_advice
-from mira_cli.api.moments import when
+from mira_cli.api import models
+from mira_cli.api.network_errors import tls_advice
 from mira_cli.api.probe import Probe
-from mira_cli.api.status_failures import check_address
+from mira_cli.api.request import Server
+from mira_cli.api.retry import when
+from mira_cli.api.status_errors import check_address
 from mira_cli.errors import MiraError, NetworkError, NoAnswerError, QuotaError, ServerError
 from mira_cli.session.config.check import Check, failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mira_cli.api.catalog import Catalog
+    from mira_cli.api.models import Catalog
     from mira_cli.api.probe import Fetched
     from mira_cli.settings.keys import Key
     from mira_cli.settings.resolve import Settings
@@ -30,7 +30,7 @@ _CANNOT_TELL = frozenset({403, 404, 405, 410, 501})  # a server without such a p
 
 def check_server(settings: Settings, key: Key | None, env: Mapping[str, str]) -> Iterator[Check]:
     """Proxy, DNS, connection, TLS, key accepted, models and clock, until one fails."""
-    asked = Asked(
+    server = Server(
         settings.base_url,
         key.value if key else "",
         key_label=f"key {key.mask} from {key.source}" if key else "",
@@ -38,7 +38,7 @@ def check_server(settings: Settings, key: Key | None, env: Mapping[str, str]) ->
     )
     try:
         timeout = _longest(settings)
-        probe = Probe(asked, env, timeout=timeout, connect_timeout=min(settings.connect_timeout, timeout))
+        probe = Probe(server, env, timeout=timeout, connect_timeout=min(settings.connect_timeout, timeout))
     except MiraError as error:
         yield failed("environment", error)
         return
@@ -67,7 +67,7 @@ def _way(probe: Probe) -> Iterator[Check]:
         return
     yield Check("proxy", "ok", "none")
     try:
-        reached = probe.reach()
+        reached = probe.reach("/quota")
     except MiraError as error:
         yield failed("TLS", error)
         return
@@ -114,7 +114,7 @@ def _answers(probe: Probe, settings: Settings, *, has_key: bool) -> Iterator[Che
         fetched = probe.fetch("/quota")
         telling = fetched if _tells(fetched) else probe.fetch("/models")
         yield _accepted(telling, settings, has_key=has_key)
-        known = catalog.fetch(probe)
+        known = models.fetch(probe)
     except NoAnswerError as error:
         yield Check("key accepted", "failed", f"No answer within {_longest(settings):g} s.", error.exit_code)
         return
@@ -133,7 +133,7 @@ def _tells(fetched: Fetched) -> bool:
 
 
 def _accepted(fetched: Fetched, settings: Settings, *, has_key: bool) -> Check:
-    advice = check_address(Asked(settings.base_url))
+    advice = check_address(settings.base_url)
     if not has_key:
         return Check("key accepted", "skipped", "There is no key to try.")
     if fetched.error is None and fetched.value is None:

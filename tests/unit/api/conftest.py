@@ -10,8 +10,9 @@ from contextlib import ExitStack, suppress
 import pytest
 import trustme
 
-from mira_cli.api.client import Client
-from mira_cli.api.terms import Limits
+from mira_cli.api.client import Client, Clock
+from mira_cli.api.deadline import Limits
+from mira_cli.api.request import Server as Address
 from mira_cli.conversation.message import Message
 from mira_cli.conversation.reply import ReplyBuilder
 from mira_cli.conversation.request import Options, Request
@@ -145,13 +146,12 @@ class Asker:
         self.watcher = Watcher()
         self.slept = []
         self.client = Client(
-            base_url,
-            options.pop("key", KEY),
+            Address(base_url, options.pop("key", KEY)),
             limits or Limits(**{"timeout": 60, "connect_timeout": 60} | options.pop("limit", {})),
             self.watcher,
             env=env or {},
             sleep=self.slept.append,
-            random=lambda: 1.0,
+            clock=Clock(random=lambda: 1.0),
             **options,
         )
         self.chunks = []
@@ -223,7 +223,7 @@ def authority():
 @pytest.fixture(scope="module")
 def context(authority):
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(made)
+    authority.issue_cert("localhost", "mira.test").configure_cert(made)
     return made
 
 

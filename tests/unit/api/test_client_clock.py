@@ -42,24 +42,19 @@ def drip(*sent, every=0.05, piece=b": ping\n\n", count=200):
 def test_silence_before_any_text(ask, act):
     error, server, _ = ask(act, limit={"timeout": 1})
     assert type(error) is NoAnswerError
-    assert error.message == "No answer within 1 s. Raise it with --timeout."
+    assert error.message == "No answer within 1 s. Wait longer with --timeout."
     assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(
     "act",
-    [
-        drip(HEAD),
-        drip(HEAD, piece=EMPTY),
-        drip(HEAD, b"data: ", piece=b"x"),
-        drip(b"HTTP/1.1 200 OK\r\n", piece=b"a: b\r\n"),
-    ],
-    ids=["comments", "empty events", "an endless line", "endless headers"],
+    [drip(HEAD), drip(HEAD, piece=EMPTY), drip(HEAD, b"data: ", piece=b"x")],
+    ids=["comments", "empty events", "an endless line"],
 )
 def test_signs_of_life_alone_are_given_more_time_but_not_for_ever(ask, act):
     error, _, _ = ask(act, limit={"timeout": 2})
     assert type(error) is NoAnswerError
-    assert error.message == "No answer within 5 s. Raise it with --timeout."
+    assert error.message == "No answer within 5 s, only keep-alive signals. Wait longer with --timeout."
 
 
 def test_a_whole_answer_that_keeps_coming_is_waited_for(ask):
@@ -84,24 +79,24 @@ def test_silence_within_the_answer_keeps_what_came(ask, act):
     error, _, _ = ask(act, limit={"timeout": 1})
     assert type(error) is IncompleteError
     assert error.partial == "some"
-    assert "Raise it with --timeout." in error.message
+    assert "Wait longer with --timeout." in error.message
 
 
 def test_the_whole_request_ends_while_text_still_comes(ask):
     error, _, _ = ask(drip(HEAD, piece=TEXT), limit={"timeout": 60, "max_time": 3})
     assert type(error) is IncompleteError
-    assert error.message == "The answer took longer than 3 s; it is incomplete. Raise it with --max-time."
+    assert error.message == "The answer took longer than 3 s; it is incomplete. Wait longer with --max-time."
 
 
 def test_the_whole_request_ends_before_any_text(ask):
     error, _, _ = ask(stall(HEAD), limit={"timeout": 60, "max_time": 1})
     assert type(error) is NoAnswerError
-    assert error.message == "No answer within 1 s. Raise it with --max-time."
+    assert error.message == "No answer within 1 s. Wait longer with --max-time."
 
 
 def test_a_name_that_does_not_exist(asker):
     error = asker("https://no-such-host.invalid/v1", limit={"retries": 0}).ask()
-    assert type(error) is NetworkError
+    assert isinstance(error, NetworkError)
     assert error.message == "Cannot reach no-such-host.invalid (name not found). Check the connection."
 
 

@@ -155,7 +155,7 @@ def test_a_refused_connection_is_tried_once_more(asker):
         port = closed.getsockname()[1]
     one = asker(f"http://127.0.0.1:{port}/v1", limit={"retries": 9})
     error = one.ask()
-    assert type(error) is errors.NetworkError
+    assert isinstance(error, errors.NetworkError)
     assert error.message == f"Cannot reach 127.0.0.1:{port} (connection refused). Check the connection."
     assert one.watcher.retries == [(0.5, 1, 1, "no connection")]
     assert one.watcher.for_all == [False]

@@ -23,7 +23,7 @@ def test_silence_ends_it_after_the_timeout():
     clock.now += 6
     with pytest.raises(DeadlineExceeded) as caught:
         deadline.left()
-    assert (caught.value.seconds, caught.value.setting) == (10, "timeout")
+    assert (caught.value.seconds, caught.value.setting, caught.value.pings) == (10, "timeout", False)
 
 
 def test_comments_alone_keep_it_up_for_a_while_only():
@@ -31,13 +31,13 @@ def test_comments_alone_keep_it_up_for_a_while_only():
     deadline = Deadline(10, clock)
     for _ in range(2):
         clock.now += 9
-        deadline.heard()
+        deadline.got_bytes()
         assert deadline.left() > 0
     clock.now += 7
-    deadline.heard()
+    deadline.got_bytes()
     with pytest.raises(DeadlineExceeded) as caught:
         deadline.left()
-    assert caught.value.seconds == 10 * PING_FACTOR
+    assert (caught.value.seconds, caught.value.pings) == (10 * PING_FACTOR, True)
 
 
 def test_data_start_both_clocks_anew():
@@ -45,7 +45,7 @@ def test_data_start_both_clocks_anew():
     deadline = Deadline(10, clock)
     for _ in range(9):
         clock.now += 9
-        deadline.heard()
+        deadline.got_bytes()
         deadline.got_data()
     assert deadline.left() == 10
 
@@ -54,7 +54,7 @@ def test_the_whole_request_has_an_end():
     clock = Clock()
     deadline = Deadline(10, clock, end=clock() + 15, max_time=15)
     clock.now += 9
-    deadline.heard()
+    deadline.got_bytes()
     deadline.got_data()
     assert deadline.left() == 6
     clock.now += 6

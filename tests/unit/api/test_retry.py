@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from email.utils import formatdate
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mira_cli.api.retry import Failed, Retries, backoff, is_worth_it, told_wait
+from mira_cli.api.retry import Retries, backoff, duration, is_retryable, told_wait, when
 from mira_cli.errors import ServerError
 
 NOW = 1_800_000_000.0
@@ -17,20 +18,20 @@ NEVER = [301, 302, 307, 400, 401, 402, 403, 404, 405, 409, 410, 413, 415, 418, 4
 
 
 def test_which_statuses_are_worth_another_try():
-    assert all(is_worth_it(status, {}, quota=False) for status in AGAIN)
-    assert not any(is_worth_it(status, {}, quota=False) for status in NEVER)
+    assert all(is_retryable(status, {}, quota=False) for status in AGAIN)
+    assert not any(is_retryable(status, {}, quota=False) for status in NEVER)
 
 
 def test_a_quota_that_is_used_up_is_not():
-    assert not is_worth_it(429, {}, quota=True)
+    assert not is_retryable(429, {}, quota=True)
 
 
 @pytest.mark.parametrize("status", [*AGAIN, *NEVER])
 def test_the_server_may_say_so(status):
-    assert is_worth_it(status, {"x-should-retry": "true"}, quota=False)
-    assert is_worth_it(status, {"x-should-retry": " TRUE "}, quota=True)
-    assert not is_worth_it(status, {"x-should-retry": "false"}, quota=False)
-    assert is_worth_it(status, {"x-should-retry": "maybe"}, quota=False) == (status in AGAIN)
+    assert is_retryable(status, {"x-should-retry": "true"}, quota=False)
+    assert is_retryable(status, {"x-should-retry": " TRUE "}, quota=True)
+    assert not is_retryable(status, {"x-should-retry": "false"}, quota=False)
+    assert is_retryable(status, {"x-should-retry": "maybe"}, quota=False) == (status in AGAIN)
 
 
 @pytest.mark.parametrize(
@@ -55,12 +56,12 @@ def test_the_server_may_say_so(status):
     ],
 )
 def test_how_long_the_server_asks_to_wait(headers, seconds):
-    assert told_wait(headers, lambda: NOW) == seconds
+    assert told_wait(headers, NOW) == seconds
 
 
 @given(st.text(max_size=40))
 def test_no_header_can_break_it(text):
-    wait = told_wait({"retry-after": text, "retry-after-ms": text}, lambda: NOW)
+    wait = told_wait({"retry-after": text, "retry-after-ms": text}, NOW)
     assert wait is None or wait >= 0.5
 
 
@@ -70,8 +71,10 @@ def test_back_off_doubles_up_to_eight_seconds_with_jitter(tries, jitter):
     assert 0.75 * full <= backoff(tries, jitter) <= full
 
 
-def failed(**facts):
-    return Failed(ServerError("x"), facts.pop("reason", "server error 503"), **facts)
+def failed(reason="server error 503", most=None, wait=None):
+    error = ServerError("x", retry_after=wait)
+    error.retry_reason, error.retry_limit = reason, most
+    return error
 
 
 def waits(retries, *failures):
@@ -100,3 +103,31 @@ def test_a_refused_connection_is_tried_once_more():
 
 def test_what_has_no_reason_is_not_tried_again():
     assert waits(Retries(2, lambda: 1.0), failed(reason="", wait=1.0)) == [None]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.4, "1 s"),
+        (40, "40 s"),
+        (90.2, "91 s"),
+        (300, "5 min"),
+        (3600, "60 min"),
+        (7200, "2 h"),
+        (86400, "24 h"),
+        (260000, "4 days"),
+    ],
+)
+def test_durations(seconds, words):
+    assert duration(seconds) == words
+
+
+def test_today_is_a_time_and_another_day_a_date():
+    noon = time.mktime((2026, 3, 4, 12, 0, 0, 0, 0, -1))
+    assert when(noon, 40) == "at 12:00 (in 40 s)"
+    assert when(noon, 3600) == "at 13:00 (in 60 min)"
+    assert when(noon, 86400) == "at 12:00 on 2026-03-05 (in 24 h)"
+
+
+def test_absurd_waits_are_said_too():
+    assert when(0, 1e300) == "much later"

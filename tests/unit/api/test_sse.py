@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.api.exchange_errors import Oversized
+from mira_cli.api.network_errors import Oversized
 from mira_cli.api.sse import DONE, EventReader
 
 BOM = b"\xef\xbb\xbf"

@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from mira_cli.api.catalog import BUILTIN, Catalog, ModelInfo
+from mira_cli.api.models import BUILTIN, Catalog, ModelInfo
 from mira_cli.conversation.reply import Usage
 from mira_cli.errors import NetworkError
 from mira_cli.session.chat.chat import ModelList, Totals

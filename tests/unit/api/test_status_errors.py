@@ -9,18 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mira_cli import errors
-from mira_cli.api.asked import Asked
-from mira_cli.api.status_failures import from_response, quote
+from mira_cli.api.request import RequestInfo, Server
+from mira_cli.api.status_errors import from_response, quote
 
 KEY = "sk-mira-1a2b3c4d" + "e" * 32
-ASKED = Asked(
-    "https://api.vmira.ai/v1", KEY, "key sk-mira-1a2b3c4d… from MIRA_API_KEY", "Do this.", "mira", 1234
-)
+SERVER = Server("https://api.vmira.ai/v1", KEY, "key sk-mira-1a2b3c4d… from MIRA_API_KEY", "Do this.")
+INFO = RequestInfo(SERVER, "mira", 1234)
+PLAIN = Server("https://api.vmira.ai/v1", KEY)
 
 
-def failure(status, body=b"", *, asked=ASKED, reason="Reason", wait=None):
+def failure(status, body=b"", *, info=INFO, reason="Reason", wait=None):
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return from_response(status, reason, raw, asked, wait=wait, now=1_800_000_000.0)
+    headers = {} if wait is None else {"retry-after": str(wait)}
+    return from_response(status, reason, headers, raw, info, 1_800_000_000.0)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_a_refused_key_is_named_by_its_mask_and_source():
     error = failure(401, {"detail": f"Invalid key {KEY}"})
     assert error.message == "The API refused key sk-mira-1a2b3c4d… from MIRA_API_KEY."
     assert error.hint == "Do this."
-    assert failure(401, asked=Asked("u", KEY)).message == "The API refused key sk-mira-1a2b3c4d…."
+    assert failure(401, info=RequestInfo(PLAIN)).message == "The API refused key sk-mira-1a2b3c4d…."
 
 
 def test_money_is_topped_up():
@@ -79,8 +80,8 @@ def test_money_is_topped_up():
 
 
 def test_a_plan_that_is_too_low_and_a_wrong_path():
-    asked = Asked("https://api.vmira.ai/v1", KEY, model="mira-max")
-    assert "mira-max needs the max plan" in failure(403, {"detail": "Upgrade your plan"}, asked=asked).hint
+    info = RequestInfo(PLAIN, model="mira-max")
+    assert "mira-max needs the max plan" in failure(403, {"detail": "Upgrade your plan"}, info=info).hint
     assert "Check the base URL" in failure(403, {"detail": "Forbidden"}).hint
     assert "mira config get base_url" in failure(404).hint
 
@@ -90,9 +91,9 @@ def test_a_model_that_is_not_there():
     assert "does not exist" in error.message
     assert "mira models" in error.hint
     for model, hint in (("mirra", "See the models: mira models"), ("mira", "")):
-        error = failure(400, {"detail": "Unknown model"}, asked=Asked("u", KEY, model=model))
+        error = failure(400, {"detail": "Unknown model"}, info=RequestInfo(PLAIN, model=model))
         assert (type(error), error.hint) == (errors.RefusedError, hint)
-    assert failure(400, {"detail": "no"}, asked=Asked("u", KEY, model="mirra")).hint == ""
+    assert failure(400, {"detail": "no"}, info=RequestInfo(PLAIN, model="mirra")).hint == ""
 
 
 def test_how_large_is_too_large():
@@ -132,8 +133,8 @@ def test_html_is_never_shown():
 
 
 def test_neither_the_key_nor_the_conversation_is_repeated():
-    asked = Asked("u", KEY, texts=("my secret question", "ok"))
-    said = quote(f"bad {KEY} in 'my secret question': ok; other sk-mira-{'f' * 40}", asked)
+    info = RequestInfo(PLAIN, texts=("my secret question", "ok"))
+    said = quote(f"bad {KEY} in 'my secret question': ok; other sk-mira-{'f' * 40}", info)
     assert said == "bad sk-mira-1a2b3c4d… in '…': ok; other sk-mira-ffffffff…"
 
 

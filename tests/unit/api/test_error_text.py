@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mira_cli.api.error_content import BracketGuard, is_error_delta
+from mira_cli.api.error_text import BracketGuard, is_error_delta
 
 
 @pytest.mark.parametrize("text", ["Ошибка: x", "Ошибка безопасности: y", "Ошибка: "])

@@ -1,4 +1,4 @@
-"""The body of a 200 read as an answer: found out what it is, decoded as it comes, judged at its end."""
+"""The body of a 200 as a reply: recognised by its first bytes, decoded as it comes, judged at its end."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mira_cli.api.deadline import Deadline, DeadlineExceeded
 from mira_cli.api.decode import Decoder
-from mira_cli.api.exchange_errors import Dropped, Garbled, NoReply, Oversized
 from mira_cli.api.fields import parse_object
+from mira_cli.api.network_errors import Dropped, NotAReply, Oversized, Unreadable
 from mira_cli.api.sse import EventReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mira_cli.api.asked import Asked
-    from mira_cli.api.terms import Observer
-    from mira_cli.api.transport import Exchange
+    from mira_cli.api.request import RequestInfo
+    from mira_cli.api.transport import Response
     from mira_cli.conversation.reply import Chunk
+    from mira_cli.errors import MiraError
 
 _MAX_WHOLE = 32 * 1024 * 1024
 # After a finish_reason the usage and [DONE] come at once, or not at all.
@@ -32,53 +32,67 @@ _FIELDS = (b"data:", b"event:", b"id:", b"retry:", _BOM)
 Kind: TypeAlias = "Literal['stream', 'whole', 'other', '']"
 
 
-class Answer:
-    """One answer on its way.
+class ReplyStream:
+    """One reply on its way.
 
     Args:
-        exchange: The exchange whose head said 2xx. Closed by `chunks`, whatever happens.
+        response: An answer of status 2xx. Closed by `chunks`, whatever happens.
         deadline: The clock, which runs since the request was sent.
-        asked: What was asked, for the words of a failure.
-        observer: Told of events that could not be read.
+        info: What was sent, for the words of an error.
     """
 
-    def __init__(self, exchange: Exchange, deadline: Deadline, asked: Asked, observer: Observer) -> None:
-        self._exchange = exchange
+    def __init__(self, response: Response, deadline: Deadline, info: RequestInfo) -> None:
+        self._response = response
         self._deadline = deadline
-        self._asked = asked
-        self._observer = observer
+        self._info = info
         self._decoder = Decoder()
 
+    @property
+    def unreadable(self) -> int:
+        """Events that were not JSON objects."""
+        return self._decoder.unreadable
+
     def chunks(self) -> Iterator[Chunk]:
-        """The answer's chunks as they come; text that came together is one chunk.
+        """The reply's chunks as they come; text that came together is one chunk.
 
         Raises:
-            ServerError: It is no answer, or one without any text.
+            ServerError: It is not a reply, or one without any text.
+            BlockedError: The model refused to answer.
             NoAnswerError: Nothing came in time.
             IncompleteError: It was cut after some text.
+            ReaderGone: Whoever reads our output has left.
         """
         keep = False
-        trouble: Exception | None = None
+        cause: Exception | None = None
         try:
             try:
                 yield from self._read()
-            except (Dropped, Garbled, DeadlineExceeded, NoReply) as reason:
-                trouble = reason
+            except (Dropped, Unreadable, DeadlineExceeded, NotAReply) as reason:
+                cause = reason
             yield from self._decoder.finish()
-            self._tell_unreadable()
-            keep = self._decoder.complete and self._decoder.has_text
+            keep = self._decoder.complete and self._decoder.has_text and not self._decoder.refusal
             if not keep:
-                from mira_cli.api.exchange_failures import judge
-
-                raise judge(self._decoder, trouble, self._asked) from trouble
+                raise self._error(cause) from cause
         finally:
-            self._exchange.close(keep=keep)
+            self._response.close(keep=keep)
 
-    def _tell_unreadable(self) -> None:
-        count = self._decoder.unreadable
-        if count:
-            events = "1 event" if count == 1 else f"{count} events"
-            self._observer.notice("unreadable", f"Skipped {events} of the answer that could not be read.")
+    def _error(self, cause: Exception | None) -> MiraError:
+        """What is wrong with a reply that began and is not whole, not there, or an error in itself."""
+        from mira_cli.api import network_errors
+        from mira_cli.api.error_body import words_of
+
+        decoder, info = self._decoder, self._info
+        if decoder.failure is not None:
+            words = words_of(decoder.failure).text
+            return network_errors.reported(words, info, text_came=decoder.has_text)
+        if decoder.refusal:
+            return network_errors.refused(decoder.refusal, info)
+        ended = decoder.complete or (cause is None and decoder.unreadable)
+        if ended and not decoder.has_text:
+            return network_errors.empty_reply(decoder.finish_reason, decoder.unreadable, info)
+        if isinstance(cause, DeadlineExceeded):
+            return network_errors.too_late(cause, text_came=decoder.has_text)
+        return network_errors.cut_off(cause) if decoder.has_text else network_errors.no_reply(cause, info)
 
     def _read(self) -> Iterator[Chunk]:
         pieces = self._pieces()
@@ -95,10 +109,14 @@ class Answer:
             if kind == "other":
                 break
         if not start:
-            raise NoReply("empty")
+            raise NotAReply("empty")
         if start.startswith(b"<"):
-            raise NoReply("html")
-        raise NoReply("other")
+            raise NotAReply("html")
+        raise NotAReply("other")
+
+    def _pieces(self) -> Iterator[bytes]:
+        while data := self._response.read():
+            yield data
 
     def _kind(self, start: bytes) -> Kind:
         """What a body is by its first bytes, whatever its Content-Type says; "" while that is open."""
@@ -108,7 +126,7 @@ class Answer:
             return "stream"
         if any(field.startswith(start) for field in _FIELDS):
             return ""
-        says_stream = "event-stream" in self._exchange.headers.get("content-type", "")
+        says_stream = "event-stream" in self._response.headers.get("content-type", "")
         return "stream" if says_stream and not start.startswith(b"<") else "other"
 
     def _stream(self, start: bytes, pieces: Iterator[bytes]) -> Iterator[Chunk]:
@@ -129,7 +147,7 @@ class Answer:
     def _read_whole(self, start: bytes, pieces: Iterator[bytes]) -> Iterator[Chunk]:
         body = bytearray(start)
         self._deadline.got_data()
-        trouble: Exception = NoReply("json")
+        cause: Exception = NotAReply("json")
         try:
             for piece in pieces:
                 body += piece
@@ -138,32 +156,15 @@ class Answer:
                     raise Oversized
         except (Dropped, DeadlineExceeded) as cut:
             # A Content-Length that was too large: what came may be whole all the same.
-            trouble = cut
+            cause = cut
         text = body.decode("utf-8", "replace")
         del body
         value = parse_object(text)
         if value is None:
-            raise trouble
+            raise cause
         if not value.get("choices"):
             if not any(value.get(field) for field in _FAILURE_FIELDS):
-                raise NoReply("other")
+                raise NotAReply("other")
             self._decoder.failure = value
             return
         yield from self._decoder.take_whole(value)
-
-    def _pieces(self) -> Iterator[bytes]:
-        encoding = self._exchange.headers.get("content-encoding", "")
-        if encoding:
-            yield from self._inflated(encoding)
-            return
-        while data := self._exchange.read(self._deadline):
-            yield data
-
-    def _inflated(self, encoding: str) -> Iterator[bytes]:
-        from mira_cli.api.inflate import Inflater
-
-        inflater = Inflater(encoding)
-        while data := self._exchange.read(self._deadline):
-            for piece in inflater.feed(data):
-                yield piece
-                self._deadline.left()  # one read may hold any number of pieces

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mira_cli.api.catalog import BUILTIN, ModelInfo, builtin, fetch
+from mira_cli.api.models import BUILTIN, ModelInfo, builtin, fetch
 
 
 class Answers:

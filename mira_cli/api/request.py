@@ -1,10 +1,12 @@
-"""A request as the API's JSON. Pure."""
+"""A request as the API takes it, headers and JSON; and what an error may say about it. Pure."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mira_cli import __version__
 from mira_cli.conversation.message import Message, well_formed
 from mira_cli.conversation.trimming import (
     FOLD,
@@ -20,6 +22,61 @@ if TYPE_CHECKING:
 
 # The server counts brackets in the raw body, inside strings too; any parser reads these as the same text.
 _BRACKETS = str.maketrans({"{": "\\u007b", "}": "\\u007d", "[": "\\u005b", "]": "\\u005d"})
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where the API is, and the key for it.
+
+    Attributes:
+        base_url: Normalised: `https://api.vmira.ai/v1`.
+        key: The API key, "" for requests that need none.
+        key_label: How errors name the key: "key sk-mira-1a2b3c4d… from MIRA_API_KEY".
+        key_hint: How to set another.
+    """
+
+    base_url: str
+    key: str = ""
+    key_label: str = ""
+    key_hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestInfo:
+    """What the error of a request needs to know about it.
+
+    Attributes:
+        server: Who was asked, with which key.
+        model: The model.
+        size: Bytes of the body.
+        texts: The messages, so that a server that repeats them is not quoted.
+    """
+
+    server: Server
+    model: str = ""
+    size: int = 0
+    texts: tuple[str, ...] = ()
+
+
+def make_headers(key: str, *, idempotency: str = "") -> dict[str, str]:
+    """Headers of a GET, or with an idempotency key of a POST whose answer may be a stream.
+
+    Args:
+        key: The API key, "" to send none.
+        idempotency: The same for all tries of one request.
+    """
+    headers = {
+        "User-Agent": f"mira-cli/{__version__}",
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+    }
+    if key:
+        headers["Authorization"] = f"Bearer {key}"
+    if idempotency:
+        headers["Accept"] = "text/event-stream, application/json"
+        headers["Content-Type"] = "application/json"
+        headers["Idempotency-Key"] = idempotency
+    return headers
 
 
 def encode(request: Request, *, stream_options: bool = True) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.api.error_bodies import words_in, words_of
+from mira_cli.api.error_body import words_in, words_of
 
 
 def text_of(value):
