@@ -18,6 +18,8 @@ HEAVY = {
     "multiprocessing", "ssl", "subprocess", "tomllib", "traceback", "unittest", "uuid", "zoneinfo",
 }  # fmt: skip
 MIRA = str(Path(sys.executable).with_name("mira"))
+SENDING = "import typer, httpx; httpx.Client(verify=False).close()"
+"""What a program loads that sends a request."""
 
 
 def loaded(*command, stdin=""):
@@ -57,11 +59,19 @@ def test_the_version_loads_next_to_nothing():
     assert not others & (LIBRARIES | HEAVY)
 
 
+@pytest.fixture
+def no_click(monkeypatch, tmp_path):
+    """Hide click, which a fresh install does not have: with it httpx loads its own command line, and rich."""
+    (tmp_path / "click.py").write_text("raise ImportError")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+
+@pytest.mark.usefixtures("no_click")
 @pytest.mark.parametrize(
     "args", [("ask", "hi"), ("ask", "hi", "--json"), ("ask", "hi", "-m", "mira-pro", "-t", "1")]
 )
-def test_a_piped_question_loads_typer_and_nothing_to_draw(args, served):
-    ours, others = by_mira(*args, stdin="text\n")
+def test_a_piped_question_loads_typer_and_httpx_and_nothing_to_draw(args, served):
+    ours, others = by_mira(*args, stdin="text\n", beside=SENDING)
     assert not others & (LIBRARIES | HEAVY)
     assert not any(name.startswith(("mira_cli.simulator", "mira_cli.terminal.markdown")) for name in ours)
     assert len(served.requests) == 1
@@ -75,8 +85,9 @@ def test_the_settings_load_typer_alone(args):
     assert not any(name.startswith(("mira_cli.simulator", "mira_cli.api.client")) for name in ours)
 
 
+@pytest.mark.usefixtures("no_click")
 def test_a_chat_from_a_pipe_loads_no_prompt(served):
-    _, others = by_mira("chat", stdin="Hello\n")
+    _, others = by_mira("chat", stdin="Hello\n", beside=SENDING)
     assert not others & {"prompt_toolkit", "rich", "asyncio", "pydantic", "httpx"}
     assert len(served.requests) == 1
 
