@@ -65,7 +65,7 @@ def test_words(harmless, argv, code):
         {"MIRA_TEMPERATURE": EVIL},
         {"MIRA_API_KEY": f"sk-mira-{EVIL}"},
         {"MIRA_API_KEY": "", "MIRA_KEY_COMMAND": EVIL},
-        {"HTTP_PROXY": f"http://{EVIL}"},
+        {"HTTPS_PROXY": f"http://{EVIL}", "MIRA_BASE_URL": "https://mira.test/v1"},
         {"NO_PROXY": f"[{EVIL}"},
         {"SSL_CERT_FILE": EVIL},
         {"SSL_CERT_DIR": EVIL},
