@@ -104,7 +104,7 @@ def chat(home):
     terminal.type("Write a function in python\r")
     terminal.until(r"(?s) out · .* out · ")
     terminal.type("/set temperature 0.2\r")
-    terminal.until(r"(?s)temperature: 0\.2 *\n *› *\n.* 4 messages ")
+    terminal.until(r"(?s)temperature: 0\.2 *\n *\n *› *\n.* 4 messages ")
     return svg(terminal.screen, "$ mira chat")
 
 
