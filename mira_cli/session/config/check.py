@@ -29,6 +29,8 @@ _NAMES = (
     "clock",
 )
 
+_NARROW = 56  # columns below which a message goes on a line of its own
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -144,8 +146,14 @@ def _line(streams: Streams, check: Check) -> str:
 
     message = clean_line(streams.redact(check.message))
     if streams.out_tty:
+        from mira_cli.terminal.cells import fold
         from mira_cli.terminal.table import aligned
 
         widths = (max(map(len, ("warning", "skipped"))), max(map(len, _NAMES)))
-        return aligned([(check.status, check.name, message)], streams.width(), least=widths)
+        columns = streams.width()
+        if columns < _NARROW:
+            return aligned([(check.status, check.name)], columns, least=widths) + fold(
+                f"  {message}\n", columns
+            )
+        return aligned([(check.status, check.name, message)], columns, least=widths)
     return f"{check.name}\t{check.status}\t{message}\n"
