@@ -103,7 +103,7 @@ def test_what_is_pasted_a_moment_too_early_counts():
         os.execv(sys.executable, [sys.executable, "-c", PROGRAM])
     os.write(terminal, b"sk-mira-early\n")
     output = b""
-    while b"GOT" not in output:
+    while not (output.endswith(b"\n") and b"GOT" in output):
         output += os.read(terminal, 1024)
     os.waitpid(pid, 0)
     os.close(terminal)
