@@ -244,11 +244,11 @@ def test_a_folder_that_was_removed(env, tmp_path):
     [
         (
             "mira ask -c talk.json hi",
-            "mira: talk.json lies in a working directory that is gone.\nGo to another.\n",
+            "mira: talk.json is in a working directory that no longer exists.\nChange to another directory.\n",
         ),
         (
             "env MIRA_CONFIG_DIR=here mira ask hi",
-            "mira: MIRA_CONFIG_DIR here lies in a working directory that is gone.\nSet it to an absolute path.\n",
+            "mira: MIRA_CONFIG_DIR here is relative to a directory that no longer exists.\nSet it to an absolute path.\n",
         ),
     ],
 )
