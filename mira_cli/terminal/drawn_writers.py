@@ -98,7 +98,7 @@ class MarkdownWriter(Writer):
             self._notices.append(message)
 
     def done(self, result: Result) -> None:  # noqa: ARG002 - the base class has it
-        """Draw what is left; then say what waited and what was not shown."""
+        """Draw the rest; then show the notices that waited, and say what was not shown."""
         try:
             self._close(cut=False)
         except KeyboardInterrupt:  # nobody else would end the drawing

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def write_failure(streams: Streams, error: MiraError, *, events: bool, partial: str = "") -> None:
-    """Write the object that says why there is no result, unless a last object stands there already.
+    """Write the object that says why there is no result, unless a last object has been written.
 
     Args:
         streams: Where it goes.

@@ -51,7 +51,7 @@ class WaitingLine:
             self._thread.start()
 
     def retrying(self, wait: float, attempt: int, of: int, reason: str) -> None:
-        """Count down to the next try, then think again. Where no line can be redrawn a person is told once.
+        """Count down to the next try, then show the spinner again. One note where no line can be redrawn.
 
         Args:
             wait: Seconds until the next try.
@@ -63,7 +63,7 @@ class WaitingLine:
         if self._thread is not None:
             self._retry = (text, self._clock() + wait)
             self._changed.set()
-        elif self._streams.err_tty and not self._streams.verbose:  # the log tells as much
+        elif self._streams.err_tty and not self._streams.verbose:  # the log says as much
             self._streams.note(f"{text} {_seconds(wait)}, Ctrl-C stops")
 
     def stop(self) -> None:
@@ -153,7 +153,7 @@ class ProgressBar:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        # As text without any escape: how it is styled and where it stands is for the streams to say.
+        # As text without any escape: the streams style and place it.
         console = Console(
             file=self._page, force_terminal=False, color_system=None, width=_WIDTH, legacy_windows=False
         )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ABSENT: Final = object()  # not None, which is a value of JSON
 
-_LONG = 100.0  # seconds from which tenths say nothing
+_LONG = 100.0  # seconds from which tenths are noise
 
 # An escape of JSON; a surrogate without its other half is the group.
 _ESCAPE = r"\\(?:ud[89ab]..\\ud[c-f]..|u(d[89a-f]..)|.)"
@@ -28,7 +28,7 @@ class Result:
     Attributes:
         text: The answer.
         model: The model that answered.
-        finish_reason: As the server said it, or "".
+        finish_reason: As the server sent it, or "".
         usage: As reported, or our estimate.
         id: The server's id of the completion, or "".
         truncated: Whether max_tokens cut the reply.

@@ -18,7 +18,7 @@ _JOINERS = "\u200c\u200d"
 _LAST_TWO = 0xFFFE  # the last two code points of every plane are noncharacters
 _CARET = 0x40  # what lies between a control and the letter it is written with
 
-# All that may need a replacement. Planes 2 and up stand in it whole: they are rare, and one range is tested
+# All that may need a replacement. Planes 2 and up are in it whole: they are rare, and one range is tested
 # faster than the noncharacters, tags and selectors one by one.
 _SPECIAL = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
@@ -66,7 +66,7 @@ class Sanitizer:
         if start and text[0] == "\r" and text.startswith("\n", 1):
             start = 2  # the CR already made the line end
         parts: list[str] = []
-        kept_to = start  # what stands before it is decided: the rest of a CR LF or of a flag
+        kept_to = start  # what is before it is decided: the rest of a CR LF or of a flag
         for match in _SPECIAL.finditer(text, start):
             at = match.start()
             if at < kept_to:
@@ -133,12 +133,12 @@ def _visibly(char: str) -> str:
 
 
 def _is_harmless(char: str) -> bool:
-    """In the class only because it stands on one of the upper planes."""
+    """In the class only because it is on one of the upper planes."""
     return "\U00020000" <= char < "\U000e0000" or "\U000e0080" <= char < "\U000e0100" or char > "\U000e01ef"
 
 
 def _takes(before: str, selector: str) -> bool:
-    """Whether this is a variation selector, and a character that can have one stands in front of it."""
+    """Whether this is a variation selector, and the character before it can have one."""
     if "\ufe00" <= selector <= "\ufe0f":
         return _is_visible(before)
     return "\U000e0100" <= selector <= "\U000e01ef" and _is_ideograph(before)

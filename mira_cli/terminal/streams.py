@@ -20,7 +20,7 @@ _MOMENT = 0.5  # seconds
 class Streams:
     """The three standard streams.
 
-    Build it with `Streams.open(env)`; tests hand in BytesIO and facts instead. What the flags say
+    Build it with `Streams.open(env)`; tests pass BytesIO and facts instead. What the flags say
     comes later, through `configure`.
 
     Attributes:
@@ -33,9 +33,9 @@ class Streams:
         plain: No animation, no redrawing: `--plain`, TERM=dumb, a terminal without TERM.
         quiet: Only the answer and errors.
         verbose: Requests, retries and timings as well.
-        prefix: What stands before errors and warnings; a chat sets it to "".
-        reported: Whether a last JSON object (a result or an error) stands on standard output.
-        lent: How often others have had the terminal.
+        prefix: Written before errors and warnings; a chat sets it to "".
+        reported: Whether the last JSON object (a result or an error) has been written.
+        lent: How often the terminal was given to another program.
     """
 
     def __init__(

@@ -6,7 +6,7 @@
     engine       pieces of text in, rows out: those that are certain, once, and those that are open
     walk         one pass over the tree of blocks, which draws and finds what is certain
     closing      whether the last block can still grow
-    containers   open quotes and items: gutters, and the lines that stand in for what is drawn
+    containers   open quotes and items: gutters, and placeholder lines for what is drawn
     paragraph    where an open paragraph may be cut
     grammar      markdown-it with the bounds that a stream needs
     blocks       how each block without blocks in it is drawn
@@ -28,10 +28,10 @@ The look:
   there is one line. Only the preview of what is still open is wrapped here.
 - Without colours the fences of code are shown. No theme brings a background.
 - Surplus cells of a table row go into its last cell; a pipe between backquotes does not end a cell. A word
-  that is too long for its column is broken. Where columns have no room the cells are listed.
+  that is too long for its column is broken. Where columns do not fit the cells are listed.
 - A picture is shown as its text and address. An address that is its own text is shown once.
 - HTML is shown as it was written, dim; `<br>` breaks the line, `<kbd>` is a style.
-- A tab in a text is a space. Between ideographs a row may end. Joined emoji, flags, Indic letters have room
+- A tab in a text is a space. Between ideographs a row may end. Joined emoji, flags, Indic letters have space
   for all their parts: terminals that do not know the whole draw those.
 - An empty item keeps its bullet, an empty quote its bar.
 - The language of code is also found in `{.python}` and `rust,ignore`.
@@ -41,7 +41,7 @@ A stream ends as the same rows as `render` of the whole text, for any pieces, wi
 
 1. A link whose definition comes after it stays as it was written: the stream could not know. `render` knows.
 2. A table keeps the widths of its first 2,000 rows or 256,000 characters.
-3. Markup that is opened in a paragraph and not closed within 8,000 characters is taken as it stands.
+3. Markup that is opened in a paragraph and not closed within 8,000 characters is taken as plain text.
 4. A setext heading, and the header row of a table, have at most 800 characters; longer ones are paragraphs.
    (The same for a stream and for `render`, but not for CommonMark.)
 5. What nests deeper than 40 levels is a paragraph. (The same.)

@@ -1,4 +1,4 @@
-"""Blocks that hold no blocks: how each is drawn, whole, piece by piece, or for the eye while it is open."""
+"""Blocks that hold no blocks: how each is drawn, whole, piece by piece, or as a preview while it is open."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class BlockDrawer:
             block: The block.
             leaf: Its state, if part of it has been drawn.
             columns: The width.
-            base: The looks around it.
+            base: The names of the styles around it.
             shut: Close inline markup that is open: the reply was cut here.
         """
         if block.kind == "hr":
@@ -83,7 +83,7 @@ class BlockDrawer:
         return [*rows, *state.finish(columns)]
 
     def live(self, block: Block, leaf: Leaf | None, columns: int, base: Base, *, shut: bool) -> list[Row]:
-        """How a block that is open looks so far. Uses up `leaf`. `shut` as for `whole`, for the eye."""
+        """The preview of a block that is open. Uses up `leaf`. `shut` as for `whole`."""
         if isinstance(leaf, ParagraphState) or block.kind in _TEXTS:
             return self._text(block, leaf, columns, base, self.inline.shut if shut else self.inline.lines)
         state = leaf or self.begin(block, base)
@@ -106,7 +106,7 @@ class BlockDrawer:
 
 
 def fresh_text(block: Block, *, resumed: bool) -> str:
-    """The inline source of a paragraph without what stands in for its drawn part."""
+    """The inline source of a paragraph without the placeholder for its drawn part."""
     if not resumed:
         return block.text
     text = block.text[len(PLACEHOLDER) :]
@@ -114,7 +114,7 @@ def fresh_text(block: Block, *, resumed: bool) -> str:
 
 
 def _fresh_lines(block: Block, *, resumed: bool) -> list[str]:
-    """The lines of code or HTML that are new; the first one stands in for what is drawn, but for a fence."""
+    """The new lines of code or HTML, without the placeholder that all but a fence begin with."""
     lines = block.token.content.split("\n")
     if not lines[-1]:
         lines.pop()

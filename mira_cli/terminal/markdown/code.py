@@ -106,7 +106,7 @@ def _tokens(
 
     context = LexerContext(source, 0, list(stack) if stack else None)
     try:
-        # Any RegexLexer can be run with a context, and that is what tells its state at the end.
+        # Any RegexLexer can be run with a context, which has its state at the end.
         tokens = ExtendedRegexLexer.get_tokens_unprocessed(lexer, None, context)
         return [(kind, text) for _, kind, text in tokens], context.stack
     except (AttributeError, TypeError, KeyError):  # a lexer of another make: each line for itself

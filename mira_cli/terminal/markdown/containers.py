@@ -1,4 +1,4 @@
-"""Quotes and list items that are open: their gutters, and the lines that stand in for what is drawn of them.
+"""Quotes and list items that are open: their gutters, and the placeholder lines for what is drawn of them.
 
 What has been drawn is cut from the source. For the parser to see what follows inside the same quotes and
 items, each line that opened one is replaced by its markers and an empty heading: `12. > #`. Columns stay as
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.markdown.look import Look
     from mira_cli.terminal.markdown.rows import Row
 
-_STAND_IN = "#"
+_PLACEHOLDER = "#"
 _QUOTE = re.compile(r"[ \t]*>")
 _ITEM = re.compile(r"[ \t]*(?:[-+*]|\d{1,9}[.)])")
 _SPACES = re.compile(r"[ \t]*")
@@ -43,8 +43,8 @@ class Frame:
         gap: Whether an empty row is due above the first one.
         spaced: Whether the next item wants an empty row above it: there is one in this item, or code.
         last: The kind of the last block in it that has been drawn.
-        stand_in: Whether its first child is the empty heading of a stand-in.
-        before: The item before it, which tells how the list goes on.
+        placeholder: Whether its first child is the empty heading of a placeholder.
+        before: The item before it, from which the list is continued.
     """
 
     quote: bool
@@ -56,7 +56,7 @@ class Frame:
     gap: bool = False
     spaced: bool = False
     last: str = ""
-    stand_in: bool = False
+    placeholder: bool = False
     before: Frame | None = None
 
     def copy(self) -> Frame:
@@ -71,7 +71,7 @@ class Frame:
 
 @dataclass(slots=True)
 class Gutter:
-    """What stands in front of the rows of a frame, and the columns that it takes from what is inside."""
+    """The text in front of the rows of a frame, and the columns that it takes."""
 
     frame: Frame
     first: Row
@@ -124,8 +124,8 @@ def opening_of(source: str, line: int, path: Sequence[Frame]) -> str:
     return source[:after]
 
 
-def stand_ins(frames: Sequence[Frame], before: int) -> list[str]:
-    """The lines that stand in for the frames opened above line `before`; numbers the frames anew."""
+def placeholders(frames: Sequence[Frame], before: int) -> list[str]:
+    """Placeholder lines for the frames opened above line `before`; renumbers the frames."""
     lines: list[str] = []
     opened = -1
     for frame in frames:
@@ -134,9 +134,9 @@ def stand_ins(frames: Sequence[Frame], before: int) -> list[str]:
         if frame.line != opened:
             opened = frame.line
             lines.append("")
-        lines[-1] = frame.opening + _STAND_IN
+        lines[-1] = frame.opening + _PLACEHOLDER
         frame.line = len(lines) - 1
     for index, frame in enumerate(frames):
         following = frames[index + 1].line if index + 1 < len(frames) else -1
-        frame.stand_in = frame.line < len(lines) and following != frame.line
+        frame.placeholder = frame.line < len(lines) and following != frame.line
     return lines

@@ -29,7 +29,7 @@ BATCH = 16_000
 """Characters of complete lines that are parsed in one go."""
 
 _PREVIEWED = 12_000
-"""Characters of an open block that are parsed for the eye; of a longer one the end is shown as it stands."""
+"""Characters of an open block that are parsed for the preview; longer ones show their end as written."""
 
 _TAIL = 1000
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -201,7 +201,7 @@ class Engine:
         return [as_wrapped(note, width)[0], *rows[above:]] if region > 1 else rows[-1:]
 
     def _end_of_source(self, width: int, size: int) -> list[Row]:
-        """The end of a source that is too long to be parsed for the eye, as it stands."""
+        """The end of a source that is too long to be parsed for the preview, as written."""
         parts: list[str] = []
         wanted = _TAIL - -size % (_TAIL // 2)  # so that it starts at the same place for a while
         for part in chain(reversed(self._partial), (line + "\n" for line in reversed(self._position.lines))):

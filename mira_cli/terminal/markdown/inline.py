@@ -24,7 +24,7 @@ _SPACES = re.compile(r"[\t\n]")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _PICTURE = "\U0001f306"
 
-# What may still become markup when it stands in the text as it is: code, a tag or address, a link's target.
+# What may still become markup where it is plain text: code, a tag or address, a link's target.
 _MAY_OPEN = re.compile(r"`|<[A-Za-z/!?]|\]\(|\]\[")
 _BRACKETS = re.compile(r"[\[\]]")
 _DEFINITION = re.compile(r"\[[^\]]*\]:")
@@ -36,7 +36,7 @@ _TICKS = re.compile(r"`+")
 _TILDE = ord("~")
 
 DrawText: TypeAlias = "Callable[[str, tuple[str, ...]], list[Line]]"
-"""Turns the source of inline text, in the look of what is around, into lines."""
+"""Turns the source of inline text, with the styles around it, into lines."""
 
 
 class InlineDrawer:
@@ -47,7 +47,7 @@ class InlineDrawer:
         self._look = look
 
     def lines(self, source: str, base: tuple[str, ...] = ()) -> list[Line]:
-        """The text in the look of `base`, an element or elements around it."""
+        """The text with the styles of `base`, the elements around it."""
         if _MARKUP.search(source) is None:
             return [Text().append(source.replace("\t", " "), self._look.of(base))]
         return self._draw(self._grammar.inline(source), base)
@@ -64,7 +64,7 @@ class InlineDrawer:
         return self._draw(state, base)
 
     def shut(self, source: str, base: tuple[str, ...] = ()) -> list[Line]:
-        """The text with what is open in it closed for the eye: `**bo` is bold, `[text](http` is its text."""
+        """The text with its open markup closed for the preview: `**bo` is bold, `[text](http` is its text."""
         return self._shut(source.rstrip(), base, keep_address=False)
 
     def cut(self, source: str, base: tuple[str, ...] = ()) -> list[Line]:
@@ -73,7 +73,7 @@ class InlineDrawer:
 
     def _shut(self, source: str, base: tuple[str, ...], *, keep_address: bool) -> list[Line]:
         if "`" in source and _open_ticks(self._grammar.inline(source).tokens):
-            source = source.rstrip("` ")  # what else stands in code is no markup
+            source = source.rstrip("` ")  # other markup within code is plain text
         else:
             if keep_address:
                 source = _ADDRESS_TAIL.sub(r"](\1)", source)
@@ -188,6 +188,6 @@ def _may_change(tokens: list[Token]) -> bool:
 
 
 def _open_ticks(tokens: list[Token]) -> str:
-    """The first run of backticks that stands in the text as it is."""
+    """The first run of backticks that is plain text."""
     found = (_TICKS.search(token.content) for token in tokens if token.type == "text")
     return next((ticks[0] for ticks in found if ticks), "")

@@ -106,7 +106,7 @@ class Look:
         return found
 
     def code(self, base: tuple[str, ...], token_type: Any) -> Style:
-        """The style of a Pygments token type in a code block that stands in `base`."""
+        """The style of a Pygments token type in a code block within `base`."""
         found = self._code.get((base, token_type))
         if found is None:
             found = self._code[base, token_type] = self.of(base) + self._allowed(self._token(token_type))

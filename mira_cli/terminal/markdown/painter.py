@@ -155,7 +155,7 @@ class _Frame:
         self._columns = columns
         self._parts: list[str] = []
         self._row = max(0, len(old) - 1)
-        self._behind = bool(old)  # the cursor stands behind the text of its row, else at its start
+        self._behind = bool(old)  # the cursor is behind the text of its row, else at its start
         self._redraws = False
 
     def draw(self, rows: Sequence[Painted], *, open_at_end: bool) -> None:
@@ -191,7 +191,7 @@ class _Frame:
     def text(self) -> str:
         """The characters, in synchronized output if a moment in their middle could be seen to flicker.
 
-        It cannot if they only go on from a place in the last row: what stands there is written over at once.
+        It cannot if they only go on from a place in the last row: what is there is overwritten at once.
         """
         text = "".join(self._parts).replace(_WRAP + _NEXT_ROW + _NO_WRAP, _NEXT_ROW)
         return f"{_BEGIN}{text}{_END}" if self._redraws else text

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.markdown.rows import Line, Row
 
 LONGEST_OPEN = 8000
-"""Characters after which markup that was opened and not closed is taken as it stands."""
+"""Characters after which markup that was opened and not closed is taken as plain text."""
 
 PLACEHOLDER = "x"
 """Stands in the source for the part of a paragraph that is drawn."""
@@ -64,7 +64,7 @@ def settle(
     Args:
         text: The inline source, at least HOLD characters long or partly drawn before.
         drawer: Draws it.
-        base: The looks around it.
+        base: The names of the styles around it.
         partial: Whether the last line may still grow.
     """
     most = len(text) - 1
@@ -88,7 +88,7 @@ def settle(
 
 
 def cut_source(block: Block, lines: Sequence[str], cut: int) -> tuple[str, int]:
-    """The line that stands in for the first `cut` characters of a paragraph, and the number of the next."""
+    """The placeholder line for the first `cut` characters of a paragraph, and the number of the next."""
     content = block.text.split("\n")
     source = lines[block.start].rstrip(" \t")
     opening = source[: len(source) - len(content[0].rstrip(" \t"))]

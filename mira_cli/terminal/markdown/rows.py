@@ -119,9 +119,11 @@ def _break_mixed(text: str, columns: int, most: int) -> list[int]:
     chance = used_there = 0  # the last place where this row may end, and the cells up to it
     before = ""
     seen = False  # a word in this row
-    for at, cells in clusters(text):
+    pieces = clusters(text)
+    ends = [at for at, _ in pieces[1:]] + [len(text)]
+    for (at, cells), end in zip(pieces, ends, strict=True):
         char = text[at]
-        if char == " " and cells == 1:
+        if text[at:end] == " ":
             used += 1
             before = char
             continue

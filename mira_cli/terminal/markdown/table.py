@@ -1,4 +1,4 @@
-"""Tables, drawn by rich: held until complete, because each row has a say in the widths.
+"""Tables, drawn by rich: held until complete, because each row affects the widths.
 
 Past MOST_ROWS rows or _MOST_CHARACTERS characters the widths so far are kept, what is held is drawn, and each
 further row is drawn as it comes.
@@ -133,13 +133,10 @@ class TableState:
         """The cells as rich gets them, in rows of their column's width; all of the header at the bottom."""
         cells = [wrap_all(cell, most, most) for cell, most in zip(row, self._widths, strict=True)]
         height = max(map(len, cells)) if row is self._header else 0
-        return [
-            Text("\n").join([*[Text()] * (height - len(cell)), *(_replaced(line, pictures) for line in cell)])
-            for cell in cells
-        ]
+        return [_joined([_replaced(line, pictures) for line in cell], height) for cell in cells]
 
     def _listed(self, row: _Cells) -> list[Row]:
-        """Where there is no room for columns: the cells one after the other."""
+        """Where columns do not fit: the cells one after the other."""
         line = Text("  ").join([part for cell in row for part in cell])
         return wrap(line, max(1, self._columns))
 
@@ -151,6 +148,13 @@ def _justification(cell: Block) -> JustifyMethod:
 
 def _widest(cell: list[Line]) -> int:
     return max(width(line.plain) for line in cell)
+
+
+def _joined(lines: list[Text], height: int) -> Text:
+    """The lines as one text, at the bottom of `height` lines."""
+    if len(lines) == 1 and height <= 1:
+        return lines[0]
+    return Text("\n").join([*[Text()] * (height - len(lines)), *lines])
 
 
 def _replaced(line: Text, pictures: dict[str, str]) -> Text:

@@ -10,7 +10,7 @@ from rich.text import Text
 from mira_cli.terminal.markdown.blocks import fresh_text
 from mira_cli.terminal.markdown.closing import LISTS, above_definitions, is_closed
 from mira_cli.terminal.markdown.code import CodeState
-from mira_cli.terminal.markdown.containers import Frame, gutter, opening_of, stand_ins
+from mira_cli.terminal.markdown.containers import Frame, gutter, opening_of, placeholders
 from mira_cli.terminal.markdown.grammar import HOLD
 from mira_cli.terminal.markdown.paragraph import ParagraphState, cut_source, settle
 from mira_cli.terminal.markdown.rows import BLANK, without_end
@@ -33,10 +33,10 @@ _TEXTS: Final = frozenset({"paragraph", "heading"})
 
 @dataclass(slots=True)
 class Position:
-    """Where in a reply the drawing stands: all that is carried from one pass to the next.
+    """How far a reply has been drawn: all that is carried from one pass to the next.
 
     Attributes:
-        stand: Lines that stand in for what opened the containers around the open block.
+        stand: Placeholder lines for what opened the containers around the open block.
         lines: Complete lines that are not drawn; the first is that of `leaf`, if there is one.
         frames: The open containers.
         leaf: The state of an open block that is drawn in part.
@@ -75,7 +75,7 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a block stands.
+    """Where a block is in the tree.
 
     Attributes:
         columns: The width that is free.
@@ -96,7 +96,7 @@ class Walk:
     Args:
         drawer: Draws single blocks.
         position: What came before; used up.
-        lines: The stand-ins and the lines that follow.
+        lines: The placeholders and the lines that follow.
         mode: `commit` draws what is certain and stops there, `live` all as it looks so far, `close` all as it
             is at the end of a reply, `shut` the same of a reply that was cut.
         partial: Whether the last line may still grow.
@@ -145,9 +145,9 @@ class Walk:
         rest = [*self._kept, *self._lines[self._cut :]]
         chain = self._chain
         if self._leaf_state is not None:
-            stand = stand_ins(chain, self._leaf_start)
+            stand = placeholders(chain, self._leaf_start)
             for frame in chain:
-                if not frame.stand_in and frame.line >= self._leaf_start:
+                if not frame.placeholder and frame.line >= self._leaf_start:
                     frame.line = len(stand)
             return Position(stand, rest, chain, self._leaf_state, self._begun, self._owed)
         frames = []
@@ -160,10 +160,10 @@ class Walk:
             break
         while len(rest) > _MOST_BLANK and not any(map(str.strip, rest[-_MOST_BLANK - 1 :])):
             rest.pop()
-        return Position(stand_ins(frames, self._cut), rest, frames, None, self._begun)
+        return Position(placeholders(frames, self._cut), rest, frames, None, self._begun)
 
     def _wants_gap(self, kind: str) -> bool:
-        """Whether an empty row belongs above a new block that stands where the walk is."""
+        """Whether an empty row belongs above a new block at this place."""
         if not self._path:
             return self._begun
         around = self._path[-1]
@@ -221,7 +221,7 @@ class Walk:
             self._owed |= frame.gap
         beside = gutter(frame, self._drawer.look, place.base, place.columns, self._least)
         self._gutters.append(beside)
-        children = block.children[1:] if frame.stand_in else block.children
+        children = block.children[1:] if frame.placeholder else block.children
         inner = place.frame
         if inner != _NEW:
             inner += 1
@@ -242,7 +242,7 @@ class Walk:
         self._path.pop()
 
     def _empty(self, frame: Frame, block: Block, *, is_open: bool) -> None:
-        """Draw a container in which nothing new stands."""
+        """Draw a container with nothing new in it."""
         self._covered = block.start + 1
         if frame.begun:
             return
@@ -258,7 +258,7 @@ class Walk:
             for frame in self._path:
                 frame.spaced = True
         shut = self._shut and (is_open or (place.last and block.kind == "heading"))
-        if block.kind == "table":  # what stands open in a cell that is complete stays as it was written
+        if block.kind == "table":  # open markup in a cell that is complete stays as written
             shut = shut and not self._lines[-1].rstrip().endswith("|")
         if is_open and self._live:
             self._emit(self._drawer.live(block, leaf, columns, base, shut=shut))

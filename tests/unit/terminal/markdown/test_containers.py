@@ -1,10 +1,10 @@
-"""Gutters and stand-ins."""
+"""Gutters and placeholders."""
 
 from __future__ import annotations
 
 import pytest
 
-from mira_cli.terminal.markdown.containers import Frame, gutter, opening_of, stand_ins
+from mira_cli.terminal.markdown.containers import Frame, gutter, opening_of, placeholders
 from mira_cli.terminal.markdown.look import Look
 from mira_cli.terminal.markdown.rows import BLANK
 
@@ -44,14 +44,14 @@ def test_opening(source, path, opening):
 
 def test_a_line_stands_in_for_all_that_it_opened():
     frames = [quote(2), item(2, "> - "), item(5, ">   1. ")]
-    assert stand_ins(frames, 7) == ["> - #", ">   1. #"]
-    assert [(frame.line, frame.stand_in) for frame in frames] == [(0, False), (0, True), (1, True)]
+    assert placeholders(frames, 7) == ["> - #", ">   1. #"]
+    assert [(frame.line, frame.placeholder) for frame in frames] == [(0, False), (0, True), (1, True)]
 
 
-def test_what_opens_later_needs_no_stand_in():
+def test_what_opens_later_needs_no_placeholder():
     frames = [quote(2), item(5)]
-    assert stand_ins(frames, 5) == ["> #"]
-    assert [frame.stand_in for frame in frames] == [True, False]
+    assert placeholders(frames, 5) == ["> #"]
+    assert [frame.placeholder for frame in frames] == [True, False]
 
 
 @pytest.mark.parametrize(

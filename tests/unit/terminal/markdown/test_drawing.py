@@ -1,4 +1,4 @@
-"""The doors: when a drawing draws, how it ends, what it writes; rows into a pipe; all at once."""
+"""Entry points: when a drawing draws, how it ends, what it writes; rows into a pipe; all at once."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_no_row_is_too_wide_and_no_character_is_lost(line, columns):
 def test_a_row_that_is_too_wide_is_one_word(line, columns):
     for row in wrap(line, columns):
         if row_width(row) > columns:
-            assert " " not in row.plain.strip(" ")
+            assert " " not in row.plain.replace(" \u0301", "").strip(" ")
             assert [part.plain for part in wrap(Text(row.plain.strip(" ")), columns)] == [
                 row.plain.strip(" ")
             ]
