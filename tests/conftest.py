@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 from dataclasses import dataclass, field
 from io import BytesIO
 
@@ -25,6 +26,13 @@ NEEDED = (
     "git",
     "tmux",
     "openssl",
+    "node",
+    "nginx",
+    "squid",
+    "tinyproxy",
+    "microsocks",
+    "uvicorn",
+    "hypercorn",
     "/dev/full",
 )
 FOREIGN = (
@@ -96,7 +104,8 @@ def _missing():
 def _is_there(name):
     """Whether this machine has a program, or a device that we may write to."""
     if not name.startswith("/"):
-        return shutil.which(name) is not None
+        beside_python = os.path.join(os.path.dirname(sys.executable), name)
+        return shutil.which(name) is not None or os.path.exists(beside_python)
     try:
         os.close(os.open(name, os.O_WRONLY))
     except OSError:
