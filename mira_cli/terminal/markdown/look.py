@@ -139,4 +139,5 @@ class Look:
             return style
         plain = self._syntax.get_style_for_token(())
         color = None if style.color == plain.color else style.color
-        return Style(color=color, bold=style.bold, italic=style.italic, underline=style.underline)
+        kept = {name: getattr(style, name) or None for name in ("bold", "italic", "underline")}
+        return Style(color=color, **kept)

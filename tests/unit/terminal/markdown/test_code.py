@@ -101,6 +101,9 @@ def test_without_a_lexer_lines_have_the_colour_of_code(look, language):
 def test_what_has_no_colour_of_its_own_in_a_shell_has_that_of_code(look):
     [line] = Highlighter("sh", look, ()).feed("pip install 'x'")
     assert painted(line) == (("pip install ", "\x1b[36m"), ("'x'", "\x1b[32m"))
+    for theme in ("light", "dark", "monokai"):
+        [line] = Highlighter("sh", Look(color=True, theme=theme), ()).feed("pip install 'x'")
+        assert painted(line)[0] == ("pip install ", "\x1b[36m")
     [line] = Highlighter("python", look, ()).feed("pip = 1")
     assert painted(line)[0] == ("pip = ", "")
 
