@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,7 +12,6 @@ from mira_cli.conversation.file_format import StoredConversation
 from mira_cli.conversation.question import compose
 from mira_cli.errors import MiraError
 from mira_cli.session.opening import budget_from, options_from
-from mira_cli.settings.table import SETTINGS
 from mira_cli.terminal.sanitize import clean
 
 if TYPE_CHECKING:
@@ -28,6 +26,16 @@ if TYPE_CHECKING:
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.prompt.reader import LineReader
     from mira_cli.terminal.streams import Streams
+
+# What errors tell a person to type in a shell, and what does the same in a chat.
+_IN_CHAT = (
+    ("mira config list", "/set"),
+    ("mira config get base_url", "/info"),
+    ("mira models", "/model"),
+    ("--context", "/set context"),
+    ("--max-time", "/set max_time"),
+    ("--timeout", "/set timeout"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +211,9 @@ class Chat:
     def fail(self, error: MiraError, hint: str = "") -> None:
         """Say what went wrong, with `hint` in place of its own; the chat goes on."""
         self.exit_code = error.exit_code
-        message, hint = (
-            in_chat_words(text, key=self.interactive) for text in (error.message, hint or error.hint)
-        )
+        message, hint = error.message, hint or error.hint
+        for shell, chat in _IN_CHAT:
+            message, hint = message.replace(shell, chat), hint.replace(shell, chat)
         self.streams.error(message, hint)
 
     def use_settings(self, settings: Settings) -> None:
@@ -232,23 +240,3 @@ class Chat:
             self.fail(error)
         else:
             self.saved = stored
-
-
-def in_chat_words(text: str, *, key: bool) -> str:
-    """A message in which what is typed in a shell is replaced by what is typed in a chat.
-
-    Args:
-        text: Such as "raise --context" or "See them all with: mira config list".
-        key: Whether `/set key` works here, which asks a person.
-    """
-    if key:
-        text = re.sub(r"mira config set key\b", "/set key", text)
-    text = re.sub(r"mira config list\b", "/set", text)
-    text = re.sub(r"mira config get \w+", "/info", text)
-    text = re.sub(r"mira models\b", "/model", text)
-    for setting in SETTINGS:
-        if setting.in_chat:
-            text = re.sub(rf"mira config set {setting.name}\b", f"/set {setting.name}", text)
-            if setting.flags:
-                text = re.sub(rf"(?<!\S){setting.flags[-1]}\b", f"/set {setting.name}", text)
-    return text

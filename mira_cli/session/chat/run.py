@@ -62,7 +62,7 @@ def _show_header(streams: Streams, settings: Settings) -> None:
         name = f"Mira, model {settings.model}"
         keys_, help_, between = _PLAIN_KEYS, f"{_HELP}.", ". "
     else:
-        name = f"Mira  {settings.model}"
+        name = settings.model
         keys_, help_, between = _KEYS, _HELP, " · "
     headers = (f"{name}{between}{keys_}, {help_}", f"{name}{between}{help_}", name)
     width = streams.err_width()

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _JSON, _MARKDOWN = (".json",), (".md", ".markdown", ".txt")
 NAME_HINT = "Name it .md for people, .json to load it again."
 _PATIENCE = 1.0  # seconds to wait for a file that another mira uses
-_LINE_END = re.compile(r"\r\n|\n|\r")
+_TAG = re.compile(r" {0,3}<([A-Za-z]+)")
 
 
 @contextmanager
@@ -170,23 +170,24 @@ def as_markdown(stored: StoredConversation) -> str:
 
 
 def _closed(text: str) -> str:
-    """The text with a code fence at its end closed, which would swallow the next heading.
+    """The text with the code fence or HTML at its end closed, which would swallow the next heading.
 
     A fence within a list or a quote ends with it, so that only one at the left margin matters.
     """
     from markdown_it import MarkdownIt
 
+    parse = MarkdownIt("commonmark").disable("inline").parse
+
+    def swallows(text: str) -> bool:
+        return parse(f"{text}\n\n# Next")[-1].type != "heading_close"
+
     text = text.strip("\r\n")
-    tokens = MarkdownIt("commonmark").disable("inline").parse(text)
-    if not tokens or tokens[-1].type != "fence":
+    if not swallows(text):
         return text
-    fence, lines = tokens[-1], _LINE_END.split(text)
-    first, end = fence.map or (0, 0)
-    mark = re.escape(fence.markup[0])
-    closing = re.compile(rf" {{0,3}}{mark}{{{len(fence.markup)},}}[ \t]*")
-    if end - first > 1 and closing.fullmatch(lines[end - 1]):
-        return text
-    return f"{text}\n{fence.markup}"
+    last = parse(text)[-1]
+    tag = _TAG.match(last.content)
+    ends = (last.markup, f"</{tag[1]}>" if tag else "", ">", "-->", "?>", "]]>")
+    return next((closed for end in ends if not swallows(closed := f"{text}\n{end}")), text)
 
 
 def _check_directory(path: str) -> None:

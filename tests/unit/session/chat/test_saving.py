@@ -29,9 +29,9 @@ def test_nothing_said():
     assert as_markdown(StoredConversation()) == "# Conversation with Mira\n"
 
 
-@given(st.lists(st.text("`~ab \n", max_size=30), min_size=2, max_size=4))
+@given(st.lists(st.text("`~ab<!?> \n", max_size=30), min_size=2, max_size=4))
 @settings(max_examples=300, deadline=None)
-def test_an_open_fence_swallows_no_heading(texts):
+def test_what_is_open_swallows_no_heading(texts):
     turns = tuple(StoredTurn.of(text, text) for text in texts)
     headings = [
         token
@@ -57,8 +57,16 @@ def test_an_open_fence_swallows_no_heading(texts):
         ("    ```\n    code", "    ```\n    code"),
         ("``` a`b\ncode", "``` a`b\ncode"),
         ("```\r\ncode\r\n```", "```\r\ncode\r\n```"),
+        ("text\n<!-- open", "text\n<!-- open\n-->"),
+        ("<!-- a -->\n\n<!--\n\nopen", "<!-- a -->\n\n<!--\n\nopen\n-->"),
+        ("<!-- closed -->", "<!-- closed -->"),
+        ("<pre>\n\nopen", "<pre>\n\nopen\n</pre>"),
+        ("<?php\necho 1;", "<?php\necho 1;\n?>"),
+        ("<!DOCTYPE html", "<!DOCTYPE html\n>"),
+        ("<![CDATA[ open", "<![CDATA[ open\n]]>"),
+        ("<div>\nopen", "<div>\nopen"),
     ],
 )
-def test_only_a_fence_that_is_open_at_the_end_is_closed(reply, closed):
+def test_only_what_is_open_at_the_end_is_closed(reply, closed):
     stored = StoredConversation(turns=(StoredTurn.of("Hi", reply),))
     assert as_markdown(stored).split("## Mira\n\n")[1] == f"{closed}\n"
