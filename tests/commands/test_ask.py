@@ -671,6 +671,18 @@ def test_a_pattern_that_explodes_ends(mira, simulator, tmp_path):
     assert "$.a: " in got.err
 
 
+def test_a_schema_that_explodes_ends_within_max_time(mira, simulator, tmp_path):
+    node = {"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]}
+    schema = tmp_path / "schema.json"
+    schema.write_text(json.dumps({"anyOf": [node, {**node, "maxProperties": 3}]}))
+    reply = '{"a": ' * 60 + "1" + "}" * 60
+    simulator.say(reply)
+    got = mira("ask", "--json", "--schema", str(schema), "--no-reask", "--max-time", "2", "hi")
+    error = json.loads(got.out)["error"]
+    assert (got.code, error["type"], error["partial"]) == (9, "mismatch", reply)
+    assert "it can't be checked within 2 s" in got.err
+
+
 THOUGHT = "<think>Let me see.\nIt is 4.</think>4"
 
 

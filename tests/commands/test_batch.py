@@ -489,6 +489,17 @@ def test_a_schema_holds_for_each_row(mira, simulator, write, tmp_path):
     assert "$.n" in rows[1]["error"]["message"]
 
 
+def test_a_schema_that_explodes_fails_only_its_row(mira, simulator, write, tmp_path):
+    node = {"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]}
+    schema = tmp_path / "schema.json"
+    schema.write_text(json.dumps({"anyOf": [node, {**node, "maxProperties": 3}, {"type": "null"}]}))
+    simulator.say('{"a": ' * 60 + "1" + "}" * 60, '{"a": null}')
+    path = write({"question": "q"}, {"question": "r"})
+    run = mira("batch", path, "--schema", str(schema), "--no-reask", "--jobs", "1", "--max-time", "2")
+    first, second = parsed(run.out)
+    assert (run.code, first["error"]["type"], second["data"]) == (8, "mismatch", {"a": None})
+
+
 def test_the_key_is_not_in_what_is_written(mira, simulator, write, out):
     simulator.fail("500-key")
     run = mira("batch", write({"question": "a"}), "-o", str(out), "--retries", "0")

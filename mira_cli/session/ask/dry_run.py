@@ -40,7 +40,7 @@ def show_request(
     if options.wants_json:
         from mira_cli.session.reply_parts.json_reply import open_json_format
 
-        json_format = open_json_format(options.schema)
+        json_format = open_json_format(options.schema, settings.max_time)
         question, request_options = json_format.question(question), json_format.options(request_options)
     sent = conversation.with_question(question, folded=request_options.fold_system)
     body = encode(Request(sent.messages, request_options))

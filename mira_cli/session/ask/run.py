@@ -107,7 +107,7 @@ def _answer(
     if options.wants_json:
         from mira_cli.session.reply_parts.json_reply import open_json_format
 
-        json_format = open_json_format(options.schema)
+        json_format = open_json_format(options.schema, settings.max_time)
     session = open_session(streams, env, settings, conversation, form=options.form, raw=options.raw)
     try:
         question = gather(options, streams, env, pending)

@@ -57,7 +57,7 @@ def batch(
     settings = open_settings(streams, env, flags, quiet=options.quiet, verbose=options.verbose)
     with ExitStack() as opened:
         source = opened.enter_context(open_input(options.input, streams))
-        json_format = _open_json_format(options)
+        json_format = _open_json_format(options, settings.max_time)
         if options.output is None:
             streams.check_stdout()
         key = find_or_ask_key(streams, env, settings)
@@ -92,12 +92,12 @@ def _open_checkpoint(path: str | None, questions: str) -> AbstractContextManager
     return open_checkpoint(path)
 
 
-def _open_json_format(options: BatchOptions) -> JsonFormat | None:
+def _open_json_format(options: BatchOptions, max_time: float | None) -> JsonFormat | None:
     if not options.json_reply and options.schema is None:
         return None
     from mira_cli.session.reply_parts.json_reply import open_json_format
 
-    return open_json_format(options.schema)
+    return open_json_format(options.schema, max_time)
 
 
 def _waiting(pace: Pace) -> str:

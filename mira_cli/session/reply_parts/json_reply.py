@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # The API takes a body whose brackets are at most 20 deep; a schema in it is already four deep.
 _DEEPEST_SCHEMA = 16
 
+_LONGEST_CHECK = 10.0  # seconds
 _FIRST_WORDS = 80
 
 
@@ -86,8 +87,12 @@ class JsonFormat:
         )
 
 
-def open_json_format(schema: str | None) -> JsonFormat:
+def open_json_format(schema: str | None, max_time: float | None) -> JsonFormat:
     """What the JSON should be: an object, or what fits the schema in that file.
+
+    Args:
+        schema: The file, None for any object.
+        max_time: The time limit of a whole request in seconds, None for none. A check takes no longer.
 
     Raises:
         UsageError: The schema cannot be read or used, or the extra that checks it is not installed.
@@ -96,7 +101,7 @@ def open_json_format(schema: str | None) -> JsonFormat:
         return JsonFormat()
     from mira_cli.session.reply_parts.schema import load_schema
 
-    return JsonFormat(load_schema(schema))
+    return JsonFormat(load_schema(schema, time_limit=min(max_time or _LONGEST_CHECK, _LONGEST_CHECK)))
 
 
 class _HeldWriter(Writer):

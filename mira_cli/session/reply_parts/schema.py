@@ -1,39 +1,41 @@
-"""A JSON Schema from a file, and whether a value fits it. Needs the extra `mira-cli[schema]`.
-
-jsonschema-rs validates: its patterns run on an engine that takes linear time or stops after a number of
-steps, so no pattern can keep it busy for long.
-"""
+"""A JSON Schema from a file, and whether a value fits it. Needs the extra `mira-cli[schema]`."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import UsageError
-from mira_cli.session.reply_parts import json_value
+from mira_cli.session.reply_parts import json_value, schema_check
+from mira_cli.settings.keys import without_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
     from typing import NoReturn
 
-    import jsonschema_rs
-
 _LARGEST = 4 * 1024 * 1024
-_LONGEST_PROBLEM = 300
 _DEEPEST = 200  # brackets of a schema or a value: below what jsonschema-rs reads
 _DRAFT = re.compile(r"https?://json-schema\.org/(draft-0[467]|draft/20(19-09|20-12))/schema#?")
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A usable schema: its value, an object or a boolean, and what checks it."""
+    """A usable schema.
+
+    Attributes:
+        value: As the file has it, an object or a boolean.
+        checked: The same, without a `$schema` that jsonschema-rs does not know.
+        time_limit: Seconds that a check may take.
+    """
 
     value: Any
-    validator: jsonschema_rs.Validator
+    checked: Any
+    time_limit: float
 
     @property
     def text(self) -> str:
@@ -44,18 +46,26 @@ class Schema:
         """What does not fit in a value, with its JSON path as `$.items[0]: …`; "" if it fits."""
         if json_value.depth(value) > _DEEPEST:
             return "$: it is nested too deeply to be checked"
-        try:
-            errors = list(self.validator.iter_errors(value))
-        except (ArithmeticError, ValueError) as failure:  # half of a surrogate pair, for one
-            return f"$: {failure}"
-        if not errors:
-            return ""
-        error = _most_telling(errors)
-        return f"{_path(error.instance_path)}: {_cut(error.message)}"
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", schema_check.__name__, str(self.time_limit)],
+            input=json.dumps([self.checked, value]),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=without_key(os.environ),
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            return f"$: it can't be checked within {self.time_limit:g} s"
+        return str(json.loads(done.stdout))
 
 
-def load_schema(path: str) -> Schema:
+def load_schema(path: str, *, time_limit: float) -> Schema:
     """Read a schema. References within it are followed; nothing is ever fetched.
+
+    Args:
+        path: The file.
+        time_limit: Seconds that the check of a value may take.
 
     Raises:
         UsageError: The extra is not installed, or the file is no usable schema.
@@ -64,16 +74,16 @@ def load_schema(path: str) -> Schema:
         import jsonschema_rs
     except ImportError:
         raise UsageError("--schema needs jsonschema: pip install 'mira-cli[schema]'") from None
-    value = _read(path)
-    known = value
+    value = checked = _read(path)
     if isinstance(value, dict) and not _DRAFT.fullmatch(value.get("$schema", "")):  # read as the latest draft
-        known = {name: inner for name, inner in value.items() if name != "$schema"}
+        checked = {name: inner for name, inner in value.items() if name != "$schema"}
     try:
-        return Schema(value, jsonschema_rs.validator_for(known, retriever=_refuse))
+        jsonschema_rs.validator_for(checked, retriever=_refuse)
     except jsonschema_rs.ValidationError as error:
-        raise _bad(path, f"{_path(error.instance_path)}: {_cut(error.message)}") from None
+        raise _bad(path, schema_check.describe(error)) from None
     except (jsonschema_rs.ReferencingError, ValueError) as error:
-        raise _bad(path, _cut(str(error)).rstrip(".")) from None
+        raise _bad(path, schema_check.shorten(str(error)).rstrip(".")) from None
+    return Schema(value, checked, time_limit)
 
 
 def _refuse(uri: str) -> NoReturn:
@@ -101,33 +111,6 @@ def _read(path: str) -> Any:
     if isinstance(found.value, dict) and not isinstance(found.value.get("$schema", ""), str):
         raise _bad(path, "its $schema is not a text")
     return found.value
-
-
-def _most_telling(errors: Sequence[jsonschema_rs.ValidationError]) -> jsonschema_rs.ValidationError:
-    """The first error; for a value that fits none of several schemas, the error of the nearest one."""
-    error = errors[0]
-    branches: Iterable[Sequence[jsonschema_rs.ValidationError]] = getattr(error.kind, "context", None) or ()
-    reached = [(min(len(each.instance_path) for each in branch), branch) for branch in branches if branch]
-    if not reached:
-        return error
-    deepest = max(depth for depth, _ in reached)
-    nearest = [branch for depth, branch in reached if depth == deepest]
-    return _most_telling(nearest[0]) if len(nearest) == 1 else error
-
-
-def _path(steps: Iterable[str | int]) -> str:
-    parts = []
-    for step in steps:
-        if isinstance(step, int):
-            parts.append(f"[{step}]")
-        else:
-            parts.append(f".{step}" if _IDENTIFIER.fullmatch(step) else f"[{json.dumps(step)}]")
-    return "$" + "".join(parts)
-
-
-def _cut(message: str) -> str:
-    line = " ".join(message.split())
-    return line if len(line) <= _LONGEST_PROBLEM else line[:_LONGEST_PROBLEM] + "…"
 
 
 def _bad(path: str, why: str) -> UsageError:

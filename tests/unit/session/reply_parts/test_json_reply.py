@@ -20,13 +20,17 @@ PERSON = {
     "$defs": {"age": {"type": "integer", "minimum": 0}},
 }
 
+_NODE = {"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]}
+EXPLODING = {"anyOf": [_NODE, {**_NODE, "maxProperties": 3}, {"type": "null"}]}
+"""Errors double with each level of a value."""
+
 
 @pytest.fixture
 def schema(tmp_path):
-    def make(value):
+    def make(value, time_limit=60):
         path = tmp_path / "schema.json"
         path.write_text(value if isinstance(value, str) else json.dumps(value))
-        return load_schema(str(path))
+        return load_schema(str(path), time_limit=time_limit)
 
     return make
 
@@ -152,6 +156,19 @@ class TestSchema:
                     )
                 )
 
+    def test_a_recursive_schema_that_takes_exponential_time_ends(self, schema):
+        value = 1
+        for _ in range(60):
+            value = {"a": value}
+        with pytest.raises(MismatchError, match=r"it can't be checked within 0\.5 s"):
+            JsonFormat(schema(EXPLODING, 0.5)).check(json.dumps(value))
+        assert JsonFormat(schema(EXPLODING)).check(json.dumps({"a": {"a": None}})).value
+
+    def test_a_module_in_the_working_directory_is_not_loaded(self, schema, tmp_path, monkeypatch):
+        (tmp_path / "jsonschema_rs.py").write_text("raise SystemExit(3)")
+        monkeypatch.chdir(tmp_path)
+        assert JsonFormat(schema(PERSON)).check('{"name": "Ann"}').value
+
     @pytest.mark.parametrize(
         ("text", "why"),
         [
@@ -205,17 +222,17 @@ class TestSchema:
     def test_files_that_cannot_be_read(self, tmp_path):
         for path in (tmp_path / "missing.json", tmp_path):
             with pytest.raises(UsageError, match="Cannot read the schema"):
-                load_schema(str(path))
+                load_schema(str(path), time_limit=60)
         (tmp_path / "bytes.json").write_bytes(b"\xff{}")
         with pytest.raises(UsageError, match="not UTF-8"):
-            load_schema(str(tmp_path / "bytes.json"))
+            load_schema(str(tmp_path / "bytes.json"), time_limit=60)
 
     def test_without_the_extra(self, tmp_path):
         program = (
             "import sys; sys.modules['jsonschema_rs'] = None\n"
             "from mira_cli.errors import UsageError\n"
             "from mira_cli.session.reply_parts.schema import load_schema\n"
-            "try: load_schema(sys.argv[1])\n"
+            "try: load_schema(sys.argv[1], time_limit=1)\n"
             "except UsageError as error: print(error.message)"
         )
         run = subprocess.run(
