@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from mira_cli.api.client import Client
 from mira_cli.api.request import Server
 from mira_cli.errors import AuthError, ConfigError
-from mira_cli.session.opening import TerminalObserver, limits_from, open_settings
+from mira_cli.session.opening import TerminalObserver, limits_from
+from mira_cli.session.startup import open_settings
 from mira_cli.settings import files, keys, paths
 from mira_cli.terminal.result import as_line
 from mira_cli.terminal.sanitize import clean_line

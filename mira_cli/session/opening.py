@@ -1,4 +1,4 @@
-"""Opens a run of `ask`, `chat` or `batch`: settings, key, client and observer, joined in a Session."""
+"""Opens a run of `ask`, `chat` or `batch`: client, conversation and observer, joined in a Session."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ from mira_cli.api.deadline import Limits, Observer
 from mira_cli.conversation.history import LeftOut
 from mira_cli.conversation.request import Options
 from mira_cli.conversation.trimming import budget_for
-from mira_cli.errors import ConfigError, MiraError, UsageError
-from mira_cli.settings import keys
-from mira_cli.settings.file import Stored
-from mira_cli.settings.resolve import Settings, pick, resolve
-from mira_cli.settings.table import BY_NAME
+from mira_cli.session.startup import find_or_ask_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +17,8 @@ if TYPE_CHECKING:
     from mira_cli.api.client import Client
     from mira_cli.api.models import ModelInfo
     from mira_cli.conversation.history import Conversation
+    from mira_cli.settings import keys
+    from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.progress import WaitingLine
     from mira_cli.terminal.reasoning import ReasoningView
     from mira_cli.terminal.result import Result
@@ -173,114 +171,6 @@ class TerminalObserver:
             self._streams.log(line)
 
 
-def open_settings(
-    streams: Streams,
-    env: Mapping[str, str],
-    flags: Mapping[str, object],
-    *,
-    quiet: bool = False,
-    verbose: bool = False,
-) -> Settings:
-    """The settings in force; the streams are told how to behave.
-
-    Raises:
-        UsageError: A flag has a bad value, or the file of a system prompt that it names cannot be read.
-        ConfigError: config.toml or a variable is broken, or what they name cannot be read.
-    """
-    try:
-        if quiet and verbose:
-            raise UsageError("-q (--quiet) and -v (--verbose) can't be combined.", hint="Use only one.")
-        if "prompt" in flags and "system" in flags:
-            raise UsageError("-p (--prompt) and -s (--system) can't be combined.", hint="Use only one.")
-        settings = resolve(flags, env)
-    except MiraError:
-        _configure_colour(streams, env, flags)
-        raise
-    streams.configure(
-        when=settings.color,
-        from_flag=settings.from_flag("color"),
-        plain=settings.plain,
-        quiet=quiet,
-        verbose=verbose,
-    )
-    for warning in settings.warnings:
-        streams.warn(warning)
-    if settings.prompt and _rank(settings.source("prompt")) >= _rank(settings.source("system")):
-        return with_prompt(settings, streams)
-    return _with_system_text(settings, streams) if settings.system.startswith("@") else settings
-
-
-def _rank(source: str) -> int:
-    """How much a source counts: flag over environment over config.toml over default."""
-    return ("default", "config.toml", "env", "flag", "/set").index(source.split(maxsplit=1)[0])
-
-
-def with_prompt(settings: Settings, streams: Streams, *, hint: str = "") -> Settings:
-    """The settings with the text of the saved prompt that they name as system prompt.
-
-    Args:
-        settings: The settings, whose `prompt` is a name.
-        streams: Told when the file is not all UTF-8.
-        hint: What to do about a name that does not exist, in place of the usual.
-
-    Raises:
-        UsageError: There is no such prompt, or it cannot be read.
-        ConfigError: The same, for one that config.toml or a variable names.
-    """
-    from mira_cli.session import prompts
-
-    source = settings.source("prompt")
-    try:
-        text = prompts.read(settings.paths, settings.prompt, streams, hint=hint or prompts.LIST_HINT)
-    except UsageError as error:
-        if source in {"config.toml", "default"} or source.startswith("env "):
-            raise ConfigError(
-                f"{error.message} (prompt, from {source.removeprefix('env ')})", hint=error.hint
-            ) from error
-        raise
-    return settings.with_value("system", text, source=source)
-
-
-def system_text(value: str, streams: Streams) -> str:
-    """The system prompt as it is sent: `@FILE` is read, a leading `@@` is a literal `@`.
-
-    Raises:
-        UsageError: The file cannot be read.
-    """
-    if not value.startswith("@"):
-        return value
-    if value.startswith("@@"):
-        return value[1:]
-    from mira_cli.terminal.reading import read_text_file
-
-    return read_text_file(value[1:], streams)
-
-
-def _configure_colour(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object]) -> None:
-    """Another setting is refused: what flags and variables say of colour holds for that error, too."""
-    found: dict[str, object] = {}
-    for name in ("color", "plain"):
-        try:
-            found[name], _ = pick(BY_NAME[name], flags, env, Stored())
-        except MiraError:  # it is the one that is refused
-            return
-    streams.configure(when=str(found["color"]), from_flag="color" in flags, plain=bool(found["plain"]))
-
-
-def _with_system_text(settings: Settings, streams: Streams) -> Settings:
-    """The settings with the system prompt as it is sent; an error says where the file was named."""
-    source = settings.source("system")
-    try:
-        text = system_text(settings.system, streams)
-    except UsageError as error:
-        if settings.from_flag("system"):
-            raise
-        where = source.removeprefix("env ")
-        message = f"{error.message.removesuffix('.')} (system, from {where})."
-        raise ConfigError(message, hint=error.hint) from error
-    return settings.with_value("system", text, source=source)
-
-
 def options_from(settings: Settings) -> Options:
     """How the model should answer, as the settings say."""
     return Options(
@@ -304,22 +194,6 @@ def budget_from(settings: Settings, model: ModelInfo | None = None) -> int:
 def limits_from(settings: Settings) -> Limits:
     """Time limits and retries, as the settings say."""
     return Limits(settings.timeout, settings.connect_timeout, settings.max_time, settings.retries)
-
-
-def find_or_ask_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> keys.Key:
-    """The key for this base URL; on a terminal a person without one is asked for it.
-
-    Raises:
-        AuthError: There is no usable key, none was given, or nobody can be asked.
-    """
-    key = keys.lookup(settings, env, streams.warn)
-    if key is not None:
-        return key
-    from mira_cli.session.key import ask_for_key, can_ask
-
-    if not can_ask(streams):
-        raise keys.missing()
-    return ask_for_key(streams, settings)
 
 
 def client_with(

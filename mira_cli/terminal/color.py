@@ -10,7 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-_ACCENTS = {"auto": "magenta", "light": "#87005f", "dark": "#ff87d7"}
+_ACCENTS: dict[str, tuple[str | int, str]] = {
+    "auto": ("magenta", "ansimagenta"),
+    "light": (89, "#87005f"),
+    "dark": (212, "#ff87d7"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,10 @@ def _forced(env: Mapping[str, str]) -> bool:
     )
 
 
-def accent(theme: str) -> str:
-    """The style of questions, by rich's names: readable on the background that the theme is for."""
+def accent(theme: str) -> tuple[str | int, str]:
+    """The colour of questions, readable on the background that the theme is for.
+
+    Returns:
+        The colour as typer.style() takes it, and as prompt_toolkit does.
+    """
     return _ACCENTS.get(theme, _ACCENTS["auto"])

@@ -7,6 +7,8 @@ from _thread import RLock  # that of threading, which takes longer to load than 
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+import typer
+
 from mira_cli.masking import redact
 from mira_cli.terminal import color, stdio
 from mira_cli.terminal.stdio import Descriptor, Output
@@ -145,7 +147,7 @@ class Streams:
     def draw_dim(self, text: str) -> None:
         """Write safe text to standard error, dim, without a line end."""
         with self._lock:
-            self.draw(self._styled(text, "dim"))
+            self.draw(self._styled(text, dim=True))
 
     def hurry(self, seconds: float = _MOMENT) -> None:
         """A signal is ending what is under way: wait so long at most for readers that sleep."""
@@ -167,7 +169,7 @@ class Streams:
                 from rich.segment import ControlType
 
                 erase = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 0))
-                self.draw(f"{erase}{self._styled(shown, 'dim')}")
+                self.draw(f"{erase}{self._styled(shown, dim=True)}")
             self._status = shown
 
     def _fitted(self, text: str) -> str:
@@ -192,21 +194,21 @@ class Streams:
     def note(self, text: str, *, always: bool = False) -> None:
         """One line on standard error, dim; with `--quiet` only if `always`. Cleaned and redacted."""
         if always or not self.quiet:
-            self._line(self._styled(self._speak(text), "dim"))
+            self._line(self._styled(self._speak(text), dim=True))
 
     def log(self, text: str) -> None:
         """One line on standard error, dim, with `--verbose` only."""
         if self.verbose:
-            self._line(self._styled(self._speak(text), "dim"))
+            self._line(self._styled(self._speak(text), dim=True))
 
     def warn(self, text: str) -> None:
         """One line on standard error; not with `--quiet`."""
         if not self.quiet:
-            self._line(self._styled(self._speak(f"{self.prefix}{text}"), "yellow"))
+            self._line(self._styled(self._speak(f"{self.prefix}{text}"), fg="yellow"))
 
     def error(self, message: str, hint: str = "") -> None:
         """Two lines on standard error at most, which may be folded: what happened, what to do."""
-        self._line(self._styled(self._speak(f"{self.prefix}{message}"), "red"))
+        self._line(self._styled(self._speak(f"{self.prefix}{message}"), fg="red"))
         if hint:
             self._line(self._speak(hint))
 
@@ -224,7 +226,7 @@ class Streams:
         shown = clean(self.redact(text)).rstrip("\n").replace("\n", "\n  ")
         bold = self.err_tty and not self.plain and not self.color.stderr  # NO_COLOR speaks of colours alone
         shown = f"{mark}{shown}"
-        self._line(_drawn(shown, "bold") if bold else self._styled(shown, color.accent(theme)))
+        self._line(typer.style(shown, bold=True) if bold else self._styled(shown, fg=color.accent(theme)[0]))
 
     def empty_row(self) -> None:
         """Leave a row free between a question and its reply; not where a screen reader would read it."""
@@ -244,9 +246,9 @@ class Streams:
 
         return self.folded(clean_line(self.redact(clean_line(text, 4 * LONGEST_LINE))))
 
-    def _styled(self, text: str, style: str) -> str:
-        """The text in a style of rich, where standard error has colours."""
-        return _drawn(text, style) if text and self.color.stderr else text
+    def _styled(self, text: str, *, fg: str | int | None = None, dim: bool | None = None) -> str:
+        """The text in a colour or dim, where standard error has colours."""
+        return typer.style(text, fg=fg, dim=dim) if text and self.color.stderr else text
 
     def _line(self, text: str) -> None:
         with self._lock:
@@ -291,11 +293,3 @@ class Streams:
         if isinstance(self._stderr, Descriptor):
             with suppress(OSError):
                 stdio.flush_and_check(self._stderr.number, sys.stderr)
-
-
-def _drawn(text: str, style: str) -> str:
-    """The text in a style of rich: "dim", "red", "#87005f"."""
-    from rich.color import ColorSystem
-    from rich.style import Style
-
-    return Style.parse(style).render(text, color_system=ColorSystem.EIGHT_BIT)

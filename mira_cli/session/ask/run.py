@@ -9,7 +9,8 @@ from mira_cli.conversation.history import Conversation
 from mira_cli.conversation.reply import ending
 from mira_cli.errors import IncompleteError, MiraError
 from mira_cli.session.ask.question import check_for_question, gather
-from mira_cli.session.opening import budget_from, open_session, open_settings
+from mira_cli.session.opening import budget_from, open_session
+from mira_cli.session.startup import open_settings
 from mira_cli.session.turn import note_ending, run_turn, show_usage
 
 if TYPE_CHECKING:

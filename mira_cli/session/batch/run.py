@@ -16,8 +16,9 @@ from mira_cli.session.batch.pace import Pace
 from mira_cli.session.batch.row_worker import BatchObserver, RowWorker
 from mira_cli.session.batch.rows import BadRow, Defaults, Row, read_rows
 from mira_cli.session.batch.workers import TICK, Workers
-from mira_cli.session.opening import client_with, find_or_ask_key, open_settings, options_from
+from mira_cli.session.opening import client_with, options_from
 from mira_cli.session.signals import as_error
+from mira_cli.session.startup import find_or_ask_key, open_settings
 from mira_cli.terminal.progress import ProgressBar
 from mira_cli.terminal.result import as_line
 

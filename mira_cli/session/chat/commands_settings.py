@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import AuthError, UsageError
-from mira_cli.session.opening import client_with, system_text, with_prompt
+from mira_cli.session.opening import client_with
+from mira_cli.session.startup import system_text, with_prompt
 from mira_cli.settings import keys
 from mira_cli.settings.base_url import origin
 from mira_cli.settings.display import display

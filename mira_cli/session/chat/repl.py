@@ -126,10 +126,6 @@ def open_reader(chat: Chat, keyboard: Keyboard) -> None:
 
         return write_in_editor(text, chat.env)
 
-    def show_toolbar(width: int) -> str:
-        preload.start()  # the input line is there, so loading delays nothing
-        return toolbar(chat, width)
-
     def stop_replacing() -> None:
         chat.replacing = False
 
@@ -139,15 +135,16 @@ def open_reader(chat: Chat, keyboard: Keyboard) -> None:
         commands=[(name, command.help) for command in COMMANDS for name in (command.name, *command.also)],
         values=lambda typed: completions(chat, typed),
         paths_after=_PATHS_AFTER,
-        toolbar=show_toolbar,
+        toolbar=lambda width: toolbar(chat, width),
         edit=edit,
         note=chat.streams.note,
+        drawn=preload.start,  # loading delays nothing any more
         cleared=stop_replacing,
-        accent=color.accent(settings.theme),
+        accent=color.accent(settings.theme)[1],
     )
     chat.reader = open_prompt(chat.streams, setup, keyboard)
     if not can_edit(chat.streams):
-        preload.start()  # there is no toolbar to start it
+        preload.start()  # nobody tells when the prompt is drawn
 
 
 _SETTING_OF = {"/model": "model", "/prompt": "prompt"}

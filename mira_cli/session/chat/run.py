@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mira_cli.session.opening import find_or_ask_key, open_settings
+from mira_cli.session.startup import find_or_ask_key, open_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

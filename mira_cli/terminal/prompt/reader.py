@@ -35,8 +35,9 @@ class PromptSetup:
         toolbar: Columns -> text of the bottom toolbar. Called at each key.
         edit: A text -> what the person's editor made of it; a MiraError is shown.
         note: Shows one dim line; the prompt makes room for it.
+        drawn: Called each time the input line has been drawn.
         cleared: Called when the draft is gone: Ctrl-C has cleared the text, or it has given way.
-        accent: The colour of what is typed, `cyan` or `#005f87`.
+        accent: The colour of what is typed, `ansicyan` or `#005f87`.
     """
 
     history_file: str
@@ -47,6 +48,7 @@ class PromptSetup:
     toolbar: Callable[[int], str]
     edit: Callable[[str], str]
     note: Callable[[str], None]
+    drawn: Callable[[], None] = _do_nothing
     cleared: Callable[[], None] = _do_nothing
     accent: str = ""
 

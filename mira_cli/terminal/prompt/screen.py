@@ -44,10 +44,9 @@ _ROWS_ABOVE = 6  # above a long text: what was said last stays in sight
 def style(*, color: bool, accent: str = "") -> Style:
     """The look of prompt, text, suggestion and toolbar; without colour what is typed is bold.
 
-    `accent` is the colour of prompt and text: a name of one of the terminal's eight, or `#rrggbb`.
+    `accent` is the colour of prompt and text, as prompt_toolkit names it.
     """
-    question = accent if accent.startswith("#") or not accent else f"ansi{accent}"
-    return Style.from_dict({**_COLOURED, "prompt": question, "question": question} if color else _COLOURLESS)
+    return Style.from_dict({**_COLOURED, "prompt": accent, "question": accent} if color else _COLOURLESS)
 
 
 def fit(session: PromptSession[str], output: Output) -> None:

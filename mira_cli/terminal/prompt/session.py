@@ -78,6 +78,7 @@ class Prompt:
         )
         screen.fit(session, self._output)
         session.app.before_render += self._erase_long_message
+        session.app.after_render += lambda _app: self._setup.drawn()
         return session
 
     def _erase_long_message(self, app: Application[str]) -> None:

@@ -12,8 +12,9 @@ from mira_cli.conversation.history import Conversation
 from mira_cli.errors import Interrupted, OutputError, ReaderGone
 from mira_cli.session.chat.chat import Chat
 from mira_cli.session.chat.repl import completions, converse
-from mira_cli.session.opening import budget_from, open_session, open_settings
+from mira_cli.session.opening import budget_from, open_session
 from mira_cli.session.signals import Signalled
+from mira_cli.session.startup import open_settings
 from mira_cli.settings.keys import Key
 from mira_cli.terminal.streams import Streams
 from rig.simulator import Simulator
