@@ -57,7 +57,7 @@ def quote(text: str, info: RequestInfo) -> str:
     for said in info.texts:
         if len(said) >= _SHORTEST_ECHO:
             text = text.replace(said, "…")
-    text = redact(_BLANKS.sub(" ", text[: 40 * _LONGEST_QUOTE]).strip(" "), (info.server.key,))
+    text = redact(_BLANKS.sub(" ", text[: 40 * _LONGEST_QUOTE]).strip(" "))
     return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 1].rstrip()}…"
 
 

@@ -106,7 +106,6 @@ def store(streams: Streams, found: Paths, origin: str, key: str) -> None:
         AuthError: The key file belongs to another user.
         ConfigError: It cannot be written.
     """
-    streams.hide(key)
     keys.store(found, origin, key, streams.warn)
     streams.note(f"Saved key {mask(key)} for {origin}.")
 

@@ -73,8 +73,6 @@ def _fetch(streams: Streams, env: Mapping[str, str], settings: Settings) -> Cata
     except AuthError as error:
         streams.note(error.message)
         key = None
-    if key is not None:
-        streams.hide(key.value)
     server = Server(settings.base_url, key.value if key else "")
     client = Client(server, limits_from(settings), TerminalObserver(streams), env=env)
     try:

@@ -198,7 +198,6 @@ def limits_from(settings: Settings) -> Limits:
 
 def client_with(
     key: keys.Key,
-    streams: Streams,
     env: Mapping[str, str],
     settings: Settings,
     observer: Observer,
@@ -206,7 +205,7 @@ def client_with(
     output: int | None = None,
     sleep: Callable[[float], None] | None = None,
 ) -> Client:
-    """A client with this key, which is masked from now on; `output` and `sleep` as for `Client`.
+    """A client with this key; `output` and `sleep` as for `Client`.
 
     Raises:
         ConfigError: A network variable cannot be used.
@@ -214,7 +213,6 @@ def client_with(
     from mira_cli.api.client import Client
     from mira_cli.api.request import Server
 
-    streams.hide(key.value)
     return Client(
         Server(settings.base_url, key.value, f"key {key.mask} from {key.source}", key.replacing),
         limits_from(settings),
@@ -252,5 +250,5 @@ def open_session(
     """
     observer = TerminalObserver(streams)
     key = key or find_or_ask_key(streams, env, settings)
-    client = client_with(key, streams, env, settings, observer, output=streams.output)
+    client = client_with(key, env, settings, observer, output=streams.output)
     return Session(streams, settings, client, conversation, options_from(settings), observer, form, raw)

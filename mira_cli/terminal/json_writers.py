@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import MiraError, ReaderGone
+from mira_cli.masking import redact
 from mira_cli.terminal.result import as_line
 from mira_cli.terminal.writers import Writer
 
@@ -30,7 +31,7 @@ def write_failure(streams: Streams, error: MiraError, *, events: bool, partial: 
         return
     streams.reported = True
     facts = error.as_json()
-    facts["message"] = streams.redact(error.message)
+    facts["message"] = redact(error.message)
     facts["partial"] = error.partial or partial
     event: dict[str, object] = {"event": "error"} if events else {}
     streams.write(as_line({**event, "error": facts}))
@@ -86,7 +87,7 @@ class EventsWriter(Writer):
     def notice(self, kind: str, message: str) -> None:
         """Write the notice, and tell the person too."""
         if kind != "log":  # a line of --verbose is for the person alone
-            self._event("notice", kind=kind, message=self._streams.redact(message))
+            self._event("notice", kind=kind, message=redact(message))
         super().notice(kind, message)
 
     def done(self, result: Result) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mira_cli.masking import redact
 from mira_cli.terminal.sanitize import Sanitizer
 
 if TYPE_CHECKING:
@@ -87,4 +88,4 @@ class ReasoningView:
         if text:
             if not self._folds:
                 self._column = 0 if text.endswith("\n") else 1
-            self._streams.draw_dim(self._streams.redact(text))
+            self._streams.draw_dim(redact(text))

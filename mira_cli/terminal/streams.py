@@ -64,7 +64,6 @@ class Streams:
         self._stderr, self._err_encoding = stderr, err_encoding
         self._size = size or (lambda: stdio.size_of(stdio.STDOUT, self.env))
         self._err_size = err_size or (lambda: stdio.size_of(stdio.STDERR, self.env))
-        self._secrets: set[str] = set()
         self._status = ""
         self._lock = RLock()  # the waiting line is drawn by a thread of its own
         self.configure()
@@ -100,15 +99,6 @@ class Streams:
         self.color = color.decide(
             when, self.env, out_tty=self.out_tty, err_tty=self.err_tty, from_flag=from_flag, plain=plain
         )
-
-    def hide(self, secret: str) -> None:
-        """Mask this text from now on wherever we speak ourselves."""
-        if secret:
-            self._secrets.add(secret)
-
-    def redact(self, text: str) -> str:
-        """`text` with all secrets masked."""
-        return redact(text, self._secrets)
 
     def write(self, text: str) -> None:
         """Write exactly `text` to standard output, at once.
@@ -216,14 +206,14 @@ class Streams:
         """Somebody else's text on standard error, with all its lines: cleaned and redacted, not folded."""
         from mira_cli.terminal.sanitize import clean
 
-        self._line(clean(self.redact(text)).rstrip("\n"))
+        self._line(clean(redact(text)).rstrip("\n"))
 
     def question(self, text: str, theme: str = "auto") -> None:
         """Show a question as the input line leaves it: behind a `›`, in the accent of the theme."""
         from mira_cli.terminal.sanitize import clean
 
         mark = "› " if self.unicode_err and not self.plain else "> "
-        shown = clean(self.redact(text)).rstrip("\n").replace("\n", "\n  ")
+        shown = clean(redact(text)).rstrip("\n").replace("\n", "\n  ")
         bold = self.err_tty and not self.plain and not self.color.stderr  # NO_COLOR speaks of colours alone
         shown = f"{mark}{shown}"
         self._line(typer.style(shown, bold=True) if bold else self._styled(shown, fg=color.accent(theme)[0]))
@@ -244,7 +234,7 @@ class Streams:
     def _speak(self, text: str) -> str:
         from mira_cli.terminal.sanitize import LONGEST_LINE, clean_line
 
-        return self.folded(clean_line(self.redact(clean_line(text, 4 * LONGEST_LINE))))
+        return self.folded(clean_line(redact(clean_line(text, 4 * LONGEST_LINE))))
 
     def _styled(self, text: str, *, fg: str | int | None = None, dim: bool | None = None) -> str:
         """The text in a colour or dim, where standard error has colours."""

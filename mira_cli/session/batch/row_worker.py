@@ -11,6 +11,7 @@ from mira_cli.api.retry import LONGEST_WAIT
 from mira_cli.conversation.history import Conversation
 from mira_cli.conversation.reply import ending
 from mira_cli.errors import AuthError, MiraError, QuotaError, RateLimitError
+from mira_cli.masking import redact
 from mira_cli.session.batch.rows import BadRow, Row
 from mira_cli.session.batch.workers import Halted
 from mira_cli.session.opening import Session, budget_from
@@ -18,7 +19,6 @@ from mira_cli.session.turn import run_turn
 from mira_cli.terminal.writers import SilentWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from threading import Event
 
     from mira_cli.api.client import Client
@@ -52,7 +52,7 @@ class Answer:
         """Whether the reply was cut by a token limit, a filter or the like."""
         return self.result is not None and ending(self.result.finish_reason) != "natural"
 
-    def facts(self, redact: Callable[[str], str]) -> dict[str, object]:
+    def facts(self) -> dict[str, object]:
         """The row as it is written. Its id is the one in the input, not the API's."""
         head: dict[str, object] = {"id": self.row.id, "key": self.row.key}
         if self.error is not None:

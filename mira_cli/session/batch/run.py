@@ -64,7 +64,7 @@ def batch(
         key = find_or_ask_key(streams, env, settings)
         stopping, pace, counts = Event(), Pace(options.per_minute), Counts(source.count)
         observer = BatchObserver(pace, stopping, streams)
-        client = client_with(key, streams, env, settings, observer, sleep=observer.sleep)
+        client = client_with(key, env, settings, observer, sleep=observer.sleep)
         opened.callback(client.close)
         checkpoint = opened.enter_context(_open_checkpoint(options.output, options.input))
         bar = ProgressBar(streams, source.count, shared=options.output is None and not streams.out_tty)
@@ -207,7 +207,7 @@ class Run:
         if answer.ends_run:
             self._ended_by = self._ended_by or answer.error
             return  # not written: the next run asks it again
-        line = as_line(answer.facts(self._streams.redact))
+        line = as_line(answer.facts())
         if self._checkpoint is not None:
             self._checkpoint.append(line.encode())
         else:

@@ -11,6 +11,7 @@ from mira_cli.background import SideThread
 from mira_cli.conversation.file_format import StoredConversation
 from mira_cli.conversation.question import compose
 from mira_cli.errors import MiraError
+from mira_cli.masking import redact
 from mira_cli.session.opening import budget_from, options_from
 from mira_cli.terminal.sanitize import clean
 
@@ -206,7 +207,7 @@ class Chat:
 
     def say(self, text: str) -> None:
         """Show the output of a command, on standard error since it is no reply. Cleaned and redacted."""
-        self.streams.draw(self.streams.folded(clean(self.streams.redact(text)).rstrip("\n")) + "\n")
+        self.streams.draw(self.streams.folded(clean(redact(text)).rstrip("\n")) + "\n")
 
     def fail(self, error: MiraError, hint: str = "") -> None:
         """Say what went wrong, with `hint` in place of its own; the chat goes on."""
@@ -233,9 +234,9 @@ class Chat:
 
         try:
             if self.file is not None:
-                self.file.write(stored, self.streams.redact)
+                self.file.write(stored, redact)
             else:
-                write_conversation(stored, self.save_to, self.streams.redact)
+                write_conversation(stored, self.save_to)
         except MiraError as error:
             self.fail(error)
         else:

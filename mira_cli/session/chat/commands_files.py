@@ -117,7 +117,7 @@ def save(chat: Chat, rest: str) -> None:
     if not _may_overwrite(chat, path):
         return
     try:
-        saving.write_conversation(chat.stored, path, chat.streams.redact)
+        saving.write_conversation(chat.stored, path)
     except OutputError as error:
         chat.fail(error)  # as in copy()
         return

@@ -181,9 +181,7 @@ def _change_key(chat: Chat, value: str) -> None:
 def _reopen(chat: Chat, settings: Settings) -> None:
     """Replace the client by one with the current key and limits."""
     session = chat.session
-    client = client_with(
-        chat.key, session.streams, chat.env, settings, session.observer, output=session.streams.output
-    )
+    client = client_with(chat.key, chat.env, settings, session.observer, output=session.streams.output)
     session.client.close()
     session.client = client
 

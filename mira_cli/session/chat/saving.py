@@ -11,6 +11,7 @@ from mira_cli.conversation.file_format import REPLIES_SKIPPED, dump
 from mira_cli.conversation.history import LeftOut
 from mira_cli.conversation.question import own_words
 from mira_cli.errors import UsageError
+from mira_cli.masking import redact
 from mira_cli.session.chat.chat import Question
 from mira_cli.session.chat.showing import show_message
 from mira_cli.session.conversation_store import (
@@ -24,7 +25,7 @@ from mira_cli.settings.files import PRIVATE
 from mira_cli.terminal.sanitize import clean_paste
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from mira_cli.conversation.file_format import StoredConversation
     from mira_cli.session.chat.chat import Chat
@@ -125,13 +126,12 @@ def check_name(path: str) -> None:
         raise UsageError(f"{path} does not say which format to write.", hint=NAME_HINT)
 
 
-def write_conversation(stored: StoredConversation, path: str, redact: Callable[[str], str]) -> None:
+def write_conversation(stored: StoredConversation, path: str) -> None:
     """Write a conversation in one step, 0600: as JSON, or as a document for people.
 
     Args:
         stored: The conversation.
         path: The file, whose name says which.
-        redact: A text -> the same without keys.
 
     Raises:
         UsageError: The name does not say which.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mira_cli.conversation.reply import Usage
+from mira_cli.masking import redact
 from mira_cli.terminal.prompt.reader import first_lines
 from mira_cli.terminal.result import Result
 
@@ -21,7 +22,7 @@ def show_message(chat: Chat, message: Message) -> None:
     Raises:
         ReaderGone, OutputError, Interrupted: Standard output cannot be written.
     """
-    text = chat.streams.redact(message.content)
+    text = redact(message.content)
     if message.role == "user":
         show_question(chat, text)
     elif not chat.streams.out_tty:

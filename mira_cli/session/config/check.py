@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mira_cli.errors import MiraError, UsageError
+from mira_cli.masking import redact
 from mira_cli.settings import file, keys, paths, resolve
 from mira_cli.terminal.result import as_line
 
@@ -66,24 +67,23 @@ def run(
         UsageError: A flag has a bad value.
     """
     done: list[Check] = []
-    for check in checks(streams, env, flags):
+    for check in checks(env, flags):
         done.append(check)
         if not as_json:
             streams.write(_line(streams, check))
     code = next((check.code for check in done if check.status == "failed"), 0)
     if as_json:
         listed = [
-            {"name": check.name, "status": check.status, "message": streams.redact(check.message)}
-            for check in done
+            {"name": check.name, "status": check.status, "message": redact(check.message)} for check in done
         ]
         streams.write(as_line({"ok": code == 0, "code": code, "checks": listed}))
     return code
 
 
-def checks(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object]) -> Iterator[Check]:
+def checks(env: Mapping[str, str], flags: Mapping[str, object]) -> Iterator[Check]:
     """The checks in order; those that could not be made are skipped."""
     done = set()
-    for check in _checks_made(streams, env, flags):
+    for check in _checks_made(env, flags):
         done.add(check.name)
         yield check
     for name in _NAMES:
@@ -91,7 +91,7 @@ def checks(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object]
             yield Check(name, "skipped", "Not reached.")
 
 
-def _checks_made(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object]) -> Iterator[Check]:
+def _checks_made(env: Mapping[str, str], flags: Mapping[str, object]) -> Iterator[Check]:
     """The checks until one stops the rest."""
     found = paths.locate(env)
     try:
@@ -112,7 +112,6 @@ def _checks_made(streams: Streams, env: Mapping[str, str], flags: Mapping[str, o
     warnings: list[str] = []
     try:
         key = keys.find_key(settings, env, warnings.append)
-        streams.hide(key.value)
         yield _key(key, settings, warnings)
     except MiraError as error:
         yield failed("key", error)
@@ -144,7 +143,7 @@ def _line(streams: Streams, check: Check) -> str:
     """In columns for a person, folded between words; separated by tabs in a pipe. Sanitised."""
     from mira_cli.terminal.sanitize import clean_line
 
-    message = clean_line(streams.redact(check.message))
+    message = clean_line(redact(check.message))
     if streams.out_tty:
         from mira_cli.terminal.cells import fold
         from mira_cli.terminal.table import aligned

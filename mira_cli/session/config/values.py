@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import ConfigError, UsageError
+from mira_cli.masking import redact
 from mira_cli.session.key import listed_key, piped, set_key, shown_key, unset_key
 from mira_cli.settings import file, paths, resolve
 from mira_cli.settings.display import display, visible
@@ -30,7 +31,7 @@ def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool = False
     mask, source = listed_key(streams, env, settings)
     values: list[tuple[str, object, str]] = [(KEY.name, mask or None, source)]
     values += [
-        (setting.name, _masked(streams, getattr(settings, setting.name)), settings.source(setting.name))
+        (setting.name, _masked(getattr(settings, setting.name)), settings.source(setting.name))
         for setting in SETTINGS
         if setting is not KEY
     ]
@@ -65,7 +66,7 @@ def get(streams: Streams, env: Mapping[str, str], name: str, *, reveal: bool = F
     else:
         stored = file.load(paths.locate(env).config_file)
         value, source = resolve.pick(setting, {}, env, stored)
-        shown = display(value if reveal else _masked(streams, value))
+        shown = display(value if reveal else _masked(value))
         found = source != "default" or value not in {None, "", ()}
     if not found:
         return 1
@@ -73,10 +74,10 @@ def get(streams: Streams, env: Mapping[str, str], name: str, *, reveal: bool = F
     return 0
 
 
-def _masked(streams: Streams, value: object) -> object:
+def _masked(value: object) -> object:
     if isinstance(value, tuple):
-        return tuple(map(streams.redact, value))
-    return streams.redact(value) if isinstance(value, str) else value
+        return tuple(map(redact, value))
+    return redact(value) if isinstance(value, str) else value
 
 
 def set_value(streams: Streams, env: Mapping[str, str], name: str, value: str | None) -> None:

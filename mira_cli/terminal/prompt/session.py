@@ -16,6 +16,7 @@ from prompt_toolkit.lexers import SimpleLexer
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.shortcuts import PromptSession, print_formatted_text
 
+from mira_cli.masking import redact
 from mira_cli.terminal import stdio
 from mira_cli.terminal.prompt import screen
 from mira_cli.terminal.prompt.completion import CommandCompleter, is_command
@@ -98,7 +99,7 @@ class Prompt:
 
     def _show_start(self, shown: str, hidden: int) -> None:
         mark = "› " if self._streams.unicode_err else "> "
-        lines = clean(self._streams.redact(shown)).replace("\n", "\n  ")
+        lines = clean(redact(shown)).replace("\n", "\n  ")
         print_formatted_text(
             FormattedText([("class:prompt", mark), ("class:question", lines)]),
             output=self._output,

@@ -168,10 +168,8 @@ def test_quiet_and_verbose():
 def test_secrets_are_hidden_even_where_invisible_characters_tear_them():
     key = "sk-mira-" + "ab" * 20
     streams = buffers()
-    streams.hide("other-secret-value-of-mine")
-    streams.hide("")
-    streams.error(f"Bad key {key[:20]}\u200b{key[20:]}, other-secret-value-of-mine", key)
-    assert err(streams) == "mira: Bad key sk-mira-abababab…, other-secret-val…\nsk-mira-abababab…\n"
+    streams.error(f"Bad key {key[:20]}\u200b{key[20:]}", key)
+    assert err(streams) == "mira: Bad key sk-mira-abababab…\nsk-mira-abababab…\n"
 
 
 def test_colour_on_standard_error():
