@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from mira_cli.api.models import Catalog
     from mira_cli.api.proxies import Proxy
     from mira_cli.api.transport import Connected, Response, Transport
+    from mira_cli.conversation.message import Request
     from mira_cli.conversation.reply import Chunk
-    from mira_cli.conversation.request import Request
 
 MAX_ERROR_BODY = 64 * 1024
 _ERROR_BODY_TIME = 3.0

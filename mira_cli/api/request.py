@@ -18,7 +18,7 @@ from mira_cli.conversation.trimming import (
 from mira_cli.errors import RefusedError, TooLargeError
 
 if TYPE_CHECKING:
-    from mira_cli.conversation.request import Request
+    from mira_cli.conversation.message import Request
 
 # The server counts brackets in the raw body, inside strings too; any parser reads these as the same text.
 _BRACKETS = str.maketrans({"{": "\\u007b", "}": "\\u007d", "[": "\\u005b", "]": "\\u005d"})

@@ -6,8 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mira_cli.conversation.history import StoredTurn
-from mira_cli.conversation.message import well_formed
+from mira_cli.conversation.message import StoredTurn, well_formed
 from mira_cli.errors import UsageError
 
 if TYPE_CHECKING:

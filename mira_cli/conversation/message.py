@@ -1,9 +1,15 @@
-"""One message of a conversation."""
+"""Messages, stored turns, and the request that sends messages to the API."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from mira_cli.conversation.trimming import Size, measure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Role: TypeAlias = "Literal['system', 'user', 'assistant']"
 
@@ -23,3 +29,61 @@ def well_formed(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+@dataclass(frozen=True)  # no slots: a cached property needs __dict__
+class StoredTurn:
+    """One question and its reply.
+
+    Attributes:
+        question: The user's message as it was sent.
+        reply: The assistant's message.
+        cut: Whether the reply ended before it was complete.
+        pinned: Whether it is always sent.
+    """
+
+    question: Message
+    reply: Message
+    cut: bool = False
+    pinned: bool = False
+
+    @classmethod
+    def of(cls, question: str, reply: str, *, cut: bool = False, pinned: bool = False) -> StoredTurn:
+        """A turn from two texts."""
+        return cls(Message("user", question), Message("assistant", reply), cut, pinned)
+
+    @cached_property
+    def size(self) -> Size:
+        """The size of both messages; measured when first needed, since old turns hardly ever are."""
+        return measure(self.question.content) + measure(self.reply.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the model should answer. None or () means: not sent, the API's default holds.
+
+    Attributes:
+        model: Model id; any id is sent, the server decides.
+        temperature: Sampling temperature, 0 to 2.
+        top_p: Nucleus sampling, 0 to 1.
+        max_tokens: Longest reply in tokens, at least 1.
+        stop: Sequences at which the reply ends.
+        response_format: The API's `response_format` object.
+        fold_system: Put the system text into the first user message, for servers that drop system messages.
+    """
+
+    model: str
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    response_format: Mapping[str, object] | None = None
+    fold_system: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call of `POST /v1/chat/completions`."""
+
+    messages: tuple[Message, ...]
+    options: Options

@@ -1,78 +1,36 @@
-"""Chunks, the reply they join to, and its usage."""
+"""Chunks, the reply that they join to, its usage and its end, also at a stop sequence."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Ending: TypeAlias = Literal["natural", "length", "filter", "error", "other"]
 
 # finish_reason as servers spell it, compared without case, separators and the name of an enum before a dot.
-_NATURAL = {
-    "",
-    "stop",
-    "stopped",
-    "endturn",
-    "eos",
-    "eostoken",
-    "endoftext",
-    "stopsequence",
-    "stopword",
-    "stoptoken",
-    "complete",
-    "completed",
-    "end",
-    "finished",
-    "done",
+_SPELLINGS: dict[Ending, str] = {
+    "natural": """
+        stop stopped endturn eos eostoken endoftext stopsequence stopword stoptoken complete completed
+        end finished done
+    """,
+    "length": """
+        length maxtokens modellength maxlength maxoutputtokens maxcompletiontokens maxnewtokens
+        maxtokensreached tokenlimit lengthlimit modelcontextwindowexceeded contextlength
+        contextlengthexceeded contextwindowexceeded
+    """,
+    "filter": """
+        contentfilter contentfiltered safety recitation blocklist prohibitedcontent spii sensitive
+        moderation refusal guardrailintervened blocked imagesafety errortoxic
+    """,
+    "error": """
+        abort aborted cancel cancelled canceled fail failed failure timeout interrupted incomplete
+        insufficientsystemresource unavailable overloaded
+    """,
 }
-_LENGTH = {
-    "length",
-    "maxtokens",
-    "modellength",
-    "maxlength",
-    "maxoutputtokens",
-    "maxcompletiontokens",
-    "maxnewtokens",
-    "maxtokensreached",
-    "tokenlimit",
-    "lengthlimit",
-    "modelcontextwindowexceeded",
-    "contextlength",
-    "contextlengthexceeded",
-    "contextwindowexceeded",
-}
-_FILTER = {
-    "contentfilter",
-    "contentfiltered",
-    "safety",
-    "recitation",
-    "blocklist",
-    "prohibitedcontent",
-    "spii",
-    "sensitive",
-    "moderation",
-    "refusal",
-    "guardrailintervened",
-    "blocked",
-    "imagesafety",
-    "errortoxic",
-}
-_ERROR = {
-    "abort",
-    "aborted",
-    "cancel",
-    "cancelled",
-    "canceled",
-    "fail",
-    "failed",
-    "failure",
-    "timeout",
-    "interrupted",
-    "incomplete",
-    "insufficientsystemresource",
-    "unavailable",
-    "overloaded",
-}
+_ENDINGS = {word: ending for ending, words in _SPELLINGS.items() for word in words.split()}
 
 
 def ending(finish_reason: str) -> Ending:
@@ -84,13 +42,9 @@ def ending(finish_reason: str) -> Ending:
     """
     word = "".join(filter(str.isalnum, finish_reason.rpartition(".")[2].casefold()))
     word = word.removeprefix("finishreason")
-    if word in _NATURAL:
+    if not word:
         return "natural"
-    if word in _LENGTH:
-        return "length"
-    if word in _FILTER:
-        return "filter"
-    return "error" if word in _ERROR or "error" in word else "other"
+    return _ENDINGS.get(word, "error" if "error" in word else "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,3 +141,48 @@ class ReplyBuilder:
             id=self._id,
             model=self._model,
         )
+
+
+class StopCutter:
+    """Passes a text on up to the first complete stop sequence, however the text is split.
+
+    Holds back no more than what may be the beginning of a stop sequence.
+
+    Args:
+        stops: The sequences; empty ones are ignored.
+    """
+
+    def __init__(self, stops: Iterable[str]) -> None:
+        self._stops = tuple(stop for stop in stops if stop)
+        self._held = ""
+        self.stopped = False
+
+    def feed(self, text: str) -> str:
+        """Take the next piece; returns what certainly comes before any stop sequence, "" once stopped."""
+        if self.stopped or not self._stops:
+            return "" if self.stopped else text
+        text = self._held + text
+        # The one that ends first wins, so the result does not depend on how the text is split.
+        ends = [(start + len(stop), start) for stop in self._stops if (start := text.find(stop)) >= 0]
+        if ends:
+            self.stopped = True
+            self._held = ""
+            return text[: min(ends)[1]]
+        safe = min(_beginning(text, stop) for stop in self._stops)
+        self._held = text[safe:]
+        return text[:safe]
+
+    def finish(self) -> str:
+        """The text has ended; returns what was held back, which is no stop sequence."""
+        held, self._held = self._held, ""
+        return held
+
+
+def _beginning(text: str, stop: str) -> int:
+    """Where the longest end of `text` that begins `stop` starts; `len(text)` if none does."""
+    start = text.find(stop[0], max(0, len(text) - len(stop) + 1))
+    while start >= 0:
+        if stop.startswith(text[start:]):
+            return start
+        start = text.find(stop[0], start + 1)
+    return len(text)

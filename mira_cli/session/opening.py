@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from mira_cli.api.deadline import Limits, Observer
 from mira_cli.conversation.history import LeftOut
-from mira_cli.conversation.request import Options
+from mira_cli.conversation.message import Options
 from mira_cli.conversation.trimming import budget_for
 from mira_cli.session.startup import find_or_ask_key
 

@@ -6,9 +6,8 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mira_cli.conversation.reply import Chunk, Reply, ReplyBuilder, Usage, ending
-from mira_cli.conversation.request import Request
-from mira_cli.conversation.stop_sequences import StopCutter
+from mira_cli.conversation.message import Request
+from mira_cli.conversation.reply import Chunk, Reply, ReplyBuilder, StopCutter, Usage, ending
 from mira_cli.conversation.trimming import estimate
 from mira_cli.errors import ContextError, IncompleteError, MiraError, ReaderGone
 from mira_cli.session.signals import as_error

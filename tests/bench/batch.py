@@ -51,7 +51,7 @@ def measure(directory, env, count):
 
 def write_answers(path, questions):
     """Write the answers to a file of questions, as a finished run leaves them."""
-    from mira_cli.conversation.request import Options
+    from mira_cli.conversation.message import Options
     from mira_cli.session.batch.rows import Defaults, read_rows
     from mira_cli.terminal.result import as_line
     from mira_cli.terminal.streams import Streams

@@ -103,7 +103,7 @@ def test_keys_typed_before_the_header_are_asked_once(open_terminal, asked, flags
         terminal.wait_for("› hello" if not flags else "> hello")
         if not flags:
             assert terminal.text.count("hello") == 1
-            assert terminal.lines[0].startswith("Mira")
+            assert terminal.lines[0].startswith("mira ·")
         terminal.type("!\r")
         terminal.wait_for("an answer")
         assert asked(simulator) == [[("user", "hello!")]]

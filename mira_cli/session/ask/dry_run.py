@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mira_cli.api.request import encode
-from mira_cli.conversation.request import Request
+from mira_cli.conversation.message import Request
 from mira_cli.session.ask.question import gather
 from mira_cli.session.opening import options_from
 from mira_cli.settings.display import visible
@@ -49,6 +49,6 @@ def show_request(
     count = len(sent.messages)
     streams.note(
         f"POST {settings.base_url}/chat/completions: {count} message{'s' * (count != 1)},"
-        f" {len(body):,} bytes, about {sent.tokens:,} of {sent.budget:,} tokens;"
+        f" {len(body):,} bytes, about {sent.tokens:,} of {conversation.budget:,} tokens;"
         f" {sent.dropped:,} trimmed. Nothing was sent."
     )

@@ -19,7 +19,7 @@ from mira_cli.terminal.reading import decode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mira_cli.conversation.request import Options
+    from mira_cli.conversation.message import Options
     from mira_cli.session.reply_parts.json_reply import JsonFormat
     from mira_cli.terminal.streams import Streams
 

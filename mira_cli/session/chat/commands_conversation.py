@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mira_cli.conversation.history import LeftOut
-from mira_cli.conversation.overview import context_use, message_rows
 from mira_cli.conversation.question import own_words
 from mira_cli.errors import UsageError
 from mira_cli.session.chat import turn as chat_turn
@@ -14,11 +13,10 @@ from mira_cli.session.chat.showing import show_message
 from mira_cli.terminal.table import aligned
 
 if TYPE_CHECKING:
-    from mira_cli.conversation.overview import MessageRow
     from mira_cli.session.chat.chat import Chat
 
 _MOST_DIGITS = 9
-_WHO = {"system": "system", "user": "you", "assistant": "Mira"}
+_LONGEST_START = 200  # characters of a message in /context; the terminal shows fewer
 
 
 def retry(chat: Chat, _rest: str) -> None:
@@ -94,7 +92,7 @@ def undo(chat: Chat, _rest: str) -> None:
 
 def clear(chat: Chat, _rest: str) -> None:
     """Clear all turns and everything that waits to be sent."""
-    chat.session.conversation.clear()
+    chat.session.conversation.turns = ()
     chat.session.left_out = LeftOut()
     chat.unanswered, chat.loaded_question = None, ""
     chat.files.clear()
@@ -105,20 +103,23 @@ def clear(chat: Chat, _rest: str) -> None:
 def show_context(chat: Chat, _rest: str) -> None:
     """One line a message: number, who, tokens, whether it would be sent, its beginning."""
     conversation = chat.session.conversation
-    rows = message_rows(conversation)
-    use = context_use(conversation)
-    about = "~" if use.estimated else ""
+    sent = conversation.would_send()
+
+    def row(number: str, who: str, text: str, *states: str) -> tuple[str, ...]:
+        start = " ".join(text[: 2 * _LONGEST_START].split())[:_LONGEST_START]
+        return number, who, f"~{conversation.tokens(text):,}", ", ".join(filter(None, states)), start
+
+    rows = [row("", "system", conversation.system, "sent")] if conversation.system else []
+    for index, turn in enumerate(conversation.turns):
+        state = "pinned" if turn.pinned else "sent" if index in sent.kept else "trimmed"
+        rows.append(row(str(2 * index + 1), "you", turn.question.content, state))
+        rows.append(row(str(2 * index + 2), "Mira", turn.reply.content, state, "cut" if turn.cut else ""))
     if rows:
-        table = [("#", "WHO", "TOKENS", "", "TEXT")]
-        table += [
-            (str(row.number or ""), _WHO[row.role], f"~{row.tokens:,}", _state(row), row.start)
-            for row in rows
-        ]
-        chat.say(aligned(table, chat.streams.err_width(), wraps=False))
-    chat.say(f"{about}{use.tokens:,} of {use.budget:,} tokens are sent with the next question.")
-    sent = use.messages - use.trimmed
-    messages = f"{sent:,} of {use.messages:,} messages"
-    chat.say(f"{messages} are sent, {use.trimmed:,} trimmed.")
+        rows.insert(0, ("#", "WHO", "TOKENS", "", "TEXT"))
+        chat.say(aligned(rows, chat.streams.err_width(), wraps=False))
+    about, count = "~" if sent.estimated else "", 2 * len(conversation.turns)
+    chat.say(f"{about}{sent.tokens:,} of {conversation.budget:,} tokens are sent with the next question.")
+    chat.say(f"{count - sent.dropped:,} of {count:,} messages are sent, {sent.dropped:,} trimmed.")
     chat.say("/show N shows a message, /pin N keeps it in context.")
     for name, text in chat.files:
         chat.say(f"{name}, {len(text):,} characters, will be attached to your next message.")
@@ -140,52 +141,30 @@ def show(chat: Chat, rest: str) -> None:
     show_message(chat, turn.question if number % 2 else turn.reply)
 
 
-def pin(chat: Chat, rest: str) -> None:
+def pin(chat: Chat, rest: str, *, pinned: bool | None = None) -> None:
     """Pin the turn of message N, or unpin a pinned one.
 
     Raises:
         UsageError: N is no number of a message.
         TooLargeError: The message cannot be sent.
     """
-    number = _number(rest, "/pin")
-    _set_pin(chat, number, pinned=not _is_pinned(chat, number))
+    number = _number(rest, "/pin" if pinned is None else "/unpin")
+    conversation = chat.session.conversation
+    pinned = conversation.pin(number, pinned=pinned)
+    turn = conversation.turns[(number - 1) // 2]
+    text = _start(turn.question.content if number % 2 else turn.reply.content)
+    chat.streams.note(f"{'Pinned' if pinned else 'Unpinned'}: {text}")
 
 
 def unpin(chat: Chat, rest: str) -> None:
-    """Unpin the turn of message N.
-
-    Raises:
-        UsageError: N is no number of a message.
-    """
-    _set_pin(chat, _number(rest, "/unpin"), pinned=False)
+    """Unpin the turn of message N; raises as `pin`."""
+    pin(chat, rest, pinned=False)
 
 
 def _number(rest: str, command: str) -> int:
     if not (rest.isascii() and rest.isdigit() and len(rest) <= _MOST_DIGITS):
         raise UsageError(f"Which message? {command} N", hint="/context shows their numbers.")
     return int(rest)
-
-
-def _is_pinned(chat: Chat, number: int) -> bool:
-    """Whether the turn of that message is pinned; False if there is none."""
-    turns = chat.session.conversation.turns
-    index = (number - 1) // 2
-    return 0 <= index < len(turns) and turns[index].pinned
-
-
-def _set_pin(chat: Chat, number: int, *, pinned: bool) -> None:
-    conversation = chat.session.conversation
-    conversation.pin(number, pinned=pinned)
-    turn = conversation.turns[(number - 1) // 2]
-    text = _start(turn.question.content) if number % 2 else _start(turn.reply.content)
-    chat.streams.note(f"{'Pinned' if pinned else 'Unpinned'}: {text}")
-
-
-def _state(row: MessageRow) -> str:
-    states = ["pinned" if row.pinned else "sent" if row.sent else "trimmed"]
-    if row.cut:
-        states.append("cut")
-    return ", ".join(states)
 
 
 def _start(text: str) -> str:

@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from mira_cli.background import in_background
-from mira_cli.conversation.overview import context_use
 from mira_cli.errors import Interrupted, MiraError, OutputError
 from mira_cli.session import prompts
 from mira_cli.session.chat import turn as chat_turn
@@ -169,15 +168,16 @@ def completions(chat: Chat, typed: str) -> Sequence[str]:
 
 def toolbar(chat: Chat, width: int) -> str:
     """`mira-pro · 3,140 of 28,000 tokens · 12 messages, 4 trimmed · /help`; `~` for an estimate."""
-    use = context_use(chat.session.conversation)
-    about = "~" if use.estimated else ""
+    conversation = chat.session.conversation
+    sent, messages = conversation.would_send(), 2 * len(conversation.turns)
+    about = "~" if sent.estimated else ""
     parts = [
         clean_line(chat.session.options.model),
-        f"{about}{use.tokens:,} of {use.budget:,} tokens",
+        f"{about}{sent.tokens:,} of {conversation.budget:,} tokens",
     ]
     if width >= _NARROW:
-        messages = f"{use.messages:,} message{'s' * (use.messages != 1)}"
-        parts.append(messages + (f", {use.trimmed:,} trimmed" if use.trimmed else ""))
+        trimmed = f", {sent.dropped:,} trimmed" if sent.dropped else ""
+        parts.append(f"{messages:,} messages{trimmed}")
         if chat.files:
             parts.append(f"{len(chat.files)} file{'s' * (len(chat.files) != 1)} to send")
         parts.append("replaces the last question" if chat.replacing else "/help")

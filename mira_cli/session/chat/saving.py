@@ -92,9 +92,7 @@ def load_conversation(
         chat.use_settings(session.settings.with_value("model", stored.model, source="the loaded file"))
     conversation = session.conversation  # what was learnt of the server stays, as after /clear
     conversation.system = (stored.system or conversation.system) if system is None else system
-    conversation.clear()
-    for turn in stored.turns:
-        conversation.add(turn)
+    conversation.turns = stored.turns
     session.left_out = LeftOut()
     chat.replacing = False
     chat.own_files.add(real_path(path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mira_cli.conversation.history import StoredTurn
+from mira_cli.conversation.message import StoredTurn
 from mira_cli.errors import (
     AuthError,
     BlockedError,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from mira_cli.terminal.writers import SilentWriter, Writer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mira_cli.conversation.request import Options
+    from mira_cli.conversation.message import Options
     from mira_cli.session.opening import Session
     from mira_cli.session.reply_parts.json_value import JsonValue
     from mira_cli.session.reply_parts.schema import Schema
@@ -195,7 +196,7 @@ def _ask_again(
     Raises:
         MismatchError: The reply is still something else; or the first one cannot be sent back.
     """
-    conversation = session.conversation.copy()
+    conversation = copy(session.conversation)
     conversation.remember(json_format.question(question), turn.reply.text)
     session = replace(session, conversation=conversation)
     try:

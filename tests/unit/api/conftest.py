@@ -13,9 +13,8 @@ import trustme
 from mira_cli.api.client import Client, Clock
 from mira_cli.api.deadline import Limits
 from mira_cli.api.request import Server as Address
-from mira_cli.conversation.message import Message
+from mira_cli.conversation.message import Message, Options, Request
 from mira_cli.conversation.reply import ReplyBuilder
-from mira_cli.conversation.request import Options, Request
 from mira_cli.errors import MiraError
 
 KEY = "sk-mira-1a2b3c4d" + "e5f6a7b8" * 4

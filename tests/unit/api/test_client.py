@@ -12,9 +12,8 @@ import threading
 import pytest
 
 from mira_cli import __version__
-from mira_cli.conversation.message import Message
+from mira_cli.conversation.message import Message, Options, Request
 from mira_cli.conversation.reply import Usage
-from mira_cli.conversation.request import Options, Request
 from mira_cli.errors import AuthError, IncompleteError, ServerError, TooLargeError
 from rig.simulator import Simulator
 

@@ -7,8 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mira_cli.conversation.message import Message
-from mira_cli.conversation.request import Options, Request
+from mira_cli.conversation.message import Message, Options, Request
 from mira_cli.errors import NetworkError
 from rig.simulator import Simulator
 

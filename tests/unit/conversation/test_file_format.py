@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mira_cli.conversation.file_format import StoredConversation, dump, parse
-from mira_cli.conversation.history import Conversation, StoredTurn
+from mira_cli.conversation.history import Conversation
+from mira_cli.conversation.message import StoredTurn
 from mira_cli.errors import UsageError
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mira_cli.conversation.history import Conversation, LeftOut, StoredTurn, TooLong, join
-from mira_cli.conversation.message import Message
+from mira_cli.conversation.history import Conversation, LeftOut, join
+from mira_cli.conversation.message import Message, StoredTurn
+from mira_cli.conversation.trimming import MAX_MESSAGE_BYTES, MAX_MESSAGES, MAX_REQUEST_BYTES
 from mira_cli.errors import ContextError, TooLargeError, UsageError
 
 SHAPE = re.compile(r"s?(ua)*u")
@@ -28,7 +30,7 @@ def test_the_first_question_is_sent_alone():
     sent = Conversation(budget=100).with_question("Hi")
     assert sent.messages == (Message("user", "Hi"),)
     assert sent.dropped == 0
-    assert 0 < sent.tokens == sent.least < sent.budget == 100
+    assert 0 < sent.tokens == sent.least < 100
 
 
 def test_turns_are_remembered_and_sent_after_the_system_message():
@@ -96,10 +98,8 @@ class TestCalibration:
     def test_a_server_that_counts_more_makes_room_smaller(self):
         conversation = talk(50, budget=1000)
         before = conversation.with_question("Hi")
-        assert not conversation.calibrated
         conversation.calibrate(before, 2 * before.raw)
         after = conversation.with_question("Hi")
-        assert conversation.calibrated
         assert after.dropped > before.dropped
         assert after.tokens == 2 * after.raw <= 1000
 
@@ -107,14 +107,13 @@ class TestCalibration:
         conversation = talk(50, budget=1000)
         before = conversation.with_question("Hi")
         conversation.calibrate(before, before.raw // 3)
-        assert conversation.calibrated
         assert conversation.with_question("Hi") == before
 
     def test_a_wild_count_is_bounded_and_zero_is_no_count(self):
         conversation = Conversation(budget=1000)
         sent = conversation.with_question("Hi")
         conversation.calibrate(sent, 0)
-        assert not conversation.calibrated
+        assert conversation.with_question("Hi") == sent
         conversation.calibrate(sent, 10**6)
         assert conversation.with_question("Hi").tokens == 3 * sent.raw
 
@@ -146,7 +145,7 @@ class TestHalving:
         sent = conversation.with_question("a longer one " * 50)
         assert shape(sent.messages) == "u"
         assert conversation.budget < sent.tokens <= 1000
-        assert shape(conversation.copy().with_question("a longer one " * 50).messages) == "u"
+        assert shape(copy(conversation).with_question("a longer one " * 50).messages) == "u"
         with pytest.raises(ContextError, match="1,000 fit"):
             conversation.with_question("far too long " * 500)
 
@@ -177,12 +176,6 @@ class TestEditing:
 
     def test_forget_nothing(self):
         assert Conversation(budget=1).remove_last() is None
-
-    def test_clear_keeps_the_system_text(self):
-        conversation = talk(3, system="Be brief.")
-        conversation.pin(1)
-        conversation.clear()
-        assert shape(conversation.with_question("Hi").messages) == "su"
 
     def test_the_rest_of_a_cut_reply_is_joined(self):
         conversation = Conversation(budget=1000)
@@ -229,7 +222,7 @@ class TestEditing:
         assert first.notices(LeftOut()) == [told]
         conversation.remember("Hi", "Hello")
         second = conversation.with_question("Bye").left_out
-        assert second.too_long == (TooLong(8, "message 8", 34_000),)
+        assert second.too_long == {8: "message 8: 34,000 bytes"}
         assert second.notices(first) == []
         conversation.budget = 60
         third = conversation.with_question("Bye").left_out
@@ -240,7 +233,7 @@ class TestEditing:
     def test_a_copy_goes_its_own_way(self):
         conversation = talk(2)
         conversation.calibrate(conversation.with_question("Hi"), 10**6)
-        other = conversation.copy()
+        other = copy(conversation)
         assert other.with_question("Hi") == conversation.with_question("Hi")
         other.remember("a", "b")
         other.pin(1)
@@ -273,6 +266,107 @@ class TestPinning:
         assert shape(conversation.with_question("Bye").messages) == "u"
 
 
+class TestTheApiLimits:
+    """What is over them is left out, or refused with the figures if it must be sent."""
+
+    def test_at_most_200_messages(self):
+        sent = talk(300, system="Be brief.").with_question("Hi")
+        assert len(sent.messages) == MAX_MESSAGES
+        assert sent.kept == tuple(range(201, 300))
+        assert sent.left_out == LeftOut({}, 402, "200 messages")
+        assert len(talk(300).with_question("Hi").messages) == MAX_MESSAGES - 1
+
+    def test_the_request_stays_under_its_bytes(self):
+        sent = talk(40, length=31_000).with_question("Hi")
+        assert sent.kept == tuple(range(25, 40))
+        assert sum(len(message.content) for message in sent.messages) < MAX_REQUEST_BYTES
+        assert sent.left_out.limit == "1,000,000 bytes"
+
+    def test_a_short_turn_before_a_long_one_is_not_sent_with_a_gap(self):
+        conversation = talk(1)
+        conversation.remember("Long?", "x" * 400)
+        conversation.remember("Short?", "Yes")
+        conversation.budget = 60
+        assert conversation.with_question("Hi").kept == (2,)
+
+    def test_a_turn_that_the_api_would_refuse_is_passed_over(self):
+        conversation = talk(1)
+        conversation.remember("Too long?", "x" * (MAX_MESSAGE_BYTES + 1))
+        conversation.remember("Just not?", "x" * MAX_MESSAGE_BYTES)
+        assert conversation.with_question("Hi").kept == (0, 2)
+
+    def test_a_system_text_that_is_folded_needs_room_in_the_first_question(self):
+        conversation = Conversation("s" * 1_000, budget=10**6)
+        conversation.remember("x" * 31_500, "reply")
+        conversation.remember("question", "reply")
+        assert conversation.with_question("Hi").kept == (0, 1)
+        assert conversation.with_question("Hi", folded=True).kept == (1,)
+        assert conversation.with_question("x" * 31_500, folded=True).kept == (1,)
+        conversation.turns = ()
+        with pytest.raises(TooLargeError, match=r"1,000 \+ 31,500 bytes, sent as one"):
+            conversation.with_question("x" * 31_500, folded=True)
+
+    @pytest.mark.parametrize(
+        ("system", "pinned", "question", "what"),
+        [
+            ("x" * 40_000, "", "Hi", "The system message is 40,000 bytes"),
+            ("", "", "x" * 32_001, "The question is 32,001 bytes"),
+            ("", "x" * 50_000, "Hi", "A pinned message is 50,000 bytes"),
+        ],
+    )
+    def test_a_message_that_must_be_sent_and_cannot(self, system, pinned, question, what):
+        conversation = Conversation(system, budget=10**6, turns=[StoredTurn.of("a", pinned, pinned=True)])
+        with pytest.raises(TooLargeError) as caught:
+            conversation.with_question(question)
+        assert caught.value.message.startswith(what)
+        assert "32,000 bytes" in caught.value.message
+        assert caught.value.exit_code == 5
+
+    def test_pinned_turns_are_named_when_they_are_in_the_way(self):
+        turns = [StoredTurn.of("question", "reply" * 20, pinned=True)] * 100
+        with pytest.raises(ContextError, match="pinned messages and the question take about"):
+            Conversation(budget=30, turns=turns[:1]).with_question("Hi")
+        with pytest.raises(ContextError, match="take 201 messages; the API takes at most 200"):
+            Conversation(budget=10**6, turns=turns).with_question("Hi")
+
+    def test_a_request_that_is_too_long_in_bytes(self):
+        turns = [StoredTurn.of("question", "x" * 31_000, pinned=True)] * 31
+        with pytest.raises(TooLargeError, match="1,000,000 bytes a request"):
+            Conversation(budget=10**6, turns=turns).with_question("Hi")
+
+    def test_the_cost_does_not_grow_with_what_is_left_out(self):
+        turns = [StoredTurn.of("question", "reply") for _ in range(1000)]
+        Conversation(budget=100, turns=turns).with_question("Hi")
+        assert sum("size" in turn.__dict__ for turn in turns) < 20  # measured
+
+
+class TestWhatWouldBeSent:
+    def test_the_servers_count_holds_while_the_same_would_be_sent(self):
+        conversation = talk(1, budget=1000)
+        sent = conversation.with_question("Hi")
+        conversation.remember("Hi", "Hello")
+        assert conversation.would_send().estimated
+        conversation.set_count(sent, 77)
+        counted = conversation.would_send()
+        assert (counted.tokens, counted.estimated, counted.dropped) == (77, False, 0)
+        conversation.remember("Bye", "Bye")
+        assert conversation.would_send().estimated
+        conversation.remove_last()
+        assert conversation.would_send().tokens == 77
+        conversation.system = "Be brief."
+        assert conversation.would_send().tokens != 77
+
+    def test_looking_never_fails(self):
+        conversation = talk(3, system="x" * 4000, budget=60)
+        sent = conversation.would_send()
+        assert (shape(sent.messages), sent.kept, sent.dropped) == ("s", (), 6)
+        assert sent.tokens > 60
+
+    def test_nothing_is_no_estimate(self):
+        sent = Conversation(budget=60).would_send()
+        assert (sent.tokens, sent.estimated, sent.messages) == (0, False, ())
+
+
 TEXTS = st.text("aя漢 [\n", max_size=60)
 
 
@@ -301,6 +395,8 @@ def test_what_is_sent_is_a_part_of_the_conversation_in_order(system, said, quest
     left = iter(transcript)
     assert all(message in left for message in sent.messages[:-1])
     assert conversation.with_question(question) == sent
+    conversation.budget += data.draw(st.integers(0, 300))
+    assert set(sent.kept) <= set(conversation.with_question(question).kept)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from mira_cli.conversation.file_format import StoredConversation, dump
-from mira_cli.conversation.history import StoredTurn
+from mira_cli.conversation.message import StoredTurn
 from mira_cli.errors import OutputError, UsageError
 from mira_cli.session.conversation_store import open_conversation, read_conversation, write_text
 from mira_cli.settings import files
@@ -25,7 +25,7 @@ ADD_TURN = textwrap.dedent(
     """
     import sys, time
     from dataclasses import replace
-    from mira_cli.conversation.history import StoredTurn
+    from mira_cli.conversation.message import StoredTurn
     from mira_cli.session.conversation_store import open_conversation
 
     for number in range(5):

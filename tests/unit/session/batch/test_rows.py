@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.conversation.request import Options
+from mira_cli.conversation.message import Options
 from mira_cli.errors import TooLargeError, UsageError
 from mira_cli.session.batch.rows import BadRow, Defaults, Row, read_rows
 from mira_cli.session.reply_parts.json_reply import JsonFormat

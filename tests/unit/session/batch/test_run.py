@@ -11,8 +11,8 @@ from threading import Event, main_thread
 
 import pytest
 
+from mira_cli.conversation.message import Options
 from mira_cli.conversation.reply import Usage
-from mira_cli.conversation.request import Options
 from mira_cli.errors import Interrupted
 from mira_cli.session.batch import run
 from mira_cli.session.batch.checkpoint import open_checkpoint

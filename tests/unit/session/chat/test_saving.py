@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from mira_cli.conversation.file_format import StoredConversation
-from mira_cli.conversation.history import StoredTurn
+from mira_cli.conversation.message import StoredTurn
 from mira_cli.session.chat.saving import as_markdown
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.conversation.stop_sequences import StopCutter
+from mira_cli.conversation.reply import StopCutter
 
 
 def run(stops, pieces):
