@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from mira_cli.api.deadline import Limits, Observer
 from mira_cli.conversation.history import LeftOut
@@ -19,35 +19,29 @@ if TYPE_CHECKING:
     from mira_cli.conversation.history import Conversation
     from mira_cli.settings import keys
     from mira_cli.settings.resolve import Settings
-    from mira_cli.terminal.progress import WaitingLine
     from mira_cli.terminal.reasoning import ReasoningView
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
     from mira_cli.terminal.writers import Form, Writer
 
 
-class TurnObserver(Observer, Protocol):
-    """Told what happens during a turn, by the turn and by its client."""
+class TurnObserver(Observer):
+    """Told what happens during a turn, by the turn and by its client. Does nothing itself for a turn."""
 
     def begin(self, writer: Writer) -> None:
         """A turn begins; its notices go to this writer."""
-        ...
 
     def sending(self) -> None:
         """A request is about to be sent. May wait for its turn."""
-        ...
 
     def receiving(self) -> None:
         """Text has arrived, or nothing more is waited for. May be called again."""
-        ...
 
     def reasoning(self, text: str) -> None:
         """The model's reasoning has arrived, which is to be shown before the answer."""
-        ...
 
     def end(self) -> None:
         """The turn is over, however it ended."""
-        ...
 
 
 @dataclass
@@ -105,17 +99,14 @@ class Session:
         writer.done(result)
 
 
-class TerminalObserver:
-    """What happens during a turn: a waiting line for the person, notices for the writer, a log for --verbose.
-
-    It observes the turn and the client alike.
-    """
+class TerminalObserver(TurnObserver):
+    """Shows what happens: a waiting line for the person, notices through the writer, a log with --verbose."""
 
     def __init__(self, streams: Streams) -> None:
         from mira_cli.terminal.progress import WaitingLine
 
         self._streams = streams
-        self._line: WaitingLine = WaitingLine(streams)
+        self._line = WaitingLine(streams)
         self._writer: Writer | None = None
         self._reasoning: ReasoningView | None = None
 

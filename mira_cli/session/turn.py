@@ -14,8 +14,6 @@ from mira_cli.session.signals import as_error
 from mira_cli.terminal.result import Result, usage_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mira_cli.conversation.history import Trimmed
     from mira_cli.session.opening import Session
     from mira_cli.terminal.writers import Writer
@@ -29,13 +27,26 @@ class Turn:
     reply: Reply
     result: Result
 
+    def check_whole(self, part: str) -> None:
+        """Check that the reply ended naturally, before a part of it, such as its code, is used.
+
+        Raises:
+            IncompleteError: It did not.
+        """
+        text, reason = self.reply.text, self.reply.finish_reason
+        if self.result.truncated:
+            message = f"The reply hit the length limit; its {part} may be incomplete."
+            raise IncompleteError(message, hint="Raise --max-tokens.", partial=text)
+        if ending(reason) != "natural":
+            message = f"The reply ended early (finish_reason {reason}); its {part} may be incomplete."
+            raise IncompleteError(message, hint="Rephrase and try again.", partial=text)
+
 
 def run_turn(
     session: Session,
     question: str,
     writer: Writer,
     *,
-    clock: Callable[[], float] = time.monotonic,
     about_last: bool = False,
 ) -> Turn:
     """Ask one question and pass the reply to the writer as it arrives. The conversation is not changed.
@@ -44,14 +55,13 @@ def run_turn(
         session: Whose client, conversation and options are used.
         question: The text to send.
         writer: Where the reply goes. The caller calls its `start` and `done`; `fail` is called here.
-        clock: A monotonic clock in seconds.
         about_last: Whether the question is about the last turn, which then is sent in any case.
 
     Raises:
         MiraError: The turn failed; `partial` holds what came.
         ReaderGone: Nobody reads our output any more.
     """
-    started = clock()
+    started = time.monotonic()
     builder = ReplyBuilder()
     observer = session.observer
     observer.begin(writer)
@@ -59,13 +69,11 @@ def run_turn(
         sent = _ask(session, question, writer, builder, about_last=about_last)
     except KeyboardInterrupt as stop:
         error = as_error(stop, builder.reply().text)
-        observer.receiving()
         writer.fail(error)
         raise error from stop
     except (MiraError, ReaderGone) as error:
         if isinstance(error, MiraError):
             error.partial = error.partial or builder.reply().text
-        observer.receiving()
         writer.fail(error)
         raise
     finally:
@@ -73,7 +81,7 @@ def run_turn(
     reply = builder.reply()
     if reply.usage is not None:
         session.conversation.calibrate(sent, reply.usage.prompt_tokens)
-    return Turn(sent, reply, _result(session, sent, reply, clock() - started))
+    return Turn(sent, reply, _result(session, sent, reply, time.monotonic() - started))
 
 
 def _ask(
@@ -87,7 +95,6 @@ def _ask(
     except ContextError:
         if builder.started or not session.conversation.halve_budget(sent):
             raise
-        session.observer.receiving()
         sent = what_fits(session, question, about_last=about_last)
         session.left_out = sent.left_out
         writer.notice(
@@ -110,27 +117,27 @@ def _receive(session: Session, sent: Trimmed, writer: Writer, builder: ReplyBuil
     cutter = StopCutter(session.options.stop)
     observer = session.observer
     chunks = session.client.send(Request(sent.messages, session.options), writer.prepare)
-    observer.sending()
     try:
+        observer.sending()
         for chunk in chunks:
-            text = cutter.feed(chunk.text)
+            chunk = _up_to_stop(chunk, cutter)  # noqa: PLW2901 - the rest of it is not wanted
             if chunk.reasoning:
-                _pass_reasoning(session, chunk.reasoning, writer, before_answer=not builder.started)
-            builder.add(_up_to_stop(chunk, text, stopped=cutter.stopped))
-            if text:
+                writer.reasoning(chunk.reasoning)
+                if session.settings.reasoning and not builder.started:
+                    observer.reasoning(chunk.reasoning)
+            builder.add(chunk)
+            if chunk.text:
                 if not writer.at_end:
                     observer.receiving()
-                writer.write(text)
+                writer.write(chunk.text)
             if cutter.stopped:
                 break
-    except (MiraError, KeyboardInterrupt):
-        observer.receiving()
-        _write_held(cutter, writer, builder)
-        raise
     finally:
         chunks.close()
         observer.receiving()
-    _write_held(cutter, writer, builder)
+        if rest := cutter.finish():  # held back as the possible beginning of a stop sequence
+            builder.add(Chunk(text=rest))
+            writer.write(rest)
     reply = builder.reply()
     if ending(reply.finish_reason) == "error":
         raise IncompleteError(
@@ -138,24 +145,12 @@ def _receive(session: Session, sent: Trimmed, writer: Writer, builder: ReplyBuil
         )
 
 
-def _pass_reasoning(session: Session, text: str, writer: Writer, *, before_answer: bool) -> None:
-    writer.reasoning(text)
-    if session.settings.reasoning and before_answer:
-        session.observer.reasoning(text)
-
-
-def _up_to_stop(chunk: Chunk, text: str, *, stopped: bool) -> Chunk:
+def _up_to_stop(chunk: Chunk, cutter: StopCutter) -> Chunk:
     """The chunk with the text that comes before a stop sequence, after which no finish_reason counts."""
-    if stopped:
+    text = cutter.feed(chunk.text)
+    if cutter.stopped:
         return replace(chunk, text=text, finish_reason="stop")
     return chunk if text == chunk.text else replace(chunk, text=text)
-
-
-def _write_held(cutter: StopCutter, writer: Writer, builder: ReplyBuilder) -> None:
-    """The reply has ended: write what was held back as the possible beginning of a stop sequence."""
-    if rest := cutter.finish():
-        builder.add(Chunk(text=rest))
-        writer.write(rest)
 
 
 def _say_trimmed(session: Session, sent: Trimmed, writer: Writer) -> None:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from mira_cli.conversation.question import STDIN, compose
 from mira_cli.errors import UsageError
-from mira_cli.terminal.reading import is_stdin
+from mira_cli.terminal.reading import is_stdin, read_stdin, read_text_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from mira_cli.session.ask.options import AskOptions
     from mira_cli.terminal.streams import Streams
@@ -45,13 +45,13 @@ def gather(options: AskOptions, streams: Streams, env: Mapping[str, str], pendin
         TooLargeError: An input is beyond what is read.
     """
     piped, names = "", _names(options)
-    if STDIN in names:
-        _only_once(options.words, names)
-    elif not options.no_stdin and streams.stdin is not None:
-        from mira_cli.terminal.reading import read_stdin
-
+    if names.count(STDIN) > 1 or (STDIN in names and STDIN in options.words):
+        raise UsageError(
+            "Standard input can be read only once, but - is given more than once.", hint="Use only one."
+        )
+    if STDIN not in names and not options.no_stdin:
         piped = read_stdin(streams)
-    files = [(name, _read(name, streams)) for name in names]
+    files = [(name, read_text_file(name, streams)) for name in names]
     words = options.words
     if options.edit:
         from mira_cli.session.editing import write_in_editor
@@ -66,16 +66,3 @@ def gather(options: AskOptions, streams: Streams, env: Mapping[str, str], pendin
 def _names(options: AskOptions) -> list[str]:
     """The files' names; `-` for every name of standard input."""
     return [STDIN if is_stdin(name) else name for name in options.files]
-
-
-def _only_once(words: Sequence[str], files: Sequence[str]) -> None:
-    if files.count(STDIN) > 1 or STDIN in words:
-        raise UsageError(
-            "Standard input can be read only once, but - is given more than once.", hint="Use only one."
-        )
-
-
-def _read(name: str, streams: Streams) -> str:
-    from mira_cli.terminal.reading import read_text_file
-
-    return read_text_file(name, streams)

@@ -6,17 +6,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mira_cli.conversation.history import Conversation
-from mira_cli.conversation.reply import ending
-from mira_cli.errors import IncompleteError, MiraError
+from mira_cli.conversation.message import Request
+from mira_cli.errors import MiraError
 from mira_cli.session.ask.question import check_for_question, gather
-from mira_cli.session.opening import budget_from, open_session
+from mira_cli.session.opening import budget_from, open_session, options_from
 from mira_cli.session.startup import open_settings
 from mira_cli.session.turn import note_ending, run_turn, show_usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mira_cli.conversation.file_format import StoredConversation
     from mira_cli.session.ask.options import AskOptions
     from mira_cli.session.opening import Session
     from mira_cli.session.reply_parts.json_reply import JsonFormat
@@ -69,19 +68,14 @@ def _ask_in_file(
             settings = settings.with_value("model", file.stored.model, source=path)
         if file.stored.skipped:
             streams.note(REPLIES_SKIPPED)
-        system = _system(settings, file.stored)
+        system = settings.system
+        if file.stored.system and not settings.from_flag("system"):  # an empty flag means none
+            system = file.stored.system
         conversation = Conversation(system, budget=budget_from(settings), turns=file.stored.turns)
         asked = _answer(options, settings, conversation, streams, env, pending=file.stored.unanswered)
         if asked is not None:
             conversation.remember(*asked)
             file.write(StoredConversation.of(conversation, settings.model))
-
-
-def _system(settings: Settings, stored: StoredConversation) -> str:
-    """The system prompt of a flag, even an empty one; else the conversation's; else the usual one."""
-    if settings.from_flag("system"):
-        return settings.system
-    return stored.system or settings.system
 
 
 def _answer(
@@ -98,17 +92,16 @@ def _answer(
     Returns:
         Question and reply, for the conversation; None after a dry run.
     """
-    if options.dry_run:
-        from mira_cli.session.ask.dry_run import show_request
-
-        show_request(options, settings, conversation, streams, env, pending)
-        return None
-    streams.check_stdout()
+    if not options.dry_run:
+        streams.check_stdout()
     json_format = None
     if options.wants_json:
         from mira_cli.session.reply_parts.json_reply import open_json_format
 
         json_format = open_json_format(options.schema, settings.max_time)
+    if options.dry_run:
+        _show_request(settings, conversation, gather(options, streams, env, pending), json_format, streams)
+        return None
     session = open_session(streams, env, settings, conversation, form=options.form, raw=options.raw)
     try:
         question = gather(options, streams, env, pending)
@@ -116,6 +109,38 @@ def _answer(
         return question, turn.reply.text
     finally:
         session.client.close()
+
+
+def _show_request(
+    settings: Settings,
+    conversation: Conversation,
+    question: str,
+    json_format: JsonFormat | None,
+    streams: Streams,
+) -> None:
+    """Print the exact request body on standard output, and its size on standard error.
+
+    On a terminal, characters that would act on it are written as JSON escapes.
+
+    Raises:
+        RefusedError: It is too large to be sent.
+    """
+    from mira_cli.api.request import encode
+    from mira_cli.settings.display import visible
+
+    options = options_from(settings)
+    if json_format is not None:
+        question, options = json_format.question(question), json_format.options(options)
+    sent = conversation.with_question(question, folded=options.fold_system)
+    body = encode(Request(sent.messages, options))
+    text = body.decode()
+    streams.write((visible(text) if streams.out_tty else text) + "\n")
+    count = len(sent.messages)
+    streams.note(
+        f"POST {settings.base_url}/chat/completions: {count} message{'s' * (count != 1)},"
+        f" {len(body):,} bytes, about {sent.tokens:,} of {conversation.budget:,} tokens;"
+        f" {sent.dropped:,} trimmed. Nothing was sent."
+    )
 
 
 def _reply(session: Session, options: AskOptions, json_format: JsonFormat | None, question: str) -> Turn:
@@ -147,6 +172,7 @@ def _ask_for_code(session: Session, options: AskOptions, question: str) -> Turn:
         IncompleteError: The reply did not end naturally: half a program must not be run by accident.
         MiraError: The turn failed.
     """
+    from mira_cli.session.reply_parts.code_blocks import find_code
     from mira_cli.terminal.writers import SilentWriter
 
     writer = SilentWriter(session.streams)
@@ -154,7 +180,8 @@ def _ask_for_code(session: Session, options: AskOptions, question: str) -> Turn:
     try:
         turn = run_turn(session, question, writer)
         try:
-            code = _code_of(turn, options)
+            turn.check_whole("code")
+            code = find_code(turn.reply.text, options.lang or "", every=options.code_all)
         except MiraError:
             show_usage(session, turn)
             raise
@@ -165,24 +192,6 @@ def _ask_for_code(session: Session, options: AskOptions, question: str) -> Turn:
     session.write_part(code, turn.result)
     writer.done(turn.result)
     return turn
-
-
-def _code_of(turn: Turn, options: AskOptions) -> str:
-    from mira_cli.session.reply_parts.code_blocks import WITHOUT_CODE_FLAGS, find_code
-
-    if turn.result.truncated:
-        raise IncompleteError(
-            "The reply hit the length limit; its code may be incomplete.",
-            hint=f"Raise --max-tokens. {WITHOUT_CODE_FLAGS}",
-            partial=turn.reply.text,
-        )
-    if ending(turn.reply.finish_reason) != "natural":
-        raise IncompleteError(
-            f"The reply ended early (finish_reason {turn.reply.finish_reason}); its code may be incomplete.",
-            hint=WITHOUT_CODE_FLAGS,
-            partial=turn.reply.text,
-        )
-    return find_code(turn.reply.text, options.lang or "", every=options.code_all)
 
 
 @contextmanager

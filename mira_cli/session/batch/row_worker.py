@@ -14,7 +14,7 @@ from mira_cli.errors import AuthError, MiraError, QuotaError, RateLimitError
 from mira_cli.masking import redact
 from mira_cli.session.batch.rows import BadRow, Row
 from mira_cli.session.batch.workers import Halted
-from mira_cli.session.opening import Session, budget_from
+from mira_cli.session.opening import Session, TurnObserver, budget_from
 from mira_cli.session.turn import run_turn
 from mira_cli.terminal.writers import SilentWriter
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
-    from mira_cli.terminal.writers import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class Answer:
 
 
 @dataclass(slots=True)
-class BatchObserver:
+class BatchObserver(TurnObserver):
     """Where the workers wait: for their turn, and between two tries. Both waits end when the run does.
 
     One of them observes the client, since what one worker is told to wait holds all of them; `for_row` gives
@@ -87,9 +86,6 @@ class BatchObserver:
         """An observer for one row's turn."""
         return replace(self, waited=0.0)
 
-    def begin(self, writer: Writer) -> None:
-        """Nothing to do."""
-
     def sending(self) -> None:
         """Wait until a request may go. Raises Halted."""
         begun = time.monotonic()
@@ -98,15 +94,6 @@ class BatchObserver:
         while wait := self.pace.take():
             self._sleep(wait)
         self.waited = time.monotonic() - begun
-
-    def receiving(self) -> None:
-        """Nothing to do: a batch shows its progress bar, no waiting line."""
-
-    def reasoning(self, text: str) -> None:
-        """Nothing to do: it is part of the row that is written."""
-
-    def end(self) -> None:
-        """Nothing to do."""
 
     def sleep(self, seconds: float) -> None:
         """Wait between two tries, then for the turn of the next, which is a request too. Raises Halted."""

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 # A list in a list takes two levels.
 _DEEPEST = 100
-WITHOUT_CODE_FLAGS = "Without -x, --lang and --code-all the whole reply is shown."
 _LINE_END = re.compile(r"\r\n|\n|\r")
 # `python`, `{.python .numberLines}`, `{ .python }`, `{r, echo=FALSE}`, `js{1,3}`
 _LANGUAGE = re.compile(r"(?:\{\s*)?\.?([^\s{},]*)")
@@ -46,7 +45,11 @@ def find_code(reply: str, language: str = "", *, every: bool = False) -> str:
         blocks = [block for block in blocks if block.language.casefold() in names]
     if not blocks:
         kind = f"code block in {language}" if language else "code block"
-        raise MismatchError(f"The reply has no {kind}.", hint=WITHOUT_CODE_FLAGS, partial=reply)
+        raise MismatchError(
+            f"The reply has no {kind}.",
+            hint="Without -x, --lang and --code-all the whole reply is shown.",
+            partial=reply,
+        )
     if not every:
         return blocks[0].body
     return "\n".join(block.body for block in blocks if block.body)

@@ -6,7 +6,6 @@ from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mira_cli.conversation.reply import ending
 from mira_cli.errors import (
     ContextError,
     IncompleteError,
@@ -17,7 +16,7 @@ from mira_cli.errors import (
 )
 from mira_cli.session.reply_parts import json_value
 from mira_cli.session.turn import run_turn, show_usage
-from mira_cli.terminal.writers import SilentWriter, Writer
+from mira_cli.terminal.writers import SilentWriter, WholeWriter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from mira_cli.session.reply_parts.json_value import JsonValue
     from mira_cli.session.reply_parts.schema import Schema
     from mira_cli.session.turn import Turn
-    from mira_cli.terminal.result import Result
+    from mira_cli.terminal.writers import Writer
 
 # The API takes a body whose brackets are at most 20 deep; a schema in it is already four deep.
 _DEEPEST_SCHEMA = 16
@@ -105,35 +104,11 @@ def open_json_format(schema: str | None, max_time: float | None) -> JsonFormat:
     return JsonFormat(load_schema(schema, time_limit=min(max_time or _LONGEST_CHECK, _LONGEST_CHECK)))
 
 
-class _HeldWriter(Writer):
-    """Keeps a reply back until it is known to be the one that counts; passes on everything else at once."""
+class _HeldWriter(WholeWriter):
+    """Keeps a reply back until it is known to be the one that counts."""
 
-    at_end = True
-
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
-        self._pieces: list[str] = []
-
-    def prepare(self) -> None:
-        """Pass it on."""
-        self._writer.prepare()
-
-    def write(self, text: str) -> None:
-        """Keep the piece."""
-        self._pieces.append(text)
-
-    def reasoning(self, text: str) -> None:
-        """Pass it on."""
-        self._writer.reasoning(text)
-
-    def notice(self, kind: str, message: str) -> None:
-        """Pass it on."""
-        self._writer.notice(kind, message)
-
-    def done(self, result: Result) -> None:
-        """Write the reply."""
-        self._writer.write("".join(self._pieces))
-        self._writer.done(result)
+    def fail(self, error: MiraError | ReaderGone) -> None:
+        """Show nothing yet: there may be a second try."""
 
 
 def ask_for_json(
@@ -216,19 +191,7 @@ def _ask_again(
 
 def _value_of(turn: Turn, json_format: JsonFormat) -> JsonValue:
     """The value in a reply, which must be whole: JSON that was cut may parse and be wrong all the same."""
-    reason = turn.reply.finish_reason
-    if turn.result.truncated:
-        raise IncompleteError(
-            "The reply hit the length limit; its JSON is incomplete.",
-            hint="Raise --max-tokens.",
-            partial=turn.reply.text,
-        )
-    if ending(reason) != "natural":
-        raise IncompleteError(
-            f"The reply ended early (finish_reason {reason}); its JSON may be incomplete.",
-            hint="Rephrase and try again.",
-            partial=turn.reply.text,
-        )
+    turn.check_whole("JSON")
     return json_format.check(turn.reply.text)
 
 
