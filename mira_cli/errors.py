@@ -161,7 +161,7 @@ class QuotaError(MiraError):
 
 
 class ServerError(MiraError):
-    """The server failed, or answered with something that is no reply."""
+    """The server failed, or sent an unexpected response."""
 
     exit_code = 7
     type = "server"

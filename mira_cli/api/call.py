@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
+from socket import MSG_PEEK
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,12 @@ from mira_cli.background import SideThread
 if TYPE_CHECKING:
     from collections.abc import Callable
     from socket import socket
+
+_FIRST_BYTES = b"HTTP/"
+
+
+class NotHTTP(Exception):  # noqa: N818 - says what the server is
+    """What came does not begin like an HTTP response."""
 
 
 class Call:
@@ -93,8 +101,23 @@ class Call:
         if event == "send_request_body.complete" and self.stage == "ready":
             self.was_sent = True
             self.sent.set()
+        if event == "receive_response_headers.started":
+            self._check_first_bytes()
         if self._abandoned and not event.startswith(("response_closed", "receive")):
             raise _AbandonedError
+
+    def _check_first_bytes(self) -> None:
+        """Wait for the first bytes of an unencrypted answer. Raises NotHTTP if they are something else.
+
+        The library reports a banner ("SSH-2.0-…") as a connection that was closed without an answer, and only
+        once it is closed.
+        """
+        first = b""
+        if self.stage == "ready" and not self._secure and self.socket is not None:
+            with suppress(OSError):  # the library meets the same and reports it
+                first = self.socket.recv(len(_FIRST_BYTES), MSG_PEEK)
+        if not _FIRST_BYTES.startswith(first):
+            raise NotHTTP
 
     def _stage_after(self, layer: str, event: str) -> str:
         if event == "connect_tcp.started":

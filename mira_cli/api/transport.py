@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from mira_cli.api.call import Call
+from mira_cli.api.call import Call, NotHTTP
 from mira_cli.api.deadline import Deadline, DeadlineExceeded
 from mira_cli.api.network_errors import (
     Dropped,
@@ -268,7 +268,7 @@ class Transport:
             return self._unreachable("connection closed" if lost else "not a proxy", permanent=not lost)
         if _is_lost(error):
             return closed_without_answer(self._host)
-        if isinstance(error, httpx.RemoteProtocolError):
+        if isinstance(error, httpx.RemoteProtocolError | NotHTTP):
             return not_http(self._host, self._info)
         raise error or RuntimeError("no answer and no error")
 

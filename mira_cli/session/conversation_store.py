@@ -91,7 +91,7 @@ def write_text(path: str, text: str, *, mode: int | None) -> None:
     try:
         files.write(path, text.encode(errors="replace"), mode=mode)
     except ConfigError as error:
-        raise OutputError(error.message, hint="Name a file in a directory that can be written to.") from error
+        raise OutputError(error.message, hint="Give a file in a directory that can be written to.") from error
 
 
 def is_taken(path: str) -> bool:

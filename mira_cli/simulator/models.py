@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model; window and longest answer are in tokens, `plan` is "" when none is needed."""
+    """One model; window and maximum reply length are in tokens, `plan` is "" when none is needed."""
 
     id: str
     name: str

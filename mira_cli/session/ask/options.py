@@ -16,7 +16,7 @@ class AskOptions:
     """Options of one `mira ask` that are not settings.
 
     Attributes:
-        words: The words of the question; `-` is standard input.
+        words: The question; `-` is standard input.
         files: Names of files to add; `-` is standard input.
         conversation: File of the conversation to continue, None for none.
         edit: Write the question in an editor.

@@ -163,7 +163,7 @@ def open_checkpoint(path: str, clock: Callable[[], float] = time.monotonic) -> I
     descriptor = _open(path)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise UsageError(f"{path} is not an ordinary file.", hint="Leave -o out, or name a file.")
+            raise UsageError(f"{path} is not an ordinary file.", hint="Leave -o out, or give a file name.")
         if not files.lock_descriptor(descriptor):
             raise UsageError(
                 f"Another mira process is using {path}.",
@@ -186,7 +186,7 @@ def _open(path: str) -> int:
     except ConfigError as error:
         raise UsageError(error.message, hint="Name another file with -o.") from error
     except IsADirectoryError:
-        raise UsageError(f"{path} is a directory.", hint="Name a file with -o.") from None
+        raise UsageError(f"{path} is a directory.", hint="Give a file name with -o.") from None
     except (OSError, ValueError) as error:
         raise UsageError(
             f"Cannot write {path}: {reason(error)}.", hint="Name another file with -o."

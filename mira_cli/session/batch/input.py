@@ -69,7 +69,7 @@ def open_input(path: str, streams: Streams) -> Iterator[Input]:
     """
     if is_stdin(path):
         if streams.in_tty:
-            raise UsageError("Standard input is a terminal.", hint="Name a file, or pipe the questions in.")
+            raise UsageError("Standard input is a terminal.", hint="Give a file, or pipe the questions in.")
         yield Input(STDIN_NAME, streams.stdin)
         return
     with _open(path) as file:
@@ -90,7 +90,7 @@ def _open(path: str) -> FileIO:
     except FileNotFoundError:
         raise no_such_file(path) from None
     except IsADirectoryError:
-        raise UsageError(f"{path} is a directory.", hint="Name a file of questions.") from None
+        raise UsageError(f"{path} is a directory.", hint="Give a file of questions.") from None
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
 

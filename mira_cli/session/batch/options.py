@@ -14,7 +14,7 @@ class BatchOptions:
         output: File of answers, None for standard output.
         lines: Treat each line as a question.
         as_completed: Answers in whatever order they come.
-        jobs: Requests at a time.
+        jobs: Concurrent requests.
         per_minute: Requests a minute at most, 0 for no limit.
         limit: Rows to ask at most, None for all.
         retry_failed: Ask rows again that failed before.

@@ -32,7 +32,7 @@ class ChatOptions:
     verbose: bool = False
 
     def check(self) -> None:
-        """Check that no options exclude one another.
+        """Check that the options can be combined.
 
         Raises:
             UsageError: Two do.
