@@ -60,6 +60,7 @@ def test_ctrl_c_while_it_waits_gives_the_question_back(open_chat, asked):
     terminal, simulator = open_chat({"text": "late", "delay": 30}, "answer")
     terminal.type("first\r")
     terminal.wait_for("thinking")
+    assert simulator.wait_for(1)
     terminal.type("\x03")
     terminal.wait_for("Stopped.\n\n› first")
     assert "thinking" not in terminal.text
@@ -72,6 +73,7 @@ def test_a_stopped_question_gives_way_to_what_was_typed_ahead(open_chat, asked):
     terminal, simulator = open_chat({"text": "late", "delay": 30}, "answer", "another")
     terminal.type("first\r")
     terminal.wait_for("thinking")
+    assert simulator.wait_for(1)
     terminal.type("next\r\x03")
     terminal.wait_for("answer")
     assert asked(simulator)[-1] == [("user", "next")]
@@ -87,6 +89,7 @@ def test_an_edited_question_that_was_stopped_replaces_nothing_for_what_was_typed
     terminal.wait_for("2 messages")
     terminal.type("/edit better\r")
     terminal.wait_for("thinking")
+    assert simulator.wait_for(1)
     terminal.type("next\r\x03")
     terminal.wait_for("answer")
     assert asked(simulator)[-1] == [("user", "first"), ("assistant", "one"), ("user", "next")]

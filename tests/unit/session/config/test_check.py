@@ -198,8 +198,10 @@ def test_how_long_it_may_take_to_connect(env):
         env |= {"MIRA_BASE_URL": f"https://{address}", "MIRA_CONNECT_TIMEOUT": "1"}
         code, lines = check(env)
         assert code == 3
-        assert lines["connection"] == ("failed", "127.0.0.1: TLS: no handshake within 1 s.")
-        env |= {"MIRA_BASE_URL": "https://api.vmira.ai", "HTTPS_PROXY": address, "MIRA_TIMEOUT": "1"}
+        assert lines["connection"] == ("ok", "connected")
+        assert lines["TLS"][0] == "failed"
+        assert lines["TLS"][1].startswith("no handshake within 1 s.")
+        env |= {"MIRA_BASE_URL": "https://api.vmira.ai", "HTTPS_PROXY": address}
         code, lines = check(env)
     assert code == 3
     assert lines["proxy"][0] == "failed"
@@ -310,11 +312,12 @@ def test_a_variable_that_cannot_be_used(env):
 
 
 def test_a_dead_proxy_is_named_without_its_password(env):
-    code, lines = check({**env, "http_proxy": "http://me:secret@127.0.0.1:1"})
+    env |= {"MIRA_BASE_URL": "https://api.vmira.ai", "https_proxy": "http://me:secret@127.0.0.1:1"}
+    code, lines = check(env)
     assert code == 3
     status, message = lines["proxy"]
     assert status == "failed"
-    assert "the proxy 127.0.0.1:1 (connection refused). Check http_proxy." in message
+    assert "the proxy 127.0.0.1:1 (connection refused). Check https_proxy." in message
     assert lines["key accepted"] == ("skipped", "Not reached.")
     assert "secret" not in str(lines)
 
@@ -366,5 +369,5 @@ def test_a_server_that_hangs_up_after_the_handshake(env, server, tmp_path):
     for _ in range(10):  # now and then it is gone before we have looked whom we reached
         code, lines = check({**env, "SSL_CERT_FILE": str(tmp_path / "ca.pem")})
         assert code == 3
-        assert lines["TLS"][0] == "ok"
-        assert lines["key accepted"][0] == "failed"
+        where = "key accepted" if lines["TLS"][0] == "ok" else "TLS"
+        assert lines[where][0] == "failed"
