@@ -205,7 +205,7 @@ def test_how_long_it_may_take_to_connect(env):
         code, lines = check(env)
     assert code == 3
     assert lines["proxy"][0] == "failed"
-    assert f"the proxy {address} (no connection in time)" in lines["proxy"][1]
+    assert f"the proxy {address} (no connection within 1 s)" in lines["proxy"][1]
 
 
 @pytest.mark.parametrize("value", [None, [], "words", {"utilization": True, "plan": 3}])
