@@ -55,10 +55,9 @@ def chat(
         mira chat -c talk.json
     """
     from mira_cli.session.chat import run as session
-    from mira_cli.session.chat.options import ChatOptions
 
     run: o.Run = ctx.obj
-    options = ChatOptions(
+    options = session.ChatOptions(
         words=tuple(question or ()),
         files=tuple(file or ()),
         conversation=conversation,

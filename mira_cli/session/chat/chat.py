@@ -10,9 +10,12 @@ from mira_cli.api.models import BUILTIN, builtin
 from mira_cli.background import SideThread
 from mira_cli.conversation.file_format import StoredConversation
 from mira_cli.conversation.question import compose
+from mira_cli.conversation.reply import Usage
 from mira_cli.errors import MiraError
 from mira_cli.masking import redact
 from mira_cli.session.opening import budget_from, options_from
+from mira_cli.terminal.prompt.reader import first_lines
+from mira_cli.terminal.result import Result
 from mira_cli.terminal.sanitize import clean
 
 if TYPE_CHECKING:
@@ -20,8 +23,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from mira_cli.api.models import Catalog, ModelInfo
-    from mira_cli.conversation.reply import Usage
-    from mira_cli.session.conversation_store import ConversationFile
+    from mira_cli.conversation.message import Message
     from mira_cli.session.opening import Session
     from mira_cli.settings.keys import Key
     from mira_cli.settings.resolve import Settings
@@ -56,6 +58,7 @@ class Question:
     replaces_last: bool = False
 
 
+@dataclass(slots=True)
 class Totals:
     """What a chat has used so far.
 
@@ -65,10 +68,9 @@ class Totals:
         estimated: Whether any of them is an estimate.
     """
 
-    def __init__(self) -> None:
-        self.questions = 0
-        self.tokens = 0
-        self.estimated = False
+    questions: int = 0
+    tokens: int = 0
+    estimated: bool = False
 
     def add(self, usage: Usage) -> None:
         """Count what a turn used."""
@@ -109,7 +111,7 @@ class ModelList:
     def _ask(self) -> None:
         try:
             catalog = self._fetch()
-        except MiraError:
+        except (MiraError, RuntimeError):  # RuntimeError: the client was closed meanwhile
             self._thread = None  # the next call tries again
             return
         self._known = {model.id: model for model in catalog.models}
@@ -125,14 +127,13 @@ class Chat:
         key: The key in use.
         models: The models of the server.
         reader: Reads what a person types; None when the lines come from a pipe.
-        save_to: File of --save, which the conversation is written to after each turn, "" for none.
-        file: File of --conversation, which is kept up to date as well; None for none.
+        save: Writes a conversation to the file of --save or --conversation; None without one.
+        save_path: That file, "" for none.
+        locked: Whether it is that of --conversation, which is this chat's alone.
         saved: What that file holds.
         own_files: Real paths of the files that this chat saved or loaded: /save overwrites them unasked.
-        draft: Text that the input line begins with.
+        draft: Text that the input line begins with; without an input line it is sent with the next question.
         draft_returned: The draft came back by itself: it gives way to what was typed ahead.
-        loaded_question: An unanswered question of a loaded file; without an input line it is sent together
-            with the next one.
         files: Name and text of the files that are sent with the next question.
         unanswered: The last question, if it got no reply.
         replacing: Whether the next question takes the place of the last turn (/edit).
@@ -146,18 +147,18 @@ class Chat:
         self, session: Session, env: Mapping[str, str], key: Key, reader: LineReader | None = None
     ) -> None:
         self.session = session
+        self.streams: Streams = session.streams
         self.env = env
         self.key = key
         self.models = ModelList(lambda: session.client.models())  # noqa: PLW0108 - the client may be replaced
         self.reader = reader
-        self.save_to = self.draft = self.loaded_question = ""
-        self.draft_returned = False
-        self.file: ConversationFile | None = None
+        self.save: Callable[[StoredConversation], None] | None = None
+        self.save_path = self.draft = ""
         self.saved: StoredConversation | None = None
         self.own_files: set[str] = set()
         self.files: list[tuple[str, str]] = []
         self.unanswered: Question | None = None
-        self.replacing = self.leaving = self.prompted = False
+        self.locked = self.draft_returned = self.replacing = self.leaving = self.prompted = False
         self.exit_code = 0
         self.totals = Totals()
 
@@ -165,11 +166,6 @@ class Chat:
     def interactive(self) -> bool:
         """Whether a person types."""
         return self.reader is not None
-
-    @property
-    def streams(self) -> Streams:
-        """The standard streams."""
-        return self.session.streams
 
     @property
     def stored(self) -> StoredConversation:
@@ -187,21 +183,21 @@ class Chat:
         return self.reader.ask(self.streams.folded(f"{question} (y/N)")).strip().casefold() in {"y", "yes"}
 
     def new_question(self, typed: str) -> Question:
-        """The next question: the loaded one that has no reply, the files that wait, and what was typed.
+        """The next question: a draft that could not be shown, the files that wait, and what was typed.
 
         Typed once more after it failed, a question still takes the place of the turn that it was to replace.
         """
-        again = self.unanswered is not None and self.unanswered.typed == typed
-        replaces = self.replacing or (again and self.unanswered is not None and self.unanswered.replaces_last)
+        before = self.unanswered
+        again = before is not None and before.typed == typed and before.replaces_last
         files = tuple(self.files)
-        composed = compose((typed,), files=files) if files else typed
-        sent = "\n\n".join(filter(None, (self.loaded_question, composed)))
-        return Question(typed, sent, files, replaces)
+        sent = compose((typed,), files=files) if files else typed
+        if self.draft:
+            sent = f"{self.draft}\n\n{sent}"
+        return Question(typed, sent, files, replaces_last=self.replacing or again)
 
     def answered(self, question: Question) -> None:
         """A question got a reply: neither it nor what was sent with it waits any longer."""
-        self.unanswered = None
-        self.loaded_question = ""
+        self.unanswered, self.draft = None, ""
         self.files = [file for file in self.files if file not in question.files]
         self.totals.questions += 1
 
@@ -217,6 +213,43 @@ class Chat:
             message, hint = message.replace(shell, chat), hint.replace(shell, chat)
         self.streams.error(message, hint)
 
+    def show_message(self, message: Message) -> None:
+        """Show a message: a reply drawn as it was when it came, where standard output is a terminal.
+
+        Elsewhere it goes to standard error: standard output gets only the replies of this chat.
+
+        Raises:
+            ReaderGone, OutputError, Interrupted: Standard output cannot be written.
+        """
+        text, model = redact(message.content), self.session.options.model
+        if message.role == "user":
+            self.show_question(text)
+        elif not self.streams.out_tty:
+            self.say(text)
+        else:
+            self.streams.empty_row()
+            writer = self.session.new_writer()
+            writer.start(model)
+            writer.write(text)
+            writer.done(Result(text, model, "", Usage(0, 0, 0)))
+        if not text.strip():
+            self.streams.note("(empty)")
+
+    def show_question(self, text: str, *, whole: bool = True) -> None:
+        """Show a question as the input line leaves it, an empty row above it unless it is the first.
+
+        Args:
+            text: The question.
+            whole: Show all lines of a long one.
+        """
+        if self.prompted:
+            self.streams.empty_row()
+        self.prompted = True
+        shown, hidden = (text, 0) if whole or self.streams.plain else first_lines(text)
+        self.streams.question(shown, self.session.settings.theme)
+        if hidden:
+            self.streams.note(f"… {hidden:,} more lines", always=True)
+
     def use_settings(self, settings: Settings) -> None:
         """Use changed settings from now on; the client and the system prompt are up to the caller."""
         session = self.session
@@ -228,15 +261,10 @@ class Chat:
     def save_if_changed(self) -> None:
         """Bring the file of --save or --conversation up to date. A failure is shown; the chat goes on."""
         stored = self.stored
-        if not (self.save_to or self.file) or not stored.turns or stored == self.saved:
+        if self.save is None or not stored.turns or stored == self.saved:
             return
-        from mira_cli.session.chat.saving import write_conversation
-
         try:
-            if self.file is not None:
-                self.file.write(stored, redact)
-            else:
-                write_conversation(stored, self.save_to)
+            self.save(stored)
         except MiraError as error:
             self.fail(error)
         else:

@@ -10,6 +10,7 @@ from mira_cli.errors import UsageError
 from mira_cli.session.chat import commands_conversation as conversation
 from mira_cli.session.chat import commands_files as files
 from mira_cli.session.chat import commands_settings as settings
+from mira_cli.session.chat import turn
 from mira_cli.settings.parse import nearest
 from mira_cli.terminal.table import aligned
 
@@ -64,8 +65,8 @@ def leave(chat: Chat, _rest: str) -> None:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("/retry", "", "Ask the last question again.", conversation.retry),
-    Command("/continue", "", "Get the rest of a reply that was cut off.", conversation.continue_reply),
+    Command("/retry", "", "Ask the last question again.", turn.retry),
+    Command("/continue", "", "Get the rest of a reply that was cut off.", turn.continue_reply),
     Command("/edit", "[TEXT]", "Change the last question and ask it again.", conversation.edit),
     Command("/undo", "", "Undo the last question and its reply.", conversation.undo),
     Command("/clear", "", "Clear the conversation; the system prompt stays.", conversation.clear),

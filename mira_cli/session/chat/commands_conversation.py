@@ -1,4 +1,4 @@
-"""Commands about the conversation: /retry /continue /edit /undo /clear /context /show /pin /unpin."""
+"""Commands about the conversation: /edit /undo /clear /context /show /pin /unpin."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from mira_cli.conversation.history import LeftOut
 from mira_cli.conversation.question import own_words
 from mira_cli.errors import UsageError
-from mira_cli.session.chat import turn as chat_turn
 from mira_cli.session.chat.chat import Question
-from mira_cli.session.chat.showing import show_message
+from mira_cli.session.chat.turn import ask
 from mira_cli.terminal.table import aligned
 
 if TYPE_CHECKING:
@@ -17,16 +16,6 @@ if TYPE_CHECKING:
 
 _MOST_DIGITS = 9
 _LONGEST_START = 200  # characters of a message in /context; the terminal shows fewer
-
-
-def retry(chat: Chat, _rest: str) -> None:
-    """Ask the last question again."""
-    chat_turn.retry(chat)
-
-
-def continue_reply(chat: Chat, _rest: str) -> None:
-    """Ask for the rest of a reply that was cut."""
-    chat_turn.continue_reply(chat)
 
 
 def edit(chat: Chat, text: str) -> None:
@@ -52,10 +41,10 @@ def edit(chat: Chat, text: str) -> None:
     if not text:
         chat.streams.note("Nothing changed; nothing was sent.")
         return
-    if last == chat.loaded_question:
-        chat.loaded_question = ""
+    if last == chat.draft:
+        chat.draft = ""
     chat.replacing = replacing
-    chat_turn.ask(chat, text)
+    ask(chat, text)
 
 
 def _edited(chat: Chat, text: str) -> str:
@@ -75,13 +64,11 @@ def undo(chat: Chat, _rest: str) -> None:
     Raises:
         UsageError: There is none.
     """
-    question = chat.unanswered
-    if question is not None:
-        undone = question.typed or question.sent
-        if undone == chat.loaded_question:
-            chat.loaded_question = ""
-        loaded = chat.loaded_question
-        chat.unanswered = Question(loaded, loaded) if loaded else None
+    if chat.unanswered is not None:
+        undone = chat.unanswered.typed or chat.unanswered.sent
+        if undone == chat.draft:
+            chat.draft = ""
+        chat.unanswered = Question(chat.draft, chat.draft) if chat.draft else None
     else:
         turn = chat.session.conversation.remove_last()
         if turn is None:
@@ -94,7 +81,7 @@ def clear(chat: Chat, _rest: str) -> None:
     """Clear all turns and everything that waits to be sent."""
     chat.session.conversation.turns = ()
     chat.session.left_out = LeftOut()
-    chat.unanswered, chat.loaded_question = None, ""
+    chat.unanswered, chat.draft = None, ""
     chat.files.clear()
     kept = "; the system prompt stays." if chat.session.conversation.system else "."
     chat.streams.note(f"Cleared{kept}")
@@ -138,7 +125,7 @@ def show(chat: Chat, rest: str) -> None:
     if not 1 <= number <= 2 * len(turns):
         raise UsageError(f"There is no message {number}.", hint="/context shows their numbers.")
     turn = turns[(number - 1) // 2]
-    show_message(chat, turn.question if number % 2 else turn.reply)
+    chat.show_message(turn.question if number % 2 else turn.reply)
 
 
 def pin(chat: Chat, rest: str, *, pinned: bool | None = None) -> None:

@@ -151,9 +151,9 @@ def load(chat: Chat, rest: str) -> None:
     path = as_path(rest)
     if not path:
         raise UsageError("Load what? /load PATH")
-    if chat.file is not None and not saving.same_file(path, chat.file.path):
+    if chat.locked and not saving.same_file(path, chat.save_path):
         raise UsageError(
-            f"This chat is saved in {chat.file.path}, which would be overwritten.",
+            f"This chat is saved in {chat.save_path}, which would be overwritten.",
             hint=f"Quit and run: mira chat -c {path}",
         )
     saving.load_conversation(chat, read_conversation(path), path)

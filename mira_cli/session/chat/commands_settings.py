@@ -95,8 +95,8 @@ def change(chat: Chat, rest: str) -> None:
 def info(chat: Chat, _rest: str) -> None:
     """Show all settings and where each came from, the key masked."""
     _show(chat, SETTINGS)
-    if chat.save_to:
-        chat.say(f"The chat is saved after each turn in {chat.save_to}.")
+    if chat.save_path:
+        chat.say(f"The chat is saved after each turn in {chat.save_path}.")
 
 
 def _show(chat: Chat, settings: list[Setting] | tuple[Setting, ...]) -> None:

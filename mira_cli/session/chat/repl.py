@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,6 @@ from mira_cli.errors import Interrupted, MiraError, OutputError
 from mira_cli.session import prompts
 from mira_cli.session.chat import turn as chat_turn
 from mira_cli.session.chat.commands import COMMANDS, as_message, find_command
-from mira_cli.session.chat.showing import show_question
 from mira_cli.session.signals import ends_all
 from mira_cli.settings.table import BY_NAME, SETTINGS
 from mira_cli.terminal import color
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mira_cli.session.chat.chat import Chat
     from mira_cli.session.opening import Session
     from mira_cli.terminal.prompt.keyboard import Keyboard
+    from mira_cli.terminal.prompt.reader import LineReader
 
 _PATHS_AFTER = frozenset(("/file", "/save", "/load"))
 _PLACEHOLDER, _AGAIN = "Ask anything", "↑ or /retry asks again"
@@ -44,14 +45,16 @@ def converse(chat: Chat, first: str = "") -> None:
         OutputError: The replies cannot be written.
         ReaderGone: Nobody reads them any more.
     """
-    line: str | None = first
-    if first.strip() and chat.reader is not None:
-        chat.reader.remember(first)
-        show_question(chat, first, whole=False)
-    while line is not None:
+    line, reader = first, chat.reader
+    if first.strip() and reader is not None:
+        if chat.draft:  # the loaded file ends with a question
+            line, chat.draft = f"{chat.draft}\n\n{first}", ""
+        reader.remember(line)
+        chat.show_question(line, whole=False)
+    while reader is not None and not chat.leaving:
         if line.strip():
             _run_line(chat, line)
-        line = None if chat.leaving else _read(chat)
+        line = "" if chat.leaving else _read(chat, reader)
     chat.save_if_changed()
     if chat.totals.questions:
         chat.streams.note(chat.totals.summary(plain=chat.streams.plain))
@@ -118,7 +121,7 @@ def joined(lines: Iterable[str]) -> Iterator[str]:
 def open_reader(chat: Chat, keyboard: Keyboard) -> None:
     """Open the input line of a chat, from which it reads from now on."""
     settings = chat.session.settings
-    preload = Preload(chat.session)
+    preload = cache(lambda: _preload(chat.session))
 
     def edit(text: str) -> str:
         from mira_cli.session.editing import write_in_editor
@@ -137,13 +140,13 @@ def open_reader(chat: Chat, keyboard: Keyboard) -> None:
         toolbar=lambda width: toolbar(chat, width),
         edit=edit,
         note=chat.streams.note,
-        drawn=preload.start,  # loading delays nothing any more
+        drawn=preload,  # now it delays nothing
         cleared=stop_replacing,
         accent=color.accent(settings.theme)[1],
     )
     chat.reader = open_prompt(chat.streams, setup, keyboard)
     if not can_edit(chat.streams):
-        preload.start()  # nobody tells when the prompt is drawn
+        preload()  # nobody tells when the prompt is drawn
 
 
 _SETTING_OF = {"/model": "model", "/prompt": "prompt"}
@@ -184,25 +187,11 @@ def toolbar(chat: Chat, width: int) -> str:
     return " · ".join(parts)
 
 
-class Preload:
-    """Loads what the first reply needs, and connects, while the person types. Started once.
-
-    Args:
-        session: Whose replies are prepared.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._started = False
-
-    def start(self) -> None:
-        """Begin, unless it has begun already. Never waits."""
-        if self._started:
-            return
-        self._started = True
-        self._session.client.warm_up()
-        draws = self._session.streams.out_tty and not self._session.streams.plain
-        in_background(lambda: _load(_RENDERER if draws else ()))
+def _preload(session: Session) -> None:
+    """Load what the first reply needs, and connect, while the person types. Never waits."""
+    session.client.warm_up()
+    draws = session.streams.out_tty and not session.streams.plain
+    in_background(lambda: _load(_RENDERER if draws else ()))
 
 
 def _load(names: tuple[str, ...]) -> None:
@@ -217,18 +206,17 @@ def _collect_garbage_again() -> None:
     gc.enable()
 
 
-def _read(chat: Chat) -> str | None:
-    """What the person types next, "" if Ctrl-C came before the input line was there, None when they leave."""
-    if chat.reader is None:
-        return None
+def _read(chat: Chat, reader: LineReader) -> str:
+    """What the person types next, "" if they leave, or if Ctrl-C came before the input line was there."""
     if chat.prompted:
         chat.streams.empty_row()
     chat.prompted = True
     placeholder = _AGAIN if chat.unanswered else "" if chat.session.conversation.turns else _PLACEHOLDER
     try:
-        line = chat.reader.read(chat.draft, placeholder, returned=chat.draft_returned)
+        line = reader.read(chat.draft, placeholder, returned=chat.draft_returned)
     except EOFError:
-        return None
+        chat.leaving = True
+        return ""
     except KeyboardInterrupt as stop:
         if ends_all(stop):
             raise

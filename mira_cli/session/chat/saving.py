@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mira_cli.conversation.file_format import REPLIES_SKIPPED, dump
@@ -13,7 +14,6 @@ from mira_cli.conversation.question import own_words
 from mira_cli.errors import UsageError
 from mira_cli.masking import redact
 from mira_cli.session.chat.chat import Question
-from mira_cli.session.chat.showing import show_message
 from mira_cli.session.conversation_store import (
     check_writable,
     is_taken,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from mira_cli.conversation.file_format import StoredConversation
     from mira_cli.session.chat.chat import Chat
-    from mira_cli.session.chat.options import ChatOptions
+    from mira_cli.session.chat.run import ChatOptions
 
 _JSON, _MARKDOWN = (".json",), (".md", ".markdown", ".txt")
 NAME_HINT = "Name it .md for people, .json to load it again."
@@ -38,42 +38,53 @@ _TAG = re.compile(r" {0,3}<([A-Za-z]+)")
 
 
 @contextmanager
-def open_files(chat: Chat, options: ChatOptions, *, own_system: bool) -> Iterator[None]:
+def open_files(chat: Chat, options: ChatOptions, system: str | None) -> Iterator[None]:
     """Load the conversation that a chat begins with, and keep the file of --conversation locked meanwhile.
 
     Args:
         chat: The chat, before its first turn.
         options: The names of the files.
-        own_system: Whether a system prompt was given that replaces the file's.
+        system: A system prompt that replaces the file's, None for none.
 
     Raises:
         UsageError: A file is no conversation, is in use, read-only, or would be overwritten.
     """
-    system = chat.session.settings.system if own_system else None
-    if options.conversation is not None:
-        path = options.conversation
-        with open_conversation(path, timeout=_PATIENCE) as file:
-            if is_taken(path):
-                load_conversation(chat, file.stored, path, system=system)
-            else:
-                chat.own_files.add(real_path(path))
-                chat.streams.note(f"New conversation; it will be saved in {path}.")
-            chat.file, chat.saved = file, chat.stored
-            yield
+    if options.conversation is None:
+        _open_load_and_save(chat, options.load, options.save, system)
+        yield
         return
-    load, save = options.load, options.save
+    path = options.conversation
+    with open_conversation(path, timeout=_PATIENCE) as file:
+        if is_taken(path):
+            load_conversation(chat, file.stored, path, system=system)
+        else:
+            chat.own_files.add(real_path(path))
+            chat.streams.note(f"New conversation; it will be saved in {path}.")
+        chat.save, chat.save_path, chat.locked = partial(file.write, redact=redact), path, True
+        chat.saved = chat.stored
+        yield
+
+
+def _open_load_and_save(chat: Chat, load: str | None, save: str | None, system: str | None) -> None:
+    """Load the file of --load, and check that of --save, which may be the same, missing one."""
     if save is not None:
         check_name(save)
         check_writable(save)
     both = load is not None and save is not None and same_file(load, save)
-    if load is not None and not (both and not is_taken(load)):  # a missing file of both is a new conversation
+    if load is not None and (is_taken(load) or not both):
         load_conversation(chat, read_conversation(load), load, system=system)
-    if save is not None:
-        _check_directory(save)
-        if not both:
-            _check_overwriting(chat, save)
-        chat.save_to = save
-    yield
+    if save is None:
+        return
+    directory = os.path.dirname(save)  # noqa: PTH120 - a path is a text here
+    if directory and not os.path.isdir(directory):  # noqa: PTH112 - the same
+        raise UsageError(f"No such directory: {directory}", hint="Make it first.")
+    may_overwrite = both or not is_taken(save)
+    if not may_overwrite and not chat.confirm(f"{save} already exists. Overwrite it after the first turn?"):
+        raise UsageError(
+            f"{save} already exists; it was left unchanged.",
+            hint=f"To continue it: --load {save} --save {save}. Or name a new file.",
+        )
+    chat.save, chat.save_path = partial(write_conversation, path=save), save
 
 
 def load_conversation(
@@ -101,17 +112,16 @@ def load_conversation(
     chat.streams.note(f"Loaded {2 * len(stored.turns)} messages from {path}.")
     if stored.turns and chat.interactive:
         chat.prompted = True
-        show_message(chat, stored.turns[-1].question)
-        show_message(chat, stored.turns[-1].reply)
+        chat.show_message(stored.turns[-1].question)
+        chat.show_message(stored.turns[-1].reply)
     elif stored.turns:
         last = " ".join(own_words(stored.turns[-1].question.content)[:200].split())
         chat.streams.note(f"The last question: {last}")
     unanswered = stored.unanswered
     chat.unanswered = Question(unanswered, unanswered) if unanswered else None
+    chat.draft, chat.draft_returned = unanswered, True
     if chat.interactive:
-        chat.draft, chat.draft_returned = clean_paste(unanswered)[0], True
-    else:
-        chat.loaded_question = unanswered
+        chat.draft = clean_paste(unanswered)[0]
 
 
 def check_name(path: str) -> None:
@@ -186,19 +196,3 @@ def _closed(text: str) -> str:
     tag = _TAG.match(last.content)
     ends = (last.markup, f"</{tag[1]}>" if tag else "", ">", "-->", "?>", "]]>")
     return next((closed for end in ends if not swallows(closed := f"{text}\n{end}")), text)
-
-
-def _check_directory(path: str) -> None:
-    directory = os.path.dirname(path)  # noqa: PTH120 - a path is a text here
-    if directory and not os.path.isdir(directory):  # noqa: PTH112 - the same
-        raise UsageError(f"No such directory: {directory}", hint="Make it first.")
-
-
-def _check_overwriting(chat: Chat, path: str) -> None:
-    if not is_taken(path):
-        return
-    if not chat.confirm(f"{path} already exists. Overwrite it after the first turn?"):
-        raise UsageError(
-            f"{path} already exists; it was left unchanged.",
-            hint=f"To continue it: --load {path} --save {path}. Or name a new file.",
-        )

@@ -40,8 +40,8 @@ def ask(chat: Chat, typed: str) -> None:
     _ask(chat, question)
 
 
-def retry(chat: Chat) -> None:
-    """Ask the last question again. Its old reply is kept unless a new one comes.
+def retry(chat: Chat, _rest: str = "") -> None:
+    """/retry: ask the last question again. Its old reply is kept unless a new one comes.
 
     Raises:
         UsageError: There is none yet.
@@ -55,8 +55,8 @@ def retry(chat: Chat) -> None:
         raise UsageError("There is no question to ask again yet.")
 
 
-def continue_reply(chat: Chat) -> None:
-    """Ask for the rest of a reply that was cut, and join it.
+def continue_reply(chat: Chat, _rest: str = "") -> None:
+    """/continue: ask for the rest of a reply that was cut, and join it.
 
     Raises:
         UsageError: There is no such reply.
