@@ -1,3 +1,3 @@
 """A command-line chat tool for the Mira API."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
