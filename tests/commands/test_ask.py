@@ -186,6 +186,15 @@ def test_usage_of_a_reply_that_was_cut_at_its_longest(mira, simulator):
         assert (got.code, " in · " in got.err) == (8, True)
 
 
+@pytest.mark.parametrize("flags", [["-x"], ["--lang", "sh"], ["--json-reply"], ["-q", "--json-reply"]])
+@pytest.mark.parametrize("finish_reason", ["length", "content_filter", "error"])
+def test_a_reply_that_was_cut_goes_to_standard_error(mira, simulator, flags, finish_reason):
+    simulator.say({"text": '```\n{"half": [1, 2', "finish_reason": finish_reason})
+    got = mira("ask", *flags, "x")
+    assert (got.code, got.out) == (8, "")
+    assert got.err.startswith('```\n{"half": [1, 2\nmira: The ')
+
+
 def test_dry_run_needs_neither_key_nor_network(mira, simulator):
     got = mira("ask", "-n", "a [b]", MIRA_API_KEY="")
     assert got.code == 0

@@ -180,6 +180,22 @@ def test_a_question_with_a_file_is_named_by_its_own_words(mira, chat, tmp_path):
         assert f"{words}What is missing?\n" in outcome.err
 
 
+def test_a_loaded_question_without_a_reply_is_named(mira, chat, tmp_path):
+    talk = tmp_path / "talk.json"
+    talk.write_text(
+        json.dumps(
+            [
+                {"role": "user", "content": "first"},
+                {"role": "assistant", "content": "one"},
+                {"role": "user", "content": "second"},
+            ]
+        )
+    )
+    outcome = chat(f"/load {talk}")
+    assert "Loaded 3 messages from " in outcome.err
+    assert "The last question, not answered yet: second\n" in outcome.err
+
+
 def test_edit_in_the_editor(mira, chat, tmp_path):
     editor = tmp_path / "editor"
     editor.write_text("#!/bin/sh\necho 'what it became' > \"$1\"\n")

@@ -109,15 +109,17 @@ def load_conversation(
     chat.own_files.add(real_path(path))
     if stored.skipped:
         chat.streams.note(REPLIES_SKIPPED)
-    chat.streams.note(f"Loaded {2 * len(stored.turns)} messages from {path}.")
+    unanswered = stored.unanswered
+    count = 2 * len(stored.turns) + bool(unanswered)
+    chat.streams.note(f"Loaded {count} message{'s' * (count != 1)} from {path}.")
     if stored.turns and chat.interactive:
         chat.prompted = True
         chat.show_message(stored.turns[-1].question)
         chat.show_message(stored.turns[-1].reply)
-    elif stored.turns:
-        last = " ".join(own_words(stored.turns[-1].question.content)[:200].split())
-        chat.streams.note(f"The last question: {last}")
-    unanswered = stored.unanswered
+    elif unanswered or stored.turns:
+        asked = unanswered or stored.turns[-1].question.content
+        last = " ".join(own_words(asked)[:200].split())
+        chat.streams.note(f"The last question{', not answered yet' * bool(unanswered)}: {last}")
     chat.unanswered = Question(unanswered, unanswered) if unanswered else None
     chat.draft, chat.draft_returned = unanswered, True
     if chat.interactive:

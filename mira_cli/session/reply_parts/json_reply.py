@@ -116,6 +116,8 @@ def ask_for_json(
 ) -> Turn:
     """Run the turn, and a second one with what was wrong; write the JSON as the model wrote it.
 
+    A reply that was cut goes to standard error: it was paid for.
+
     Args:
         session: Its conversation is not changed, though the second question is asked within it.
         json_format: What the JSON should be.
@@ -148,8 +150,13 @@ def ask_for_json(
         except IncompleteError:
             show_usage(session, turn)
             raise
-    except (MiraError, ReaderGone) as error:
+    except ReaderGone as error:
         shown.fail(error)
+        raise
+    except MiraError as error:
+        shown.fail(error)
+        if session.form == "text" and error.partial and not isinstance(error, MismatchError):
+            session.streams.show(error.partial)  # a mismatch says how its reply begins
         raise
     turn = replace(turn, result=replace(turn.result, data=found.value))
     if session.form == "text":
