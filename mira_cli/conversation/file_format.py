@@ -74,21 +74,10 @@ def parse(text: str, name: str = "The file") -> StoredConversation:
     Raises:
         UsageError: It is something else.
     """
-
-    def refuse_constant(constant: str) -> None:
-        raise _not_a_conversation(name, f"{constant} is not JSON")
-
     text = text.removeprefix("\ufeff")
     if not text.strip():
         return StoredConversation()
-    try:
-        value = json.loads(text, parse_constant=refuse_constant)
-    except json.JSONDecodeError as error:
-        raise _not_a_conversation(name, f"{error.msg} in line {error.lineno}, column {error.colno}") from None
-    except RecursionError:
-        raise _not_a_conversation(name, "it is nested too deeply") from None
-    except ValueError:  # Python's own limit on the digits of an integer
-        raise _not_a_conversation(name, "one of its numbers has too many digits") from None
+    value = _json(text, name)
     head = {"messages": value} if isinstance(value, list) else value
     if not isinstance(head, dict) or not isinstance(head.get("messages"), list):
         raise _not_a_conversation(name, "it holds no list of messages")
@@ -97,9 +86,34 @@ def parse(text: str, name: str = "The file") -> StoredConversation:
     model = head.get("model") or ""
     if not isinstance(model, str):
         raise _not_a_conversation(name, "its model is not a text")
-    items = head["messages"]
-    marks = {key: _indexes(head, key, len(items), name) for key in ("pinned", "cut")}
-    return _gather(_runs(items, name), model, marks["pinned"], marks["cut"])
+    system, runs = _runs(head["messages"], name)
+    pinned, cut = (_indexes(head, key, name) for key in ("pinned", "cut"))
+    skipped = len(runs.pop(0).texts) if runs and runs[0].role == "assistant" else 0
+    unanswered = runs.pop().text if len(runs) % 2 else ""
+    turns = tuple(
+        StoredTurn.of(
+            question.text,
+            reply.text,
+            cut=not cut.isdisjoint(reply.indexes),
+            pinned=not pinned.isdisjoint(question.indexes | reply.indexes),
+        )
+        for question, reply in zip(runs[::2], runs[1::2], strict=True)
+    )
+    return StoredConversation(system, turns, well_formed(model), unanswered, skipped)
+
+
+def _json(text: str, name: str) -> object:
+    def refuse_constant(constant: str) -> None:
+        raise _not_a_conversation(name, f"{constant} is not JSON")
+
+    try:
+        return json.loads(text, parse_constant=refuse_constant)
+    except json.JSONDecodeError as error:
+        raise _not_a_conversation(name, f"{error.msg} in line {error.lineno}, column {error.colno}") from None
+    except RecursionError:
+        raise _not_a_conversation(name, "it is nested too deeply") from None
+    except ValueError:  # Python's own limit on the digits of an integer
+        raise _not_a_conversation(name, "one of its numbers has too many digits") from None
 
 
 @dataclass(slots=True)
@@ -115,10 +129,10 @@ class _Run:
         return _BETWEEN.join(self.texts)
 
 
-def _runs(items: Sequence[object], name: str) -> list[_Run]:
-    """The messages in runs: neighbours of one role together, all system messages first."""
+def _runs(items: Sequence[object], name: str) -> tuple[str, list[_Run]]:
+    """The system text, and the other messages in runs: neighbours of one role together."""
     system = _Run("system")
-    runs = [system]
+    runs: list[_Run] = []
     for index, item in enumerate(items):
         where = f"its message {index + 1}"
         if not isinstance(item, dict):
@@ -129,31 +143,12 @@ def _runs(items: Sequence[object], name: str) -> list[_Run]:
         content = _content(item.get("content"))
         if content is None:
             raise _not_a_conversation(name, f"{where} has no text as its content")
-        if role != "system" and runs[-1].role != role:
+        if role != "system" and (not runs or runs[-1].role != role):
             runs.append(_Run(role))
         run = system if role == "system" else runs[-1]
         run.texts.append(well_formed(content))
         run.indexes.add(index)
-    return runs
-
-
-def _gather(runs: list[_Run], model: str, pinned: set[int], cut: set[int]) -> StoredConversation:
-    """The conversation that alternating runs make, with what belongs to no turn."""
-    system, *rest = runs
-    skipped = 0
-    if rest and rest[0].role == "assistant":
-        skipped = len(rest.pop(0).texts)
-    unanswered = rest.pop().text if len(rest) % 2 else ""
-    turns = tuple(
-        StoredTurn.of(
-            question.text,
-            reply.text,
-            cut=not cut.isdisjoint(reply.indexes),
-            pinned=not pinned.isdisjoint(question.indexes | reply.indexes),
-        )
-        for question, reply in zip(rest[::2], rest[1::2], strict=True)
-    )
-    return StoredConversation(system.text, turns, well_formed(model), unanswered, skipped)
+    return system.text, runs
 
 
 def _content(content: object) -> str | None:
@@ -167,8 +162,8 @@ def _content(content: object) -> str | None:
     return "".join(texts) if len(texts) == len(parts) else None
 
 
-def _indexes(head: dict[str, Any], key: str, count: int, name: str) -> set[int]:
-    values = head.get(key) or []
+def _indexes(head: dict[str, Any], key: str, name: str) -> set[int]:
+    values, count = head.get(key) or [], len(head["messages"])
     if isinstance(values, list) and all(type(value) is int and 0 <= value < count for value in values):
         return set(values)
     raise _not_a_conversation(name, f"its {key!r} is not a list of indexes into messages")

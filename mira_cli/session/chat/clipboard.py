@@ -7,28 +7,20 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import OutputError
 from mira_cli.settings.keys import without_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from mira_cli.terminal.streams import Streams
 
 _TIMEOUT = 5.0  # seconds
+_WINDOWS = "clip.exe"  # within WSL too; it reads UTF-16
 # What terminals accept in one OSC 52 sequence: xterm about 100,000 characters of base64.
 _OSC_52_LIMIT = 74_000  # bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """A program that reads the new contents of the clipboard from its standard input."""
-
-    argv: tuple[str, ...]
-    encoding: str = "utf-8"
 
 
 def put_in_clipboard(text: str, streams: Streams, env: Mapping[str, str]) -> str:
@@ -41,10 +33,10 @@ def put_in_clipboard(text: str, streams: Streams, env: Mapping[str, str]) -> str
         OutputError: Nothing did.
     """
     tried = []
-    for tool in tools(env):
-        if _run(tool, text, env):
-            return tool.argv[0]
-        tried.append(tool.argv[0])
+    for program, *arguments in tools(env):
+        if _run(program, arguments, text, env):
+            return program
+        tried.append(program)
     data = text.encode(errors="replace")
     if streams.err_tty and not streams.plain and len(data) <= _OSC_52_LIMIT:
         streams.draw(f"\x1b]52;c;{base64.b64encode(data).decode()}\x07")
@@ -55,30 +47,29 @@ def put_in_clipboard(text: str, streams: Streams, env: Mapping[str, str]) -> str
     )
 
 
-def tools(env: Mapping[str, str]) -> Iterator[Tool]:
-    """The installed programs that fit this environment, the best first.
+def tools(env: Mapping[str, str]) -> list[tuple[str, ...]]:
+    """The installed programs that fit this environment, with their arguments, the best first.
 
-    `clip.exe` is that of Windows, also from within WSL; it reads UTF-16.
+    They read the new contents of the clipboard from standard input.
     """
-    for tool, fits in (
-        (Tool(("pbcopy",)), sys.platform == "darwin"),
-        (Tool(("clip.exe",), "utf-16"), os.name == "nt" or "WSL_DISTRO_NAME" in env),
-        (Tool(("wl-copy",)), bool(env.get("WAYLAND_DISPLAY"))),
-        (Tool(("xclip", "-selection", "clipboard")), bool(env.get("DISPLAY"))),
-        (Tool(("xsel", "--input", "--clipboard")), bool(env.get("DISPLAY"))),
-        (Tool(("tmux", "load-buffer", "-w", "-")), bool(env.get("TMUX"))),
-    ):
-        if fits and shutil.which(tool.argv[0], path=env.get("PATH")):
-            yield tool
+    known = (
+        (sys.platform == "darwin", ("pbcopy",)),
+        (os.name == "nt" or "WSL_DISTRO_NAME" in env, (_WINDOWS,)),
+        (bool(env.get("WAYLAND_DISPLAY")), ("wl-copy",)),
+        (bool(env.get("DISPLAY")), ("xclip", "-selection", "clipboard")),
+        (bool(env.get("DISPLAY")), ("xsel", "--input", "--clipboard")),
+        (bool(env.get("TMUX")), ("tmux", "load-buffer", "-w", "-")),
+    )
+    return [argv for fits, argv in known if fits and shutil.which(argv[0], path=env.get("PATH"))]
 
 
-def _run(tool: Tool, text: str, env: Mapping[str, str]) -> bool:
+def _run(program: str, arguments: list[str], text: str, env: Mapping[str, str]) -> bool:
     """Whether the program accepted the text. Its output is discarded: xclip keeps running and holding it."""
-    path = shutil.which(tool.argv[0], path=env.get("PATH")) or tool.argv[0]
+    encoding = "utf-16" if program == _WINDOWS else "utf-8"
     try:
         done = subprocess.run(
-            [path, *tool.argv[1:]],
-            input=text.encode(tool.encoding, "replace"),
+            [shutil.which(program, path=env.get("PATH")) or program, *arguments],
+            input=text.encode(encoding, "replace"),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             timeout=_TIMEOUT,

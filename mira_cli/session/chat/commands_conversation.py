@@ -8,6 +8,7 @@ from mira_cli.conversation.history import LeftOut
 from mira_cli.conversation.question import own_words
 from mira_cli.errors import UsageError
 from mira_cli.session.chat.chat import Question
+from mira_cli.session.chat.commands_files import attached
 from mira_cli.session.chat.turn import ask
 from mira_cli.terminal.table import aligned
 
@@ -109,7 +110,7 @@ def show_context(chat: Chat, _rest: str) -> None:
     chat.say(f"{count - sent.dropped:,} of {count:,} messages are sent, {sent.dropped:,} trimmed.")
     chat.say("/show N shows a message, /pin N keeps it in context.")
     for name, text in chat.files:
-        chat.say(f"{name}, {len(text):,} characters, will be attached to your next message.")
+        chat.say(attached(name, text))
 
 
 def show(chat: Chat, rest: str) -> None:

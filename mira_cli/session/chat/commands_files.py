@@ -30,7 +30,7 @@ def add_file(chat: Chat, rest: str) -> None:
         if not chat.files:
             raise UsageError("Which file? /file PATH")
         for name, text in chat.files:
-            chat.say(_attached(name, text))
+            chat.say(attached(name, text))
         return
     if rest == "none":
         chat.files.clear()
@@ -41,7 +41,7 @@ def add_file(chat: Chat, rest: str) -> None:
             raise UsageError("Standard input is where the chat comes from.", hint="Give a file name.")
         text = read_text_file(path, chat.streams)
         chat.files.append((path, text))
-        chat.streams.note(_attached(path, text))
+        chat.streams.note(attached(path, text))
 
 
 def _dropped(typed: str) -> list[str]:
@@ -56,7 +56,8 @@ def _dropped(typed: str) -> list[str]:
     return paths if all(map(os.path.lexists, paths)) else [path]
 
 
-def _attached(name: str, text: str) -> str:
+def attached(name: str, text: str) -> str:
+    """What is said of a file that waits for the next question."""
     return f"{name}, {len(text):,} characters, will be attached to your next message."
 
 

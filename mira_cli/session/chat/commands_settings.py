@@ -32,10 +32,10 @@ def model(chat: Chat, name: str) -> None:
         return
     current = chat.session.options.model
     known = chat.models.names()
-    rows = [
-        ("*" if name == current else "", name, _window(chat, name))
-        for name in (known if current in known else (current, *known))
-    ]
+    rows = []
+    for name in known if current in known else (current, *known):
+        window = chat.models.find(name).context_window
+        rows.append(("*" if name == current else "", name, f"{window:,} tokens" if window else ""))
     chat.say(aligned(rows, chat.streams.err_width()))
     if not chat.models.listed:
         chat.say("These are the built-in ones; any name is accepted: /model NAME")
@@ -184,8 +184,3 @@ def _reopen(chat: Chat, settings: Settings) -> None:
     client = client_with(chat.key, chat.env, settings, session.observer, output=session.streams.output)
     session.client.close()
     session.client = client
-
-
-def _window(chat: Chat, name: str) -> str:
-    found = chat.models.find(name)
-    return f"{found.context_window:,} tokens" if found.context_window else ""

@@ -159,7 +159,7 @@ class _ChatTurn:
             raise error
         if not isinstance(error, Interrupted):
             chat.fail(error, self._hint(error))
-            if _was_not_sent(error):
+            if isinstance(error, TooLargeError | ContextError) and error.status is None:  # refused here
                 self._return_question()
         elif error.exit_code != Interrupted.exit_code or not chat.interactive:
             raise error
@@ -199,8 +199,3 @@ class _ChatTurn:
             if ends_all(stop):
                 raise
             writer.fail(Interrupted())
-
-
-def _was_not_sent(error: MiraError) -> bool:
-    """Whether a question was refused here for its size, before anything was sent."""
-    return isinstance(error, TooLargeError | ContextError) and error.status is None

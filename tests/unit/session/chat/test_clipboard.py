@@ -35,10 +35,10 @@ def streams(**facts):
 def test_the_order_is_that_of_the_environment(programs):
     path = programs(wl_copy="", xclip="", xsel="", tmux="", clip_exe="")
     everything = {"PATH": path, "WAYLAND_DISPLAY": "w", "DISPLAY": ":0", "TMUX": "x", "WSL_DISTRO_NAME": "u"}
-    assert [tool.argv[0] for tool in tools(everything)] == ["clip.exe", "wl-copy", "xclip", "xsel", "tmux"]
-    assert [tool.argv[0] for tool in tools({"PATH": path, "TMUX": "x"})] == ["tmux"]
-    assert list(tools({"PATH": path})) == []
-    assert list(tools({"PATH": "/nowhere", "DISPLAY": ":0"})) == []
+    assert [program for program, *_ in tools(everything)] == ["clip.exe", "wl-copy", "xclip", "xsel", "tmux"]
+    assert tools({"PATH": path, "TMUX": "x"}) == [("tmux", "load-buffer", "-w", "-")]
+    assert tools({"PATH": path}) == []
+    assert tools({"PATH": "/nowhere", "DISPLAY": ":0"}) == []
 
 
 def test_the_first_that_takes_it_is_named_and_gets_no_key(programs, tmp_path):
