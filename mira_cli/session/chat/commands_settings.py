@@ -33,9 +33,9 @@ def model(chat: Chat, name: str) -> None:
     current = chat.session.options.model
     known = chat.models.names()
     rows = []
-    for name in known if current in known else (current, *known):
-        window = chat.models.find(name).context_window
-        rows.append(("*" if name == current else "", name, f"{window:,} tokens" if window else ""))
+    for each in known if current in known else (current, *known):
+        window = chat.models.find(each).context_window
+        rows.append(("*" if each == current else "", each, f"{window:,} tokens" if window else ""))
     chat.say(aligned(rows, chat.streams.err_width()))
     if not chat.models.listed:
         chat.say("These are the built-in ones; any name is accepted: /model NAME")

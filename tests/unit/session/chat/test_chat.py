@@ -59,12 +59,13 @@ def test_the_known_ones_until_the_server_has_answered():
     assert calls == [1]
 
 
-def test_a_failure_is_no_news_and_the_next_look_tries_again():
+@pytest.mark.parametrize("error", [NetworkError("no"), RuntimeError("the client has been closed")])
+def test_a_failure_is_no_news_and_the_next_look_tries_again(error):
     calls = []
 
     def fetch():
         calls.append(1)
-        raise NetworkError("no")
+        raise error
 
     models = ModelList(fetch)
     assert models.names() == tuple(BUILTIN)
