@@ -221,8 +221,8 @@ def test_a_bug_shows_no_key_and_its_traceback_only_on_request(env, simulator, de
 )
 def test_the_password_of_a_proxy_is_not_shown(run, words):
     proxy = "http://person:pass%20word-7@127.0.0.1:1"
-    variables = {"HTTP_PROXY": proxy, "http_proxy": proxy, "NO_PROXY": "", "no_proxy": ""}
-    code, out, err = run(*words, **variables)
+    variables = {"HTTPS_PROXY": proxy, "https_proxy": proxy, "NO_PROXY": "", "no_proxy": ""}
+    code, out, err = run(*words, **variables, MIRA_BASE_URL="https://mira.test/v1")
     assert code == 3
     assert "127.0.0.1:1" in out + err
     assert "word-7" not in out + err
