@@ -1,21 +1,29 @@
-"""A request on its way: sent in a thread, followed by the events of httpx's trace extension."""
+"""A request and its answer, carried by a thread of their own: whoever waits for them can be interrupted."""
 
 from __future__ import annotations
 
+import select
 import time
 from contextlib import suppress
-from socket import MSG_PEEK
-from threading import Event, Lock
+from queue import Empty, SimpleQueue
+from socket import MSG_PEEK, SHUT_RDWR, socket
 from typing import TYPE_CHECKING, Any
 
-from mira_cli.api.watchdog import hang_up
 from mira_cli.background import SideThread
+from mira_cli.errors import ReaderGone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from socket import socket
+
+LOOK_EVERY = 0.25  # seconds between two looks at the reader of our output
+SENT = object()
+"""What `next` gives when all of a request has been sent."""
 
 _FIRST_BYTES = b"HTTP/"
+_MOST_AHEAD = 256 * 1024  # bytes that are read before they are asked for
+_PAUSE = 0.01  # seconds until they are looked at again
+_DRAIN = 2.0  # seconds that the end of a body may take after the reply in it has ended
+_DRAINED_SOON = 0.05  # seconds that are waited for it
 
 
 class NotHTTP(Exception):  # noqa: N818 - says what the server is
@@ -23,84 +31,129 @@ class NotHTTP(Exception):  # noqa: N818 - says what the server is
 
 
 class Call:
-    """A request that is sent in a thread, so that the main thread can be interrupted while it waits.
+    """Sends a request and reads its answer in a thread, followed by the events of httpx's trace extension.
 
     Args:
-        send: Sends the request and returns the response, which has a `close` method.
+        send: Sends the request and returns the response, whose body is still to be read.
+        idle: The sockets of the connections that are kept and not in use; shared by all calls.
         proxied: Whether there is a proxy on the way.
         secure: Whether the server speaks TLS.
 
     Attributes:
+        started: When, in seconds of `time.monotonic`.
         stage: How far it has come: "connecting" (to the proxy, if there is one), "proxy" (talking to it),
             "tls" (handshake with the server), or "ready".
         reused: Whether it goes over a connection that was kept.
-        was_sent: Whether all of it was sent.
-        sent: Set then, and at the end.
-        finished: Set when there is a response or an error.
+        socket: Its connection; None before there is one, and over a kept one until the answer begins.
     """
 
-    def __init__(self, send: Callable[[], Any], *, proxied: bool, secure: bool) -> None:
+    def __init__(self, send: Callable[[], Any], idle: set[socket], *, proxied: bool, secure: bool) -> None:
         self._send = send
+        self._idle = idle
         self._proxied = proxied
         self._secure = secure
-        self._lock = Lock()
+        self._items: SimpleQueue[Any] = SimpleQueue()
+        self._put = self._taken = 0
+        self._wanted = True
         self._abandoned = False
+        self._stream: Any = None
+        self._thread = SideThread(self._run)
         self.started = time.monotonic()
         self.stage = "connecting"
         self.reused = True
-        self.was_sent = False
         self.socket: socket | None = None
-        self._stream: Any = None
-        self.sent, self.finished = Event(), Event()
-        self.response: Any = None
-        self.error: BaseException | None = None
 
     def start(self) -> None:
         """Send it."""
-        SideThread(self._run).start()
+        self._thread.start()
 
-    def abandon(self, idle: set[socket]) -> None:
-        """Nobody waits for it any longer: close its connection. `idle`: sockets of those that were kept."""
-        with self._lock:
-            self._abandoned = True
-            response = self.response
-        if response is not None:
-            response.close()
-            return
+    def next(self, left: Callable[[], float], output: int | None) -> Any:
+        """What happens next: SENT, the response, a piece of its body, b"" at its end, or an exception.
+
+        Args:
+            left: Seconds that may be waited; raises when there are none.
+            output: A pipe whose reader is watched.
+
+        Raises:
+            ReaderGone: The reader has left.
+        """
+        while True:
+            try:
+                item = self._items.get(timeout=min(left(), LOOK_EVERY))
+            except Empty:
+                if reader_left(output):
+                    raise ReaderGone from None
+            else:
+                self._taken += len(item) if isinstance(item, bytes) else 0
+                return item
+
+    @property
+    def waiting(self) -> bool:
+        """Whether `next` has something to give at once."""
+        return not self._items.empty()
+
+    def abandon(self) -> None:
+        """Nobody waits for it any longer: close its connection."""
+        self._wanted = False
+        self._abandoned = True
         sock = self.socket
         if sock is None and self.stage == "ready":
-            kept = [one for one in idle if one.fileno() >= 0]
+            kept = [one for one in list(self._idle) if one.fileno() >= 0]
             sock = kept[0] if len(kept) == 1 else None  # of several, its own is left to the read timeout
         if sock is not None:
-            hang_up(sock)
+            with suppress(OSError):
+                socket.shutdown(sock, SHUT_RDWR)  # wakes the thread; the layer of TLS is not told
+
+    def drain(self) -> None:
+        """Read what is left of the body in the background, so that the connection can be used again."""
+        self._wanted = False
+        self._thread.join(_DRAINED_SOON)
+        if self._thread.is_alive():
+            SideThread(self._end_drain).start()
+
+    def _end_drain(self) -> None:
+        self._thread.join(_DRAIN)
+        if self._thread.is_alive():
+            self.abandon()
 
     def _run(self) -> None:
+        end: bytes | BaseException = b""
         try:
             response = self._send()
-        except BaseException as error:  # noqa: BLE001 - looked at where it is waited for
-            self.error = error
-            if self._stream is not None:  # httpcore leaves it open when SOCKS fails
-                self._stream.close()
-        else:
-            with self._lock:
-                self.response = response
-                abandoned = self._abandoned
-            if abandoned:
+            try:
+                self._read(response)
+            finally:
                 response.close()
-        self.sent.set()
-        self.finished.set()
+                if self.socket is not None and self.socket.fileno() >= 0:
+                    self._idle.add(self.socket)
+        except BaseException as error:  # noqa: BLE001 - looked at where it is waited for
+            end = error
+            if self._stream is not None:  # httpcore leaves it open when SOCKS or a handshake fails
+                self._stream.close()
+        self._items.put(end)
+
+    def _read(self, response: Any) -> None:
+        self.socket = response.extensions["network_stream"].get_extra_info("socket")
+        self._idle.discard(self.socket)
+        self._items.put(response)
+        for piece in response.iter_bytes():
+            if self._wanted:
+                self._put += len(piece)
+                self._items.put(piece)
+            while self._wanted and self._put - self._taken > _MOST_AHEAD:
+                time.sleep(_PAUSE)
 
     def trace(self, name: str, info: dict[str, Any]) -> None:
         """Take an event, as httpx's trace extension gives it: "connection.connect_tcp.started" and so on."""
         layer, _, event = name.partition(".")
         if event in {"connect_tcp.complete", "start_tls.complete"}:
-            self._take(info["return_value"])
+            self._stream = info["return_value"]
+            self.socket = self._stream.get_extra_info("socket")
         if event == "send_request_headers.started" and self.stage == "proxy":
             _bracket_ipv6(info["request"])
         self.stage = self._stage_after(layer, event)
         if event == "send_request_body.complete" and self.stage == "ready":
-            self.was_sent = True
-            self.sent.set()
+            self._items.put(SENT)
         if event == "receive_response_headers.started":
             self._check_first_bytes()
         if self._abandoned and not event.startswith(("response_closed", "receive")):
@@ -130,16 +183,31 @@ class Call:
             return "ready"
         return "ready" if self.reused else self.stage
 
-    def _take(self, stream: Any) -> None:
-        """Remember the socket of a connection."""
-        self._stream, self.socket = stream, stream.get_extra_info("socket")
-        if self._abandoned:
-            stream.close()
-            raise _AbandonedError
-
 
 class _AbandonedError(Exception):
     """Ends the thread of a call that nobody waits for."""
+
+
+def reader_left(output: int | None) -> bool:
+    """Whether the other end of a pipe is closed. Where there is no poll(2), nobody is seen leaving."""
+    if output is None or not hasattr(select, "poll"):
+        return False
+    poll = select.poll()
+    poll.register(output, 0)  # no event is asked for: that the other end is closed is always told
+    return bool(poll.poll(0))
+
+
+def wait(seconds: float, output: int | None) -> None:
+    """Sleep.
+
+    Raises:
+        ReaderGone: Whoever reads `output` has left.
+    """
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, LOOK_EVERY))
+        if reader_left(output):
+            raise ReaderGone
 
 
 def _bracket_ipv6(connect: Any) -> None:

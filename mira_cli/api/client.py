@@ -145,12 +145,10 @@ class Client:
         self, path: str, *, at_origin: bool = False, on_sent: Callable[[], None] | None = None
     ) -> Response:
         """The answer to a GET, its body still to be read. Arguments and errors as of `get` and `send`."""
-        from mira_cli.api.transport import Outgoing
-
         target = path if at_origin else self._path + path
         headers = make_headers("" if at_origin else self._info.server.key)
         transport = self.load()
-        return transport.send(Outgoing("GET", target, headers, on_sent=on_sent), self._deadline(self._end()))
+        return transport.send("GET", target, headers, self._deadline(self._end()), on_sent=on_sent)
 
     def models(self) -> Catalog:
         """The models, as `models.fetch` finds them."""
@@ -231,8 +229,6 @@ class Client:
         on_sent: Callable[[], None] | None,
     ) -> tuple[Response, Deadline]:
         """Try until a reply begins or no further try is worth it."""
-        from mira_cli.api.transport import Outgoing
-
         retries = Retries(self._limits.retries, self._clock.random)
         target = f"{self._path}/chat/completions"
         headers = make_headers(info.server.key, idempotency=os.urandom(16).hex())
@@ -243,7 +239,7 @@ class Client:
             )
             deadline = self._deadline(end)
             try:
-                response = transport.send(Outgoing("POST", target, headers, body, on_sent), deadline)
+                response = transport.send("POST", target, headers, deadline, body=body, on_sent=on_sent)
                 if response.status // 100 == _SUCCESS:
                     return response, deadline
                 deadline.end_within(_ERROR_BODY_TIME)
@@ -285,7 +281,7 @@ class Client:
         self._sleep(wait)
 
     def _sleep_watching(self, seconds: float) -> None:
-        from mira_cli.api.watchdog import wait
+        from mira_cli.api.call import wait
 
         wait(seconds, self._output)
 

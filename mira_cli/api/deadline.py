@@ -86,7 +86,7 @@ class Deadline:
         self._clock = clock
         self._end = end
         self._max_time = max_time or 0.0
-        self._last_byte = self._last_data = clock()
+        self._last_byte = self._last_data = self._paused = clock()
 
     def left(self) -> float:
         """Seconds that the next read may take, more than 0.
@@ -114,6 +114,16 @@ class Deadline:
     def got_data(self) -> None:
         """Something of the answer came."""
         self._last_data = self._clock()
+
+    def pause(self) -> None:
+        """Stop the clocks of bytes and data: nobody reads, for what came is being used."""
+        self._paused = self._clock()
+
+    def resume(self) -> None:
+        """Let them run on."""
+        pause = self._clock() - self._paused
+        self._last_byte += pause
+        self._last_data += pause
 
     def end_within(self, seconds: float) -> None:
         """End the whole request this many seconds from now, if it would not end sooner."""

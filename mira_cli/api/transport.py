@@ -9,13 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from socket import gaierror, socket
-from threading import Event
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
 
-from mira_cli.api.call import Call, NotHTTP
+from mira_cli.api.call import SENT, Call, NotHTTP
 from mira_cli.api.deadline import Deadline, DeadlineExceeded
 from mira_cli.api.network_errors import (
     Dropped,
@@ -26,27 +25,21 @@ from mira_cli.api.network_errors import (
     not_http,
     too_late,
 )
-from mira_cli.api.watchdog import LOOK_EVERY, Watchdog, hang_up, reader_left
-from mira_cli.background import SideThread
-from mira_cli.errors import ConfigError, ReaderGone
+from mira_cli.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from mira_cli.api.proxies import Proxy
     from mira_cli.api.request import RequestInfo
-    from mira_cli.errors import MiraError
 
 _KEEPALIVE = 240.0  # seconds; routers on the way forget a silent connection after some minutes
 _CONNECTIONS = 10  # more than a batch uses at a time
-_DRAIN = 2.0  # seconds that the end of a body may take after the reply in it has ended
-_DRAINED_SOON = 0.1  # seconds that the next request waits for it
-_LONGEST_WAIT = 3600.0  # seconds; what every system can wait for at once
 _SLACK = 1.0  # seconds after which httpx ends a wait that we have ended already
 # A reply shrinks 50-fold at the very most; what shrinks 100-fold over this much is made to do harm.
 _BOMB_SIZE = 64 * 1024 * 1024
 _BOMB_RATIO = 100
-# Where systems keep certificates that OpenSSL was not told of: truststore looks there.
+# Where systems keep certificates that OpenSSL was not told of.
 _BUNDLES = (
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/cert.pem",
@@ -54,25 +47,6 @@ _BUNDLES = (
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A request as it goes out.
-
-    Attributes:
-        method: GET or POST.
-        path: The request target, beginning with "/".
-        headers: Names and values; Host and Content-Length are added.
-        body: What is sent, b"" for nothing.
-        on_sent: Called when it is sent, before the answer is waited for.
-    """
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    body: bytes = b""
-    on_sent: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,84 +98,93 @@ class Transport:
         self._connect_timeout = connect_timeout
         self._output = output
         self._idle: set[socket] = set()
-        self._draining: Response | None = None
         self.connected: Connected | None = None
         self._client = _new_client(proxy, env, secure=self._secure)
 
-    def send(self, outgoing: Outgoing, deadline: Deadline) -> Response:
+    def send(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        deadline: Deadline,
+        *,
+        body: bytes = b"",
+        on_sent: Callable[[], None] | None = None,
+    ) -> Response:
         """Send a request and wait for the head of the answer, of any status.
 
         A kept connection that turns out to be dead is replaced without a word.
+
+        Args:
+            method: GET or POST.
+            path: The request target, beginning with "/".
+            headers: Names and values; Host and Content-Length are added.
+            deadline: How long it may take.
+            body: What is sent, b"" for nothing.
+            on_sent: Called when it is sent, before the answer is waited for.
 
         Raises:
             NetworkError: There is no answer: no connection, it was lost, or time ran out.
             ServerError: What came is not HTTP.
             ReaderGone: Whoever reads our output has left.
         """
-        if self._draining is not None:
-            self._draining.drained.wait(_DRAINED_SOON)
-        for _ in range(_CONNECTIONS):
-            call = self._start(outgoing, deadline)
+        while True:
+            call = self._start(self._request(method, path, headers, body, deadline))
             try:
-                self._wait(call.sent, call, deadline)
-                if call.was_sent:
+                item = self._next(call, deadline)
+                if item is SENT:
                     self._note_connection(call.socket)
-                    if outgoing.on_sent is not None:
-                        outgoing.on_sent()
-                self._wait(call.finished, call, deadline)
+                    if on_sent is not None:
+                        on_sent()
+                    item = self._next(call, deadline)
             except BaseException:
-                call.abandon(self._idle)
+                call.abandon()
                 raise
-            if call.response is not None:
-                return Response(call.response, deadline, self._output, self._idle, self._drain)
-            if not (call.reused and isinstance(call.error, httpx.NetworkError | httpx.RemoteProtocolError)):
-                break
-        raise self._translated(call, deadline) from call.error
+            if isinstance(item, httpx.Response):
+                return Response(item, call, deadline, self._output)
+            if not (call.reused and isinstance(item, httpx.NetworkError | httpx.RemoteProtocolError)):
+                raise self._translated(item, call, deadline) from item
 
     def close(self) -> None:
         """Close every connection."""
-        if self._draining is not None:
-            self._draining.hang_up()
         self._client.close()
 
-    def _start(self, outgoing: Outgoing, deadline: Deadline) -> Call:
-        request = self._request(outgoing, deadline)
+    def _start(self, request: httpx.Request) -> Call:
+        proxied = self._proxy is not None
         call = Call(
-            lambda: self._client.send(request, stream=True),
-            proxied=self._proxy is not None,
-            secure=self._secure,
+            lambda: self._client.send(request, stream=True), self._idle, proxied=proxied, secure=self._secure
         )
         request.extensions["trace"] = call.trace
         call.start()
         return call
 
-    def _request(self, outgoing: Outgoing, deadline: Deadline) -> httpx.Request:
+    def _request(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, deadline: Deadline
+    ) -> httpx.Request:
         seconds = _left(deadline) + _SLACK
         connecting = self._connect_timeout + _SLACK
         timeouts = {"connect": connecting, "read": seconds, "write": seconds, "pool": seconds}
+        url = self._origin + path
         try:
             return httpx.Request(
-                outgoing.method,
-                self._origin + outgoing.path,
-                headers=dict(outgoing.headers),
-                content=outgoing.body or None,
-                extensions={"timeout": timeouts},
+                method, url, headers=headers, content=body or None, extensions={"timeout": timeouts}
             )
         except (httpx.InvalidURL, UnicodeError) as error:  # of a name "xn--…" that stands for no letters
             raise Unreachable(self._host, "not a valid name", unknown=True, permanent=True) from error
 
-    def _wait(self, event: Event, call: Call, deadline: Deadline) -> None:
-        """Wait for an event of a call. Raises as `send`."""
-        while not event.is_set():
-            left = _left(deadline)
-            if call.stage != "ready":
-                connecting = call.started + self._connect_timeout - time.monotonic()
-                if connecting <= 0:
-                    raise self._not_connected(call)
-                left = min(left, connecting)
-            event.wait(min(left, LOOK_EVERY if self._output is not None else _LONGEST_WAIT))
-            if reader_left(self._output):
-                raise ReaderGone
+    def _next(self, call: Call, deadline: Deadline) -> Any:
+        """What happens next. Raises as `send`."""
+
+        def left() -> float:
+            seconds = _left(deadline)
+            if call.stage == "ready":
+                return seconds
+            connecting = call.started + self._connect_timeout - time.monotonic()
+            if connecting <= 0:
+                raise self._not_connected(call)
+            return min(seconds, connecting)
+
+        return call.next(left, self._output)
 
     def _note_connection(self, sock: socket | None) -> None:
         if sock is None:  # a kept one
@@ -213,11 +196,6 @@ class Transport:
             if isinstance(sock, ssl.SSLSocket):
                 tls, certificate = sock.version() or "", sock.getpeercert() or {}
         self.connected = Connected(address, tls, certificate)
-
-    def _drain(self, response: Response) -> None:
-        """Read an answer to its end in the background, so that its connection can be used again."""
-        self._draining = response
-        SideThread(response.drain).start()
 
     def _not_connected(self, call: Call) -> Unreachable:
         seconds = f"{round(self._connect_timeout, 1):g} s"
@@ -231,9 +209,8 @@ class Transport:
         label, variable = (proxy.label, proxy.variable) if proxy else ("", "")
         return Unreachable(self._host, why, proxy=label, variable=variable, **facts)
 
-    def _translated(self, call: Call, deadline: Deadline) -> MiraError:
+    def _translated(self, error: BaseException, call: Call, deadline: Deadline) -> BaseException:
         """The one place where an exception of httpx becomes one of ours."""
-        error = call.error
         if isinstance(error, httpx.ProxyError):
             why = str(error).strip(" .") or "refused to connect"
             # As with a server, only a status that blames the other side is worth another try.
@@ -243,11 +220,11 @@ class Transport:
                 return self._not_connected(call)
             _left(deadline)
             return closed_without_answer(self._host)
-        return self._tls_failure(call) or self._connection_failure(call)
+        return self._tls_failure(error, call) or self._connection_failure(error, call)
 
-    def _tls_failure(self, call: Call) -> Unreachable | None:
+    def _tls_failure(self, error: BaseException, call: Call) -> Unreachable | None:
         """The error for a handshake that failed, None if none did."""
-        for cause in _causes(call.error):
+        for cause in _causes(error):
             if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
                 return self._unreachable("TLS: connection closed")
             if isinstance(cause, ssl.SSLError):
@@ -259,8 +236,7 @@ class Transport:
                 return self._unreachable(why, tls=True)
         return None
 
-    def _connection_failure(self, call: Call) -> MiraError:
-        error = call.error
+    def _connection_failure(self, error: BaseException, call: Call) -> BaseException:
         if isinstance(error, httpx.ConnectError):
             return self._not_found_or_refused(error, call)
         if call.stage == "proxy":
@@ -270,7 +246,7 @@ class Transport:
             return closed_without_answer(self._host)
         if isinstance(error, httpx.RemoteProtocolError | NotHTTP):
             return not_http(self._host, self._info)
-        raise error or RuntimeError("no answer and no error")
+        return error
 
     def _not_found_or_refused(self, error: httpx.ConnectError, call: Call) -> Unreachable:
         why = "connection failed"
@@ -290,36 +266,24 @@ class Response:
         status: The HTTP status.
         reason: The words of the status line, "" if none.
         headers: Values by lower-case name; those of one name joined by ", ".
-        drained: Set when the connection is free again, or closed.
     """
 
-    def __init__(
-        self,
-        response: httpx.Response,
-        deadline: Deadline,
-        output: int | None,
-        idle: set[socket],
-        drain: Callable[[Response], None],
-    ) -> None:
+    def __init__(self, response: httpx.Response, call: Call, deadline: Deadline, output: int | None) -> None:
         self.status: int = response.status_code
         self.reason: str = response.reason_phrase
         self.headers: Mapping[str, str] = response.headers
-        self.drained = Event()
         self._response = response
-        self._pieces: Iterator[bytes] = response.iter_bytes()
-        self._encoded = "content-encoding" in response.headers
+        self._call = call
         self._deadline = deadline
-        self._socket: socket = response.extensions["network_stream"].get_extra_info("socket")
-        self._idle = idle
-        self._drain = drain
-        self._ended = False
+        self._output = output
+        self._encoded = "content-encoding" in response.headers
         self._size = 0
-        idle.discard(self._socket)
+        self._end: BaseException | bytes | None = None
         deadline.got_bytes()
-        self._watchdog = Watchdog(self._socket, deadline, output)
+        deadline.pause()
 
     def read(self) -> bytes:
-        """The next bytes of the body, b"" at its end.
+        """The next bytes of the body, all that have come; b"" at its end.
 
         Raises:
             DeadlineExceeded: Nothing came in time.
@@ -328,26 +292,23 @@ class Response:
             Oversized: It is compressed to do harm.
             ReaderGone: Whoever reads our output has left.
         """
-        try:
-            piece = next(self._pieces, b"")
-        except (httpx.HTTPError, OSError) as error:
-            if self._watchdog.reason is not None:
-                raise self._watchdog.reason from None
-            if isinstance(error, httpx.TimeoutException):
-                self._deadline.left()
-            readable = _is_lost(error) or not isinstance(
-                error, httpx.RemoteProtocolError | httpx.DecodingError
-            )
-            raise (Dropped if readable else Unreadable) from error
-        if self._watchdog.reason is not None:  # it has hung up, which looks like the end of some bodies
-            raise self._watchdog.reason
+        self._deadline.resume()
+        pieces: list[bytes] = []
+        while self._end is None and (not pieces or self._call.waiting):
+            item = self._call.next(self._deadline.left, self._output)
+            if item and isinstance(item, bytes):
+                pieces.append(item)
+            else:
+                self._end = item
+        if not pieces and isinstance(self._end, BaseException):
+            raise self._translated(self._end) from self._end
         self._deadline.got_bytes()
-        self._ended = not piece
+        self._deadline.pause()
         if self._encoded:
-            self._size += len(piece)
+            self._size += sum(map(len, pieces))
             if self._size > max(_BOMB_SIZE, _BOMB_RATIO * self._response.num_bytes_downloaded):
                 raise Oversized
-        return piece
+        return b"".join(pieces)
 
     def read_all(self, limit: int) -> bytes:
         """What comes of the body in time, `limit` bytes at most; closes the answer."""
@@ -358,35 +319,23 @@ class Response:
         except (Dropped, Unreadable, DeadlineExceeded):
             pass  # what came is enough to go by
         finally:
-            self.close(keep=self._ended)
+            self.close(keep=self._end == b"")
         return bytes(body[:limit])
 
     def close(self, *, keep: bool) -> None:
         """Be done with it. `keep` the connection for the next request if it can be, else close it at once."""
-        if keep and not self._ended:
-            self._deadline.end_within(_DRAIN)
-            self._drain(self)
+        if keep:
+            self._call.drain()
         else:
-            self._finish()
+            self._call.abandon()
 
-    def drain(self) -> None:
-        """Read what is left of the body."""
-        with suppress(httpx.HTTPError, OSError):
-            while next(self._pieces, b""):
-                pass
-        self._finish()
-
-    def hang_up(self) -> None:
-        """Break the connection off, whatever another thread does with it."""
-        if not self.drained.is_set():
-            hang_up(self._socket)
-
-    def _finish(self) -> None:
-        self._watchdog.end()
-        self._response.close()
-        if self._socket.fileno() >= 0:
-            self._idle.add(self._socket)
-        self.drained.set()
+    def _translated(self, error: BaseException) -> BaseException:
+        if not isinstance(error, httpx.HTTPError | OSError):
+            return error
+        if isinstance(error, httpx.TimeoutException):
+            self._deadline.left()
+        garbled = isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError) and not _is_lost(error)
+        return Unreadable() if garbled else Dropped()
 
 
 def tls_context(env: Mapping[str, str]) -> ssl.SSLContext:
@@ -398,14 +347,12 @@ def tls_context(env: Mapping[str, str]) -> ssl.SSLContext:
         ConfigError: A variable names what cannot be read.
     """
     cafile, capath = env.get("SSL_CERT_FILE") or None, env.get("SSL_CERT_DIR") or None
-    if not cafile and not capath and _system_has_certificates():
-        import truststore
-
-        return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if not cafile and not capath:
-        import certifi
+        if sys.platform in {"darwin", "win32"}:
+            import truststore  # elsewhere OpenSSL finds them, and two handshakes do not wait for each other
 
-        cafile = certifi.where()
+            return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        cafile, capath = _system_certificates()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context.load_verify_locations(cafile, capath)
@@ -434,12 +381,17 @@ def _proxy_of(proxy: Proxy, env: Mapping[str, str]) -> httpx.Proxy:
     )
 
 
-def _system_has_certificates() -> bool:
-    if sys.platform in {"darwin", "win32"}:
-        return True
+def _system_certificates() -> tuple[str | None, str | None]:
+    """A file or a directory with the system's certificates, else certifi's file."""
     paths = ssl.get_default_verify_paths()
-    hashed = paths.capath is not None and bool([*Path(paths.capath).glob("*.0")])
-    return hashed or paths.cafile is not None or any(Path(path).is_file() for path in _BUNDLES)
+    if paths.cafile is None and paths.capath is not None and any(Path(paths.capath).glob("*.0")):
+        return None, paths.capath  # read as they are needed
+    for path in (paths.cafile, *_BUNDLES):
+        if path is not None and Path(path).is_file():
+            return path, None
+    import certifi
+
+    return certifi.where(), None
 
 
 def _left(deadline: Deadline) -> float:
