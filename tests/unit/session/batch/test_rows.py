@@ -72,7 +72,8 @@ def test_any_object_is_a_row_of_the_right_types_or_an_error(value):
     assert "x" not in value
     assert isinstance(row.question, str)
     assert row.question.strip()
-    assert row.id == value.get("id", 1)
+    given = value.get("id")
+    assert row.id == (1 if given is None else given)  # the number of the line, if there is none
     assert row.options.temperature is None or 0 <= row.options.temperature <= 2
     assert row.options.max_tokens is None or row.options.max_tokens >= 1
     assert all(isinstance(stop, str) and stop for stop in row.options.stop)
