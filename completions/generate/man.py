@@ -99,8 +99,8 @@ def _setting(row: Setting) -> Iterator[str]:
     yield f".It Va {row.name}"
     yield from _text(row.help)
     default = display(row.default)
-    if row.range:
-        yield from _text(f"Takes {row.range}.")
+    if row.parse.accepts:
+        yield from _text(f"Takes {row.parse.accepts}.")
     if default:
         yield from _text(f"By default {default}.")
     if row.flags:

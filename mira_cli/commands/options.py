@@ -127,7 +127,7 @@ def whole(flag: str, text: str | None, low: int = 0, high: int | None = None) ->
     try:
         return None if text is None else parse.whole(low, high)(text)
     except parse.BadValueError as error:
-        raise UsageError(f"{error.of_flag(flag, text or '')}.") from error
+        raise UsageError(f"{error.of(flag)}.") from error
 
 
 def number(flag: str, text: str | None, high: int) -> float | None:
@@ -139,4 +139,4 @@ def number(flag: str, text: str | None, high: int) -> float | None:
     try:
         return None if text is None else parse.number(0, high)(text)
     except parse.BadValueError as error:
-        raise UsageError(f"{error.of_flag(flag, text or '')}.") from error
+        raise UsageError(f"{error.of(flag)}.") from error

@@ -46,21 +46,21 @@ class ConversationFile:
 
 @contextmanager
 def open_conversation(
-    path: str, *, timeout: float, waiting: Callable[[], None] = lambda: None
+    path: str, *, timeout: float, note: Callable[[str], None] = lambda _: None
 ) -> Iterator[ConversationFile]:
     """Open a conversation file and hold its lock while the body runs; only `write` changes it.
 
     Args:
         path: The file, which may be missing; its directory exists.
         timeout: Seconds to wait for another `mira` that has it open.
-        waiting: Called once when that wait has lasted a second.
+        note: Gets one line when that wait has lasted a second.
 
     Raises:
         UsageError: It is no conversation, is read-only, cannot be read, or stayed in use.
     """
     _check_kind(path)
     check_writable(path)
-    with _locked(path, timeout, waiting):
+    with _locked(path, timeout, note):
         yield ConversationFile(
             path, parse(_text(path), path) if Path(path).exists() else StoredConversation()
         )
@@ -103,7 +103,7 @@ def is_taken(path: str) -> bool:
 
 
 @contextmanager
-def _locked(path: str, timeout: float, waiting: Callable[[], None]) -> Iterator[None]:
+def _locked(path: str, timeout: float, note: Callable[[str], None]) -> Iterator[None]:
     """Hold a lock file beside a file, which cannot be locked itself: writing replaces it."""
     try:
         target = Path(os.path.realpath(path))
@@ -114,7 +114,7 @@ def _locked(path: str, timeout: float, waiting: Callable[[], None]) -> Iterator[
     lock = str(target.with_name(f".{target.name}.lock"))
     with ExitStack() as stack:
         try:
-            stack.enter_context(files.locked(lock, name=path, timeout=timeout, waiting=waiting))
+            stack.enter_context(files.locked(lock, path, note, timeout=timeout))
         except ConfigError as error:
             raise UsageError(error.message, hint="The conversation is unchanged.") from error
         yield

@@ -48,7 +48,7 @@ def open_settings(
     )
     for warning in settings.warnings:
         streams.warn(warning)
-    if settings.prompt and _rank(settings.source("prompt")) >= _rank(settings.source("system")):
+    if settings.prompt and _rank(settings.sources["prompt"]) >= _rank(settings.sources["system"]):
         return with_prompt(settings, streams)
     return _with_system_text(settings, streams) if settings.system.startswith("@") else settings
 
@@ -72,7 +72,7 @@ def with_prompt(settings: Settings, streams: Streams, *, hint: str = "") -> Sett
     """
     from mira_cli.session import prompts
 
-    source = settings.source("prompt")
+    source = settings.sources["prompt"]
     try:
         text = prompts.read(settings.paths, settings.prompt, streams, hint=hint or prompts.LIST_HINT)
     except UsageError as error:
@@ -112,7 +112,7 @@ def _configure_colour(streams: Streams, env: Mapping[str, str], flags: Mapping[s
 
 def _with_system_text(settings: Settings, streams: Streams) -> Settings:
     """The settings with the system prompt as it is sent; an error says where the file was named."""
-    source = settings.source("system")
+    source = settings.sources["system"]
     try:
         text = system_text(settings.system, streams)
     except UsageError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_BREAKS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+import json
 
 
 def display(value: object) -> str:
@@ -14,21 +14,13 @@ def display(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, tuple):
-        if len(value) == 1 and not value[0].startswith("["):
-            return display(value[0])
-        import json
-
-        return visible(json.dumps(value, ensure_ascii=False))
+        one = len(value) == 1 and not value[0].startswith("[")
+        value = value[0] if one else json.dumps(value, ensure_ascii=False)
     return visible(str(value))
 
 
 def visible(text: str) -> str:
     """`text` with what cannot be seen, or acts on a terminal, as JSON escapes: JSON means the same."""
-    return text if text.isprintable() else "".join(map(_visible, text))
-
-
-def _visible(character: str) -> str:
-    if character.isprintable():
-        return character
-    units = character.encode("utf-16-be", "surrogatepass").hex("-", 2).split("-")
-    return _BREAKS.get(character) or "".join(f"\\u{unit}" for unit in units)
+    return "".join(
+        each if each.isprintable() else json.dumps(each)[1:-1].replace("\x7f", "\\u007f") for each in text
+    )

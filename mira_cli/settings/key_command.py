@@ -8,23 +8,21 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import AuthError
-from mira_cli.settings.keys import without_key
+from mira_cli.settings.keys import check, without_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TIMEOUT = 10.0  # seconds
 _MOST = 1 << 16  # bytes of output that are read, which is what a pipe holds
-_HINT = "Check it with: mira config get key_command"
-_SHELL_HINT = "key_command runs without a shell. For pipes, ~ or $VARIABLES use: sh -c '…'"
-_SHELL_SYNTAX = frozenset("|&;<>$`~*")
+_HINT = "key_command runs without a shell. For pipes, ~ or $VARIABLES use: sh -c '…'"
 
 
 def run(command: str, env: Mapping[str, str], *, timeout: float = TIMEOUT) -> str:
-    """The first line with text that `command` prints; it gets the environment without the key.
+    """The key in the first line that `command` prints; it gets the environment without the key.
 
     Raises:
-        AuthError: It cannot be started, fails, takes longer than `timeout` seconds or prints nothing.
+        AuthError: It cannot be started, fails, takes longer than `timeout` seconds or prints no key.
     """
     # A pipe of our own: what the command leaves running may keep it open, and is not waited for.
     reader, writer = os.pipe()
@@ -43,21 +41,19 @@ def run(command: str, env: Mapping[str, str], *, timeout: float = TIMEOUT) -> st
             raise AuthError(f"key_command did not end within {timeout:g} s.", hint=_HINT) from error
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it holds a NUL"
-            raise AuthError(f"key_command could not be started: {reason}.", hint=_SHELL_HINT) from error
+            raise AuthError(f"key_command could not be started: {reason}.", hint=_HINT) from error
         if done.returncode:
             code = done.returncode
             how = f"failed with code {code}" if code > 0 else f"was ended by signal {-code}"
-            raise AuthError(f"key_command {how}.", hint=_SHELL_HINT)
+            raise AuthError(f"key_command {how}.", hint=_HINT)
         given.close()
         if os.name == "posix":
             os.set_blocking(output.fileno(), False)
         text = (output.read(_MOST) or b"").decode("utf-8", "replace")
     line = next((line for line in text.splitlines() if line.strip()), "")
     if not line:
-        raise AuthError("key_command printed nothing.", hint=hint_for(command) or _HINT)
-    return line
-
-
-def hint_for(command: str) -> str:
-    """What to say when the output of `command` is not a key: "" unless it looks meant for a shell."""
-    return _SHELL_HINT if _SHELL_SYNTAX.intersection(command) else ""
+        raise AuthError("key_command printed nothing.", hint=_HINT)
+    try:
+        return check(line)
+    except AuthError as error:
+        raise AuthError(error.message, hint=_HINT) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,6 @@ from mira_cli.settings.parse import unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from contextlib import AbstractContextManager
 
     from mira_cli.settings.paths import Paths
     from mira_cli.settings.resolve import Settings
@@ -24,9 +24,7 @@ VARIABLE = "MIRA_API_KEY"
 COMMAND = "key_command"
 STORED = "the key file"
 USUAL_LENGTHS = (48, 51)  # today's keys and older ones
-_ALLOWED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 _LARGEST_FILE = 1 << 16  # bytes
-_PRIVATE = 0o600
 _HEAD = "# The keys of mira, each for one origin. Change them with: mira config set key\n"
 
 
@@ -65,29 +63,13 @@ def check(text: str, source: str = "") -> str:
         AuthError: It cannot be a key; it is not repeated.
     """
     key = unwrap(text)
+    if re.fullmatch(rf"{KEY_PREFIX}[A-Za-z0-9_-]+", key):
+        return key
+    why = f"they start with {KEY_PREFIX}"
+    if key.startswith(KEY_PREFIX):
+        why = f"after {KEY_PREFIX} come letters, digits, - and _ only"
     hint = f"It came from {source}. Keys are made at https://platform.vmira.ai." if source else ""
-    if not key.startswith(KEY_PREFIX):
-        raise AuthError(f"That does not look like a Mira key; they start with {KEY_PREFIX}.", hint=hint)
-    if key == KEY_PREFIX or not _ALLOWED.issuperset(key):
-        raise AuthError(
-            f"That does not look like a Mira key; after {KEY_PREFIX} come letters, digits, - and _ only.",
-            hint=hint,
-        )
-    return key
-
-
-def find_key(settings: Settings, env: Mapping[str, str], warn: Callable[[str], None]) -> Key:
-    """The key to use: MIRA_API_KEY, else what key_command prints, else the one stored for this base URL.
-
-    `warn` gets a line for each thing that was fixed on the way.
-
-    Raises:
-        AuthError: There is none, it is malformed, or the stored ones are for other origins.
-    """
-    key = lookup(settings, env, warn)
-    if key is None:
-        raise missing()
-    return key
+    raise AuthError(f"That does not look like a Mira key; {why}.", hint=hint)
 
 
 def missing() -> AuthError:
@@ -96,19 +78,20 @@ def missing() -> AuthError:
 
 
 def lookup(settings: Settings, env: Mapping[str, str], warn: Callable[[str], None]) -> Key | None:
-    """As `find_key`, but None when there is no key anywhere."""
+    """The key to use: MIRA_API_KEY, else what key_command prints, else the one stored for this base URL.
+
+    None when there is no key anywhere; `warn` gets a line for each thing that was fixed on the way.
+
+    Raises:
+        AuthError: It is malformed, key_command fails, or the stored ones are for other origins.
+    """
     given = unwrap(env.get(VARIABLE, ""))
     if given:
         return Key(check(given, VARIABLE), VARIABLE)
     if settings.key_command:
         from mira_cli.settings import key_command
 
-        printed = key_command.run(settings.key_command, env)
-        try:
-            return Key(check(printed, COMMAND), COMMAND)
-        except AuthError as error:
-            hint = key_command.hint_for(settings.key_command) or error.hint
-            raise AuthError(error.message, hint=hint) from None
+        return Key(key_command.run(settings.key_command, env), COMMAND)
     stored = load(settings.paths.key_file, warn)
     if not stored:
         return None
@@ -157,35 +140,23 @@ def store(paths: Paths, origin: str, key: str, warn: Callable[[str], None]) -> N
         ConfigError: It cannot be written.
     """
     files.make_directory(paths.config_dir)
-    with _locked(paths, warn):
-        keys = {**load(paths.key_file, warn), origin: key}
-        _write(paths.key_file, keys)
+    _change(paths, origin, key, warn)
 
 
 def forget(paths: Paths, origin: str, warn: Callable[[str], None]) -> bool:
-    """Remove the key of an origin; False when there is none.
-
-    Raises:
-        AuthError: The file belongs to another user.
-        ConfigError: It cannot be written.
-    """
+    """Remove the key of an origin; False when there is none. Errors as for `store`."""
     if origin not in load(paths.key_file, warn):
         return False
-    with _locked(paths, warn):
-        keys = load(paths.key_file, warn)
-        keys.pop(origin, None)
-        _write(paths.key_file, keys)
+    _change(paths, origin, "", warn)
     return True
 
 
-def _locked(paths: Paths, warn: Callable[[str], None]) -> AbstractContextManager[None]:
-    path = paths.key_file
-    return files.locked(paths.lock_file, name=path, waiting=lambda: warn(files.waiting_for(path)))
-
-
-def _write(path: str, keys: Mapping[str, str]) -> None:
-    text = _HEAD + "".join(f"{origin} {key}\n" for origin, key in keys.items())
-    files.write(path, text.encode(), mode=_PRIVATE)
+def _change(paths: Paths, origin: str, key: str, warn: Callable[[str], None]) -> None:
+    """Store the key of an origin, or remove it ("")."""
+    with files.locked(paths.lock_file, paths.key_file, warn):
+        keys = {**load(paths.key_file, warn), origin: key}
+        lines = [f"{url} {held}\n" for url, held in keys.items() if held]
+        files.write(paths.key_file, (_HEAD + "".join(lines)).encode(), mode=files.PRIVATE)
 
 
 def _parse(text: str) -> dict[str, str]:
@@ -211,7 +182,7 @@ def _guard(path: str, descriptor: int, warn: Callable[[str], None]) -> None:
         )
     if facts.st_mode & 0o077:
         try:
-            os.fchmod(descriptor, _PRIVATE)
+            os.fchmod(descriptor, files.PRIVATE)
         except OSError as error:
             warn(f"The key file {path} can be read by other users; cannot change that: {error.strerror}.")
         else:

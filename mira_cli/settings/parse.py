@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from mira_cli.settings import base_url
 
@@ -19,6 +19,7 @@ _MOST_STOPS = 4  # the API's limit
 _LARGEST_WHOLE = 2**63 - 1  # what every JSON reader takes
 _LONGEST_WAIT = 1_000_000  # seconds; beyond it the clocks of some systems overflow
 _SHORTEST_PREFIX = 3  # letters; fewer could be short for many words
+_LONGEST_SHOWN = 60  # characters of a bad value in a message
 _AROUND = " \t\r\n\v\f\ufeff\u00a0\u200b\"'`“”„‘’«»"
 
 
@@ -26,31 +27,21 @@ class BadValueError(ValueError):
     """A value that a setting does not take.
 
     Args:
-        must: What the value must be, to follow "must be"; or, with `kind` "sentence", to follow the name.
-        kind: "range" for a number out of range, "shape" for anything else, "sentence".
+        problem: What is wrong, to follow the setting's name: "must be true or false, not maybe".
+        out_of_range: The same for a number that a flag gave: "9 is out of range 0 to 2"; "" for the rest.
         hint: What was probably meant, "" if unknown.
     """
 
-    def __init__(
-        self, must: str, kind: Literal["range", "shape", "sentence"] = "shape", *, hint: str = ""
-    ) -> None:
-        super().__init__(must)
-        self.must = must
-        self.kind = kind
+    def __init__(self, problem: str, *, out_of_range: str = "", hint: str = "") -> None:
+        super().__init__(problem)
+        self.out_of_range = out_of_range
         self.hint = hint
 
-    def of_setting(self, name: str, shown: str) -> str:
-        """What is wrong with a setting's value: "temperature must be 0 to 2, not 9"."""
-        if self.kind == "sentence":
-            return f"{name} {self.must}"
-        return f"{name} must be {self.must}, not {shown or 'empty'}"
-
-    def of_flag(self, flag: str, shown: str) -> str:
-        """What is wrong with a flag's value: "--temperature: 9 is out of range 0 to 2"."""
-        if self.kind != "range":
-            return self.of_setting(flag, shown)
-        colon = "" if " to " in self.must else ":"
-        return f"{flag}: {shown} is out of range{colon} {self.must}"
+    def of(self, name: str) -> str:
+        """What is wrong with the value of this setting or flag."""
+        if self.out_of_range and name.startswith("-"):
+            return f"{name}: {self.out_of_range}"
+        return f"{name} {self}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +61,14 @@ class Parser(Generic[T]):
         return self.read(value)
 
 
-def number(low: int, high: int | None = None) -> Parser[float]:
-    """A finite number from `low` to `high` (None: no upper bound)."""
-    accepts = _range(low, high)
+def number(low: int, high: int) -> Parser[float]:
+    """A finite number from `low` to `high`."""
+    accepts = f"{low} to {high}"
 
     def read(value: object) -> float:
         result = _float(value, accepts)
-        if result < low or (high is not None and result > high):
-            raise BadValueError(accepts, "range")
+        if not low <= result <= high:
+            raise _outside(accepts, value)
         return result
 
     return Parser(read, accepts)
@@ -85,44 +76,42 @@ def number(low: int, high: int | None = None) -> Parser[float]:
 
 def whole(low: int = 0, high: int | None = None) -> Parser[int]:
     """A whole number from `low` to `high` (None: no upper bound); 5.0 is one, the string "5.0" is not."""
-    accepts = _range(low, high)
+    accepts = f"{low} or more" if high is None else f"{low} to {high}"
 
     def read(value: object) -> int:
+        result = value
         if isinstance(value, str):
             try:
-                value = int(_digits(value))
+                result = int(_digits(value))
             except ValueError as error:
-                raise BadValueError(f"a whole number, {accepts}") from error
+                raise _wrong(f"a whole number, {accepts}", value) from error
         elif isinstance(value, float) and value.is_integer():
-            value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise BadValueError(f"a whole number, {accepts}")
-        if value < low or (high is not None and value > high):
-            raise BadValueError(accepts, "range")
-        if value > _LARGEST_WHOLE:
-            raise BadValueError(f"at most {_LARGEST_WHOLE}", "range")
-        return value
+            result = int(value)
+        if isinstance(result, bool) or not isinstance(result, int):
+            raise _wrong(f"a whole number, {accepts}", value)
+        if result < low or (high is not None and result > high):
+            raise _outside(accepts, value)
+        if result > _LARGEST_WHOLE:
+            raise _outside(f"at most {_LARGEST_WHOLE}", value)
+        return result
 
     return Parser(read, accepts)
 
 
 def _seconds(value: object) -> float:
-    must = "more than 0 seconds"
-    result = _float(value, must, infinite=True)
+    result = _float(value, "more than 0 seconds")
     if result <= 0:
-        raise BadValueError(must, "range")
+        raise _outside("more than 0 seconds", value)
     if result > _LONGEST_WAIT:
-        raise BadValueError(f"at most {_LONGEST_WAIT} seconds", "range")
+        raise _outside(f"at most {_LONGEST_WAIT} seconds", value)
     return result
 
 
 def _switch(value: object) -> bool:
-    word = _unquoted(str(value)).lower()
-    if word in _ON:
-        return True
-    if word in _OFF:
-        return False
-    raise BadValueError("true or false")
+    word = unwrap(str(value)).lower()
+    if word not in _ON | _OFF:
+        raise _wrong("true or false", value)
+    return word in _ON
 
 
 def choice(*choices: str) -> Parser[str]:
@@ -130,12 +119,12 @@ def choice(*choices: str) -> Parser[str]:
     accepts = ", ".join(choices[:-1]) + " or " + choices[-1]
 
     def read(value: object) -> str:
-        word = _unquoted(str(value)).lower()
-        if word in choices:
-            return word
-        if "always" in choices and (word in _ON or word in _OFF):
+        word = unwrap(str(value)).lower()
+        if "always" in choices and word in _ON | _OFF:
             return "always" if word in _ON else "never"
-        raise BadValueError(accepts)
+        if word not in choices:
+            raise _wrong(accepts, value)
+        return word
 
     return Parser(read, accepts)
 
@@ -147,16 +136,13 @@ def theme(*own: str) -> Parser[str]:
         result = word(value)
         if result in own:
             return result
-        from pygments.styles import STYLE_MAP, get_all_styles
+        from pygments.styles import get_all_styles
 
-        if result in STYLE_MAP:  # looking for plugins takes much longer
+        if result in get_all_styles():
             return result
-        styles = tuple(get_all_styles())
-        if result in styles:
-            return result
-        near = nearest(result, (*own, *styles))
-        raise BadValueError(
-            f"{', '.join(own)} or a Pygments style", hint=f"Did you mean {near}?" if near else ""
+        near = nearest(result, (*own, *get_all_styles()))
+        raise _wrong(
+            f"{', '.join(own)} or a Pygments style", value, hint=f"Did you mean {near}?" if near else ""
         )
 
     return Parser(read)
@@ -164,36 +150,48 @@ def theme(*own: str) -> Parser[str]:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise BadValueError("text")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise BadValueError("text in UTF-8")
+        raise _wrong("text", value)
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise _wrong("text in UTF-8", value) from error
     return value
 
 
 def _not_empty(text: str) -> str:
     if not text:
-        raise BadValueError("must not be empty", "sentence")
+        raise BadValueError("must not be empty")
     return text
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        value = _listed(value)
-    if not isinstance(value, list | tuple) or not all(isinstance(part, str) for part in value):
-        raise BadValueError("a text or a list of texts")
-    result = tuple(_not_empty(_text(part)) for part in value)
-    if len(result) > _MOST_STOPS:
-        raise BadValueError(f"must be at most {_MOST_STOPS} texts, not {len(result)}", "sentence")
-    return result
+    listed = _listed(value) if isinstance(value, str) else value
+    if not isinstance(listed, list | tuple) or not all(isinstance(part, str) for part in listed):
+        raise _wrong("a text or a list of texts", value)
+    if len(listed) > _MOST_STOPS:
+        raise BadValueError(f"must be at most {_MOST_STOPS} texts, not {len(listed)}")
+    return tuple(_not_empty(_text(part)) for part in listed)
+
+
+def _listed(value: str) -> list[Any]:
+    if value.startswith("["):
+        import json
+
+        try:
+            parsed: list[Any] = json.loads(value)
+        except (ValueError, RecursionError):
+            return [value]
+        if all(isinstance(part, str) for part in parsed):
+            return parsed
+    return [value]
 
 
 def _url(value: object) -> str:
+    text = _not_empty(unwrap(_text(value)))
     try:
-        return base_url.normalise(_not_empty(unwrap(_text(value))))
-    except BadValueError:
-        raise
+        return base_url.normalise(text)
     except ValueError as error:
-        raise BadValueError(str(error), "sentence") from error
+        raise BadValueError(str(error)) from error
 
 
 def _command(value: object) -> str:
@@ -203,7 +201,7 @@ def _command(value: object) -> str:
     try:
         shlex.split(result)
     except ValueError as error:
-        raise BadValueError(f"cannot be split into words: {str(error).lower()}", "sentence") from error
+        raise BadValueError(f"cannot be split into words: {str(error).lower()}") from error
     return result
 
 
@@ -213,7 +211,7 @@ switch = Parser(_switch, "true or false")
 """A boolean, in the words that people use in environment variables."""
 text = Parser(_text)
 """Any text that can be written as UTF-8; may be empty."""
-word = Parser(lambda value: _not_empty(_unquoted(_text(value))))
+word = Parser(lambda value: _not_empty(unwrap(_text(value))))
 """Text that is not empty, without the white space and quotes around it."""
 texts = Parser(_texts)
 """Up to four texts, none empty; a string is one text or a JSON list of them."""
@@ -224,7 +222,7 @@ command = Parser(_command)
 
 
 def unwrap(text: str) -> str:
-    """The text without what a paste or a careless export leaves around it: white space, quotes, a BOM."""
+    """The text without what a paste or an env file leaves around it: white space, quotes, a BOM."""
     return text.strip(_AROUND)
 
 
@@ -240,48 +238,47 @@ def nearest(word: str, known: tuple[str, ...]) -> str:
     return matches[0] if matches else ""
 
 
-def _range(low: int, high: int | None) -> str:
-    return f"{low} or more" if high is None else f"{low} to {high}"
+def shown(value: object) -> str:
+    """A bad value in a message, as config.toml writes it but for the quotes around a text."""
+    if isinstance(value, dict):
+        return "a table"
+    try:
+        result = str(value)
+        if isinstance(value, bool | list):
+            import json
+
+            result = json.dumps(value, ensure_ascii=False, default=str)
+    except ValueError:  # Python writes no integer of more than 4,300 digits
+        return "a huge number"
+    return result if len(result) <= _LONGEST_SHOWN else result[: _LONGEST_SHOWN - 1] + "…"
 
 
-def _unquoted(text: str) -> str:
-    """The text without white space and one pair of quotes around it, which env files often keep."""
-    text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
-        return text[1:-1].strip()
-    return text
+def _wrong(must: str, value: object, *, hint: str = "") -> BadValueError:
+    return BadValueError(f"must be {must}, not {shown(value) or 'empty'}", hint=hint)
+
+
+def _outside(limits: str, value: object) -> BadValueError:
+    colon = "" if " to " in limits else ":"
+    return BadValueError(
+        f"must be {limits}, not {shown(value)}",
+        out_of_range=f"{shown(value)} is out of range{colon} {limits}",
+    )
 
 
 def _digits(text: str) -> str:
     """A number as typed; "" for spellings that only Python takes."""
-    return _unquoted(text) if text.isascii() and "_" not in text else ""
+    return unwrap(text) if text.isascii() and "_" not in text else ""
 
 
-def _float(value: object, must: str, *, infinite: bool = False) -> float:
-    if isinstance(value, str):
-        try:
-            value = float(_digits(value))
-        except ValueError as error:
-            raise BadValueError(must) from error
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadValueError(must)
+def _float(value: object, must: str) -> float:
     try:
-        result = float(value)
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise _wrong(must, value)
+        result = float(_digits(value) if isinstance(value, str) else value)
     except OverflowError as error:  # an int of 400 digits
-        raise BadValueError(must, "range") from error
-    if math.isnan(result) or (math.isinf(result) and not infinite):
-        raise BadValueError(must)
+        raise _outside(must, value) from error
+    except ValueError as error:
+        raise _wrong(must, value) from error
+    if not math.isfinite(result):
+        raise _wrong(must, value)
     return result
-
-
-def _listed(value: str) -> list[Any]:
-    if value.startswith("["):
-        import json
-
-        try:
-            parsed = json.loads(value)
-        except (ValueError, RecursionError):
-            return [value]
-        if isinstance(parsed, list) and all(isinstance(part, str) for part in parsed):
-            return parsed
-    return [value]

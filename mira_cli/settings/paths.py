@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,25 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The files, each by its absolute path; all "" when there is no home directory.
-
-    Attributes:
-        config_dir: Holds config.toml and the key.
-        config_file: config.toml.
-        key_file: The stored keys, 0600.
-        lock_file: Held while either of them is being changed.
-        prompts_dir: The saved prompts, `NAME.md` each.
-        history_file: The history of the chat's input line, 0600.
-        models_file: Model names, one a line, for the shells' completions.
-    """
+    """The files, each by its absolute path; all "" when there is no home directory."""
 
     config_dir: str = ""
     config_file: str = ""
     key_file: str = ""
-    lock_file: str = ""
+    lock_file: str = ""  # held while one of these two is being changed
     prompts_dir: str = ""
-    history_file: str = ""
-    models_file: str = ""
+    history_file: str = ""  # of the chat's input line
+    models_file: str = ""  # names for the shells' completions
 
 
 def locate(env: Mapping[str, str]) -> Paths:
@@ -45,7 +34,7 @@ def locate(env: Mapping[str, str]) -> Paths:
     own = env.get("MIRA_CONFIG_DIR", "")
     try:
         if own:
-            config = state = cache = Path(os.path.abspath(os.path.expanduser(own)))  # noqa: PTH100, PTH111 - drops ..
+            config = state = cache = Path(own).expanduser().absolute()
         else:
             import platformdirs
 
@@ -60,13 +49,6 @@ def locate(env: Mapping[str, str]) -> Paths:
         return Paths()
     if not config.is_absolute():  # "~/.config" as it stands, or a relative HOME: no place to keep a key
         return Paths()
-    found = (
-        config,
-        config / "config.toml",
-        config / "key",
-        config / ".lock",
-        config / "prompts",
-        state / "history",
-        cache / "models",
-    )
+    names = ("", "config.toml", "key", ".lock", "prompts")
+    found = [*(config / name for name in names), state / "history", cache / "models"]
     return Paths(*map(str, found))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from mira_cli.errors import ConfigError, MiraError, UsageError
+from mira_cli.errors import ConfigError, UsageError
 from mira_cli.settings import file, paths
-from mira_cli.settings.parse import BadValueError, nearest
+from mira_cli.settings.parse import BadValueError, nearest, shown
 from mira_cli.settings.table import BY_NAME, KEY, SETTINGS, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LONGEST_SHOWN = 60  # characters of a bad value in a message
 _MOST_WARNINGS = 5
+_NOTHING_STORED = file.Stored()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,6 @@ class Settings:
     sources: Mapping[str, str]
     warnings: tuple[str, ...] = ()
 
-    def source(self, name: str) -> str:
-        """Where it was set: "default", "config.toml", "env MIRA_MODEL", "flag --model" or "/set"."""
-        return self.sources[name]
-
     def from_flag(self, name: str) -> bool:
         """Whether a flag set it, for this run."""
         return self.sources[name].startswith("flag")
@@ -97,7 +93,7 @@ def pick(
 ) -> tuple[object, str]:
     """The value of one setting and where it was set. An empty variable counts as not set."""
     if setting.name in flags:
-        source = f"flag {setting.flags[-1]}" if setting.flags else "flag"
+        source = f"flag {setting.flags[-1]}"
         return parse_value(setting, flags[setting.name], source), source
     if env.get(setting.env):
         source = f"env {setting.env}"
@@ -107,7 +103,9 @@ def pick(
     return setting.default, "default"
 
 
-def parse_value(setting: Setting, value: object, source: str, stored: file.Stored | None = None) -> object:
+def parse_value(
+    setting: Setting, value: object, source: str, stored: file.Stored = _NOTHING_STORED
+) -> object:
     """The setting's value; `source` and `stored` say where it was set, for the error.
 
     Raises:
@@ -117,7 +115,16 @@ def parse_value(setting: Setting, value: object, source: str, stored: file.Store
     try:
         return setting.parse(value)
     except BadValueError as error:
-        raise _refused(setting, value, source, stored, error) from error
+        if source == "config.toml":
+            where, hint = _place(stored, setting.name), file.HINT
+        elif source.startswith("env "):
+            where, hint = setting.env, f"Correct or unset {setting.env}."
+        else:
+            name = setting.flags[-1] if source.startswith("flag") else setting.name
+            raise UsageError(f"{error.of(name)}.", hint=error.hint) from error
+        raise ConfigError(
+            f"{error.of(setting.name)} (from {where}).", hint=f"{error.hint} {hint}".strip()
+        ) from error
 
 
 def unknown(stored: file.Stored) -> tuple[str, ...]:
@@ -125,17 +132,14 @@ def unknown(stored: file.Stored) -> tuple[str, ...]:
     names = [name for name in stored.values if name not in BY_NAME or name == KEY.name]
     lines = []
     for name in names[:_MOST_WARNINGS]:
-        place = _place(stored, name)
         if name == KEY.name:
-            lines.append(f"{place}: the key does not belong here and is not used; run: mira config set key")
+            what = "the key does not belong here and is not used; run: mira config set key"
         else:
             near = nearest(name, tuple(BY_NAME))
-            lines.append(
-                f"{place}: no setting '{_shown(name)}'"
-                + (f"; did you mean '{near}'?" if near else "; ignored.")
-            )
-    if len(names) > len(lines):
-        lines.append(f"config.toml: {len(names) - len(lines)} more unknown keys.")
+            what = f"no setting '{shown(name)}'" + (f"; did you mean '{near}'?" if near else "; ignored.")
+        lines.append(f"{_place(stored, name)}: {what}")
+    if len(names) > _MOST_WARNINGS:
+        lines.append(f"config.toml: {len(names) - _MOST_WARNINGS} more unknown keys.")
     return tuple(lines)
 
 
@@ -143,34 +147,3 @@ def _place(stored: file.Stored, name: str) -> str:
     """The line of config.toml that sets it."""
     line = stored.line(name)
     return f"config.toml line {line}" if line else "config.toml"
-
-
-def _refused(
-    setting: Setting, value: object, source: str, stored: file.Stored | None, error: BadValueError
-) -> MiraError:
-    shown = _shown(value)
-    if source.startswith("flag"):
-        return UsageError(f"{error.of_flag(setting.flags[-1], shown)}.", hint=error.hint)
-    what = error.of_setting(setting.name, shown)
-    if source == "config.toml" and stored is not None:
-        hint = f"{error.hint} {file.HINT}".strip()
-        return ConfigError(f"{what} (from {_place(stored, setting.name)}).", hint=hint)
-    if source.startswith("env "):
-        hint = f"{error.hint} Correct or unset {setting.env}.".strip()
-        return ConfigError(f"{what} (from {setting.env}).", hint=hint)
-    return UsageError(f"{what}.", hint=error.hint)
-
-
-def _shown(value: object) -> str:
-    """A bad value in a message, as config.toml writes it but for the quotes around a text."""
-    if isinstance(value, dict):
-        return "a table"
-    try:
-        shown = str(value)
-        if isinstance(value, bool | list):
-            import json
-
-            shown = json.dumps(value, ensure_ascii=False, default=str)
-    except ValueError:  # Python writes no integer of more than 4,300 digits
-        return "a huge number"
-    return shown if len(shown) <= _LONGEST_SHOWN else shown[: _LONGEST_SHOWN - 1] + "…"

@@ -43,11 +43,6 @@ class Setting:
         return "MIRA_API_KEY" if self.name == "key" else f"MIRA_{self.name.upper()}"
 
     @property
-    def range(self) -> str:
-        """The possible values in a few words: "0 to 2", "1 or more", "true or false"; "" for any text."""
-        return self.parse.accepts
-
-    @property
     def is_switch(self) -> bool:
         """Whether it is true or false."""
         return isinstance(self.default, bool)

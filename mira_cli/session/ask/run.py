@@ -60,11 +60,8 @@ def _ask_in_file(
     from mira_cli.conversation.file_format import REPLIES_SKIPPED, StoredConversation
     from mira_cli.session.conversation_store import open_conversation
 
-    def waiting() -> None:
-        streams.note(f"Waiting for another mira process that is using {path}…")
-
-    with open_conversation(path, timeout=settings.timeout, waiting=waiting) as file:
-        if settings.source("model") == "default" and file.stored.model:
+    with open_conversation(path, timeout=settings.timeout, note=streams.note) as file:
+        if settings.sources["model"] == "default" and file.stored.model:
             settings = settings.with_value("model", file.stored.model, source=path)
         if file.stored.skipped:
             streams.note(REPLIES_SKIPPED)

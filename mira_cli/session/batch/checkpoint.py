@@ -160,11 +160,17 @@ def open_checkpoint(path: str, clock: Callable[[], float] = time.monotonic) -> I
         UsageError: Another process is using it, or it is something else: a device, other text. Untouched.
         OutputError: It cannot be written.
     """
+    import filelock
+
     descriptor = _open(path)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise UsageError(f"{path} is not an ordinary file.", hint="Leave -o out, or give a file name.")
-        if not files.lock_descriptor(descriptor):
+        try:
+            is_ours = filelock.lock_descriptor(descriptor, blocking=False)
+        except OSError:  # a file system without locks
+            is_ours = True
+        if not is_ours:
             raise UsageError(
                 f"Another mira process is using {path}.",
                 hint="Wait until it is done, or name another file with -o.",

@@ -110,7 +110,7 @@ def _show(chat: Chat, settings: list[Setting] | tuple[Setting, ...]) -> None:
             rows.append((setting.name, mask, source))
             continue
         value = chat.session.conversation.system if setting.name == "system" else getattr(held, setting.name)
-        rows.append((setting.name, display(value), held.source(setting.name)))
+        rows.append((setting.name, display(value), held.sources[setting.name]))
     chat.say(aligned(rows, chat.streams.err_width()))
 
 

@@ -99,7 +99,7 @@ def load_conversation(
         system: A system prompt that replaces the file's, "" for none at all; None keeps the file's.
     """
     session = chat.session
-    if stored.model and session.settings.source("model") in {"default", "the loaded file"}:
+    if stored.model and session.settings.sources["model"] in {"default", "the loaded file"}:
         chat.use_settings(session.settings.with_value("model", stored.model, source="the loaded file"))
     conversation = session.conversation  # what was learnt of the server stays, as after /clear
     conversation.system = (stored.system or conversation.system) if system is None else system

@@ -111,11 +111,13 @@ def _checks_made(env: Mapping[str, str], flags: Mapping[str, object]) -> Iterato
     key = None
     warnings: list[str] = []
     try:
-        key = keys.find_key(settings, env, warnings.append)
+        key = keys.lookup(settings, env, warnings.append)
+        if key is None:
+            raise keys.missing()
         yield _key(key, settings, warnings)
     except MiraError as error:
         yield failed("key", error)
-    yield Check("base URL", "ok", f"{settings.base_url} ({settings.source('base_url')})")
+    yield Check("base URL", "ok", f"{settings.base_url} ({settings.sources['base_url']})")
     from mira_cli.session.config.check_server import check_server
 
     yield from check_server(settings, key, env)

@@ -31,7 +31,7 @@ def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool = False
     mask, source = listed_key(streams, env, settings)
     values: list[tuple[str, object, str]] = [(KEY.name, mask or None, source)]
     values += [
-        (setting.name, _masked(getattr(settings, setting.name)), settings.source(setting.name))
+        (setting.name, _masked(getattr(settings, setting.name)), settings.sources[setting.name])
         for setting in SETTINGS
         if setting is not KEY
     ]
@@ -117,7 +117,7 @@ def unset(streams: Streams, env: Mapping[str, str], name: str) -> None:
     found = paths.locate(env)
     if setting is KEY:
         unset_key(streams, env)
-    elif not file.remove(found, setting.name, streams.note):
+    elif not file.assign(found, setting.name, None, streams.note):
         streams.note(f"{setting.name} is not set in {found.config_file or 'config.toml'}.")
     if env.get(setting.env):
         streams.warn(f"{setting.env} is still set.")
@@ -135,9 +135,7 @@ def edit(streams: Streams, env: Mapping[str, str]) -> None:
     found = paths.locate(env)
     files.make_directory(found.config_dir)
     config = found.config_file
-    if os.path.isdir(config):  # noqa: PTH112 - pathlib raises where it may not look
-        raise ConfigError(f"{config} is a directory, not a settings file.", hint="Move it away.")
-    if not os.path.exists(config):  # noqa: PTH110 - the same
+    if not os.path.isfile(config):  # noqa: PTH113 - pathlib raises where it may not look
         files.write(config, file.template().encode())
     edit_file(config, env)
     stored = file.load(config)

@@ -167,13 +167,13 @@ def test_a_second_one_waits_and_says_so(path):
     said = []
     with holder(path) as process:
 
-        def waiting():
-            said.append(1)
+        def note(line):
+            said.append(line)
             process.stdin.close()
 
-        with open_conversation(str(path), timeout=60, waiting=waiting) as file:
+        with open_conversation(str(path), timeout=60, note=note) as file:
             file.write(TALK)
-    assert said == [1]
+    assert said == [f"Waiting for another mira process using {path}…"]
     assert process.returncode == 0
     assert names(path.parent) == ["talk.json"]
 
@@ -183,8 +183,8 @@ def test_a_wait_for_several_in_turn_is_one_wait(path, monkeypatch):
     said = []
     with holder(path) as first, ExitStack() as stack:
 
-        def waiting():
-            said.append(1)
+        def note(line):
+            said.append(line)
             (
                 path.parent / ".talk.json.lock"
             ).unlink()  # as one does that is done; the next has one of its own
@@ -195,11 +195,11 @@ def test_a_wait_for_several_in_turn_is_one_wait(path, monkeypatch):
             pytest.raises(
                 UsageError, match=rf"^Another mira process \(\d+\) is using {path}; gave up after 0\.5 s\.$"
             ) as caught,
-            open_conversation(str(path), timeout=0.5, waiting=waiting),
+            open_conversation(str(path), timeout=0.5, note=note),
         ):
             pass
     assert caught.value.exit_code == 2
-    assert said == [1]
+    assert said == [f"Waiting for another mira process using {path}…"]
 
 
 def test_a_killed_one_holds_nobody_off(path):

@@ -50,7 +50,7 @@ def test_a_key_is_asked_for_saved_and_used(env, streams):
     assert prompts == [
         "mira needs an API key. Get one at https://platform.vmira.ai, then paste it here (hidden):"
     ]
-    assert keys.find_key(settings, env, print).value == KEY
+    assert keys.lookup(settings, env, print).value == KEY
     assert KEY not in said(streams)
 
 
@@ -81,7 +81,7 @@ def test_config_set_key_asks_on_a_terminal(env, streams):
     read, prompts = typing(KEY)
     set_key(streams, env, None, read=read)
     assert prompts == ["Paste the API key here (hidden):"]
-    assert keys.find_key(resolve({}, env), env, print).value == KEY
+    assert keys.lookup(resolve({}, env), env, print).value == KEY
 
 
 def test_it_is_asked_only_where_a_person_types_and_sees_it(streams):

@@ -31,7 +31,7 @@ def said():
 
 
 def find(env, said, **flags):
-    return keys.find_key(resolve(flags, env), env, said.append)
+    return keys.lookup(resolve(flags, env), env, said.append)
 
 
 def store(env, key=KEY, origin="https://api.vmira.ai"):
@@ -79,10 +79,8 @@ def test_a_key_does_not_show_in_its_repr():
 
 
 def test_none_at_all(home, said):
-    assert keys.lookup(resolve({}, home), home, said.append) is None
-    with pytest.raises(AuthError) as caught:
-        find(home, said)
-    assert caught.value.message == "No API key. Set MIRA_API_KEY, or run: mira config set key"
+    assert find(home, said) is None
+    assert keys.missing().message == "No API key. Set MIRA_API_KEY, or run: mira config set key"
 
 
 def test_the_variable_comes_first_then_the_command_then_the_file(home, said):

@@ -32,7 +32,7 @@ def test_defaults(home):
     assert settings.stream
     assert settings.usage == settings.color == settings.sanitize == "auto"
     assert settings.stop == ()
-    assert settings.source("model") == "default"
+    assert settings.sources["model"] == "default"
     assert settings.warnings == ()
 
 
@@ -40,20 +40,20 @@ def test_the_higher_source_wins_and_is_remembered(home):
     write(home, 'model = "of-file"\ntemperature = 1\nstop = ["a"]\n')
     env = {**home, "MIRA_MODEL": "of-env", "MIRA_TEMPERATURE": "0.5"}
     settings = resolve({"model": "of-flag"}, env)
-    assert (settings.model, settings.source("model")) == ("of-flag", "flag --model")
-    assert (settings.temperature, settings.source("temperature")) == (0.5, "env MIRA_TEMPERATURE")
-    assert (settings.stop, settings.source("stop")) == (("a",), "config.toml")
+    assert (settings.model, settings.sources["model"]) == ("of-flag", "flag --model")
+    assert (settings.temperature, settings.sources["temperature"]) == (0.5, "env MIRA_TEMPERATURE")
+    assert (settings.stop, settings.sources["stop"]) == (("a",), "config.toml")
 
 
 def test_an_empty_variable_is_not_set(home):
     settings = resolve({}, {**home, "MIRA_MODEL": "", "MIRA_TEMPERATURE": ""})
-    assert settings.source("model") == settings.source("temperature") == "default"
+    assert settings.sources["model"] == settings.sources["temperature"] == "default"
 
 
 def test_a_flag_may_be_empty_where_text_may(home):
     write(home, 'system = "Be brief."\n')
     settings = resolve({"system": ""}, home)
-    assert (settings.system, settings.source("system")) == ("", "flag --system")
+    assert (settings.system, settings.sources["system"]) == ("", "flag --system")
 
 
 def test_a_bad_line_says_file_and_line(home):
@@ -178,7 +178,7 @@ def test_a_key_in_config_toml_is_not_used_and_not_repeated(home):
 
 def test_set_in_a_chat(home):
     settings = resolve({}, home).with_value("temperature", "0.3")
-    assert (settings.temperature, settings.source("temperature")) == (0.3, "/set")
+    assert (settings.temperature, settings.sources["temperature"]) == (0.3, "/set")
     with pytest.raises(UsageError) as caught:
         settings.with_value("temperature", "9")
     assert caught.value.message == "temperature must be 0 to 2, not 9."

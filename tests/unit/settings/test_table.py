@@ -124,7 +124,7 @@ def test_what_is_taken(name, given, held):
         ("retries", "101", "0 to 100"),
         ("timeout", "0", "more than 0"),
         ("timeout", "1e9", "at most 1000000"),
-        ("timeout", "inf", "at most 1000000"),
+        ("timeout", "inf", "more than 0"),
         ("timeout", "-inf", "more than 0"),
         ("timeout", "nan", "more than 0"),
         ("stream", "maybe", "true or false"),
@@ -145,7 +145,7 @@ def test_what_is_taken(name, given, held):
 def test_what_is_refused_says_what_is_taken(name, given, says):
     with pytest.raises(BadValueError) as caught:
         BY_NAME[name].parse(given)
-    assert says in caught.value.must
+    assert says in str(caught.value)
 
 
 def test_a_name_is_found_with_dashes_too():
@@ -175,9 +175,9 @@ def test_nearest():
 
 
 def test_ranges_in_words():
-    assert BY_NAME["temperature"].range == "0 to 2"
-    assert BY_NAME["max_tokens"].range == "1 or more"
-    assert BY_NAME["color"].range == "auto, always or never"
-    assert BY_NAME["stream"].range == "true or false"
-    assert BY_NAME["timeout"].range == "seconds, more than 0"
-    assert not BY_NAME["model"].range
+    assert BY_NAME["temperature"].parse.accepts == "0 to 2"
+    assert BY_NAME["max_tokens"].parse.accepts == "1 or more"
+    assert BY_NAME["color"].parse.accepts == "auto, always or never"
+    assert BY_NAME["stream"].parse.accepts == "true or false"
+    assert BY_NAME["timeout"].parse.accepts == "seconds, more than 0"
+    assert not BY_NAME["model"].parse.accepts

@@ -264,7 +264,7 @@ def test_edit_of_a_directory(bench):
     bench.config.mkdir(parents=True)
     with pytest.raises(ConfigError) as caught:
         bench(values.edit)
-    assert "is a directory" in caught.value.message
+    assert "Is a directory" in caught.value.message
 
 
 def test_the_key_is_set_shown_and_taken_away(bench):
