@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mira_cli.session.reply_parts.json_reply import JsonFormat
     from mira_cli.terminal.streams import Streams
 
+_encode = json.JSONEncoder().encode  # as json.dumps, a little faster
 _KEY_LENGTH = 32  # hexadecimal digits, 128 bits
 _LARGEST_EXACT = 2.0**53  # beyond it a float does not say which whole number was meant
 _BOM = b"\xef\xbb\xbf"
@@ -37,7 +38,8 @@ _FIELDS: dict[str, tuple[tuple[type, ...], str]] = {
     "max_tokens": ((int,), "a whole number"),
     "stop": ((str, list), "a text or a list of texts"),
 }
-_OPTIONS = ("model", "temperature", "top_p", "max_tokens", "stop")
+_WHOLE = ("id", "max_tokens")  # here 5.0 is 5: pandas and others write it so
+_OPTIONS = frozenset({"model", "temperature", "top_p", "max_tokens", "stop"})
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ class Defaults:
             rest = self.hashed
         else:
             rest = _hashed_options(system, options, self.json_format)
-        name = identity if isinstance(identity, int) else json.dumps(identity)
-        return _hash_text(f'[{name}, {{"question": {json.dumps(asked)}{rest}}}]')
+        name = identity if isinstance(identity, int) else _encode(identity)
+        return _hash_text(f'[{name}, {{"question": {_encode(asked)}{rest}}}]')
 
 
 def _hashed_options(system: str, options: Options, json_format: JsonFormat | None) -> str:
@@ -144,10 +146,9 @@ def read_rows(
         except UsageError as error:
             message = f"Line {number}: {error.message.removeprefix(f'line {number} ')}"
             given = fields.get("id")
-            identity = given if given is not None and _fits("id", given) else number
-            yield BadRow(
-                identity, _hash(identity, line.decode("utf-8", "backslashreplace")), UsageError(message)
-            )
+            identity = given if isinstance(given, str | int) and not isinstance(given, bool) else number
+            key = _hash(identity, line.decode("utf-8", "backslashreplace"))
+            yield BadRow(identity, key, UsageError(message))
 
 
 def _parse(line: bytes) -> dict[str, Any]:
@@ -164,18 +165,12 @@ def _parse(line: bytes) -> dict[str, Any]:
         raise UsageError(f"{str(error).removeprefix('it ').removeprefix('is ')}.") from None
     if not isinstance(value, dict):
         raise UsageError('not a JSON object such as {"question": "…"}.')
-    return {
-        name: _whole(name, member)
-        for name, member in value.items()
-        if member is not None or name not in _FIELDS
-    }
-
-
-def _whole(name: str, value: object) -> object:
-    """Where a whole number is wanted, 5.0 is 5: pandas and others write it so."""
-    wanted = _FIELDS[name][0] if name in _FIELDS else ()
-    if isinstance(value, float) and int in wanted and float not in wanted and abs(value) <= _LARGEST_EXACT:
-        return int(value) if value.is_integer() else value
+    if None in value.values():
+        value = {name: member for name, member in value.items() if member is not None or name not in _FIELDS}
+    for name in _WHOLE:
+        member = value.get(name)
+        if isinstance(member, float) and member.is_integer() and abs(member) <= _LARGEST_EXACT:
+            value[name] = int(member)
     return value
 
 
@@ -184,8 +179,9 @@ def _row(number: int, fields: dict[str, Any], defaults: Defaults) -> Row:
         if name not in _FIELDS:
             near = nearest(name, tuple(_FIELDS))
             raise UsageError(f"unknown key '{name}'" + (f"; did you mean '{near}'?" if near else "."))
-        if not _fits(name, value):
-            raise UsageError(f"{name} must be {_FIELDS[name][1]}.")
+        types, kind = _FIELDS[name]
+        if not isinstance(value, types) or isinstance(value, bool):
+            raise UsageError(f"{name} must be {kind}.")
     question = fields.get("question", "")
     if not question.strip():
         raise UsageError("the question is empty." if "question" in fields else "there is no question.")
@@ -196,15 +192,10 @@ def _row(number: int, fields: dict[str, Any], defaults: Defaults) -> Row:
     return Row(identity, key, question, system, options)
 
 
-def _fits(name: str, value: object) -> bool:
-    return isinstance(value, _FIELDS[name][0]) and not isinstance(value, bool)
-
-
 def _options(fields: dict[str, Any], options: Options) -> Options:
     changes: dict[str, Any] = {}
-    for name in _OPTIONS:
-        if name in fields:
-            value = fields[name]
+    for name, value in fields.items():
+        if name in _OPTIONS:
             # As a list: what is typed as a flag may itself spell one, a text in JSON does not.
             listed = [value] if name == "stop" and isinstance(value, str) else value
             changes[name] = parse_value(BY_NAME[name], listed, "row")
