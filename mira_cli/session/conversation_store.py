@@ -84,10 +84,8 @@ def write_text(path: str, text: str, *, mode: int | None) -> None:
     """Put a text into a file in one step; `mode` as in `files.write`.
 
     Raises:
-        UsageError: The file is read-only.
         OutputError: It cannot be written; the old contents are unchanged.
     """
-    check_writable(path)
     try:
         files.write(path, text.encode(errors="replace"), mode=mode)
     except ConfigError as error:

@@ -308,6 +308,15 @@ def test_save_and_load(mira, chat, tmp_path):
     assert stat.S_IMODE(document.stat().st_mode) == 0o600
 
 
+def test_an_open_comment_in_a_reply_swallows_nothing_of_a_saved_document(mira, chat, tmp_path):
+    document = tmp_path / "talk.md"
+    with scripted(mira, "text\n<!-- open", "second"):
+        assert chat("first?", "second?", f"/save {document}").code == 0
+    assert document.read_text().endswith(
+        "## Mira\n\ntext\n<!-- open\n-->\n\n## You\n\nsecond?\n\n## Mira\n\nsecond\n"
+    )
+
+
 def test_nothing_of_a_key_is_saved(mira, chat, tmp_path):
     path = tmp_path / "talk.json"
     key = "sk-mira-" + "0123456789" * 4

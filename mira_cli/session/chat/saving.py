@@ -141,13 +141,11 @@ def write_conversation(stored: StoredConversation, path: str) -> None:
 
     Args:
         stored: The conversation.
-        path: The file, whose name says which.
+        path: The file, whose name `check_name` has accepted.
 
     Raises:
-        UsageError: The name does not say which.
         OutputError: It cannot be written; the old contents are unchanged.
     """
-    check_name(path)
     text = dump(stored) if path.lower().endswith(_JSON) else as_markdown(stored)
     write_text(path, redact(text), mode=PRIVATE)
 
