@@ -31,10 +31,8 @@ if TYPE_CHECKING:
 _PATHS_AFTER = frozenset(("/file", "/save", "/load"))
 _PLACEHOLDER, _AGAIN = "Ask anything", "↑ or /retry asks again"
 _NARROW = 60  # columns below which the toolbar shows only model and tokens
-_RENDERER = (
-    "mira_cli.terminal.markdown.drawing",
-    "mira_cli.terminal.drawn_writers",
-)
+_READS_REPLY = ("mira_cli.api.stream", "encodings.idna")
+_DRAWS_REPLY = ("mira_cli.terminal.markdown.drawing", "mira_cli.terminal.drawn_writers")
 
 
 def converse(chat: Chat, first: str = "") -> None:
@@ -191,7 +189,7 @@ def _preload(session: Session) -> None:
     """Load what the first reply needs, and connect, while the person types. Never waits."""
     session.client.warm_up()
     draws = session.streams.out_tty and not session.streams.plain
-    in_background(lambda: _load(_RENDERER if draws else ()))
+    in_background(lambda: _load((*_READS_REPLY, *(_DRAWS_REPLY if draws else ()))))
 
 
 def _load(names: tuple[str, ...]) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import time
-from _thread import allocate_lock, start_new_thread
+from _thread import RLock
 from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
-from mira_cli.background import leave_signals
+from mira_cli.background import SideThread
 from mira_cli.terminal.prompt import tty
 from mira_cli.terminal.stdio import STDIN
 
@@ -58,10 +58,6 @@ def _erase(echoed: str, columns: int) -> str:
     return (f"\x1b[{rows}A" if rows else "") + "\r\x1b[J"
 
 
-def _write_nothing(_text: str) -> None:
-    """Write nothing."""
-
-
 class Keyboard:
     """Holds what is typed while a reply is under way.
 
@@ -69,18 +65,20 @@ class Keyboard:
     Ctrl-C discards nothing. After a suspension (Ctrl-Z and `fg`, SIGSTOP) the mode is set again; the shell
     gets nothing of what was typed for us. Does nothing where standard input is not a terminal, or on Windows.
 
+    A thread reads the keys, so that the terminal's queue never fills up: a full one would hide even Ctrl-C.
+
     Args:
         write: Writes to the terminal; without it nothing is written, and pastes have no brackets.
         stopping: Entered around a suspension, to take from the screen what must not stay above the shell's
             prompt.
-        lines: The terminal itself edits lines, for a reader of whole lines.
+        lines: The terminal itself edits lines, for a reader of whole lines; no thread reads them.
         for_shell: The keys are not for us but for the shell: they stay in the terminal, as lines.
         terminal: The terminal's descriptor; other than standard input only with `for_shell`.
     """
 
     def __init__(
         self,
-        write: Callable[[str], None] = _write_nothing,
+        write: Callable[[str], None] = lambda _text: None,
         *,
         stopping: Callable[[], AbstractContextManager[None]] = nullcontext,
         lines: bool = False,
@@ -94,7 +92,11 @@ class Keyboard:
         self._for_shell = for_shell
         self._before: tty.Attributes | None = None  # to go back to
         self._handlers: dict[int, Any] = {}  # signal number -> its handler before ours
-        self._collector = Collector()
+        self._typed = bytearray()
+        self._reading = RLock()  # held for each read, and while the mode changes to one without our keys
+        self._thread: SideThread | None = None
+        self._ends = False  # whether the thread is to end
+        self._pipe: tuple[int, int] | None = None  # wakes the thread
 
     def hold(self) -> str:
         """From now on echo nothing.
@@ -107,15 +109,14 @@ class Keyboard:
         self._before = tty.attributes(self._terminal)
         if self._before is None:
             return ""
-        echoed = self._take_echoed(self._before)
-        self._apply()
-        self._handle_signals()
+        echoed = "" if self._for_shell else self._take_echoed()
+        self._begin()
         return echoed
 
     def release(self) -> None:
         """Give the terminal back as it was found."""
         if self._before is not None:
-            self._restore_handlers()
+            self._pause()
             self._withdraw()
             self._before = None
 
@@ -125,21 +126,11 @@ class Keyboard:
         if self._before is None:
             yield
             return
-        self._restore_handlers()
-        self._collector.stop()
+        self._pause()
         try:
             yield
         finally:
-            self._apply()
-            self._handle_signals()
-
-    def take(self) -> bytes:
-        """What was typed since the last time. Only while keys are lent or not held."""
-        return self._collector.take()
-
-    def collect(self) -> None:
-        """Keep what the terminal has by now for take(). Only while keys are lent."""
-        self._collector.add(tty.read_waiting())
+            self._begin()
 
     @contextmanager
     def free(self) -> Iterator[None]:
@@ -152,43 +143,66 @@ class Keyboard:
             if held:
                 self.hold()
 
-    def _take_echoed(self, before: tty.Attributes) -> str:
+    def collect(self) -> None:
+        """Keep what the terminal has by now for take(). Only while keys are lent."""
+        self._typed += tty.read_waiting()
+
+    def take(self) -> bytes:
+        """What was typed since the last time. Only while keys are lent or not held."""
+        typed = bytes(self._typed)
+        self._typed.clear()
+        return typed
+
+    def _take_echoed(self) -> str:
         """Keep what the terminal has collected so far, line by line; that text."""
-        if self._for_shell:
-            return ""
-        tty.set_attributes(tty.holding(before, lines=self._lines))
+        self._set_mode()
         typed = tty.read_waiting()
         # The terminal has turned each Enter into LF, and Ctrl-D into NUL.
-        self._collector.add(typed if self._lines else typed.replace(b"\n", b"\r").replace(b"\0", b"\x04"))
+        self._typed += typed if self._lines else typed.replace(b"\n", b"\r").replace(b"\0", b"\x04")
         return typed.decode("utf-8", "replace")
 
-    def _handle_signals(self) -> None:
+    def _begin(self) -> None:
+        """Hold keys, and act on Ctrl-Z."""
+        self._apply()
+        if not self._lines and not (self._thread and self._thread.is_alive()):
+            self._pipe = self._pipe or os.pipe()
+            self._ends = False
+            self._thread = SideThread(self._read_keys)
+            self._thread.start()
         for name, handler in (("SIGTSTP", self._suspend), ("SIGCONT", self._resume)):
             number = getattr(signal, name)
             with suppress(ValueError):  # not in the main thread
                 self._handlers[number] = signal.signal(number, handler)
 
-    def _restore_handlers(self) -> None:
+    def _pause(self) -> None:
+        """Hold no keys for now. May be called again, if a signal broke it off."""
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
         self._handlers.clear()
+        self._ends = True
+        if self._thread is not None and self._pipe is not None:
+            os.write(self._pipe[1], b"\0")
+            if self._thread.is_alive():
+                self._thread.join()
 
-    def _apply(self) -> None:
+    def _set_mode(self) -> None:
         if self._before is not None:
             tty.set_attributes(tty.holding(self._before, lines=self._lines), self._terminal)
-            if not self._for_shell:
-                self._write(_PASTE_ON)
-            if not self._lines:
-                self._collector.start()
+
+    def _apply(self) -> None:
+        self._set_mode()
+        if not self._for_shell:
+            self._write(_PASTE_ON)
 
     def _withdraw(self) -> None:
         """Leave the terminal as it was found, and none of our keys in it."""
-        if self._before is not None:
-            self._collector.stop()
+        with self._reading:
             if not self._for_shell:
-                self._collector.add(tty.read_waiting())
-                self._write(_PASTE_OFF)
-            tty.set_attributes(self._before, self._terminal)
+                self.collect()
+            if self._before is not None:
+                tty.set_attributes(self._before, self._terminal)
+        if not self._for_shell:
+            self._write(_PASTE_OFF)
 
     def _suspend(self, number: int, _frame: FrameType | None) -> None:
         """Ctrl-Z: stop with the terminal in order, and continue as before."""
@@ -204,82 +218,22 @@ class Keyboard:
     def _resume(self, _number: int, _frame: FrameType | None) -> None:
         self._apply()
 
+    def _read_keys(self) -> None:
+        """Keep what is typed, until the thread is to end or the terminal is gone."""
+        import select
 
-class _Reading:
-    """One thread that reads: what ends it, and how far it is."""
-
-    def __init__(self, wake: int) -> None:
-        self.wake = wake  # closing this descriptor ends the thread
-        self.begun = False
-        self.ended = allocate_lock()
-        self.ended.acquire()
-
-
-class Collector:
-    """Reads standard input in a thread, from `start` to `stop`, so that the terminal's queue never fills up.
-
-    A full queue would hide even Ctrl-C, and after Ctrl-Z the shell would get what is left in it.
-
-    A signal handler may call either method while the main thread is inside one. So the list is changed in
-    single steps, and the thread is a plain one: threading.Thread takes locks that a handler would wait for
-    in vain.
-    """
-
-    def __init__(self) -> None:
-        self._typed = bytearray()
-        self._readings: list[_Reading] = []  # one at most, unless a handler came in between
-
-    def start(self) -> None:
-        """Read from now on."""
-        if not self._readings:
-            awake, wake = os.pipe()
-            reading = _Reading(wake)
-            self._readings.append(reading)
-            start_new_thread(self._collect, (awake, reading))
-
-    def stop(self) -> None:
-        """Stop reading."""
-        while True:
-            try:
-                reading = self._readings.pop()
-            except IndexError:
-                return
-            os.close(reading.wake)
-            if reading.begun:  # else it ends before it reads, or Ctrl-C came before it was started
-                reading.ended.acquire()
-
-    def add(self, typed: bytes) -> None:
-        """Keep what was read elsewhere; not between `start` and `stop`."""
-        self._typed += typed
-
-    def take(self) -> bytes:
-        """All that was typed since the last time; not between `start` and `stop`."""
-        typed = bytes(self._typed)
-        self._typed.clear()
-        return typed
-
-    def _collect(self, awake: int, reading: _Reading) -> None:
-        leave_signals()
-        reading.begun = True
-        try:
-            while awake not in (ready := self._wait(awake)):
-                if not ready:
+        wake = self._pipe[0] if self._pipe else STDIN
+        with suppress(OSError):
+            while not self._ends and os.isatty(STDIN):
+                alone = _ESCAPE_ALONE if self._typed.endswith(_ESCAPE) else None
+                ready = select.select([STDIN, wake], [], [], alone)[0]
+                if wake in ready:
+                    os.read(wake, _READ_SIZE)
+                elif not ready:
                     self._typed += _NO_KEY
                 elif not tty.in_foreground():
                     time.sleep(_BACKGROUND_PAUSE)
-                elif typed := os.read(STDIN, _READ_SIZE):
-                    self._typed += typed
                 else:
-                    return
-        except OSError:  # the terminal is gone
-            pass
-        finally:
-            os.close(awake)
-            reading.ended.release()
-
-    def _wait(self, awake: int) -> list[int]:
-        """The descriptors that are ready; none after an Escape that no other key followed for a moment."""
-        import select
-
-        timeout = _ESCAPE_ALONE if self._typed.endswith(_ESCAPE) else None
-        return select.select([STDIN, awake], [], [], timeout)[0]
+                    with self._reading:
+                        if select.select([STDIN], [], [], 0)[0]:
+                            self._typed += os.read(STDIN, _READ_SIZE)
