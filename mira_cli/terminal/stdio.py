@@ -8,9 +8,9 @@ import os
 import stat
 import sys
 import time
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol
 
-from mira_cli.errors import Interrupted, OutputError, ReaderGone
+from mira_cli.errors import Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ _FALLBACK_SIZE = (80, 24)
 _LARGEST_SIDE = 10_000  # a COLUMNS of a billion must not become a row of a billion spaces
 _SMALL_WRITE = 512  # bytes; a descriptor that is ready takes as many without blocking (POSIX: PIPE_BUF)
 _POLL = 0.1  # seconds between two checks whether the time is up
-_PAUSE = 0.01  # seconds
+_PAUSE = 0.001  # seconds
 
 # ASCII for our own punctuation, where a terminal's encoding lacks it.
 _ASCII = {"…": "...", "·": "-", "›": ">", "—": "-", "“": '"', "”": '"', "’": "'"}
@@ -68,16 +68,17 @@ class Descriptor:
 
     def write(self, data: bytes, /) -> None:
         """Write all of `data`, and wait for room where needed."""
-        rest, refusals = memoryview(data), 0
+        rest = memoryview(data)
         while True:
             hurried = self._deadline is not None
-            if (hurried or refusals) and not self._wait_for_room(refusals):
+            if hurried and not self._wait_for_room():
                 return
             try:
                 rest = rest[os.write(self._target, rest[:_SMALL_WRITE] if hurried else rest) :]
-                refusals = 0
             except BlockingIOError:
-                refusals += 1
+                time.sleep(_PAUSE)  # a terminal with room for one byte counts as ready, and refuses CR LF
+                if self._time_is_up() or not self._wait_for_room():
+                    return
             if not rest:
                 break
         if self._time_is_up():
@@ -91,14 +92,12 @@ class Descriptor:
             except BlockingIOError:
                 _wait(self.number, writing=False)
 
-    def _wait_for_room(self, refusals: int) -> bool:
+    def _wait_for_room(self) -> bool:
         """Wait until more can be written; False if there is a hurry and its time is up."""
-        if refusals > 1:  # a terminal with room for one byte counts as ready, and then refuses CR LF
-            time.sleep(_PAUSE)
         while not _wait(self._target, writing=True, seconds=_POLL):
             if self._time_is_up():
                 return False
-        return refusals <= 1 or not self._time_is_up()
+        return True
 
     def _time_is_up(self) -> bool:
         return self._deadline is not None and time.monotonic() >= self._deadline
@@ -193,13 +192,7 @@ def terminal_gone() -> Interrupted:
 
 def encode(text: str, encoding: str = UTF8) -> bytes:
     """Text as bytes; never fails. What the encoding lacks is replaced, a lone surrogate by U+FFFD."""
-    try:
-        return text.encode(encoding)
-    except UnicodeEncodeError:
-        sound = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if encoding == UTF8:
-        return sound.encode()
-    return sound.translate(_replacements(encoding)).encode(encoding, "replace")
+    return text.encode(encoding, "mira")
 
 
 def shown(text: str, encoding: str = UTF8) -> str:
@@ -207,39 +200,26 @@ def shown(text: str, encoding: str = UTF8) -> str:
     return text if encoding == UTF8 or text.isascii() else encode(text, encoding).decode(encoding, "replace")
 
 
-def _replacements(encoding: str) -> dict[int, str]:
-    """Those of our own characters that an encoding lacks, each with its ASCII replacement."""
-    return {ord(char): ascii_text for char, ascii_text in _ASCII.items() if not _has(encoding, char)}
+def _replace(error: UnicodeError) -> tuple[str, int]:
+    """The replacement for a character that an encoding lacks, and where to go on."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    char = error.object[error.start]
+    return "\ufffd" if error.encoding == UTF8 else _ASCII.get(char, "?"), error.start + 1
 
 
-def _has(encoding: str, char: str) -> bool:
-    try:
-        char.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
+codecs.register_error("mira", _replace)
 
 
-def flush_and_check(number: int, stream: TextIO | None) -> None:
-    """Flush `stream`, and find out whether all that was written to the descriptor has arrived.
+def close_copy(number: int) -> None:
+    """Find out whether all that was written to a descriptor has arrived; it stays open.
 
-    Some file systems report that they are full only when a file is closed, so a duplicate of the descriptor
-    is closed; the descriptor itself stays open. After a failure it leads to /dev/null, so that the
-    interpreter's own flush at exit cannot fail again.
+    Some file systems report that they are full only when a file is closed, so a duplicate is closed.
 
     Raises:
         OSError: Not everything could be written.
     """
-    try:
-        if stream is not None and not stream.closed:
-            stream.flush()
-        os.close(os.dup(number))
-    except OSError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        if nowhere != number:
-            os.dup2(nowhere, number)
-            os.close(nowhere)
-        raise
+    os.close(os.dup(number))
 
 
 def size_of(number: int, env: Mapping[str, str]) -> tuple[int, int]:
@@ -277,57 +257,3 @@ def _wait(number: int, *, writing: bool, seconds: float | None = None) -> bool:
 
     watched = [number]
     return any(select.select([] if writing else watched, watched if writing else [], [], seconds))
-
-
-class Output:
-    """Standard output. Its methods raise ReaderGone, OutputError, or Interrupted when the terminal is gone.
-
-    Args:
-        sink: What takes the bytes; None if it is closed.
-        encoding: How text becomes bytes.
-        tty: Whether it is a terminal.
-    """
-
-    def __init__(self, sink: Sink | None, encoding: str, *, tty: bool) -> None:
-        self.sink = sink
-        self._encoding = encoding
-        self._tty = tty
-
-    @property
-    def number(self) -> int | None:
-        """The descriptor of a pipe or file; None for a terminal."""
-        return None if self._tty or not isinstance(self.sink, Descriptor) else self.sink.number
-
-    def write(self, text: str) -> None:
-        """Write exactly `text`, at once."""
-        if self.sink is None:
-            raise OutputError("Standard output is closed.", hint="Open it, or send it to a file.")
-        try:
-            self.sink.write(encode(text, self._encoding))
-        except OSError as error:
-            raise self._failure(error) from error
-
-    def check(self) -> None:
-        """Raise if it cannot be written."""
-        self.write("")  # even an empty write fails if it is closed, read-only or /dev/full
-        if self.number is not None and reader_has_left(self.number):
-            raise ReaderGone
-
-    def shown(self, text: str) -> str:
-        """`text` as its encoding can show it."""
-        return shown(text, self._encoding)
-
-    def finish(self) -> None:
-        """Make sure that what was written has arrived."""
-        if isinstance(self.sink, Descriptor):
-            try:
-                flush_and_check(self.sink.number, sys.stdout)
-            except OSError as error:
-                raise self._failure(error) from error
-
-    def _failure(self, error: OSError) -> Exception:
-        if is_broken_pipe(error):
-            return ReaderGone()
-        if self._tty and is_terminal_gone(error):
-            return terminal_gone()
-        return OutputError(f"Cannot write to standard output: {error.strerror or error}.")

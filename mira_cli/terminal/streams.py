@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from _thread import RLock  # that of threading, which takes longer to load than this module and all it needs
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
 
+from mira_cli.errors import OutputError, ReaderGone
 from mira_cli.masking import redact
 from mira_cli.terminal import color, stdio
-from mira_cli.terminal.stdio import Descriptor, Output
+from mira_cli.terminal.stdio import Descriptor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -38,6 +38,8 @@ class Streams:
         prefix: Written before errors and warnings; a chat sets it to "".
         reported: Whether the last JSON object (a result or an error) has been written.
         lent: How often the terminal was given to another program.
+        size: Gives columns and rows of standard output; for what is no terminal COLUMNS and LINES.
+        err_size: Gives those of standard error.
     """
 
     def __init__(
@@ -60,10 +62,10 @@ class Streams:
         self.env: Mapping[str, str] = {"TERM": "xterm"} if env is None else env
         self.quiet = self.verbose = self.reported = False
         self.prefix, self.lent = "mira: ", 0
-        self._output = Output(stdout, out_encoding, tty=out_tty)
+        self._stdout, self._out_encoding = stdout, out_encoding
         self._stderr, self._err_encoding = stderr, err_encoding
-        self._size = size or (lambda: stdio.size_of(stdio.STDOUT, self.env))
-        self._err_size = err_size or (lambda: stdio.size_of(stdio.STDERR, self.env))
+        self.size = size or (lambda: stdio.size_of(stdio.STDOUT, self.env))
+        self.err_size = err_size or (lambda: stdio.size_of(stdio.STDERR, self.env))
         self._status = ""
         self._lock = RLock()  # the waiting line is drawn by a thread of its own
         self.configure()
@@ -110,20 +112,35 @@ class Streams:
         """
         if self._status:
             self.status("")
-        self._output.write(text)
+        if self._stdout is None:
+            raise OutputError("Standard output is closed.", hint="Open it, or send it to a file.")
+        try:
+            self._stdout.write(stdio.encode(text, self._out_encoding))
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: OSError) -> Exception:
+        """What to raise when standard output cannot be written."""
+        if stdio.is_broken_pipe(error):
+            return ReaderGone()
+        if self.out_tty and stdio.is_terminal_gone(error):
+            return stdio.terminal_gone()
+        return OutputError(f"Cannot write to standard output: {error.strerror or error}.")
 
     def shown(self, text: str) -> str:
         """What a reader of standard output sees of `text`: not all encodings have every character."""
-        return self._output.shown(text)
+        return stdio.shown(text, self._out_encoding)
 
     def check_stdout(self) -> None:
         """Find out whether standard output can be written, before anything is paid for. Raises as `write`."""
-        self._output.check()
+        self.write("")  # even an empty write fails if it is closed, read-only or /dev/full
+        if self.output is not None and stdio.reader_has_left(self.output):
+            raise ReaderGone
 
     @property
     def output(self) -> int | None:
         """The descriptor of standard output if somebody reads it who may leave; None for a terminal."""
-        return self._output.number
+        return None if self.out_tty or not isinstance(self._stdout, Descriptor) else self._stdout.number
 
     def draw(self, text: str) -> None:
         """Write our own text, escapes included, to standard error. That it fails is nobody's concern."""
@@ -141,7 +158,7 @@ class Streams:
 
     def hurry(self, seconds: float = _MOMENT) -> None:
         """A signal is ending what is under way: wait so long at most for readers that sleep."""
-        for sink in (self._output.sink, self._stderr):
+        for sink in (self._stdout, self._stderr):
             if isinstance(sink, Descriptor):
                 sink.hurry(seconds)
 
@@ -164,7 +181,7 @@ class Streams:
 
     def _fitted(self, text: str) -> str:
         """As much of a text as fits into a row without its last column."""
-        columns = max(self._err_size()[0] - 1, 1)
+        columns = max(self.err_width() - 1, 1)
         if text.isascii() or len(text) * 2 <= columns:
             return text[:columns]
         from mira_cli.terminal.cells import fit
@@ -247,21 +264,13 @@ class Streams:
             self.draw(f"{text}\n")
             self.status(status)
 
-    def size(self) -> tuple[int, int]:
-        """Columns and rows of standard output: the terminal's, else COLUMNS and LINES, else 80 and 24."""
-        return self._size()
-
     def width(self) -> int:
         """Columns of standard output."""
-        return self._size()[0]
-
-    def err_size(self) -> tuple[int, int]:
-        """Columns and rows of standard error."""
-        return self._err_size()
+        return self.size()[0]
 
     def err_width(self) -> int:
         """Columns of standard error."""
-        return self._err_size()[0]
+        return self.err_size()[0]
 
     @property
     def redraws(self) -> bool:
@@ -274,12 +283,10 @@ class Streams:
         return self._err_encoding == stdio.UTF8
 
     def close(self) -> None:
-        """Erase what is passing, and make sure that what was written has arrived. Raises as `write`.
-
-        Nothing is left for the interpreter to flush, so its exit cannot complain.
-        """
+        """Erase what is passing, and make sure that what was written has arrived. Raises as `write`."""
         self.status("")
-        self._output.finish()
-        if isinstance(self._stderr, Descriptor):
-            with suppress(OSError):
-                stdio.flush_and_check(self._stderr.number, sys.stderr)
+        if isinstance(self._stdout, Descriptor):
+            try:
+                stdio.close_copy(self._stdout.number)
+            except OSError as error:
+                raise self._failure(error) from error

@@ -82,11 +82,11 @@ def test_a_real_drawing_shows_the_last_pieces_by_itself(streams):
     writer.start("mira")
     for word in ("one ", "*two* ", "three\x07"):
         writer.write(word)
-    while b"^G" not in streams._output.sink.getvalue():
+    while b"^G" not in streams._stdout.getvalue():
         time.sleep(0.01)
     writer.fail(IncompleteError("cut"))
     screen = pyte.Screen(40, 10)
-    pyte.Stream(screen).feed(streams._output.sink.getvalue().decode().replace("\n", "\r\n"))
+    pyte.Stream(screen).feed(streams._stdout.getvalue().decode().replace("\n", "\r\n"))
     assert [row.rstrip() for row in screen.display[:2]] == ["one two three^G", ""]
     assert (screen.cursor.y, screen.cursor.x, screen.cursor.hidden) == (1, 0, False)
 
@@ -96,9 +96,9 @@ def test_a_new_size_is_noticed_while_no_text_comes(streams):
     streams._size = lambda: tuple(size)
     writer = open_writer(streams)
     writer.write("some words that fill more than one row of it")
-    before = streams._output.sink.getvalue()
+    before = streams._stdout.getvalue()
     size[0] = 30
-    while b"some words that fill more than\r\n" not in streams._output.sink.getvalue()[len(before) :]:
+    while b"some words that fill more than\r\n" not in streams._stdout.getvalue()[len(before) :]:
         time.sleep(0.01)
     writer.done(RESULT)
 
@@ -112,7 +112,7 @@ def test_no_row_above_is_erased_where_the_terminal_crops_the_row_of_the_cursor(p
     writer.write("words that fill one row, no more")
     size[0] = 30
     writer.done(RESULT)
-    assert streams._output.sink.getvalue().count(b"\x1b[K") == erased
+    assert streams._stdout.getvalue().count(b"\x1b[K") == erased
 
 
 def test_no_text_no_drawing(streams):

@@ -30,7 +30,7 @@ def paged(**env):
 
 
 def out(streams):
-    return streams._output.sink.getvalue().decode()
+    return streams._stdout.getvalue().decode()
 
 
 def shown(pieces, **env):

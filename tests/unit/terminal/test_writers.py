@@ -137,7 +137,7 @@ def test_a_reader_that_leaves(kind):
     with pytest.raises(ReaderGone):
         writer.write("b")
     writer.fail(ReaderGone())
-    assert streams._output.sink.getvalue() == b"a"
+    assert streams._stdout.getvalue() == b"a"
 
 
 def test_sanitizing_a_pipe_when_asked(streams, log):
@@ -300,4 +300,4 @@ def test_json_for_nobody(kind):
         writer.done(RESULT)
     writer.fail(ReaderGone())
     writer.fail(OutputError("full"))
-    assert streams._output.sink.getvalue() == b""
+    assert streams._stdout.getvalue() == b""
