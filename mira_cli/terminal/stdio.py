@@ -200,12 +200,14 @@ def shown(text: str, encoding: str = UTF8) -> str:
     return text if encoding == UTF8 or text.isascii() else encode(text, encoding).decode(encoding, "replace")
 
 
-def _replace(error: UnicodeError) -> tuple[str, int]:
-    """The replacement for a character that an encoding lacks, and where to go on."""
+def _replace(error: UnicodeError) -> tuple[str | bytes, int]:
+    """The replacement for what an encoding lacks, and where to go on. UTF-8 lacks only surrogates."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    char = error.object[error.start]
-    return "\ufffd" if error.encoding == UTF8 else _ASCII.get(char, "?"), error.start + 1
+    if error.encoding == UTF8:  # two halves make one character
+        halves = error.object[error.start : error.end].encode("utf-16", "surrogatepass")
+        return halves.decode("utf-16", "replace").encode(), error.end
+    return _ASCII.get(error.object[error.start], "?"), error.start + 1
 
 
 codecs.register_error("mira", _replace)

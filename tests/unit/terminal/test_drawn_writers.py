@@ -76,7 +76,7 @@ def test_text_is_made_safe_and_drawn_without_more_coming(streams):
 
 
 def test_a_real_drawing_shows_the_last_pieces_by_itself(streams):
-    streams._size = lambda: (40, 10)
+    streams.size = lambda: (40, 10)
     writer = open_writer(streams)
     assert isinstance(writer, MarkdownWriter)
     writer.start("mira")
@@ -93,7 +93,7 @@ def test_a_real_drawing_shows_the_last_pieces_by_itself(streams):
 
 def test_a_new_size_is_noticed_while_no_text_comes(streams):
     size = [40, 10]
-    streams._size = lambda: tuple(size)
+    streams.size = lambda: tuple(size)
     writer = open_writer(streams)
     writer.write("some words that fill more than one row of it")
     before = streams._stdout.getvalue()
