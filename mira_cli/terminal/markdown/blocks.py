@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from rich.rule import Rule
+from rich.text import Text
 
 from mira_cli.terminal.markdown.code import CodeState, VerbatimState
 from mira_cli.terminal.markdown.inline import InlineDrawer
@@ -19,15 +19,12 @@ if TYPE_CHECKING:
     from mira_cli.terminal.markdown.look import Look
     from mira_cli.terminal.markdown.rows import Row
 
-LinesState: TypeAlias = CodeState | VerbatimState | TableState
+LinesState: TypeAlias = VerbatimState | TableState
 Leaf: TypeAlias = ParagraphState | LinesState
 Base: TypeAlias = tuple[str, ...]
 
 _LANGUAGE = re.compile(r"\s*\{?\s*\.?([^\s,{}]+)")  # `py`, `py title="x"`, `{.py}`, `py,ignore`
 _TEXTS = frozenset({"heading", "paragraph"})
-
-_PREVIEWED_ROWS = 8
-"""Body rows of a table that are shown while it is held."""
 
 
 class BlockDrawer:
@@ -37,8 +34,39 @@ class BlockDrawer:
         self.look = look
         self.inline = InlineDrawer(grammar, look)
 
-    def begin(self, block: Block, base: Base) -> LinesState:
-        """The state of a block of lines or rows of which nothing has been drawn."""
+    def add(
+        self, block: Block, leaf: LinesState | None, columns: int, base: Base, draw: DrawText
+    ) -> tuple[LinesState, list[Row]]:
+        """Give `leaf`, the state of a block of lines or rows, all that is new; the rows that are certain."""
+        state = leaf or self._begin(block, base)
+        if isinstance(state, TableState):
+            return state, state.add(block, columns, draw)
+        return state, state.add(_fresh_lines(block, resumed=leaf is not None), columns)
+
+    def rest(
+        self, block: Block, leaf: Leaf | None, columns: int, base: Base, draw: DrawText, *, live: bool = False
+    ) -> list[Row]:
+        """What is left of a block.
+
+        Args:
+            block: The block.
+            leaf: Its state, if part of it has been drawn; used up.
+            columns: The width.
+            base: The names of the styles around it.
+            draw: Draws the inline text that may be open.
+            live: Draw the preview of a block that may still grow.
+        """
+        if block.kind == "hr":
+            return [Text().append(self.look.line * columns, self.look.of((*base, "hr")))]
+        if isinstance(leaf, ParagraphState) or block.kind in _TEXTS:
+            return self._text(block, leaf, columns, base, draw)
+        state, rows = self.add(block, leaf, columns, base, draw)
+        if isinstance(state, TableState):
+            return [*rows, *(state.preview(columns) if live else state.finish(columns))]
+        return [*rows, *(state.preview() if live else state.finish())]
+
+    def _begin(self, block: Block, base: Base) -> LinesState:
+        """The state of a block of which nothing has been drawn."""
         if block.kind == "fence":
             language = _LANGUAGE.match(block.token.info)
             fence = f"{block.token.markup}{block.token.info}".rstrip()
@@ -46,54 +74,8 @@ class BlockDrawer:
         if block.kind == "code_block":
             return CodeState("", "", self.look, base)
         if block.kind == "html_block":
-            return VerbatimState(self.look, base)
+            return VerbatimState(self.look.of((*base, "html")))
         return TableState(block, self.inline, self.look, base)
-
-    def add(
-        self,
-        block: Block,
-        state: LinesState,
-        columns: int,
-        *,
-        resumed: bool,
-        last_cell: DrawText | None = None,
-    ) -> list[Row]:
-        """Give `state` all that is new in `block`; the rows that are certain. `last_cell` as in a table."""
-        if isinstance(state, TableState):
-            return state.add(block, columns, last_cell)
-        return state.add(_fresh_lines(block, resumed=resumed), columns)
-
-    def whole(self, block: Block, leaf: Leaf | None, columns: int, base: Base, *, shut: bool) -> list[Row]:
-        """What is left of a block that is complete.
-
-        Args:
-            block: The block.
-            leaf: Its state, if part of it has been drawn.
-            columns: The width.
-            base: The names of the styles around it.
-            shut: Close inline markup that is open: the reply was cut here.
-        """
-        if block.kind == "hr":
-            return self.look.draw(Rule(characters=self.look.line, style=self.look.of((*base, "hr"))), columns)
-        if isinstance(leaf, ParagraphState) or block.kind in _TEXTS:
-            return self._text(block, leaf, columns, base, self.inline.cut if shut else self.inline.lines)
-        state = leaf or self.begin(block, base)
-        last_cell = self.inline.cut if shut else None
-        rows = self.add(block, state, columns, resumed=leaf is not None, last_cell=last_cell)
-        return [*rows, *state.finish(columns)]
-
-    def live(self, block: Block, leaf: Leaf | None, columns: int, base: Base, *, shut: bool) -> list[Row]:
-        """The preview of a block that is open. Uses up `leaf`. `shut` as for `whole`."""
-        if isinstance(leaf, ParagraphState) or block.kind in _TEXTS:
-            return self._text(block, leaf, columns, base, self.inline.shut if shut else self.inline.lines)
-        state = leaf or self.begin(block, base)
-        last_cell = self.inline.shut if shut else None
-        rows = self.add(block, state, columns, resumed=leaf is not None, last_cell=last_cell)
-        if isinstance(state, TableState):
-            return [*rows, *state.preview(columns, _PREVIEWED_ROWS)]
-        if isinstance(state, CodeState):
-            return [*rows, *state.held()]
-        return rows
 
     def _text(self, block: Block, leaf: Leaf | None, columns: int, base: Base, draw: DrawText) -> list[Row]:
         """What is left of a heading or a paragraph."""

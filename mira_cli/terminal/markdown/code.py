@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from mira_cli.terminal.markdown.rows import BLANK, without_end, wrap
+from mira_cli.terminal.markdown.rows import without_end, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pygments.lexer import Lexer
+    from rich.style import Style
 
     from mira_cli.terminal.markdown.look import Look
     from mira_cli.terminal.markdown.rows import Row
@@ -150,60 +151,11 @@ def _left_open(pairs: Iterable[tuple[str, str]], text: str, *, at_start: bool) -
     return ""
 
 
-class CodeState:
-    """A block of code that may still grow: which of it has been drawn, and the state of its colours.
-
-    Blank lines at its end are left out. Without colours the fences are drawn as well, since nothing else
-    would tell code from text.
-
-    Args:
-        language: The name of its language, or "".
-        fence: The opening fence as written, "" for indented code.
-        look: The styles.
-        base: The names of the styles around it.
-    """
-
-    def __init__(self, language: str, fence: str, look: Look, base: tuple[str, ...]) -> None:
-        self._lines = Highlighter(language, look, base)
-        style = look.of(base)
-        marks = fence[: len(fence) - len(fence.lstrip(fence[:1]))] or "```"
-        self._opening = [] if look.color else [Text().append(fence or marks, style)]
-        self._closing = [] if look.color else [Text().append(marks, style)]
-        self._blank = 0
-
-    def copy(self) -> CodeState:
-        """An independent copy."""
-        twin: CodeState = copy(self)
-        twin._lines = self._lines.copy()
-        return twin
-
-    def add(self, lines: Iterable[str], columns: int) -> list[Row]:  # noqa: ARG002 - the other states have it
-        """Take whole lines; the rows that are certain."""
-        rows, self._opening = [*self._opening], []
-        for line in lines:
-            if not line.strip():
-                self._blank += 1
-                continue
-            while self._blank:
-                self._blank -= 1
-                rows += self._lines.feed("")
-            rows += self._lines.feed(line.expandtabs(TAB))
-        return list(map(without_end, rows))
-
-    def finish(self, columns: int) -> list[Row]:
-        """The rows that are left."""
-        return [*self.add((), columns), *map(without_end, self._lines.flush()), *self._closing]
-
-    def held(self) -> list[Row]:
-        """The rows of what is held back, for the preview."""
-        return self._lines.copy().flush()
-
-
 class VerbatimState:
-    """HTML, shown as it was written. Blank lines at its end are left out."""
+    """Lines that are shown as they were written, each wrapped: HTML. Blank lines at the end are left out."""
 
-    def __init__(self, look: Look, base: tuple[str, ...]) -> None:
-        self._style = look.of((*base, "html"))
+    def __init__(self, style: Style) -> None:
+        self._style = style
         self._blank = 0
 
     def copy(self) -> VerbatimState:
@@ -217,11 +169,60 @@ class VerbatimState:
             if not line.strip():
                 self._blank += 1
                 continue
-            rows += [BLANK] * self._blank
+            for each in [*[""] * self._blank, line.expandtabs(TAB)]:
+                rows += self._draw(each, columns)
             self._blank = 0
-            rows += wrap(Text().append(line.expandtabs(TAB), self._style), columns)
-        return rows
+        return list(map(without_end, rows))
 
-    def finish(self, columns: int) -> list[Row]:  # noqa: ARG002 - the other states have it
-        """Nothing is held back."""
+    def finish(self) -> list[Row]:
+        """The rows that are left."""
         return []
+
+    def preview(self) -> list[Row]:
+        """The rows that are not certain yet."""
+        return []
+
+    def _draw(self, line: str, columns: int) -> list[Row]:
+        return wrap(Text().append(line, self._style), columns)
+
+
+class CodeState(VerbatimState):
+    """A block of code that may still grow: which of it has been drawn, and the state of its colours.
+
+    Without colours the fences are drawn as well, since nothing else would tell code from text.
+
+    Args:
+        language: The name of its language, or "".
+        fence: The opening fence as written, "" for indented code.
+        look: The styles.
+        base: The names of the styles around it.
+    """
+
+    def __init__(self, language: str, fence: str, look: Look, base: tuple[str, ...]) -> None:
+        super().__init__(look.of(base))
+        self._lines = Highlighter(language, look, base)
+        marks = fence[: len(fence) - len(fence.lstrip(fence[:1]))] or "```"
+        self._opening = [] if look.color else [Text().append(fence or marks, self._style)]
+        self._closing = [] if look.color else [Text().append(marks, self._style)]
+
+    def copy(self) -> CodeState:
+        """An independent copy."""
+        twin: CodeState = copy(self)
+        twin._lines = self._lines.copy()
+        return twin
+
+    def add(self, lines: Iterable[str], columns: int) -> list[Row]:
+        """Take whole lines; the rows that are certain."""
+        opening, self._opening = self._opening, []
+        return [*opening, *super().add(lines, columns)]
+
+    def finish(self) -> list[Row]:
+        """The rows that are left."""
+        return [*map(without_end, self._lines.flush()), *self._closing]
+
+    def preview(self) -> list[Row]:
+        """The lines that are held back."""
+        return self._lines.copy().flush()
+
+    def _draw(self, line: str, columns: int) -> list[Row]:  # noqa: ARG002 - the terminal wraps code
+        return self._lines.feed(line)

@@ -118,7 +118,10 @@ class Walk:
         self._drawer = drawer
         self._frames, self._drawn_leaf = position.frames, position.leaf
         self._lines = lines
-        self._commit, self._live, self._shut = mode == "commit", mode == "live", mode in {"live", "shut"}
+        self._commit, self._live = mode == "commit", mode == "live"
+        inline = drawer.inline
+        # How inline text that may be open is drawn.
+        self._draw_open = {"live": inline.shut, "shut": inline.cut}.get(mode, inline.lines)
         self._partial = partial
         self._least = _NARROWEST
         self._path: list[Frame] = []
@@ -257,18 +260,18 @@ class Walk:
         if block.kind not in _TEXTS:
             for frame in self._path:
                 frame.spaced = True
-        shut = self._shut and (is_open or (place.last and block.kind == "heading"))
-        if block.kind == "table":  # open markup in a cell that is complete stays as written
-            shut = shut and not self._lines[-1].rstrip().endswith("|")
-        if is_open and self._live:
-            self._emit(self._drawer.live(block, leaf, columns, base, shut=shut))
-        elif not is_open or not self._commit:
-            self._emit(self._drawer.whole(block, leaf, columns, base, shut=shut))
+        inline = self._drawer.inline
+        draw = self._draw_open if is_open or (place.last and block.kind == "heading") else inline.lines
+        if block.kind == "table" and self._lines[-1].rstrip().endswith("|"):
+            draw = inline.lines  # open markup in a cell that is complete stays as written
+        if not is_open or not self._commit:
+            live = is_open and self._live
+            self._emit(self._drawer.rest(block, leaf, columns, base, draw, live=live))
         elif isinstance(leaf, ParagraphState) or block.kind == "paragraph":
             self._open_paragraph(block, leaf, columns, base)
         else:
-            state = leaf or self._drawer.begin(block, base)
-            self._emit(self._drawer.add(block, state, columns, resumed=leaf is not None))
+            state, rows = self._drawer.add(block, leaf, columns, base, draw)
+            self._emit(rows)
             if isinstance(state, CodeState) and block.kind == "code_block":
                 state.add([""] * (len(self._lines) - block.end), columns)  # the parser leaves them out
             first = block.start + (2 if block.kind == "table" else 1)

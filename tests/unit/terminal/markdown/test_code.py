@@ -116,7 +116,7 @@ def test_a_very_long_line_is_not_coloured(look):
 
 def rows_of(lines, look, language="", fence="```"):
     state = CodeState(language, fence, look, ())
-    return [row.plain for row in [*state.add(lines, 20), *state.finish(20)]]
+    return [row.plain for row in [*state.add(lines, 20), *state.finish()]]
 
 
 def test_blank_lines_at_the_end_are_left_out(look):

@@ -6,7 +6,6 @@ import re
 
 import pytest
 from pygments.token import STANDARD_TYPES, Token
-from rich.rule import Rule
 from rich.text import Text
 
 from mira_cli.terminal.markdown.look import Look
@@ -37,11 +36,6 @@ def test_without_colour_the_rest_stays():
 @pytest.mark.parametrize("color", [True, False])
 def test_headings_are_told_apart(tag, sequence, color):
     assert escape(Look(color=color).of((tag,))) == f"\x1b[{sequence}m"
-
-
-def test_what_rich_draws_as_rows():
-    [row] = Look(color=True).draw(Rule(), 10)
-    assert row.plain == "─" * 10
 
 
 @pytest.mark.parametrize("theme", ["auto", "ansi", ""])
