@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 from mira_cli.background import SideThread, load_in_background
 from mira_cli.errors import Interrupted, MiraError, ReaderGone
 from mira_cli.terminal.sanitize import Sanitizer
-from mira_cli.terminal.writers import Writer, note_dropped
+from mira_cli.terminal.writers import TextWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-    from mira_cli.terminal.markdown.drawing import Drawing, Scroll
+    from mira_cli.terminal.markdown.drawing import Drawing
+    from mira_cli.terminal.markdown.engine import Engine
+    from mira_cli.terminal.markdown.rows import Row
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
 
@@ -38,11 +40,11 @@ def open_drawing(streams: Streams, theme: str) -> Drawing:
     )
 
 
-class MarkdownWriter(Writer):
+class MarkdownWriter(TextWriter):
     """The reply as Markdown on a terminal, drawn while it arrives.
 
     The renderer loads in a thread of its own from `prepare` on, while the server thinks. A second thread
-    draws the last pieces when no more come. Notices that come within the reply wait for its end.
+    draws the last pieces when no more come.
 
     Args:
         streams: Where the reply goes.
@@ -53,12 +55,11 @@ class MarkdownWriter(Writer):
     def __init__(
         self, streams: Streams, theme: str, opener: Callable[[Streams, str], Drawing] = open_drawing
     ) -> None:
-        super().__init__(streams)
+        self._safe = Sanitizer()
+        super().__init__(streams, self._safe)
         self._theme = theme
         self._opener = opener
-        self._sanitizer = Sanitizer()
         self._drawing: Drawing | None = None
-        self._notices: list[str] = []
         self._lock = Lock()  # the drawing belongs to whoever holds it
         self._fed, self._closed = Event(), Event()
         self._ticker: SideThread | None = None
@@ -74,9 +75,10 @@ class MarkdownWriter(Writer):
         """Draw the piece, at once or within a frame's time."""
         if self._failure is not None:
             raise self._failure
-        safe = self._sanitizer.feed(text)
+        safe = self._safe.feed(text)
         if not safe:
             return
+        self._holds = True
         with self._lock:
             if self._drawing is None:
                 self._continued.watch()
@@ -88,29 +90,16 @@ class MarkdownWriter(Writer):
         if not self._fed.is_set():
             self._fed.set()
 
-    def notice(self, kind: str, message: str) -> None:
-        """Tell the person before the reply or after it. The waiting line speaks of retries."""
-        if kind == "retry":
-            return
-        if self._drawing is None:
-            self._streams.note(message)
-        else:
-            self._notices.append(message)
-
-    def done(self, result: Result) -> None:  # noqa: ARG002 - the base class has it
-        """Draw the rest; then show the notices that waited, and say what was not shown."""
+    def done(self, result: Result) -> None:
+        """Draw the rest, then show the notices that waited."""
         try:
-            self._close(cut=False)
+            super().done(result)
         except KeyboardInterrupt:  # nobody else would end the drawing
             self._close(cut=True, by_signal=True)
             raise
-        self._tell()
 
-    def fail(self, error: MiraError | ReaderGone) -> None:
-        """Draw what came, and leave the cursor on a fresh row."""
-        with suppress(MiraError, ReaderGone):
-            self._close(cut=True, by_signal=isinstance(error, Interrupted))
-        self._tell()
+    def _end(self, error: MiraError | ReaderGone | None) -> None:
+        self._close(cut=error is not None, by_signal=isinstance(error, Interrupted))
 
     def _tick(self) -> None:
         """Draw what waits for its frame, and anew on a terminal that has changed, until the reply ends."""
@@ -162,100 +151,66 @@ class MarkdownWriter(Writer):
             self._lent = self._streams.lent
             drawing.redraw()
 
-    def _tell(self) -> None:
-        note_dropped(self._streams, self._sanitizer)
-        for message in self._notices:
-            self._streams.note(message)
-        self._notices.clear()
 
-
-class RenderedWriter(Writer):
-    """Draws the whole reply at its end: `--no-stream`. Late link definitions resolve here."""
-
-    at_end = True
+class RenderedWriter(TextWriter):
+    """Draws a whole reply, given in one piece, at its end. Late link definitions resolve here."""
 
     def __init__(self, streams: Streams, theme: str) -> None:
-        super().__init__(streams)
+        self._safe = Sanitizer()
+        super().__init__(streams, self._safe)
         self._theme = theme
-        self._sanitizer = Sanitizer()
-        self._pieces: list[str] = []
+        self._text = ""
 
     def prepare(self) -> None:
         """Load the renderer in the background."""
         load_in_background("mira_cli.terminal.markdown.drawing")
 
     def write(self, text: str) -> None:
-        """Keep the piece."""
-        self._pieces.append(self._sanitizer.feed(text))
+        """Take the reply."""
+        self._text = self._safe.feed(text)
 
-    def done(self, result: Result) -> None:  # noqa: ARG002 - the base class has it
-        """Draw the reply, and say how many characters were not shown."""
-        self._show()
-        note_dropped(self._streams, self._sanitizer)
+    def _end(self, error: MiraError | ReaderGone | None) -> None:
+        from mira_cli.terminal.markdown.drawing import render
 
-    def fail(self, error: MiraError | ReaderGone) -> None:  # noqa: ARG002 - the base class has it
-        """Draw what arrived."""
-        with suppress(MiraError, ReaderGone):
-            self._show(cut=True)
-        note_dropped(self._streams, self._sanitizer)
-
-    def _show(self, *, cut: bool = False) -> None:
-        text = "".join(self._pieces)
-        if text:
-            draw_markdown(self._streams, text, self._theme, cut=cut)
+        streams = self._streams
+        if self._text:
+            columns, cut = streams.width(), error is not None
+            streams.write(
+                render(self._text, columns, streams.color.answer, self._theme, streams.shown, cut=cut)
+            )
 
 
-class PagedWriter(Writer):
+class PagedWriter(TextWriter):
     """Rows in colour into a pipe, each as soon as it is certain: `--color always`, for `less -R`.
 
     They are as wide as COLUMNS says, else 80. The text is made safe first: a pager obeys escape sequences.
     """
 
     def __init__(self, streams: Streams, theme: str) -> None:
-        super().__init__(streams)
+        self._safe = Sanitizer()
+        super().__init__(streams, self._safe)
         self._theme = theme
-        self._sanitizer = Sanitizer()
-        self._scroll: Scroll | None = None
+        self._engine: Engine | None = None
 
     def write(self, text: str) -> None:
         """Write the rows that have become certain."""
-        self._open().feed(self._sanitizer.feed(text))
+        if self._engine is None:
+            from mira_cli.terminal.markdown.engine import Engine
+            from mira_cli.terminal.markdown.look import Look
 
-    def done(self, result: Result) -> None:  # noqa: ARG002 - the base class has it
-        """Write the rest, and say how many characters were not shown."""
-        self._open().close()
-        note_dropped(self._streams, self._sanitizer)
+            self._engine = Engine(Look(color=True, theme=self._theme))
+        self._engine.feed(self._safe.feed(text))
+        self._put(self._engine.certain(self._streams.width()))
 
-    def fail(self, error: MiraError | ReaderGone) -> None:  # noqa: ARG002 - the base class has it
-        """Write the rest of what arrived, if that is still possible."""
-        with suppress(MiraError, ReaderGone):
-            self._open().abort()
-        note_dropped(self._streams, self._sanitizer)
+    def _end(self, error: MiraError | ReaderGone | None) -> None:
+        if self._engine is not None:
+            self._put(self._engine.close(self._streams.width(), cut=error is not None))
 
-    def _open(self) -> Scroll:
-        if self._scroll is None:
-            from mira_cli.terminal.markdown.drawing import Scroll
+    def _put(self, rows: list[Row]) -> None:
+        from mira_cli.terminal.markdown.painter import as_lines
 
-            self._scroll = Scroll(self._streams.write, self._streams.width(), theme=self._theme)
-        return self._scroll
-
-
-def draw_markdown(streams: Streams, text: str, theme: str, *, cut: bool = False) -> None:
-    """Draw a whole text as Markdown on the terminal at standard output.
-
-    Args:
-        streams: Where it goes.
-        text: Sanitized Markdown.
-        theme: Name of the colours of code.
-        cut: The text was cut off: close the markup that is open in it.
-    """
-    from mira_cli.terminal.markdown.drawing import is_tiny, render
-
-    columns, rows = streams.size()
-    if is_tiny(columns, rows):
-        streams.write(text if text.endswith("\n") else text + "\n")
-    else:
-        streams.write(render(text, columns, streams.color.answer, theme, streams.shown, cut=cut))
+        if rows:
+            self._streams.write(as_lines(rows))
 
 
 class Continued:

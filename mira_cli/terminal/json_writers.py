@@ -41,6 +41,7 @@ class JsonWriter(Writer):
     """One object when the reply is complete, or one that says why it is not: `--json`."""
 
     at_end = True
+    _events = False
 
     def __init__(self, streams: Streams) -> None:
         super().__init__(streams)
@@ -59,15 +60,15 @@ class JsonWriter(Writer):
         """Write the error, with what came of the reply."""
         if isinstance(error, MiraError):
             with suppress(MiraError, ReaderGone):
-                write_failure(self._streams, error, events=False, partial="".join(self._pieces))
+                partial = "".join(self._pieces)
+                write_failure(self._streams, error, events=self._events, partial=partial)
 
 
-class EventsWriter(Writer):
+class EventsWriter(JsonWriter):
     """One object a line as things happen, the last one `done` or `error`: `--events`."""
 
-    def __init__(self, streams: Streams) -> None:
-        super().__init__(streams)
-        self._pieces: list[str] = []
+    at_end = False
+    _events = True
 
     def start(self, model: str) -> None:
         """Write which model was asked."""
@@ -94,12 +95,6 @@ class EventsWriter(Writer):
         """Write the result."""
         self._event("done", **result.as_json())
         self._streams.reported = True
-
-    def fail(self, error: MiraError | ReaderGone) -> None:
-        """Write the error, with what came of the reply."""
-        if isinstance(error, MiraError):
-            with suppress(MiraError, ReaderGone):
-                write_failure(self._streams, error, events=True, partial="".join(self._pieces))
 
     def _event(self, event: str, /, **values: object) -> None:
         self._streams.write(as_line({"event": event, **values}))

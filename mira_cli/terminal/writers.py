@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Form: TypeAlias = Literal["text", "json", "events"]
 """`text` is for people, the other two are for programs."""
 
+_NARROWEST, _LOWEST = 20, 4  # columns and rows under which a terminal gets the text as it is
+
 
 class Writer:
     """Takes one reply as it arrives. After `done` or `fail` it must not be called again.
@@ -64,90 +66,84 @@ class SilentWriter(Writer):
     at_end = True
 
 
-class PlainWriter(Writer):
-    """The reply's text exactly as it comes, then a newline if it does not end in one. For pipes and files.
+class TextWriter(Writer):
+    """A reply for people. A subclass puts text out in `write` and ends it in `_end`."""
 
-    With a sanitizer (`--sanitize always`) the text is made safe first.
-    """
-
-    def __init__(self, streams: Streams, sanitizer: Sanitizer | None = None) -> None:
+    def __init__(self, streams: Streams, sanitizer: Sanitizer | None) -> None:
         super().__init__(streams)
         self._sanitizer = sanitizer
+        self._holds = False  # notices wait for the end of the reply, so that they do not interrupt it
+        self._notices: list[str] = []
+
+    def notice(self, kind: str, message: str) -> None:
+        """Show it before the reply or after it."""
+        if self._holds and kind != "retry":
+            self._notices.append(message)
+        else:
+            super().notice(kind, message)
+
+    def done(self, result: Result) -> None:  # noqa: ARG002 - the base class has it
+        """Put out the rest, then the notices that waited, and say how many characters were not shown."""
+        self._end(None)
+        self._tell()
+
+    def fail(self, error: MiraError | ReaderGone) -> None:
+        """Put out what came, if that is still possible, and end on a fresh row."""
+        with suppress(MiraError, ReaderGone):
+            self._end(error)
+        self._tell()
+
+    def _end(self, error: MiraError | ReaderGone | None) -> None:
+        """Put out what is left of a reply that is complete, or was cut by `error`."""
+
+    def _tell(self) -> None:
+        if self._sanitizer is not None:
+            self._sanitizer.finish()
+            dropped = self._sanitizer.dropped
+            if dropped == 1:
+                self._streams.note("note: 1 invisible character in this reply was not shown")
+            elif dropped:
+                self._streams.note(f"note: {dropped:,} invisible characters in this reply were not shown")
+        for message in self._notices:
+            self._streams.note(message)
+        self._notices.clear()
+
+
+class PlainWriter(TextWriter):
+    """The reply's text as it comes, then a newline if it does not end in one. Writes no escape sequences.
+
+    For pipes and files, and for terminals that cannot or should not draw: `--raw`, `--plain`, TERM=dumb.
+
+    Args:
+        streams: Where it goes.
+        sanitizer: Makes the text safe; without one it is written exactly as it comes.
+        prefix: Written before the reply.
+    """
+
+    def __init__(self, streams: Streams, sanitizer: Sanitizer | None = None, prefix: str = "") -> None:
+        super().__init__(streams, sanitizer)
+        self._prefix = prefix
         self._last = ""
 
     def write(self, text: str) -> None:
-        """Write the piece at once."""
+        """Write the piece at once, the first one after the prefix."""
+        if text:
+            text, self._prefix = self._prefix + text, ""
+            self._holds = self._streams.out_tty
         if self._sanitizer is not None:
             text = self._sanitizer.feed(text)
         if text:
             self._last = text[-1]
             self._streams.write(text)
 
-    def done(self, result: Result) -> None:  # noqa: ARG002 - the base class has it
-        """End the last line, and say how many characters were not shown."""
-        self._end_line()
-        self._note_dropped()
-
-    def fail(self, error: MiraError | ReaderGone) -> None:  # noqa: ARG002 - the base class has it
-        """End the last line, if that is still possible."""
-        with suppress(MiraError, ReaderGone):
-            self._end_line()
-        self._note_dropped()
-
-    def _end_line(self) -> None:
+    def _end(self, error: MiraError | ReaderGone | None) -> None:  # noqa: ARG002 - the base class has it
         if self._last not in {"", "\n"}:
             self._last = "\n"
             self._streams.write("\n")
 
-    def _note_dropped(self) -> None:
-        if self._sanitizer is not None:
-            note_dropped(self._streams, self._sanitizer)
-
-
-class TerminalWriter(PlainWriter):
-    """The reply's text on a terminal, not drawn: `--raw`, `--plain`, TERM=dumb. Writes no escape sequences.
-
-    Notices that arrive during the reply wait for its end, so that they do not interrupt a line.
-    """
-
-    def __init__(self, streams: Streams, sanitizer: Sanitizer | None, prefix: str = "") -> None:
-        super().__init__(streams, sanitizer)
-        self._prefix = prefix
-        self._notices: list[tuple[str, str]] = []
-        self._begun = False
-
-    def write(self, text: str) -> None:
-        """Write the piece at once, the first one after the prefix."""
-        if text and not self._begun:
-            self._begun = True
-            text = self._prefix + text
-        super().write(text)
-
-    def notice(self, kind: str, message: str) -> None:
-        """Show it now, or after the reply if that has begun."""
-        if self._begun:
-            self._notices.append((kind, message))
-        else:
-            super().notice(kind, message)
-
-    def done(self, result: Result) -> None:
-        """End the last line, then show the notices that waited."""
-        super().done(result)
-        self._show_notices()
-
-    def fail(self, error: MiraError | ReaderGone) -> None:
-        """Leave the cursor on a fresh row, then show the notices that waited."""
-        super().fail(error)
-        self._show_notices()
-
-    def _show_notices(self) -> None:
-        for kind, message in self._notices:
-            super().notice(kind, message)
-        self._notices.clear()
-
 
 class WholeWriter(Writer):
-    """Keeps the reply until its end and shows it at once, through another writer: `--no-stream`."""
+    """Keeps the reply until its end and puts it out at once, through another writer: `--no-stream`."""
 
     at_end = True
 
@@ -177,28 +173,14 @@ class WholeWriter(Writer):
 
     def done(self, result: Result) -> None:
         """Show the reply."""
-        self._writer.write(self._take())
+        self._writer.write("".join(self._pieces))
         self._writer.done(result)
 
     def fail(self, error: MiraError | ReaderGone) -> None:
         """Show what arrived."""
         with suppress(MiraError, ReaderGone):
-            self._writer.write(self._take())
+            self._writer.write("".join(self._pieces))
         self._writer.fail(error)
-
-    def _take(self) -> str:
-        text = "".join(self._pieces)
-        self._pieces.clear()
-        return text
-
-
-def note_dropped(streams: Streams, sanitizer: Sanitizer) -> None:
-    """At the end of a reply: say how many invisible characters were left out of it."""
-    sanitizer.finish()
-    if sanitizer.dropped == 1:
-        streams.note("note: 1 invisible character in this reply was not shown")
-    elif sanitizer.dropped:
-        streams.note(f"note: {sanitizer.dropped:,} invisible characters in this reply were not shown")
 
 
 def open_writer(
@@ -231,25 +213,24 @@ def open_writer(
         from mira_cli.terminal.json_writers import EventsWriter
 
         return EventsWriter(streams)
-    rendered = not raw and sanitize != "never"
-    if rendered and streams.out_tty and not streams.plain:
+    drawn = not raw and sanitize != "never"
+    if drawn and streams.out_tty and not streams.plain and not _is_tiny(*streams.size()):
         from mira_cli.terminal.drawn_writers import MarkdownWriter, RenderedWriter
 
-        return MarkdownWriter(streams, theme) if stream else RenderedWriter(streams, theme)
-    writer = _static_writer(streams, rendered=rendered, sanitize=sanitize, theme=theme, prefix=prefix)
+        return MarkdownWriter(streams, theme) if stream else WholeWriter(RenderedWriter(streams, theme))
+    if drawn and not streams.out_tty and streams.color.answer:
+        from mira_cli.terminal.drawn_writers import PagedWriter
+
+        writer: Writer = PagedWriter(streams, theme)
+    else:
+        prefix = prefix if streams.out_tty else ""
+        writer = PlainWriter(streams, sanitizer_for(streams, sanitize), prefix)
     return writer if stream else WholeWriter(writer)
 
 
-def _static_writer(streams: Streams, *, rendered: bool, sanitize: str, theme: str, prefix: str) -> Writer:
-    """A writer that never moves the cursor: for pipes, and for terminals that cannot or should not redraw."""
-    if rendered and not streams.out_tty and streams.color.answer:
-        from mira_cli.terminal.drawn_writers import PagedWriter
-
-        return PagedWriter(streams, theme)
-    sanitizer = sanitizer_for(streams, sanitize)
-    if streams.out_tty:
-        return TerminalWriter(streams, sanitizer, prefix)
-    return PlainWriter(streams, sanitizer)
+def _is_tiny(columns: int, rows: int) -> bool:
+    """Whether a terminal is too small to draw on."""
+    return columns < _NARROWEST or rows < _LOWEST
 
 
 def sanitizer_for(streams: Streams, when: str) -> Sanitizer | None:

@@ -32,7 +32,10 @@ from typing import TYPE_CHECKING
 from goals import number, table
 from texts import text_of
 
-from mira_cli.terminal.markdown.drawing import FRAME, Drawing, Scroll, render
+from mira_cli.terminal.markdown.drawing import FRAME, Drawing, render
+from mira_cli.terminal.markdown.engine import Engine
+from mira_cli.terminal.markdown.look import Look
+from mira_cli.terminal.markdown.painter import as_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -199,10 +202,11 @@ def without_colours(text: str, terminal: Terminal) -> None:
 
 
 def into_a_pipe(text: str, terminal: Terminal) -> None:
-    scroll = Scroll(terminal.write, COLUMNS)
+    engine = Engine(Look(color=True))
     for start in range(0, len(text), 20):
-        scroll.feed(text[start : start + 20])
-    scroll.close()
+        engine.feed(text[start : start + 20])
+        terminal.write(as_lines(engine.certain(COLUMNS)))
+    terminal.write(as_lines(engine.close(COLUMNS)))
 
 
 def at_once(text: str, terminal: Terminal) -> None:

@@ -111,14 +111,6 @@ def test_ctrl_c_keeps_what_came_and_leaves_a_fresh_row(reply, text, wanted):
     assert output.count("\x1b[?7l") == output.count("\x1b[?7h")
 
 
-def test_a_tiny_terminal_gets_plain_text(reply):
-    child = start(reply("# a\n\n*b*\n"), 3, 0, columns=10, lines=3)
-    output = child.read()
-    child.close()
-    assert "\x1b" not in output
-    assert rows_of(screen_of(output, 10, 30)) == ["# a", "", "*b*", "the end"]
-
-
 class Tmux:
     """A tmux server of its own with one window."""
 

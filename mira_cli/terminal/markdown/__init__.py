@@ -2,7 +2,7 @@
 
     text -> engine.Engine -> rows -> painter.Painter -> bytes    drawing.Drawing joins them and has the clock
 
-    drawing      entry points: Drawing (a terminal), Scroll (a pipe), render (all at once)
+    drawing      entry points: Drawing (while it arrives), render (all at once)
     engine       pieces of text in, rows out: those that are certain, once, and those that are open
     walk         one pass over the tree of blocks, which draws and finds what is certain
     closing      whether the last block can still grow
@@ -13,11 +13,11 @@
     inline       inline text to styled text, settled, or closed for the preview
     code, table  these blocks and their state while they grow
     rows         where a line is cut into rows
-    look         styles, colours of code, the console
+    look         styles, colours of code
     painter      rows to bytes, of a row only what has changed
 
-markdown-it parses, Pygments colours code, and a row is a `rich.text.Text`. Rules and tables are rich's. Rows
-are cut by our own widths, because rich's cut letters off where terminals disagree about them.
+markdown-it parses, Pygments colours code, and a row is a `rich.text.Text`. Rows are cut, and cells padded, by
+our own widths, because rich's cut letters off where terminals disagree about them.
 
 The look:
 
@@ -45,7 +45,6 @@ A stream ends as the same rows as `render` of the whole text, for any pieces, wi
 4. A setext heading, and the header row of a table, have at most 800 characters; longer ones are paragraphs.
    (The same for a stream and for `render`, but not for CommonMark.)
 5. What nests deeper than 40 levels is a paragraph. (The same.)
-6. What is drawn before the terminal changes its size keeps its width; what comes while it is tiny is shown as
-   it was written.
+6. What is drawn before the terminal changes its size keeps its width.
 7. A word longer than 2,000 cells is cut. (The same.)
 """

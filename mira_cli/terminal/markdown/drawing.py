@@ -1,4 +1,4 @@
-"""Markdown drawn while it arrives: on a terminal with the open rows redrawn, or row by row into a pipe."""
+"""Markdown drawn on a terminal while it arrives, with the open rows redrawn, or all at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mira_cli.terminal.markdown.engine import Engine
 from mira_cli.terminal.markdown.look import Look
-from mira_cli.terminal.markdown.painter import Painter, painted, to_ansi
+from mira_cli.terminal.markdown.painter import Painter, as_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,9 +19,6 @@ FRAME = 1 / 30
 
 _MOST_OPEN = 12
 """Open rows that are shown at most."""
-
-_NARROWEST, _LOWEST = 20, 4
-"""Columns and lines under which text is written as it comes, as long as the terminal has no more."""
 
 
 class Drawing:
@@ -50,23 +47,17 @@ class Drawing:
         crops: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._write = write
         self._size = size
         self._clock = clock
         self._engine = Engine(Look(color=color, theme=theme, shown=shown))
         self._painter = Painter(write, crops=crops)
         self._ready: list[Row] = []  # certain, and not on the screen yet
         self._columns, self._lines = size()
-        self._plain = is_tiny(self._columns, self._lines)
-        self._fresh_row = True
         self._next_frame = clock()
         self._dirty = False
 
     def feed(self, text: str) -> None:
         """Take the next piece of text, with no controls but tab and newline; draw if a frame is due."""
-        if self._plain:
-            self._put_plain(text)
-            return
         self._engine.feed(text)
         self._dirty = True
         self.tick()
@@ -82,15 +73,14 @@ class Drawing:
         return max(0.0, self._next_frame - self._clock()) if self._waits() else None
 
     def _waits(self) -> bool:
-        return self._dirty or (not self._plain and self._size() != (self._columns, self._lines))
+        return self._dirty or self._size() != (self._columns, self._lines)
 
     def redraw(self) -> None:
         """Something else has written on the terminal, as after Ctrl-Z: draw the open rows again, below it."""
-        if not self._plain:
-            self._painter.lose()
-            self._dirty = True
-            self._next_frame = self._clock()
-            self.tick()
+        self._painter.lose()
+        self._dirty = True
+        self._next_frame = self._clock()
+        self.tick()
 
     def close(self) -> None:
         """The reply is complete: draw what is left, leave the cursor on a fresh row."""
@@ -101,28 +91,18 @@ class Drawing:
         self._end(cut=True)
 
     def _end(self, *, cut: bool) -> None:
-        if not self._plain:
-            self._dirty = False
-            try:
-                self._fit()
-                self._ready += self._engine.close(max(1, self._columns), cut=cut)
-                self._show(())
-            finally:  # also when a signal breaks into it
-                self._painter.end()
-        elif not self._fresh_row:
-            self._fresh_row = True
-            self._write("\n")
+        self._dirty = False
+        try:
+            self._fit()
+            self._ready += self._engine.close(self._columns, cut=cut)
+            self._show(())
+        finally:  # also when a signal breaks into it
+            self._painter.end()
 
     def _frame(self) -> None:
         self._dirty = False
         self._fit()
-        if is_tiny(self._columns, self._lines):
-            self._ready += self._engine.so_far(max(1, self._columns))
-            self._show(())
-            self._painter.end()
-            self._plain = True
-            return
-        rows, open_rows = self._step()
+        rows, open_rows = self._engine.step(self._columns, max(1, min(_MOST_OPEN, self._lines - 2)))
         self._ready += rows
         self._show(open_rows)
 
@@ -137,65 +117,6 @@ class Drawing:
         if size != (self._columns, self._lines):
             self._columns, self._lines = size
             self._painter.resize(*size)
-
-    def _step(self) -> tuple[list[Row], list[Row]]:
-        return self._engine.step(self._columns, min(_MOST_OPEN, self._lines - 2))
-
-    def _put_plain(self, text: str) -> None:
-        """Write text as it comes; go on drawing at the start of a line, if nothing is open there."""
-        head, newline, rest = text.rpartition("\n")
-        if newline:
-            self._put(head + newline)
-            self._columns, self._lines = self._size()
-            # What is certain of what came meanwhile has been shown.
-            if not is_tiny(self._columns, self._lines) and not self._step()[1]:
-                self._plain = False
-                self.feed(rest)
-                return
-        if rest:
-            self._put(rest)
-
-    def _put(self, text: str) -> None:
-        self._fresh_row = text.endswith("\n")
-        self._engine.feed(text)
-        self._write(text)
-
-
-class Scroll:
-    """One reply in colour into a pipe: each row once it is certain, without moving the cursor.
-
-    Args:
-        write: Takes characters.
-        width: Columns.
-        theme: As for a drawing.
-    """
-
-    def __init__(self, write: Callable[[str], None], width: int, *, theme: str = "auto") -> None:
-        self._write = write
-        self._width = max(1, width)
-        self._engine = Engine(Look(color=True, theme=theme))
-
-    def feed(self, text: str) -> None:
-        """Take the next piece of text; write the rows that have become certain."""
-        self._engine.feed(text)
-        self._put(self._engine.certain(self._width))
-
-    def close(self) -> None:
-        """The reply is complete: write the rows that are left."""
-        self._put(self._engine.close(self._width))
-
-    def abort(self) -> None:
-        """The reply was cut: close what is open in it, and write the rows that are left."""
-        self._put(self._engine.close(self._width, cut=True))
-
-    def _put(self, rows: list[Row]) -> None:
-        if rows:
-            self._write(_lines(rows))
-
-
-def is_tiny(columns: int, lines: int) -> bool:
-    """Whether a terminal of that size is too small to draw on: text is written there as it is."""
-    return columns < _NARROWEST or lines < _LOWEST
 
 
 def render(
@@ -220,8 +141,4 @@ def render(
     engine = Engine(Look(color=color, theme=theme, shown=shown))
     engine.learn(text)
     engine.feed(text)
-    return _lines(engine.close(max(1, width), cut=cut))
-
-
-def _lines(rows: list[Row]) -> str:
-    return "".join([to_ansi(painted(row)) + "\n" for row in rows])
+    return as_lines(engine.close(width, cut=cut))

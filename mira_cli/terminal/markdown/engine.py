@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -58,8 +57,6 @@ class Engine:
         self._partial_size = 0
         self._certain: list[Row] = []
         self._try_at = 0  # size of the partial line at which to look for certain rows in it again
-        self._live: list[Row] | None = []
-        self._seen: tuple[int, int] = (0, 0)
 
     def feed(self, text: str) -> None:
         """Take the next piece of text. Controls other than tab and newline become U+FFFD."""
@@ -73,13 +70,10 @@ class Engine:
 
     def step(self, width: int, region: int) -> tuple[list[Row], list[Row]]:
         """The rows that have become certain since the last call, and those still open, at most `region`."""
-        if self._absorb() or self._seen != (width, region):
-            self._live = None
-            self._seen = (width, region)
+        self._absorb()
         self._advance(width)
-        if self._live is None:
-            self._live = self._look_ahead(width, region)
-        return self._taken(), self._live
+        still_open = self._look_ahead(width, region)
+        return self._taken(), still_open
 
     def certain(self, width: int) -> list[Row]:
         """The same rows as the first of `step`; the open ones are not drawn."""
@@ -91,31 +85,21 @@ class Engine:
         """The rows that are left. `cut`: the text was cut off here; close the inline markup that is open."""
         self._absorb()
         self._advance(width)
-        drawn = self._last_walk(width, "shut" if cut else "close")
+        lines = [*self._position.stand, *self._position.lines, "".join(self._partial)]
+        drawn = self._walk(lines, width, "shut" if cut else "close")
         self._certain += drawn.rows
         self._position = drawn.position
-        self._partial, self._partial_size, self._live = [], 0, []
+        self._partial, self._partial_size = [], 0
         return self._taken()
-
-    def so_far(self, width: int) -> list[Row]:
-        """The rows that `close` would give out now, of a text that goes on."""
-        self._absorb()
-        self._advance(width)
-        return [*self._taken(), *self._last_walk(width, "close").rows]
-
-    def _last_walk(self, width: int, mode: Mode) -> Drawn:
-        """Go over all that is left."""
-        lines = [*self._position.stand, *self._position.lines, "".join(self._partial)]
-        return self._walk(lines, width, mode)
 
     def _taken(self) -> list[Row]:
         rows, self._certain = self._certain, []
         return rows
 
-    def _absorb(self) -> bool:
-        """Sort what was fed into lines. Whether there was anything."""
+    def _absorb(self) -> None:
+        """Sort what was fed into lines."""
         if not self._parts:
-            return False
+            return
         text = self._safe("".join(self._parts))
         self._parts.clear()
         first, *others = text.split("\n")
@@ -126,7 +110,6 @@ class Engine:
             self._lines.extend(others[:-1])
             self._partial, self._partial_size = [others[-1]], len(others[-1])
             self._try_at = 0
-        return True
 
     def _safe(self, text: str) -> str:
         """The text without controls, as the terminal shows it."""
@@ -202,13 +185,8 @@ class Engine:
 
     def _end_of_source(self, width: int, size: int) -> list[Row]:
         """The end of a source that is too long to be parsed for the preview, as written."""
-        parts: list[str] = []
-        wanted = _TAIL - -size % (_TAIL // 2)  # so that it starts at the same place for a while
-        for part in chain(reversed(self._partial), (line + "\n" for line in reversed(self._position.lines))):
-            parts.append(part)
-            wanted -= len(part)
-            if wanted < 0:
-                break
-        lines = "".join(reversed(parts))[max(0, -wanted) :].expandtabs(TAB).split("\n")
+        source = "\n".join([*self._position.lines, "".join(self._partial)])
+        start = size - _TAIL - size % (_TAIL // 2)  # the same place for a while
         style = self._look.of(("note",))
+        lines = source[start:].expandtabs(TAB).split("\n")
         return wrap_all((Text().append(line, style) for line in lines), width, width)

@@ -36,7 +36,6 @@ _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
 _ERASE_ROW, _ERASE_BELOW = "\x1b[K", "\x1b[J"
 _ERASE_ABOVE = "\x1b[1A" + _ERASE_ROW
 _NEXT_ROW = "\r\n"
-_FEW = 2  # rows to go down that cost less as line ends
 
 
 @lru_cache(maxsize=1024)
@@ -69,6 +68,11 @@ def painted(row: Row) -> Painted:
 def to_ansi(runs: Iterable[Run]) -> str:
     """The characters that draw runs; the attributes are reset where each ends."""
     return "".join([f"{escape}{text}{RESET}" if escape else text for text, escape in runs])
+
+
+def as_lines(rows: Iterable[Row]) -> str:
+    """The characters that draw rows, each ended by a newline."""
+    return "".join([to_ansi(painted(row)) + "\n" for row in rows])
 
 
 def _text(runs: Painted) -> str:
@@ -227,10 +231,7 @@ class _Frame:
         """Move to a row, which may be the one below the last, and a column."""
         down = row - self._row
         back = down < 0 or (down == 0 and self._behind)
-        if down > _FEW and row < len(self._old):
-            self._parts.append(f"\x1b[{down}B")
-            back = True
-        elif down > 0:
+        if down > 0:
             self._parts.append(_NEXT_ROW * down)
         elif down < 0:
             self._parts.append(f"\x1b[{-down}A")

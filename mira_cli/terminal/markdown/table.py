@@ -16,7 +16,6 @@ from mira_cli.terminal.cells import shrunk
 from mira_cli.terminal.markdown.rows import BLANK, row_width, without_end, wrap, wrap_all
 
 if TYPE_CHECKING:
-
     from mira_cli.terminal.markdown.grammar import Block
     from mira_cli.terminal.markdown.inline import DrawText, InlineDrawer
     from mira_cli.terminal.markdown.look import Look

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mira_cli.conversation.reply import Usage
 from mira_cli.errors import IncompleteError
 from mira_cli.terminal.drawn_writers import PagedWriter
+from mira_cli.terminal.markdown.drawing import render
 from mira_cli.terminal.result import Result
 from mira_cli.terminal.streams import Streams
 from mira_cli.terminal.writers import PlainWriter, open_writer
@@ -64,6 +65,11 @@ def test_any_pieces_give_the_same(cuts):
     places = [0, *sorted(cuts), len(REPLY)]
     pieces = [REPLY[start:end] for start, end in pairwise(places)]
     assert shown(pieces) == shown([REPLY])
+
+
+def test_the_rows_are_those_of_the_whole_reply():
+    reply = "# T\n\nsome words, and *more*\n\n- a\n- b"
+    assert shown(reply) == render(reply, 80)
 
 
 def test_blocks_come_as_soon_as_they_are_certain():

@@ -3,10 +3,9 @@ from io import BytesIO
 
 from mira_cli.conversation.reply import Usage
 from mira_cli.errors import IncompleteError
-from mira_cli.terminal.drawn_writers import RenderedWriter
 from mira_cli.terminal.result import Result
 from mira_cli.terminal.streams import Streams
-from mira_cli.terminal.writers import open_writer
+from mira_cli.terminal.writers import WholeWriter, open_writer
 
 DONE = Result("", "mira", "stop", Usage(1, 1, 2))
 
@@ -15,7 +14,7 @@ def written(text, size=(40, 20), error=None):
     out = BytesIO()
     streams = Streams(None, out, BytesIO(), out_tty=True, env={"TERM": "xterm"}, size=lambda: size)
     writer = open_writer(streams, stream=False)
-    assert isinstance(writer, RenderedWriter)
+    assert isinstance(writer, WholeWriter)
     writer.start("mira")
     for character in text:
         writer.write(character)

@@ -12,7 +12,7 @@ from mira_cli.errors import IncompleteError, Interrupted, OutputError, RateLimit
 from mira_cli.terminal.json_writers import EventsWriter, JsonWriter, write_failure
 from mira_cli.terminal.result import Result, as_line
 from mira_cli.terminal.streams import Streams
-from mira_cli.terminal.writers import PlainWriter, TerminalWriter, WholeWriter, open_writer
+from mira_cli.terminal.writers import PlainWriter, WholeWriter, open_writer
 
 RESULT = Result("text", "mira", "stop", Usage(3, 4, 7), id="c1", elapsed=1.23456)
 KEY = "sk-mira-" + "ab" * 20
@@ -129,10 +129,9 @@ def test_nothing_is_written_when_nothing_came(streams, log):
     assert log == []
 
 
-@pytest.mark.parametrize("kind", [PlainWriter, lambda streams: TerminalWriter(streams, None)])
-def test_a_reader_that_leaves(kind):
+def test_a_reader_that_leaves():
     streams = Streams(None, Torn(1), BytesIO())
-    writer = kind(streams)
+    writer = PlainWriter(streams)
     writer.write("a")
     with pytest.raises(ReaderGone):
         writer.write("b")
@@ -148,7 +147,7 @@ def test_sanitizing_a_pipe_when_asked(streams, log):
 
 def test_a_terminal_that_cannot_draw(dumb, log):
     writer = open_writer(dumb, prefix="Mira: ")
-    assert isinstance(writer, TerminalWriter)
+    assert isinstance(writer, PlainWriter)
     writer.start("mira")
     writer.notice("trimmed", "before")
     for piece in ("", "\x1b]0;", "evil\x07\u200b"):

@@ -166,17 +166,6 @@ def test_a_text_of_disputed_width_that_grows_is_only_appended_to():
     assert written == "\x1b[?7lชาว\x1b[?7h"
 
 
-def test_a_long_way_down_is_one_movement(new_terminal):
-    before = [row("a"), *[row("same")] * 6, row("z")]
-    after = [row("b"), *[row("same")] * 6, row("y")]
-    assert paint(([], before), ([], after))[1] == "\x1b[?2026h\x1b[7A\rb\x1b[7B\ry\x1b[?2026l"
-    terminal = new_terminal(20, 10)
-    painter = Painter(terminal.write)
-    for rows in (before, after, before[:5], after):
-        painter.frame([], rows, 20)
-        assert terminal.rows() == [each.plain for each in rows]
-
-
 def test_a_long_row_is_left_to_the_terminal_and_what_was_open_there_is_gone(new_terminal):
     terminal = new_terminal(20, 8)
     painter = Painter(terminal.write)
