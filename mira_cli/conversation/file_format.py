@@ -10,7 +10,7 @@ from mira_cli.conversation.message import StoredTurn, well_formed
 from mira_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mira_cli.conversation.history import Conversation
 
@@ -44,18 +44,27 @@ class StoredConversation:
         return cls(conversation.system, conversation.turns, model)
 
 
-def dump(stored: StoredConversation) -> str:
-    """The file's text: JSON, one message a line. `pinned` and `cut` are indexes into `messages`."""
-    messages = [_line("system", stored.system)] if stored.system else []
+def dump(stored: StoredConversation, redact: Callable[[str], str] = str) -> str:
+    """The file's text: JSON, one message a line. `pinned` and `cut` are indexes into `messages`.
+
+    Args:
+        stored: The conversation.
+        redact: A text -> the same without keys. It sees each message as it is: with the escapes of JSON, the
+            next line would look like part of an address.
+    """
+    messages = [_line("system", redact(stored.system))] if stored.system else []
     pinned: list[int] = []
     cut: list[int] = []
     for turn in stored.turns:
         first = len(messages)
-        messages += (_line("user", turn.question.content), _line("assistant", turn.reply.content))
+        messages += (
+            _line("user", redact(turn.question.content)),
+            _line("assistant", redact(turn.reply.content)),
+        )
         pinned += (first, first + 1) if turn.pinned else ()
         cut += (first + 1,) if turn.cut else ()
     if stored.unanswered:
-        messages.append(_line("user", stored.unanswered))
+        messages.append(_line("user", redact(stored.unanswered)))
     head = {"format": _FORMAT, "model": stored.model, "pinned": pinned} | ({"cut": cut} if cut else {})
     opening = json.dumps(head, ensure_ascii=False)[:-1]
     body = ",\n".join(messages)

@@ -41,7 +41,7 @@ class ConversationFile:
         Raises:
             OutputError: It cannot be written; the old contents are unchanged.
         """
-        write_text(self.path, redact(dump(stored)), mode=None if is_taken(self.path) else files.PRIVATE)
+        write_text(self.path, dump(stored, redact), mode=None if is_taken(self.path) else files.PRIVATE)
 
 
 @contextmanager

@@ -326,6 +326,16 @@ def test_nothing_of_a_key_is_saved(mira, chat, tmp_path):
     assert "my key is sk-mira-" in json.loads(path.read_text())["messages"][0]["content"]
 
 
+@pytest.mark.parametrize("flag", ["-c", "--save"])
+def test_an_address_before_a_line_with_an_at_sign_is_saved_whole(mira, chat, tmp_path, flag):
+    path = tmp_path / "talk.json"
+    reply = "Open http://localhost:8080\nada@example.com knows more"
+    with scripted(mira, "https://ada:secret@example.com", reply):
+        assert chat("Which URL?", "Where?", flags=[flag, str(path)]).code == 0
+    assert "secret" not in path.read_text()
+    assert json.loads(path.read_text())["messages"][-1]["content"] == reply
+
+
 @pytest.mark.parametrize("text", ["{", '{"messages": 1}', '[{"role": "user"}]', "\x00", "no"])
 def test_a_damaged_file_leaves_the_chat_as_it_was(mira, chat, tmp_path, text):
     path = tmp_path / "talk.json"

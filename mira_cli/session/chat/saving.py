@@ -146,8 +146,9 @@ def write_conversation(stored: StoredConversation, path: str) -> None:
     Raises:
         OutputError: It cannot be written; the old contents are unchanged.
     """
-    text = dump(stored) if path.lower().endswith(_JSON) else as_markdown(stored)
-    write_text(path, redact(text), mode=PRIVATE)
+    json = path.lower().endswith(_JSON)
+    text = dump(stored, redact) if json else redact(as_markdown(stored))
+    write_text(path, text, mode=PRIVATE)
 
 
 def same_file(one: str, other: str) -> bool:
