@@ -37,7 +37,7 @@ def read_hidden(streams: Streams, prompt: str) -> str | None:
     if before is None:
         raise stdio.terminal_gone()
     try:
-        tty.set_attributes(tty.without_echo(before), wait=True)
+        tty.set_attributes(tty.holding(before, lines=True), wait=True)
         streams.draw(f"{prompt} ")
         line = _read_line()
     finally:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from contextlib import suppress
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.history import FileHistory
@@ -65,7 +65,7 @@ class LineHistory(FileHistory):
         if not self._path or len(string) > MAX_KEPT:
             return
         try:
-            _make_private(self._path)
+            _make_private(Path(self._path))
             super().store_string(string)
         except OSError as error:
             self._give_up("written", error)
@@ -75,23 +75,10 @@ class LineHistory(FileHistory):
         self._note(f"The history file {path} can't be {what} ({error.strerror}); continuing without it.")
 
 
-def _make_private(path: str) -> None:
+def _make_private(path: Path) -> None:
     """Make sure that the file exists and only its owner can read it, whatever the umask."""
-    _make_directories(os.path.dirname(path))  # noqa: PTH120 - a str, as prompt_toolkit wants it
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _PRIVATE)
-    try:
-        if os.name == "posix":
-            with suppress(OSError):  # not ours, or a file system without modes
-                os.fchmod(descriptor, _PRIVATE)
-    finally:
-        os.close(descriptor)
-
-
-def _make_directories(path: str) -> None:
-    """Make missing directories; os.makedirs() would give the upper ones the umask's mode."""
-    if not path or os.path.isdir(path):  # noqa: PTH112 - as above
-        return
-    _make_directories(os.path.dirname(path))  # noqa: PTH120 - as above
-    with suppress(FileExistsError):  # another chat was quicker
-        os.mkdir(path, _PRIVATE_DIRECTORY)  # noqa: PTH102 - as above
-        os.chmod(path, _PRIVATE_DIRECTORY)  # noqa: PTH101 - as above
+    if not path.parent.is_dir():
+        path.parent.mkdir(_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+    path.touch(_PRIVATE)
+    with suppress(OSError):  # not ours, or a file system without modes
+        path.chmod(_PRIVATE)

@@ -57,15 +57,6 @@ def holding(before: Attributes, *, lines: bool) -> Attributes:
     return held
 
 
-def without_echo(before: Attributes) -> Attributes:
-    """`before` without echo."""
-    import termios
-
-    hidden = list(before)
-    hidden[_LOCAL] &= ~(termios.ECHO | termios.ECHONL)
-    return hidden
-
-
 def read_waiting() -> bytes:
     """All bytes that standard input has ready, an unfinished line included. Leaves the attributes changed."""
     wanted = attributes()
