@@ -147,11 +147,9 @@ def _scripted(completion: Completion, reply: ScriptedReply) -> Completion:
         )
     changes: dict[str, object] = {
         name: value
-        for name in ("model", "delay", "rate", "finish_reason")
+        for name in ("model", "delay", "rate", "finish_reason", "usage")
         if (value := getattr(reply, name)) is not None
     }
-    if reply.no_usage:
+    if reply.usage is False:
         changes["usage"] = None
-    elif reply.usage is not None:
-        changes["usage"] = dict(reply.usage)
     return replace(completion, **changes)  # type: ignore[arg-type]  # the names are those of Completion

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import struct
 import time
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import responses
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 if TYPE_CHECKING:
     from threading import Event
@@ -160,14 +160,5 @@ def _chunk(data: bytes) -> bytes:
 
 def _head(status: int, headers: Headers) -> bytes:
     lines = [f"HTTP/1.1 {status} {_REASONS.get(status, 'Simulated')}"]
-    lines += [f"{name}: {value}" for name, value in (*headers, ("x-request-id", _request_id()))]
+    lines += [f"{name}: {value}" for name, value in (*headers, ("x-request-id", str(uuid4())))]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
-
-
-def _request_id() -> str:
-    """A random UUID (version 4)."""
-    raw = bytearray(os.urandom(16))
-    raw[6] = raw[6] & 0x0F | 0x40
-    raw[8] = raw[8] & 0x3F | 0x80
-    text = raw.hex()
-    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))

@@ -29,7 +29,7 @@ class ScriptedReply:
         fault: The fault instead of a text.
         count: How many requests get the fault.
         match: What the last user message must contain.
-        no_usage: Leave usage out.
+        usage: Token counts, False to leave usage out.
 
     The others replace what the simulator would have said.
     """
@@ -42,8 +42,7 @@ class ScriptedReply:
     delay: float | None = None
     rate: float | None = None
     finish_reason: str | None = None
-    usage: Mapping[str, int] | None = None
-    no_usage: bool = False
+    usage: Mapping[str, int] | bool | None = None
 
 
 def load(path: str) -> list[ScriptedReply]:
@@ -118,8 +117,6 @@ def _reply(row: object, faults: Mapping[str, Fault]) -> ScriptedReply:
             raise UsageError(f"{name} must be {wanted}.")
         if name in row:
             given[name] = row[name]
-    if given.get("usage") is False:
-        given |= {"usage": None, "no_usage": True}
     if "fail" in row:
         fault, count = parse(str(row["fail"]), faults)
         return ScriptedReply(fault=fault, count=count or 1, **given)

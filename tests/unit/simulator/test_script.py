@@ -50,7 +50,7 @@ def test_toml_and_json_say_the_same(tmp_path):
     assert first.usage == {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
     assert (second.fault.name, second.count) == ("429", 2)
     assert (third.fault.name, third.count) == ("503", 1)
-    assert (fourth.text, fourth.usage, fourth.no_usage) == (("t", "wo"), None, True)
+    assert (fourth.text, fourth.usage) == (("t", "wo"), False)
 
 
 @pytest.mark.parametrize(
