@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _GAP = 2  # cells between two columns
-_INDENT = 2  # of a last cell that is below its row
+_INDENT = 2  # of a cell that is below its row
 _READABLE = 30  # cells beside the others from which a last cell with long words stays there
 
 
@@ -33,17 +33,21 @@ def aligned(
     wanted = [max(map(width, column)) for column in zip(*cells, strict=True)]
     wanted = [max([each, *least[index : index + 1]]) for index, each in enumerate(wanted)]
     widths = shrunk(wanted, columns - _GAP * (len(wanted) - 1))
-    if not any(widths):
-        return "".join(f"{fold(' '.join(filter(None, row)), columns)}\n" for row in cells)
-    if wraps and _tears_words([row[-1] for row in cells], widths[-1]):
-        before = sum(wanted[:-1]) + _GAP * (len(wanted) - 1)
-        beside = columns - before >= _READABLE
-        return _beside(cells, columns, before, wanted) if beside else _below(cells, columns, wanted[:-1])
-    return _drawn(cells, widths, wraps=wraps)
+    if any(widths) and not (wraps and _tears_words(cells, widths)):
+        return _drawn(cells, widths, wraps=wraps)
+    before = sum(wanted[:-1]) + _GAP * (len(wanted) - 1)
+    if columns - before >= _READABLE:
+        return _beside(cells, columns, before, wanted)
+    return _below(cells, columns)
 
 
-def _tears_words(cells: Sequence[str], columns: int) -> bool:
-    return any(width(word) > columns for cell in cells for word in cell.split(" "))
+def _tears_words(cells: Sequence[Sequence[str]], widths: Sequence[int]) -> bool:
+    return any(
+        width(word) > each
+        for row in cells
+        for cell, each in zip(row, widths, strict=True)
+        for word in cell.split(" ")
+    )
 
 
 def _beside(cells: Sequence[Sequence[str]], columns: int, before: int, wanted: Sequence[int]) -> str:
@@ -58,15 +62,20 @@ def _beside(cells: Sequence[Sequence[str]], columns: int, before: int, wanted: S
     return "".join(f"{row}\n" for row in out)
 
 
-def _below(cells: Sequence[Sequence[str]], columns: int, wanted: Sequence[int]) -> str:
-    """The rows with their last cell below the others, indented."""
+def _below(cells: Sequence[Sequence[str]], columns: int) -> str:
+    """The rows with each cell that does not fit beside the one before it below that, indented."""
     out = []
-    for *first, last in cells:
-        widths = shrunk(wanted, columns - _GAP * (len(wanted) - 1))
-        fits = any(widths)
-        out.append(_drawn([first], widths, wraps=True) if fits else f"{fold(' '.join(first), columns)}\n")
-        out.append(f"{fold(' ' * _INDENT + last, columns)}\n" if last else "")
-    return "".join(out)
+    for first, *others in cells:
+        line = first
+        for cell in filter(None, others):
+            beside = f"{line}{' ' * _GAP}{cell}"
+            if width(beside) <= columns:
+                line = beside
+            else:
+                out.append(fold(line, columns))
+                line = " " * _INDENT + cell
+        out.append(fold(line, columns))
+    return "".join(f"{row}\n" for row in out)
 
 
 def _drawn(cells: Sequence[Sequence[str]], widths: Sequence[int], *, wraps: bool) -> str:

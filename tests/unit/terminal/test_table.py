@@ -39,7 +39,17 @@ def test_help_has_a_hanging_indent():
 def test_where_the_last_cell_would_be_torn_it_goes_below():
     rows = [("ok", "config file", "/home/somebody/.config/mira/config.toml: none"), ("ok", "key", "stored")]
     assert aligned(rows, 40) == (
-        "ok  config file\n  /home/somebody/.config/mira/config.toml:\n  none\nok  key\n  stored\n"
+        "ok  config file\n  /home/somebody/.config/mira/config.toml:\n  none\nok  key  stored\n"
+    )
+
+
+def test_a_long_word_in_any_column_stays_whole():
+    rows = [("base_url", "https://api.vmira.ai/v1", "env MIRA_BASE_URL"), ("model", "mira", "default")]
+    assert aligned(rows, 40) == (
+        "base_url  https://api.vmira.ai/v1\n  env MIRA_BASE_URL\nmodel  mira  default\n"
+    )
+    assert aligned(rows, 20) == (
+        "base_url\n  https://api.vmira.ai/v1\n  env MIRA_BASE_URL\nmodel  mira  default\n"
     )
 
 
@@ -55,7 +65,7 @@ def test_columns_have_at_least_the_widths_that_are_asked_for():
 
 
 def test_no_line_is_wider_than_a_terminal_that_has_no_room_for_columns():
-    assert aligned([["aaaaa", "bbbbb", "ccccc"]], 10) == "aaaaa\nbbbbb\nccccc\n"
+    assert aligned([["aaaaa", "bbbbb", "ccccc"]], 10) == "aaaaa\n  bbbbb\n  ccccc\n"
 
 
 @settings(max_examples=100, deadline=None)
@@ -69,5 +79,7 @@ def test_no_line_is_wider_than_a_terminal_that_has_no_room_for_columns():
 def test_nothing_is_wider_than_the_terminal_and_no_control_is_left(rows, width, wraps):
     lines = aligned(rows, width, wraps=wraps).split("\n")
     assert "Cc" not in {unicodedata.category(character) for line in lines for character in line}
-    longest = max(wcswidth(word) for row in rows for word in row[-1].replace("\x1b", "^[").split(" "))
+    longest = max(
+        wcswidth(word) for row in rows for cell in row for word in cell.replace("\x1b", "^[").split(" ")
+    )
     assert all(wcswidth(line) <= width for line in lines) or longest > min(width - 2, 30)
