@@ -1,18 +1,27 @@
 """The writer around a drawing: safe text goes in, the last pieces appear by themselves, failures come out."""
 
+from __future__ import annotations
+
+import os
+import re
+import signal
 import threading
 import time
 from io import BytesIO
+from itertools import pairwise
 
 import pyte
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mira_cli.conversation.reply import Usage
 from mira_cli.errors import IncompleteError, OutputError, ReaderGone
-from mira_cli.terminal.drawn_writers import MarkdownWriter
+from mira_cli.terminal.drawn_writers import Continued, MarkdownWriter, PagedWriter
+from mira_cli.terminal.markdown.drawing import render
 from mira_cli.terminal.result import Result
 from mira_cli.terminal.streams import Streams
-from mira_cli.terminal.writers import open_writer
+from mira_cli.terminal.writers import PlainWriter, WholeWriter, open_writer
 
 RESULT = Result("text", "mira", "stop", Usage(3, 4, 7))
 
@@ -159,3 +168,152 @@ def test_a_signal_before_the_end_is_drawn_ends_the_drawing(streams, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         writer.done(RESULT)
     assert recorder.told[-1] == "<abort>"
+
+
+@pytest.fixture
+def handled():
+    """The numbers that the one who handled SIGCONT before got to see."""
+    seen = []
+    before = signal.signal(signal.SIGCONT, lambda number, _frame: seen.append(number))
+    yield seen
+    signal.signal(signal.SIGCONT, before)
+
+
+def test_noticed_once_and_passed_on(handled):
+    continued = Continued()
+    continued.watch()
+    assert not continued.take()
+    os.kill(os.getpid(), signal.SIGCONT)
+    assert continued.take()
+    assert not continued.take()
+    assert handled == [signal.SIGCONT]
+
+
+def test_given_back(handled):
+    continued = Continued()
+    continued.watch()
+    continued.leave()
+    continued.leave()
+    os.kill(os.getpid(), signal.SIGCONT)
+    assert not continued.take()
+    assert handled == [signal.SIGCONT]
+
+
+REPLY = (
+    "# Title\n\nSome **bold** text "
+    + "that is long " * 20
+    + "\n\n- one\n- two\n\n```python\nx = 1\n```\n\nend \x1b[2J\u200b"
+)
+
+
+def paged(**env):
+    streams = Streams(None, BytesIO(), BytesIO(), env=env)
+    streams.configure(when="always", from_flag=True)
+    return streams
+
+
+def out(streams):
+    return streams._stdout.getvalue().decode()
+
+
+def paged_shown(pieces, **env):
+    streams = paged(**env)
+    writer = open_writer(streams)
+    writer.start("mira")
+    for piece in pieces:
+        writer.write(piece)
+    writer.done(RESULT)
+    return out(streams)
+
+
+def test_rows_with_colours_and_nothing_else():
+    text = paged_shown([REPLY])
+    assert "\x1b[1m" in text
+    assert "\x1b" not in re.sub(r"\x1b\[[0-9;]*m", "", text)
+    assert "^[[2J" in text
+    assert text.endswith("\n")
+
+
+@pytest.mark.parametrize(("env", "columns"), [({}, 80), ({"COLUMNS": "40"}, 40)])
+def test_the_width_is_columns_or_80(env, columns):
+    rows = re.sub(r"\x1b\[[0-9;]*m", "", paged_shown([REPLY], **env)).split("\n")
+    assert max(map(len, rows)) <= columns
+    assert max(map(len, rows)) > columns - 15
+
+
+@given(st.lists(st.integers(0, len(REPLY)), max_size=12))
+@settings(max_examples=40, deadline=None)
+def test_any_pieces_give_the_same(cuts):
+    places = [0, *sorted(cuts), len(REPLY)]
+    pieces = [REPLY[start:end] for start, end in pairwise(places)]
+    assert paged_shown(pieces) == paged_shown([REPLY])
+
+
+def test_the_rows_are_those_of_the_whole_reply():
+    reply = "# T\n\nsome words, and *more*\n\n- a\n- b"
+    assert paged_shown(reply) == render(reply, 80)
+
+
+def test_blocks_come_as_soon_as_they_are_certain():
+    streams = paged()
+    writer = open_writer(streams)
+    assert isinstance(writer, PagedWriter)
+    writer.write("# Title\n\npara")
+    assert "Title" in out(streams)
+    assert "para" not in out(streams)
+    writer.notice("trimmed", "noted")
+    writer.write("graph **bo")
+    writer.fail(IncompleteError("cut"))
+    assert "paragraph" in out(streams)
+    assert out(streams).endswith("\n")
+    assert streams._stderr.getvalue() == b"\x1b[2mnoted\x1b[0m\n"
+
+
+def test_raw_text_and_stored_wishes_stay_plain():
+    streams = paged()
+    assert isinstance(open_writer(streams, raw=True), PlainWriter)
+    streams.configure(when="always")
+    assert isinstance(open_writer(streams), PlainWriter)
+
+
+DONE = Result("", "mira", "stop", Usage(1, 1, 2))
+
+
+def written_whole(text, size=(40, 20), error=None):
+    out = BytesIO()
+    streams = Streams(None, out, BytesIO(), out_tty=True, env={"TERM": "xterm"}, size=lambda: size)
+    writer = open_writer(streams, stream=False)
+    assert isinstance(writer, WholeWriter)
+    writer.start("mira")
+    for character in text:
+        writer.write(character)
+    assert out.getvalue() == b""
+    writer.fail(error) if error else writer.done(DONE)
+    return out.getvalue().decode()
+
+
+def test_a_link_that_is_defined_below_is_resolved():
+    shown = written_whole("See [this].\n\n[this]: https://a.example\n")
+    assert re.sub(r"\x1b\[[0-9;]*m", "", shown) == "See this (https://a.example).\n"
+
+
+def test_controls_are_shown_not_obeyed():
+    assert "^[]52;c;x" in written_whole("a\x1b]52;c;x")
+
+
+def test_a_tiny_terminal_gets_the_text():
+    assert written_whole("# A\n\n*b*", size=(10, 3)) == "# A\n\n*b*\n"
+
+
+def test_what_came_of_a_cut_reply_is_shown():
+    assert "half" in written_whole("half", error=IncompleteError("cut"))
+
+
+def test_what_is_open_in_a_cut_reply_is_closed():
+    assert (
+        re.sub(r"\x1b\[[0-9;]*m", "", written_whole("half **bo", error=IncompleteError("cut"))) == "half bo\n"
+    )
+
+
+def test_no_reply_is_no_row():
+    assert written_whole("") == ""
