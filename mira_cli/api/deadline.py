@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,23 +29,20 @@ class Limits:
     retries: int = 2
 
 
-class Observer(Protocol):
-    """Whom the client tells what happens while a reply is under way."""
+class Observer:
+    """Told what happens while a reply is under way. Does nothing itself."""
 
     def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:
         """Before each wait: seconds, which retry of how many, and why, in two words.
 
         `for_all`: other requests would fail the same way, for the server is busy or in trouble.
         """
-        ...
 
     def notice(self, kind: str, message: str) -> None:
         """Something a person should know that stops nothing."""
-        ...
 
     def log(self, line: str) -> None:
         """A step, for --verbose. Never holds the key."""
-        ...
 
 
 class DeadlineExceeded(Exception):  # noqa: N818 - a limit was reached, nothing broke

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class ModelInfo(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
     """A model.
 
     Attributes:
@@ -37,7 +39,8 @@ BUILTIN: dict[str, ModelInfo] = {
 }
 
 
-class Catalog(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Catalog:
     """The models and who named them: the path asked, or "built-in"."""
 
     models: tuple[ModelInfo, ...]
@@ -55,7 +58,7 @@ class Getter(Protocol):
 def builtin(model_id: str) -> ModelInfo:
     """What is known of a model without asking; one that is not known is taken to be as small as they come."""
     known = BUILTIN.get(model_id)
-    return known or BUILTIN["mira"]._replace(id=model_id, name="", plan="")
+    return known or replace(BUILTIN["mira"], id=model_id, name="", plan="")
 
 
 def fetch(client: Getter) -> Catalog:

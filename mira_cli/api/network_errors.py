@@ -19,9 +19,8 @@ _NOT_A_REPLY = {
     "other": "The server sent an unexpected response.",
 }
 _WRONG_PLACE = ("html", "other")
-_LONG_CONVERSATION = (
-    1500  # tokens, by our estimate; the smallest windows that servers are run with hold 2,048
-)
+# Tokens, by our estimate: the smallest windows that servers are run with hold 2,048.
+_LONG_CONVERSATION = 1500
 _MAY_NOT_FIT = "The conversation may not fit the server's context window; set one with --context N."
 
 
@@ -74,8 +73,6 @@ class Unreachable(NetworkError):  # noqa: N818 - says what the server is
             advice = tls_advice(why) if tls else "Check the connection."
         super().__init__(f"Cannot reach {host}{through} ({why}). {advice}")
         self.why = why
-        self.proxy = proxy
-        self.unknown = unknown
         self.unknown = unknown
         self.retry_reason = "" if tls or permanent else "no connection"
         self.retry_limit = 1 if refused else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mira_cli.api.client import MAX_ERROR_BODY, Client
-from mira_cli.api.deadline import Limits
+from mira_cli.api.deadline import Limits, Observer
 from mira_cli.api.fields import parse_any
 from mira_cli.api.network_errors import Unreachable
 from mira_cli.api.request import RequestInfo
@@ -67,19 +67,6 @@ class Fetched:
     asked_at: float
 
 
-class _Silent:
-    """An observer that shows nothing."""
-
-    def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:
-        """Nothing is tried again."""
-
-    def notice(self, kind: str, message: str) -> None:
-        """Show nothing."""
-
-    def log(self, line: str) -> None:
-        """Show nothing."""
-
-
 class Probe:
     """Tries one server. Nothing is opened before it is used, nothing is tried twice.
 
@@ -100,7 +87,7 @@ class Probe:
         self.host: str = parts.hostname or ""
         self.secure: bool = parts.scheme == "https"
         self._info = RequestInfo(server)
-        self._client = Client(server, Limits(timeout, connect_timeout, timeout), _Silent(), env=env)
+        self._client = Client(server, Limits(timeout, connect_timeout, timeout), Observer(), env=env)
         self._fetched: dict[tuple[str, bool], Fetched | MiraError] = {}
         self._reaching: SideThread | None = None
 

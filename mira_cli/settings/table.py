@@ -132,7 +132,7 @@ SETTINGS: tuple[Setting, ...] = (
         flags=("--max-time",), metavar="SECONDS",
     ),
     Setting(
-        "retries", parse.whole(0, 100), 2, "How many times to retry.",
+        "retries", parse.whole(0, 100), 2, "How many times to retry (a refused connection: once).",
         flags=("--retries",), metavar="N",
     ),
     Setting(
