@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HINT = "Fix it with: mira config edit"
 _BOM = "\ufeff"
+_TABLE = re.compile(r"^(?:[ \t]*(?:#.*)?\r?\n)*[ \t]*\[", re.MULTILINE)  # with the comments above it
 _TEMPLATE = """\
 # The settings of mira. Precedence: flag, environment variable, this file, default.
 # The key is kept in its own file: mira config set key
@@ -138,12 +139,15 @@ def _edited(stored: Stored, name: str, value: object) -> str:
     import tomlkit
 
     expected = {key: held for key, held in stored.values.items() if key != name}
-    root = tomlkit.parse(stored.text.removeprefix(_BOM))
+    body = stored.text.removeprefix(_BOM)
+    starts = (match.start() for match in _TABLE.finditer(body))
+    end = next((start for start in starts if _is_complete(body[:start])), len(body))
+    root = tomlkit.parse(body[:end])  # what follows stays as it is
     if value is None:
         root.pop(name, None)
     else:
         root[name] = expected[name] = value
-    text = tomlkit.dumps(root)
+    text = tomlkit.dumps(root) + body[end:]
     if "\r\n" in stored.text:
         text = re.sub(r"(?<!\r)\n", "\r\n", text)
     if isinstance(stored.values.get(name), dict) or _parse(text, stored.path) != expected:
