@@ -7,7 +7,7 @@ import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mira_cli.simulator import command
+from mira_cli.simulator import command, script
 from mira_cli.simulator.server import Simulator
 
 if TYPE_CHECKING:
@@ -53,7 +53,16 @@ def simulate(streams: Streams, env: Mapping[str, str], options: SimulateOptions)
         UsageError: Bad flags or files, a port that is taken, a command that cannot be run (126, 127).
     """
     gc.enable()  # `app` turns it off for its short runs; this one may take days
-    with _simulator(options) as simulator:
+    simulator = Simulator(
+        fail=options.fail,
+        delay=options.delay,
+        rate=options.rate,
+        script=() if options.script is None else script.load(options.script),
+        window=options.window,
+        port=options.port,
+        log=options.log,
+    )
+    with simulator:
         if options.command:
             return command.run(options.command, command.environment(env, simulator))
         code = command.wait_for_signal(lambda: _announce(streams, simulator))
@@ -80,17 +89,3 @@ def list_faults(streams: Streams) -> int:
     width = max(len(name) for name, _ in rows)
     streams.write("".join(f"{name:{width}}  {description}\n" for name, description in rows))
     return 0
-
-
-def _simulator(options: SimulateOptions) -> Simulator:
-    from mira_cli.simulator import script
-
-    return Simulator(
-        fail=options.fail,
-        delay=options.delay,
-        rate=options.rate,
-        script=() if options.script is None else script.load(options.script),
-        window=options.window,
-        port=options.port,
-        log=options.log,
-    )

@@ -50,19 +50,12 @@ class Counts:
         """Rows not reached yet, as far as is known."""
         return 0 if self.total is None else max(self.total - self.repeated - self.done, 0)
 
-    def note_failure(self, identity: str | int, message: str) -> None:
-        """Remember a question that failed; the first few are shown."""
-        self.askable = True
-        self._show(f"row {identity}: {message}")
-
-    def note_bad_line(self, message: str) -> None:
-        """Remember a line that failed in an earlier run because it is not a question."""
-        self._show(message)
-
-    def _show(self, failure: str) -> None:
+    def note_failure(self, line: str, *, askable: bool = True) -> None:
+        """Remember a failure as a line for people. `askable`: it is of a question, not of a bad line."""
+        self.askable = self.askable or askable
         self.noted += 1
         if len(self.failures) < _SHOWN:
-            self.failures.append(failure)
+            self.failures.append(line)
 
     def failure_lines(self) -> list[str]:
         """The first few failures, and how many more there are."""

@@ -131,9 +131,9 @@ def _chosen(
         ):  # a line that is not a question never becomes one
             counts.failed_before += 1
             if good:
-                counts.note_failure(row.id, failed[row.key])
+                counts.note_failure(f"row {row.id}: {failed[row.key]}")
             else:
-                counts.note_bad_line(failed[row.key])
+                counts.note_failure(failed[row.key], askable=False)
         elif good and options.limit is not None and asked >= options.limit:
             continue
         else:
@@ -224,7 +224,7 @@ class Run:
         if isinstance(answer.row, BadRow):
             self._streams.error(error.message)
         else:
-            self._counts.note_failure(answer.row.id, error.message)
+            self._counts.note_failure(f"row {answer.row.id}: {error.message}")
 
     def _summarise(self, *, ended: bool) -> None:
         """The summary: a note when all is well, else an error, with the first rows that failed."""

@@ -52,7 +52,6 @@ def _float(text: str) -> float:
 
 
 _STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_float)
-_LENIENT = json.JSONDecoder()
 
 
 def parse_strict(text: str) -> JsonValue:
@@ -117,9 +116,7 @@ def _longest_span(text: str) -> JsonValue | None:
             value, end = _STRICT.raw_decode(text, start)
         except json.JSONDecodeError as error:
             end = error.pos
-        except _NotStrictError:  # what lies within may be strict
-            end = _end_of_value(text, start)
-        except (ValueError, RecursionError):  # a number or a nesting beyond what Python reads
+        except (ValueError, RecursionError):  # not strict, or a number or a nesting beyond what Python reads
             end = len(text)
         else:
             next_start = end - 1  # what lies within is shorter
@@ -128,10 +125,3 @@ def _longest_span(text: str) -> JsonValue | None:
         looks -= end - start + end // _COUNTED + 1
         opening = _OPENING.search(text, next_start + 1)
     return best
-
-
-def _end_of_value(text: str, start: int) -> int:
-    try:
-        return _LENIENT.raw_decode(text, start)[1]
-    except (ValueError, RecursionError):
-        return len(text)
