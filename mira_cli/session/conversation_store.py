@@ -127,7 +127,7 @@ def check_writable(path: str) -> None:
     try:
         files.check_writable(path)
     except ConfigError as error:
-        raise UsageError(error.message, hint="Name another file, or make it writable.") from error
+        raise UsageError(error.message, hint="Give another file, or make it writable.") from error
 
 
 def _check_kind(path: str) -> None:

@@ -55,7 +55,7 @@ def read_text_file(path: str, streams: Streams) -> str:
         with FileIO(path) as file:
             data = read_bounded(file, path, os.fstat(file.fileno()).st_size)
     except IsADirectoryError:
-        raise UsageError(f"{path} is a directory.", hint="Name a text file.") from None
+        raise UsageError(f"{path} is a directory.", hint="Give a text file.") from None
     except FileNotFoundError:
         raise no_such_file(path) from None
     except (OSError, ValueError) as error:

@@ -136,7 +136,7 @@ class Checkpoint:
     def _foreign(self, number: int) -> UsageError:
         return UsageError(
             f"{self._path} line {number} is not a row of a batch; the file was left as it is.",
-            hint="Name another file with -o.",
+            hint="Give another file with -o.",
         )
 
     def _failure(self, error: OSError) -> OutputError:
@@ -173,7 +173,7 @@ def open_checkpoint(path: str, clock: Callable[[], float] = time.monotonic) -> I
         if not is_ours:
             raise UsageError(
                 f"Another mira process is using {path}.",
-                hint="Wait until it is done, or name another file with -o.",
+                hint="Wait until it is done, or give another file with -o.",
             )
         checkpoint = Checkpoint(descriptor, path, clock)
         checkpoint.load()
@@ -190,10 +190,10 @@ def _open(path: str) -> int:
         files.check_writable(path)
         return os.open(path, _FLAGS, _MODE)
     except ConfigError as error:
-        raise UsageError(error.message, hint="Name another file with -o.") from error
+        raise UsageError(error.message, hint="Give another file with -o.") from error
     except IsADirectoryError:
         raise UsageError(f"{path} is a directory.", hint="Give a file name with -o.") from None
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"Cannot write {path}: {reason(error)}.", hint="Name another file with -o."
+            f"Cannot write {path}: {reason(error)}.", hint="Give another file with -o."
         ) from error

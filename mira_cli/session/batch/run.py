@@ -89,7 +89,7 @@ def _open_checkpoint(path: str | None, questions: str) -> AbstractContextManager
     from mira_cli.session.batch.checkpoint import open_checkpoint
 
     if os.path.exists(path) and questions != STDIN and os.path.samefile(path, questions):  # noqa: PTH110, PTH121 - cheap
-        raise UsageError(f"{path} holds the questions.", hint="Name another file with -o.")
+        raise UsageError(f"{path} holds the questions.", hint="Give another file with -o.")
     return open_checkpoint(path)
 
 

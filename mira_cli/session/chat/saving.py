@@ -82,7 +82,7 @@ def _open_load_and_save(chat: Chat, load: str | None, save: str | None, system: 
     if not may_overwrite and not chat.confirm(f"{save} already exists. Overwrite it after the first turn?"):
         raise UsageError(
             f"{save} already exists; it was left unchanged.",
-            hint=f"To continue it: --load {save} --save {save}. Or name a new file.",
+            hint=f"To continue it: --load {save} --save {save}. Or give a new file.",
         )
     chat.save, chat.save_path = partial(write_conversation, path=save), save
 
