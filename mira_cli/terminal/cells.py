@@ -94,16 +94,15 @@ def clusters(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def fit(text: str, columns: int, mark: str = "…") -> str:
-    """The text if it has at most `columns` cells, else as much of it as fits before `mark`."""
+def fit(text: str, columns: int) -> str:
+    """As much of the text as fits into `columns` cells."""
     if width(text) <= columns:
         return text
-    room = columns - width(mark)
     used = 0
     for at, cells in clusters(text):
         used += cells
-        if used > room:
-            return text[:at] + mark
+        if used > columns:
+            return text[:at]
     return text
 
 

@@ -186,7 +186,7 @@ class Streams:
             return text[:columns]
         from mira_cli.terminal.cells import fit
 
-        return fit(text, columns, "")
+        return fit(text, columns)
 
     @contextmanager
     def without_status(self) -> Iterator[None]:

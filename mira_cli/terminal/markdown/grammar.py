@@ -23,6 +23,8 @@ from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.rules_inline.state_inline import Scanned
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from markdown_it.token import Token
 
 HOLD = 800
@@ -126,13 +128,13 @@ def _is_punctuation(char: str) -> bool:
 
 
 def _is_cjk(char: str) -> bool:
-    if any(low <= char <= high for low, high in _PICTURES):
+    if _is_within(char, _PICTURES):
         return False
-    return (
-        east_asian_width(char) in "WFH"
-        or "\ufe00" <= char <= "\ufe02"
-        or "\U000e0100" <= char <= "\U000e01ef"
-    )
+    return east_asian_width(char) in "WFH" or _is_within(char, _SELECTORS)
+
+
+def _is_within(char: str, ranges: Iterable[tuple[str, str]]) -> bool:
+    return any(low <= char <= high for low, high in ranges)
 
 
 def _tree(tokens: list[Token]) -> list[Block]:
