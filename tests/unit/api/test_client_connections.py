@@ -139,3 +139,22 @@ def test_get_gives_status_and_value(serve, asker, keep):
     ]
     assert server.header("authorization", 2) == []
     assert server.header("authorization", 0) != []
+
+
+def test_no_more_is_read_than_is_asked_for(serve, asker):
+    """A pager that is not read on holds the server back; its reply is not gathered in memory."""
+    sent = threading.Event()
+    piece = b'data: {"choices":[{"delta":{"content":"%b"}}]}\n\n' % (b"x" * 1000)
+
+    def flood(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + piece * 32_000)
+        sent.set()
+        connection.sendall(STREAM)
+
+    one = asker(serve(flood))
+    chunks = one.client.send(Request((Message("user", "Hi"),), Options("mira")))
+    size = len(next(chunks).text)
+    assert not sent.wait(1)
+    size += sum(len(chunk.text) for chunk in chunks)
+    assert sent.is_set()
+    assert size == 32_000_000 + len("good")

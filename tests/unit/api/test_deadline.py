@@ -70,3 +70,18 @@ def test_the_end_can_come_nearer_but_not_go_further():
     assert deadline.left() == 2
     deadline.end_within(9)
     assert deadline.left() == 2
+
+
+def test_the_time_that_we_take_ourselves_is_no_silence_but_counts_for_the_whole():
+    clock = Clock()
+    deadline = Deadline(10, clock, end=clock() + 100, max_time=100)
+    clock.now += 4
+    deadline.pause()
+    clock.now += 60
+    deadline.resume()
+    assert deadline.left() == 6
+    deadline.pause()
+    clock.now += 60
+    deadline.resume()
+    with pytest.raises(DeadlineExceeded, match="max-time"):
+        deadline.left()
