@@ -8,7 +8,6 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 from mira_cli.background import SideThread, load_in_background
-from mira_cli.errors import Interrupted, MiraError, ReaderGone
 from mira_cli.terminal.sanitize import Sanitizer
 from mira_cli.terminal.writers import TextWriter
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from mira_cli.errors import MiraError, ReaderGone
     from mira_cli.terminal.markdown.drawing import Drawing
     from mira_cli.terminal.markdown.engine import Engine
     from mira_cli.terminal.markdown.rows import Row
@@ -81,6 +81,7 @@ class MarkdownWriter(TextWriter):
         self._holds = True
         with self._lock:
             if self._drawing is None:
+                self._streams.ending = False
                 self._continued.watch()
                 self._drawing = self._opener(self._streams, self._theme)
                 self._ticker = SideThread(self._tick)
@@ -95,11 +96,11 @@ class MarkdownWriter(TextWriter):
         try:
             super().done(result)
         except KeyboardInterrupt:  # nobody else would end the drawing
-            self._close(cut=True, by_signal=True)
+            self._close(cut=True)
             raise
 
     def _end(self, error: MiraError | ReaderGone | None) -> None:
-        self._close(cut=error is not None, by_signal=isinstance(error, Interrupted))
+        self._close(cut=error is not None)
 
     def _tick(self) -> None:
         """Draw what waits for its frame, and anew on a terminal that has changed, until the reply ends."""
@@ -125,7 +126,7 @@ class MarkdownWriter(TextWriter):
             self._look_again(self._drawing)
             return self._drawing.due()
 
-    def _close(self, *, cut: bool, by_signal: bool = False) -> None:
+    def _close(self, *, cut: bool) -> None:
         """Stop the ticker and end the drawing, also when one of them has failed already."""
         self._closed.set()
         self._fed.set()
@@ -135,8 +136,7 @@ class MarkdownWriter(TextWriter):
         self._continued.leave()
         with self._lock:
             drawing, self._drawing = self._drawing, None
-            # timeout(1) sends CONT with its TERM, to a process that has not stopped
-            if drawing is not None and not (by_signal and self._lent == self._streams.lent):
+            if drawing is not None:
                 self._look_again(drawing)
             if drawing is not None and cut:
                 drawing.abort()
@@ -147,7 +147,9 @@ class MarkdownWriter(TextWriter):
 
     def _look_again(self, drawing: Drawing) -> None:
         """After a suspension the open rows stand above what the shell wrote: draw them again, below it."""
-        if self._continued.take():
+        # timeout(1) sends CONT with its TERM, to a process that has not stopped
+        ended = self._streams.ending and self._lent == self._streams.lent
+        if self._continued.take() and not ended:
             self._lent = self._streams.lent
             drawing.redraw()
 

@@ -38,6 +38,7 @@ class Streams:
         prefix: Written before errors and warnings; a chat sets it to "".
         reported: Whether the last JSON object (a result or an error) has been written.
         lent: How often the terminal was given to another program.
+        ending: Whether a signal is ending what is under way; the next reply resets it.
         size: Gives columns and rows of standard output; for what is no terminal COLUMNS and LINES.
         err_size: Gives those of standard error.
     """
@@ -61,7 +62,7 @@ class Streams:
         self.in_tty, self.out_tty, self.err_tty = in_tty, out_tty, err_tty
         self.env: Mapping[str, str] = {"TERM": "xterm"} if env is None else env
         self.quiet = self.verbose = self.reported = False
-        self.prefix, self.lent = "mira: ", 0
+        self.prefix, self.lent, self.ending = "mira: ", 0, False
         self._stdout, self._out_encoding = stdout, out_encoding
         self._stderr, self._err_encoding = stderr, err_encoding
         self.size = size or (lambda: stdio.size_of(stdio.STDOUT, self.env))
@@ -158,6 +159,7 @@ class Streams:
 
     def hurry(self, seconds: float = _MOMENT) -> None:
         """A signal is ending what is under way: wait so long at most for readers that sleep."""
+        self.ending = True
         for sink in (self._stdout, self._stderr):
             if isinstance(sink, Descriptor):
                 sink.hurry(seconds)
