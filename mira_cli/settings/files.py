@@ -73,16 +73,15 @@ def write(path: str, data: bytes, *, mode: int | None = None) -> None:
     check_writable(path)
     try:
         target = Path(os.path.realpath(path))
-        if mode is None and target.exists():
-            mode = stat.S_IMODE(target.stat().st_mode)
+        if mode is None:
+            mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else PRIVATE
         descriptor, temporary = tempfile.mkstemp(prefix=".mira-", suffix=".tmp", dir=target.parent)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(descriptor)
-            if mode is not None:
-                Path(temporary).chmod(mode)
+            Path(temporary).chmod(mode)
             Path(temporary).replace(target)
         except BaseException:
             Path(temporary).unlink()
