@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from rich.text import Text
+from rich.rule import Rule
 
 from mira_cli.terminal.markdown.code import CodeState, VerbatimState
 from mira_cli.terminal.markdown.inline import InlineDrawer
@@ -57,7 +57,7 @@ class BlockDrawer:
             live: Draw the preview of a block that may still grow.
         """
         if block.kind == "hr":
-            return [Text().append(self.look.line * columns, self.look.of((*base, "hr")))]
+            return self.look.draw(Rule(characters=self.look.line, style=self.look.of((*base, "hr"))), columns)
         if isinstance(leaf, ParagraphState) or block.kind in _TEXTS:
             return self._text(block, leaf, columns, base, draw)
         state, rows = self.add(block, leaf, columns, base, draw)

@@ -1,35 +1,45 @@
-"""How things look: rich styles by name, and the colours of code."""
+"""How things look: rich styles by name, the colours of code, and the console that draws rules and tables."""
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from rich.default_styles import DEFAULT_STYLES
+from rich.console import Console
 from rich.style import Style
+from rich.text import Text
+from rich.theme import Theme
+
+from mira_cli.terminal.markdown.rows import without_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rich.console import RenderableType
     from rich.syntax import SyntaxTheme
 
+    from mira_cli.terminal.markdown.rows import Row
+
 # Where rich's own Markdown theme is hard to read on one background or the other, or too loud.
-_STYLES = DEFAULT_STYLES | {
-    "markdown.h1": Style(bold=True, underline=True),
-    "markdown.h2": Style(bold=True),
-    **{f"markdown.h{level}": Style(bold=True, dim=True) for level in (3, 4, 5, 6)},
-    "markdown.item.number": Style(bold=True),
-    "markdown.code": Style(color="cyan"),
-    "markdown.code_block": Style(color="cyan"),
-    "markdown.kbd": Style(bold=True),
-    "markdown.link": Style(underline=True),
-    "markdown.link_url": Style(color="cyan", underline=True),
-    "markdown.block_quote": Style(italic=True),
-    "markdown.table.header": Style(bold=True),
-    "markdown.table.border": Style(dim=True),
-    "markdown.html": Style(dim=True),
-    "markdown.note": Style(dim=True),
-}
-_WITHOUT_COLOR = {"markdown.code": Style(bold=True), "markdown.code_block": Style()}
+_MARKDOWN = Theme(
+    {
+        "markdown.h1": Style(bold=True, underline=True),
+        "markdown.h2": Style(bold=True),
+        **{f"markdown.h{level}": Style(bold=True, dim=True) for level in (3, 4, 5, 6)},
+        "markdown.item.number": Style(bold=True),
+        "markdown.code": Style(color="cyan"),
+        "markdown.code_block": Style(color="cyan"),
+        "markdown.kbd": Style(bold=True),
+        "markdown.link": Style(underline=True),
+        "markdown.link_url": Style(color="cyan", underline=True),
+        "markdown.block_quote": Style(italic=True),
+        "markdown.table.header": Style(bold=True),
+        "markdown.table.border": Style(dim=True),
+        "markdown.html": Style(dim=True),
+        "markdown.note": Style(dim=True),
+    }
+)
+_WITHOUT_COLOR = Theme({"markdown.code": Style(bold=True), "markdown.code_block": Style()}, inherit=False)
 
 # Of rich's colours for light terminals those that are hard to read on a dark one, and yellow.
 _CHANGED = {
@@ -72,7 +82,17 @@ class Look:
         self.shown = shown
         self.line = shown("─")  # of which rules are made, here and in tables
         self._theme = theme or "auto"
-        self._named = _STYLES if color else _STYLES | _WITHOUT_COLOR
+        self._console = Console(
+            file=StringIO(),
+            force_terminal=True,
+            color_system="256",
+            no_color=not color,
+            width=80,
+            legacy_windows=False,
+            theme=_MARKDOWN,
+        )
+        if not color:
+            self._console.push_theme(_WITHOUT_COLOR)
         self._styles: dict[tuple[str, ...], Style] = {(): Style.null()}
         self._code: dict[tuple[tuple[str, ...], Any], Style] = {}
         self._syntax: SyntaxTheme | None = None
@@ -81,7 +101,7 @@ class Look:
         """The style of names laid over one another, the last one on top: ("block_quote", "strong")."""
         found = self._styles.get(names)
         if found is None:
-            named = (self._named.get(f"markdown.{name}", Style.null()) for name in names)
+            named = (self._console.get_style(f"markdown.{name}", default=Style.null()) for name in names)
             found = self._styles[names] = self._allowed(Style.combine(named))
         return found
 
@@ -91,6 +111,17 @@ class Look:
         if found is None:
             found = self._code[base, token_type] = self.of(base) + self._allowed(self._token(token_type))
         return found
+
+    def draw(self, renderable: RenderableType, columns: int) -> list[Row]:
+        """The rows of something that rich draws, without the spaces at their ends."""
+        options = self._console.options.update(width=columns, height=None)
+        rows = []
+        for line in self._console.render_lines(renderable, options, pad=False):
+            row = Text()
+            for text, style, _ in line:
+                row.append(text, style)
+            rows.append(without_end(row))
+        return rows
 
     def _allowed(self, style: Style) -> Style:
         return style if self.color else style.without_color

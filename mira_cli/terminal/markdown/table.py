@@ -1,8 +1,7 @@
-"""Tables: held until complete, because each row affects the widths.
+"""Tables, drawn by rich: held until complete, because each row affects the widths.
 
 Past MOST_ROWS rows or _MOST_CHARACTERS characters the widths so far are kept, what is held is drawn, and each
-further row is drawn as it comes. The cells are padded here: rich's Table counts emoji and Indic letters
-narrower than terminals draw them, and takes a second for 2,000 rows.
+further row is drawn as it comes.
 """
 
 from __future__ import annotations
@@ -10,12 +9,16 @@ from __future__ import annotations
 from copy import copy
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE_HEAD, Box
+from rich.table import Table
 from rich.text import Text
 
-from mira_cli.terminal.cells import shrunk
-from mira_cli.terminal.markdown.rows import BLANK, row_width, without_end, wrap, wrap_all
+from mira_cli.terminal.cells import clusters, is_steady, shrunk, width
+from mira_cli.terminal.markdown.rows import wrap, wrap_all
 
 if TYPE_CHECKING:
+    from rich.console import JustifyMethod
+
     from mira_cli.terminal.markdown.grammar import Block
     from mira_cli.terminal.markdown.inline import DrawText, InlineDrawer
     from mira_cli.terminal.markdown.look import Look
@@ -24,7 +27,9 @@ if TYPE_CHECKING:
 MOST_ROWS = 2000
 _MOST_CHARACTERS = 256_000
 _GAP = 2  # cells between two columns
+_PRIVATE = 0x100000  # the first code point of a plane of private use: all of them take one cell
 _PREVIEWED = 8  # body rows that are shown while it is held
+_FILLER = "\U0010fffd"
 
 _Cells = list[list[Text]]
 """The cells of a row, each as lines."""
@@ -86,17 +91,29 @@ class TableState:
             self._columns = columns
             self._widths = shrunk(self._widest, columns - _GAP * (len(self._widest) - 1))
         rows, self._rows = self._rows, []
-        fits = any(self._widths)
-        out: list[Row] = []
-        if not self._begun:
-            self._begun = True
-            out = self._aligned(self._header, at_bottom=True) if fits else self._listed(self._header)
-            if fits:
-                total = sum(self._widths) + _GAP * (len(self._widths) - 1)
-                style = self._look.of((*self._base, "table.border"))
-                out.append(Text().append(self._look.line * total, style))
-        draw = self._aligned if fits else self._listed
-        return [*out, *(drawn for row in rows for drawn in draw(row))]
+        header, self._begun = not self._begun, True
+        if not any(self._widths):
+            return [part for row in ([self._header] if header else []) + rows for part in self._listed(row)]
+        if not rows and not header:
+            return []
+        pictures: dict[str, str] = {}
+        table = Table(
+            box=Box(str(SIMPLE_HEAD).replace("─", self._look.line), ascii=True),
+            show_edge=False,
+            show_header=header,
+            pad_edge=False,
+            collapse_padding=True,
+            border_style=self._look.of((*self._base, "table.border")),
+            header_style="",
+        )
+        for cell, cells, justify in zip(
+            self._wrapped(self._header, pictures), self._widths, self._justify, strict=True
+        ):
+            table.add_column(cell, width=cells, justify=justify, no_wrap=True)
+        for row in rows:
+            table.add_row(*self._wrapped(row, pictures))
+        drawn = self._look.draw(table, sum(self._widths) + _GAP * (len(self._widths) - 1))
+        return [_restored(row, pictures) for row in drawn] if pictures else drawn
 
     def preview(self, columns: int) -> list[Row]:
         """The last rows of what is held, under a line that says what is to come."""
@@ -109,21 +126,11 @@ class TableState:
         title = Text().append(self._look.shown(note), self._look.of(("note",)))
         return [title, *self.finish(columns)]
 
-    def _aligned(self, row: _Cells, *, at_bottom: bool = False) -> list[Row]:
-        """The cells beside each other, each wrapped to the width of its column."""
+    def _wrapped(self, row: _Cells, pictures: dict[str, str]) -> list[Text]:
+        """The cells as rich gets them, in rows of their column's width; all of the header at the bottom."""
         cells = [wrap_all(cell, most, most) for cell, most in zip(row, self._widths, strict=True)]
-        height = max(map(len, cells))
-        out = []
-        for index in range(height):
-            line = Text()
-            for cell, most, justify in zip(cells, self._widths, self._justify, strict=True):
-                at = index - (height - len(cell) if at_bottom else 0)
-                part = cell[at] if 0 <= at < len(cell) else BLANK
-                free = most - row_width(part)
-                before = free if justify == "right" else free // 2 if justify == "center" else 0
-                line.append(" " * before).append_text(part).append(" " * (free - before + _GAP))
-            out.append(without_end(line))
-        return out
+        height = max(map(len, cells)) if row is self._header else 0
+        return [_joined([_replaced(line, pictures) for line in cell], height) for cell in cells]
 
     def _listed(self, row: _Cells) -> list[Row]:
         """Where columns do not fit: the cells one after the other."""
@@ -131,10 +138,44 @@ class TableState:
         return wrap(line, max(1, self._columns))
 
 
-def _justification(cell: Block) -> str:
-    """`left`, `right` or `center`; "" where the table does not say."""
-    return str(cell.token.attrs.get("style", "")).removeprefix("text-align:")
+def _justification(cell: Block) -> JustifyMethod:
+    style = str(cell.token.attrs.get("style", "")).removeprefix("text-align:")
+    return "right" if style == "right" else "center" if style == "center" else "left"
 
 
 def _widest(cell: list[Line]) -> int:
-    return max(map(row_width, cell))
+    return max(width(line.plain) for line in cell)
+
+
+def _joined(lines: list[Text], height: int) -> Text:
+    """The lines as one text, at the bottom of `height` lines."""
+    if len(lines) == 1 and height <= 1:
+        return lines[0]
+    return Text("\n").join([*[Text()] * (height - len(lines)), *lines])
+
+
+def _replaced(line: Text, pictures: dict[str, str]) -> Text:
+    """The line with text whose width is in dispute replaced by text that rich measures as we do."""
+    if is_steady(line.plain):
+        return line
+    out = Text()
+    ends = [at for at, _ in clusters(line.plain)[1:]]
+    for (_, cells), cluster in zip(clusters(line.plain), line.divide(ends) if ends else [line], strict=True):
+        if is_steady(cluster.plain) or not cells:
+            out.append_text(cluster)
+            continue
+        known = pictures.setdefault(cluster.plain, chr(_PRIVATE + len(pictures) % (ord(_FILLER) - _PRIVATE)))
+        style = cluster.spans[0].style if cluster.spans else ""
+        out.append(known + _FILLER * (cells - 1), style)
+    return out
+
+
+def _restored(row: Row, pictures: dict[str, str]) -> Row:
+    """The row with what was replaced put back."""
+    table = str.maketrans({known: cluster for cluster, known in pictures.items()} | {_FILLER: ""})
+    out = Text()
+    at = 0
+    for start, end, style in row.spans:
+        out.append(row.plain[at:start].translate(table)).append(row.plain[start:end].translate(table), style)
+        at = end
+    return out.append(row.plain[at:].translate(table))
