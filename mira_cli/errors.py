@@ -184,7 +184,7 @@ class MismatchError(MiraError):
     retryable = True
 
 
-class Interrupted(MiraError):  # noqa: N818 - it is what happened, as KeyboardInterrupt is
+class Interrupted(MiraError):
     """A signal ended the run: 130 Ctrl-C, 143 TERM, 129 HUP, 131 QUIT."""
 
     exit_code = 130
@@ -196,7 +196,7 @@ class Interrupted(MiraError):  # noqa: N818 - it is what happened, as KeyboardIn
         self.exit_code = exit_code
 
 
-class ReaderGone(Exception):  # noqa: N818 - not an error of ours: `| head` has seen enough
+class ReaderGone(Exception):
     """Whoever read our standard output left. Silent, exit code 141 (128 + SIGPIPE)."""
 
     exit_code = 141

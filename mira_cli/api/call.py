@@ -26,7 +26,7 @@ _DRAIN = 2.0  # seconds that the end of a body may take after the reply in it ha
 _DRAINED_SOON = 0.05  # seconds that are waited for it
 
 
-class NotHTTP(Exception):  # noqa: N818 - says what the server is
+class NotHTTP(Exception):
     """What came does not begin like an HTTP response."""
 
 

@@ -45,7 +45,7 @@ class Observer:
         """A step, for --verbose. Never holds the key."""
 
 
-class DeadlineExceeded(Exception):  # noqa: N818 - a limit was reached, nothing broke
+class DeadlineExceeded(Exception):
     """A limit was reached.
 
     Args:

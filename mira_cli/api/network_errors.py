@@ -24,11 +24,11 @@ _LONG_CONVERSATION = 1500
 _MAY_NOT_FIT = "The conversation may not fit the server's context window; set one with --context N."
 
 
-class Dropped(Exception):  # noqa: N818 - says what happened to the connection
+class Dropped(Exception):
     """The connection ended before the body did."""
 
 
-class Unreadable(Exception):  # noqa: N818 - says what the body is
+class Unreadable(Exception):
     """The body is not HTTP, or not in the encoding it says."""
 
 
@@ -36,11 +36,11 @@ class Oversized(Unreadable):
     """The body is larger than anyone would send on purpose."""
 
 
-class NotAReply(Exception):  # noqa: N818 - says what the body is
+class NotAReply(Exception):
     """The body of a 200 is not a reply: it is "empty", "html", broken "json" or something "other"."""
 
 
-class Unreachable(NetworkError):  # noqa: N818 - says what the server is
+class Unreachable(NetworkError):
     """There is no connection.
 
     Args:

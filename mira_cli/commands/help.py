@@ -81,7 +81,7 @@ class Command(TyperCommand):
                 pieces.append((param.metavar if param.required else f"[{param.metavar}]") + dots)
         return pieces
 
-    def format_help_text(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
         """What it does, then examples."""
         _write_text(help_text(self), formatter)
 
@@ -98,7 +98,7 @@ class Command(TyperCommand):
 class CommandWithExitCodes(Command):
     """A command that ends its help with the exit codes."""
 
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """The exit codes."""
         _write_exit_codes(formatter)
 
@@ -114,7 +114,7 @@ class Group(TyperGroup):
         """`--help`, which writes to our own standard output."""
         return _to_our_streams(super().get_help_option(ctx))
 
-    def format_help_text(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
         """What it is for, then examples."""
         _write_text(help_text(self), formatter)
 

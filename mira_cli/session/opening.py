@@ -141,7 +141,7 @@ class TerminalObserver(TurnObserver):
         self.receiving()
         self._writer = None
 
-    def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:  # noqa: ARG002 - the protocol's
+    def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:
         """Count down on the waiting line; a program reads it as a notice."""
         self._line.retrying(wait, attempt, of, reason)
         if self._writer is not None:

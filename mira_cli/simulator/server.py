@@ -51,7 +51,7 @@ class _Server(ThreadingHTTPServer):
         self.open_sockets.discard(request)
         super().shutdown_request(request)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - as the base class
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """Keep what is not about a connection, such as a log that is full, until the simulator ends."""
         error = sys.exception()
         if error is not None and not isinstance(error, OSError):
@@ -139,7 +139,7 @@ class Simulator:
         return self.responder.respond(request)
 
     @contextmanager
-    def handling(self, request: ReceivedRequest, *, chat: bool) -> Iterator[None]:  # noqa: ARG002 - for subclasses
+    def handling(self, request: ReceivedRequest, *, chat: bool) -> Iterator[None]:
         """Runs around the response to a request, of whatever path; `chat` if it asks for a completion."""
         if self._log:
             self._log.write(request)

@@ -82,7 +82,7 @@ class TextWriter(Writer):
         else:
             super().notice(kind, message)
 
-    def done(self, result: Result) -> None:  # noqa: ARG002 - the base class has it
+    def done(self, result: Result) -> None:
         """Put out the rest, then the notices that waited, and say how many characters were not shown."""
         self._end(None)
         self._tell()
@@ -136,7 +136,7 @@ class PlainWriter(TextWriter):
             self._last = text[-1]
             self._streams.write(text)
 
-    def _end(self, error: MiraError | ReaderGone | None) -> None:  # noqa: ARG002 - the base class has it
+    def _end(self, error: MiraError | ReaderGone | None) -> None:
         if self._last not in {"", "\n"}:
             self._last = "\n"
             self._streams.write("\n")

@@ -104,7 +104,7 @@ class BatchObserver(TurnObserver):
         if self.stopping.wait(seconds):
             raise Halted
 
-    def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:  # noqa: ARG002 - the protocol's
+    def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:
         """Hold all workers when their requests would fail too."""
         if for_all:
             self.pace.hold(wait)
@@ -114,7 +114,7 @@ class BatchObserver(TurnObserver):
         if error.retry_after is not None:
             self.pace.hold(min(error.retry_after, LONGEST_WAIT))
 
-    def notice(self, kind: str, message: str) -> None:  # noqa: ARG002 - the protocol's
+    def notice(self, kind: str, message: str) -> None:
         """Only with --verbose: no reply says which row it was about."""
         self.streams.log(message)
 
@@ -126,7 +126,7 @@ class BatchObserver(TurnObserver):
 class _RowWriter(SilentWriter):
     """Shows nothing: the row is written when it is complete."""
 
-    def notice(self, kind: str, message: str) -> None:  # noqa: ARG002 - the protocol's
+    def notice(self, kind: str, message: str) -> None:
         """Only with --verbose: there may be thousands of rows."""
         self._streams.log(message)
 

@@ -22,7 +22,7 @@ AHEAD = 2  # items taken whose results were not yet passed on, for each worker
 TICK = 0.2  # seconds between two looks at the clock
 
 
-class Halted(Exception):  # noqa: N818 - what happened, not an error
+class Halted(Exception):
     """Work was given up before it cost anything: as if it had not begun."""
 
 

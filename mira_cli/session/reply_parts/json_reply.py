@@ -135,21 +135,8 @@ def ask_for_json(
     shown = SilentWriter(session.streams) if session.form == "text" else writer
     shown.start(session.options.model)
     session = replace(session, options=json_format.options(session.options))
-    held = _HeldWriter(shown)
     try:
-        turn = run_turn(session, json_format.question(question), held)
-        try:
-            found = _value_of(turn, json_format)
-        except MismatchError as mismatch:
-            if not reask:
-                show_usage(session, turn)  # it was paid for all the same
-                raise
-            shown.notice("reask", f"{mismatch.message} Asking once more.")
-            held = _HeldWriter(shown)
-            turn, found = _ask_again(session, json_format, question, turn, mismatch, held)
-        except IncompleteError:
-            show_usage(session, turn)
-            raise
+        turn, found, held = _ask_once_or_twice(session, json_format, question, shown, reask=reask)
     except ReaderGone as error:
         shown.fail(error)
         raise
@@ -163,6 +150,26 @@ def ask_for_json(
         session.write_part(found.text, turn.result)
     held.done(turn.result)
     return turn
+
+
+def _ask_once_or_twice(
+    session: Session, json_format: JsonFormat, question: str, shown: Writer, *, reask: bool
+) -> tuple[Turn, JsonValue, _HeldWriter]:
+    """The turn whose reply holds the value, the value, and the writer that kept the reply back."""
+    held = _HeldWriter(shown)
+    turn = run_turn(session, json_format.question(question), held)
+    try:
+        return turn, _value_of(turn, json_format), held
+    except MismatchError as mismatch:
+        if not reask:
+            show_usage(session, turn)  # it was paid for all the same
+            raise
+        shown.notice("reask", f"{mismatch.message} Asking once more.")
+        held = _HeldWriter(shown)
+        return *_ask_again(session, json_format, question, turn, mismatch, held), held
+    except IncompleteError:
+        show_usage(session, turn)
+        raise
 
 
 def _ask_again(

@@ -224,5 +224,5 @@ class CodeState(VerbatimState):
         """The lines that are held back."""
         return self._lines.copy().flush()
 
-    def _draw(self, line: str, columns: int) -> list[Row]:  # noqa: ARG002 - the terminal wraps code
+    def _draw(self, line: str, columns: int) -> list[Row]:
         return self._lines.feed(line)
