@@ -38,8 +38,9 @@ _FIELDS: dict[str, tuple[tuple[type, ...], str]] = {
     "max_tokens": ((int,), "a whole number"),
     "stop": ((str, list), "a text or a list of texts"),
 }
-_WHOLE = ("id", "max_tokens")  # here 5.0 is 5: pandas and others write it so
-_OPTIONS = frozenset({"model", "temperature", "top_p", "max_tokens", "stop"})
+# Where a whole number is wanted 5.0 is 5: pandas and others write it so.
+_WHOLE = tuple(name for name, (types, _) in _FIELDS.items() if int in types and float not in types)
+_OPTIONS = frozenset(_FIELDS) - {"question", "id", "system"}
 
 
 @dataclass(frozen=True)
