@@ -7,13 +7,14 @@ import time
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from socket import MSG_PEEK, SHUT_RDWR, socket
+from ssl import SSLSocket
 from typing import TYPE_CHECKING, Any
 
 from mira_cli.background import SideThread
 from mira_cli.errors import ReaderGone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 LOOK_EVERY = 0.25  # seconds between two looks at the reader of our output
 SENT = object()
@@ -62,6 +63,8 @@ class Call:
         self.stage = "connecting"
         self.reused = True
         self.socket: socket | None = None
+        self.address = self.tls = ""
+        self.certificate: Mapping[str, Any] = {}
 
     def start(self) -> None:
         """Send it."""
@@ -149,6 +152,7 @@ class Call:
         if event in {"connect_tcp.complete", "start_tls.complete"}:
             self._stream = info["return_value"]
             self.socket = self._stream.get_extra_info("socket")
+            self._note_peer(self.socket)
         if event == "send_request_headers.started" and self.stage == "proxy":
             _bracket_ipv6(info["request"])
         self.stage = self._stage_after(layer, event)
@@ -158,6 +162,12 @@ class Call:
             self._check_first_bytes()
         if self._abandoned and not event.startswith(("response_closed", "receive")):
             raise _AbandonedError
+
+    def _note_peer(self, sock: Any) -> None:
+        with suppress(OSError, ValueError):  # it has hung up already
+            self.address = str(sock.getpeername()[0])
+            if isinstance(sock, SSLSocket):
+                self.tls, self.certificate = sock.version() or "", sock.getpeercert() or {}
 
     def _check_first_bytes(self) -> None:
         """Wait for the first bytes of an unencrypted answer. Raises NotHTTP if they are something else.

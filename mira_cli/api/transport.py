@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 import sys
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from socket import gaierror, socket
@@ -133,7 +132,8 @@ class Transport:
             try:
                 item = self._next(call, deadline)
                 if item is SENT:
-                    self._note_connection(call.socket)
+                    if call.socket is not None:  # else a kept one
+                        self.connected = Connected(call.address, call.tls, call.certificate)
                     if on_sent is not None:
                         on_sent()
                     item = self._next(call, deadline)
@@ -185,17 +185,6 @@ class Transport:
             return min(seconds, connecting)
 
         return call.next(left, self._output)
-
-    def _note_connection(self, sock: socket | None) -> None:
-        if sock is None:  # a kept one
-            return
-        address, tls = "", ""
-        certificate: Mapping[str, Any] = {}
-        with suppress(OSError, ValueError):  # it has hung up since
-            address = str(sock.getpeername()[0])
-            if isinstance(sock, ssl.SSLSocket):
-                tls, certificate = sock.version() or "", sock.getpeercert() or {}
-        self.connected = Connected(address, tls, certificate)
 
     def _not_connected(self, call: Call) -> Unreachable:
         seconds = f"{round(self._connect_timeout, 1):g} s"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HINT = "Fix it with: mira config edit"
 _BOM = "\ufeff"
+_LARGEST = 1 << 20  # bytes
 _TABLE = re.compile(r"^(?:[ \t]*(?:#.*)?\r?\n)*[ \t]*\[", re.MULTILINE)  # with the comments above it
 _TEMPLATE = """\
 # The settings of mira. Precedence: flag, environment variable, this file, default.
@@ -76,7 +77,7 @@ def load(path: str) -> Stored:
         ConfigError: It cannot be read or is broken; names file, line and column.
     """
     try:
-        data = Path(path).read_bytes() if path else b""
+        data = _read(Path(path)) if path else b""
     except (FileNotFoundError, NotADirectoryError):
         data = b""
     except OSError as error:
@@ -89,6 +90,17 @@ def load(path: str) -> Stored:
         line = data.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{path} line {line} is not UTF-8 text.", hint=HINT) from error
     return Stored(path, text, _parse(text, path))
+
+
+def _read(path: Path) -> bytes:
+    """What the file holds; a pipe is not waited for."""
+    if path.is_fifo() or path.is_socket():
+        raise ConfigError(f"{path} is not a file.", hint="Move it away.")
+    with path.open("rb") as file:
+        data = file.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise ConfigError(f"{path} is over 1 MB; that is no settings file.", hint="Move it away.")
+    return data
 
 
 def _parse(text: str, path: str) -> Mapping[str, object]:
@@ -150,9 +162,14 @@ def _edited(stored: Stored, name: str, value: object) -> str:
     text = tomlkit.dumps(root) + body[end:]
     if "\r\n" in stored.text:
         text = re.sub(r"(?<!\r)\n", "\r\n", text)
-    if isinstance(stored.values.get(name), dict) or _parse(text, stored.path) != expected:
+    if isinstance(stored.values.get(name), dict) or not _same(_parse(text, stored.path), expected):
         raise ConfigError(f"{stored.path} sets {name} in a way that cannot be changed here.", hint=HINT)
     return text if not stored.text.startswith(_BOM) else _BOM + text
+
+
+def _same(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    """Whether two files say the same; nan is nan here."""
+    return sorted(map(repr, one.items())) == sorted(map(repr, other.items()))
 
 
 def _short(value: object) -> object:

@@ -492,11 +492,22 @@ def test_files_wait_for_the_next_question(mira, chat, tmp_path):
     path = tmp_path / "a file.txt"
     path.write_text("inside")
     with scripted(mira, "one", "two") as simulator:
-        outcome = chat(f"/file '{path}'", "/file", f"/file {path}.missing", "what is it?", "and now?")
+        outcome = chat(f"/file '{path}'", f"/file {path}.missing", "what is it?", "and now?")
         questions = [messages[-1][1] for messages in asked(simulator)]
     assert questions == [f"File {path}:\n```\ninside\n```\n\nwhat is it?", "and now?"]
-    assert outcome.err.count("will be attached to your next message") == 2
+    assert outcome.err.count("will be attached to your next message") == 1
     assert outcome.code == 2
+
+
+def test_without_a_path_the_attached_files_are_removed(mira, chat, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("inside")
+    with scripted(mira, "one") as simulator:
+        outcome = chat(f"/file {path}", "/file", "what is it?")
+        questions = [messages[-1][1] for messages in asked(simulator)]
+    assert questions == ["what is it?"]
+    assert f"No longer attached: {path}" in outcome.err
+    assert chat("/file").err == "mira: Which file? /file PATH\n"
 
 
 def test_context_and_pin(mira, chat):

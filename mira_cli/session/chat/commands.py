@@ -70,7 +70,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("/edit", "[TEXT]", "Change the last question and ask it again.", conversation.edit),
     Command("/undo", "", "Undo the last question and its reply.", conversation.undo),
     Command("/clear", "", "Clear the conversation; the system prompt stays.", conversation.clear),
-    Command("/file", "PATH", "Attach a text file to your next message (none: remove them).", files.add_file),
+    Command(
+        "/file", "PATH", "Attach a text file to your next message (no path: remove them).", files.add_file
+    ),
     Command("/copy", "[code [N]]", "Copy the last reply, or a code block of it.", files.copy),
     Command("/save", "PATH", "Save the chat: .md for people, .json to load again.", files.save),
     Command("/load", "PATH", "Continue a saved chat.", files.load),

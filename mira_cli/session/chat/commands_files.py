@@ -20,7 +20,7 @@ _FILE_URL = re.compile(r"file://(?:localhost)?(/.*)", re.IGNORECASE | re.DOTALL)
 
 
 def add_file(chat: Chat, rest: str) -> None:
-    """Attach files to the next question, or list the attached ones; `none` removes them.
+    """Attach files to the next question; without a path, remove the attached ones.
 
     Raises:
         UsageError: It cannot be read, or is no text.
@@ -29,12 +29,8 @@ def add_file(chat: Chat, rest: str) -> None:
     if not rest:
         if not chat.files:
             raise UsageError("Which file? /file PATH")
-        for name, text in chat.files:
-            chat.say(attached(name, text))
-        return
-    if rest == "none":
+        chat.streams.note(f"No longer attached: {', '.join(name for name, _ in chat.files)}")
         chat.files.clear()
-        chat.streams.note("No file is attached any more.")
         return
     for path in _dropped(rest):
         if is_stdin(path):

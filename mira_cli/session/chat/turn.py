@@ -186,7 +186,7 @@ class _ChatTurn:
             return f"Set another key: /set key. Then {again}"
         if not error.retryable or self.question is None:
             return ""
-        return again if error.hint in {"", "Try again."} else f"{error.hint} {again}"
+        return again if error.hint in {"", "Try again."} else f"{error.hint.rstrip('.')}. {again}"
 
     def _show_end(self, turn: Turn, writer: Writer) -> None:
         """End the reply on the screen. A Ctrl-C now comes too late to stop anything but this."""
