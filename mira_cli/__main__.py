@@ -5,7 +5,7 @@ import sys
 
 # Python puts the working folder first: a folder named httpx there must not be taken for the library.
 try:
-    _working_folder = os.getcwd()  # noqa: PTH109 - pathlib is slow to load
+    _working_folder = os.getcwd()
 except FileNotFoundError:  # it was removed
     _working_folder = ""
 if sys.path and sys.path[0] in {"", _working_folder}:

@@ -60,7 +60,7 @@ def _start_again_in_utf8() -> None:
     from contextlib import suppress
 
     with suppress(OSError):
-        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - no shell
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
 
 
 def run(argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
@@ -78,7 +78,7 @@ def run(argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
         return gone.exit_code
     except MiraError as error:
         return _report(error, argv, streams)
-    except Exception as error:  # noqa: BLE001 - the one place: what nobody foresaw is a bug
+    except Exception as error:
         if streams.in_tty and isinstance(error, OSError) and _is_terminal_gone(error):
             return _HANGUP  # the terminal was closed; a library found out before the signal came
         if cause := behind(error):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from importlib import import_module
-from threading import Thread  # noqa: TID251 - the one place: SideThread is made of it
+from threading import Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ FOLDER = Path(__file__).parents[1]
 ROOT = FOLDER.parent
 sys.path[0] = str(FOLDER)  # so that the modules beside this file are the package `generate`
 
-from generate.bash import bash_script  # noqa: E402 - after the path
-from generate.fish import fish_script  # noqa: E402
-from generate.man import man_page  # noqa: E402
-from generate.powershell import powershell_script  # noqa: E402
-from generate.readme import with_tables  # noqa: E402
-from generate.zsh import zsh_script  # noqa: E402
+from generate.bash import bash_script
+from generate.fish import fish_script
+from generate.man import man_page
+from generate.powershell import powershell_script
+from generate.readme import with_tables
+from generate.zsh import zsh_script
 
 
 def generated() -> dict[Path, str]:

@@ -11,7 +11,7 @@ _MOST_JOBS = 3  # what the API allows
 
 def batch(
     ctx: typer.Context,
-    input: Annotated[  # noqa: A002 - the name of its field
+    input: Annotated[
         str, typer.Argument(metavar="FILE", help="Questions, one JSON object a line; - is standard input.")
     ],
     output: Annotated[

@@ -55,7 +55,7 @@ def _file_name(param: typer.CallbackParam, value: Any) -> Any:
     return value
 
 
-def file_option(*flags: str, help: str) -> Any:  # noqa: A002 - as Typer names it
+def file_option(*flags: str, help: str) -> Any:
     """An option whose value names a file."""
     return typer.Option(*flags, metavar="FILE", help=help, callback=_file_name)
 

@@ -88,7 +88,7 @@ def write_in_editor(draft: str, env: Mapping[str, str]) -> str:
         with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
             file.write(draft)
         edit_file(path, env)
-        with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123 - a path of tempfile's
+        with open(path, encoding="utf-8-sig") as file:
             return file.read().rstrip("\n")
     except UnicodeDecodeError as error:
         raise UsageError("What the editor saved is not UTF-8 text.") from error
@@ -96,7 +96,7 @@ def write_in_editor(draft: str, env: Mapping[str, str]) -> str:
         raise UsageError(f"Cannot use the editor's file {path}: {error.strerror}.") from error
     finally:
         with suppress(OSError):
-            os.unlink(path)  # noqa: PTH108 - the same
+            os.unlink(path)
 
 
 def _default() -> str:

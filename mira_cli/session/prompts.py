@@ -31,7 +31,7 @@ def names(found: paths.Paths) -> list[str]:
     if not found.prompts_dir:
         return []
     try:
-        entries = os.listdir(found.prompts_dir)  # noqa: PTH208 - names are all that is wanted
+        entries = os.listdir(found.prompts_dir)
     except OSError:
         return []
     stems = (entry.removesuffix(_SUFFIX) for entry in entries if entry.endswith(_SUFFIX))

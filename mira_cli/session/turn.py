@@ -119,8 +119,8 @@ def _receive(session: Session, sent: Trimmed, writer: Writer, builder: ReplyBuil
     chunks = session.client.send(Request(sent.messages, session.options), writer.prepare)
     try:
         observer.sending()
-        for chunk in chunks:
-            chunk = _up_to_stop(chunk, cutter)  # noqa: PLW2901 - the rest of it is not wanted
+        for received in chunks:
+            chunk = _up_to_stop(received, cutter)
             if chunk.reasoning:
                 writer.reasoning(chunk.reasoning)
                 if session.settings.reasoning and not builder.started:

@@ -278,7 +278,7 @@ def test_sixty_turns_of_a_person(open_chat, asked):
     terminal, simulator = open_chat(flags=("--context", "500", "-s", "be brief", "--raw"))
     for number in range(60):
         terminal.type(f"question {number}\r")
-        terminal.until(lambda: f"{2 * number + 2} messages" in terminal.text)  # noqa: B023
+        terminal.until(lambda count=2 * number + 2: f"{count} messages" in terminal.text)
     requests = asked(simulator)
     assert len(requests) == 60
     for number, messages in enumerate(requests):
