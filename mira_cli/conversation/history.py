@@ -38,42 +38,17 @@ _LONGEST_OVERLAP = 64_000
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Why messages of the conversation are not sent.
-
-    Attributes:
-        too_long: Messages over the API's length, which are left out with their turns: the number of each as
-            in /context, and its name and size.
-        oldest: How many of the oldest messages are dropped to stay within `limit`.
-        limit: Which limit that is: "27,034 tokens", "200 messages"; "" for none.
-    """
-
-    too_long: Mapping[int, str] = field(default_factory=dict)
-    oldest: int = 0
-    limit: str = ""
-
-    def notices(self, before: LeftOut) -> list[str]:
-        """What to tell the user that was not told with the request `before`: one sentence a reason."""
-        limit = f"the API takes at most {MAX_MESSAGE_BYTES:,} a message."
-        notices = [
-            f"Left out {what}; {limit}"
-            for number, what in self.too_long.items()
-            if number not in before.too_long
-        ]
-        if self.limit and self.limit != before.limit:
-            notices.append(f"Dropped the {self.oldest:,} oldest messages to stay within {self.limit}.")
-        return notices
-
-
-@dataclass(frozen=True, slots=True)
 class Trimmed:
-    """What one request sends.
+    """What one request sends, and what it leaves out.
 
     Attributes:
         messages: `system? (user assistant)* user`.
         kept: Indexes of the turns among them.
         dropped: Messages of the conversation that were left out.
-        left_out: Why they were.
+        too_long: Those over the API's length, which are left out with their turns: the number of each as in
+            /context, and its name and size.
+        limit: The limit that the oldest messages were dropped for: "27,034 tokens", "200 messages"; "" for
+            none.
         tokens: Tokens of `messages`.
         least: Estimated tokens of what is always sent: system text, pinned turns, question.
         raw: Our estimate of `tokens` before calibration.
@@ -83,11 +58,24 @@ class Trimmed:
     messages: tuple[Message, ...]
     kept: tuple[int, ...] = ()
     dropped: int = 0
-    left_out: LeftOut = field(default_factory=LeftOut)
+    too_long: Mapping[int, str] = field(default_factory=dict)
+    limit: str = ""
     tokens: int = 0
     least: int = 0
     raw: int = 0
     estimated: bool = True
+
+    def notices(self, before: Trimmed | None) -> list[str]:
+        """Why messages are left out: one sentence for each reason that the request `before` did not have."""
+        known, told = (before.too_long, before.limit) if before else ({}, "")
+        limit = f"the API takes at most {MAX_MESSAGE_BYTES:,} a message."
+        notices = [
+            f"Left out {what}; {limit}" for number, what in self.too_long.items() if number not in known
+        ]
+        if self.limit and self.limit != told:
+            oldest = self.dropped - 2 * len(self.too_long)
+            notices.append(f"Dropped the {oldest:,} oldest messages to stay within {self.limit}.")
+        return notices
 
 
 class Conversation:
@@ -243,7 +231,7 @@ class Conversation:
         """
         system = self._system_size
         pinned = [index for index, turn in enumerate(turns) if turn.pinned]
-        must = total = sum((turns[index].size for index in pinned), system + newest)
+        must = total = system.plus(newest, *(turns[index].size for index in pinned))
         self._check(system, newest, must, pinned=bool(pinned))
         room = MAX_MESSAGE_BYTES - (system.longest + len(FOLD) if folded and self.system else 0)
         kept, too_long, limit = set(pinned), dict[int, str](), ""
@@ -254,9 +242,9 @@ class Conversation:
             if size.longest > room:
                 too_long |= self._too_long(index)
                 continue
-            if limit := self._exceeded_by(total + size, self._budget):
+            if limit := self._exceeded_by(total.plus(size), self._budget):
                 break
-            total += size
+            total = total.plus(size)
             kept.add(index)
         if not kept and newest.longest > room:
             raise TooLargeError(
@@ -265,11 +253,15 @@ class Conversation:
                 hint="Shorten one of them, or turn fold_system off.",
             )
         sent = [turns[index] for index in sorted(kept)]
-        dropped = 2 * (len(turns) - len(sent))
-        left_out = LeftOut(dict(sorted(too_long.items())), dropped - 2 * len(too_long), limit)
-        tokens, least = self._tokens(total), self._tokens(must)
         return Trimmed(
-            self._messages(sent), tuple(sorted(kept)), dropped, left_out, tokens, least, raw=total.tokens
+            self._messages(sent),
+            tuple(sorted(kept)),
+            2 * (len(turns) - len(sent)),
+            dict(sorted(too_long.items())),
+            limit,
+            self._tokens(total),
+            self._tokens(must),
+            total.tokens,
         )
 
     def _messages(self, turns: Iterable[StoredTurn]) -> tuple[Message, ...]:
@@ -310,13 +302,13 @@ class Conversation:
         """The last turn as it is sent in any case before a question: of a reply that is too long, its end."""
         *before, last = self.turns
         reply = last.reply.content
-        must = self._system_size + newest + measure(last.question.content)
-        must = sum((turn.size for turn in before if turn.pinned), must)
+        pinned = (turn.size for turn in before if turn.pinned)
+        must = self._system_size.plus(newest, measure(last.question.content), *pinned)
 
         def is_too_long(characters: int) -> bool:
             size = measure(reply[-characters:])
             return size.longest > MAX_MESSAGE_BYTES or bool(
-                self._exceeded_by(must + size, self._whole_budget)
+                self._exceeded_by(must.plus(size), self._whole_budget)
             )
 
         most = bisect_left(range(1, len(reply) + 1), True, key=is_too_long)

@@ -55,7 +55,7 @@ class StoredTurn:
     @cached_property
     def size(self) -> Size:
         """The size of both messages; measured when first needed, since old turns hardly ever are."""
-        return measure(self.question.content) + measure(self.reply.content)
+        return measure(self.question.content).plus(measure(self.reply.content))
 
 
 @dataclass(frozen=True, slots=True)

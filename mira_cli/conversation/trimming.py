@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from json.encoder import encode_basestring
+from typing import NamedTuple
 
 from mira_cli.errors import TooLargeError
 
@@ -54,8 +54,7 @@ def wire_bytes(text: str) -> int:
     return utf8_bytes(encode_basestring(text)) + _BRACKET_GROWTH * brackets
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(NamedTuple):
     """The size of messages: their number, estimated tokens, bytes in the body, UTF-8 bytes of the longest."""
 
     messages: int = 0
@@ -63,14 +62,10 @@ class Size:
     wire: int = 0
     longest: int = 0
 
-    def __add__(self, other: Size) -> Size:
-        """The size of both together."""
-        return Size(
-            self.messages + other.messages,
-            self.tokens + other.tokens,
-            self.wire + other.wire,
-            max(self.longest, other.longest),
-        )
+    def plus(self, *others: Size) -> Size:
+        """The size of all together."""
+        messages, tokens, wire, longest = zip(self, *others, strict=True)
+        return Size(sum(messages), sum(tokens), sum(wire), max(longest))
 
 
 def measure(text: str) -> Size:

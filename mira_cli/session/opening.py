@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mira_cli.api.deadline import Limits, Observer
-from mira_cli.conversation.history import LeftOut
 from mira_cli.conversation.message import Options
 from mira_cli.conversation.trimming import budget_for
 from mira_cli.session.startup import find_or_ask_key
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from mira_cli.api.client import Client
     from mira_cli.api.models import ModelInfo
-    from mira_cli.conversation.history import Conversation
+    from mira_cli.conversation.history import Conversation, Trimmed
     from mira_cli.settings import keys
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.reasoning import ReasoningView
@@ -58,7 +57,7 @@ class Session:
         form: How replies are put out: for people, or in one of the forms for programs.
         raw: Whether Markdown is shown as it comes.
         prefix: Written before a reply on a terminal that cannot draw.
-        left_out: Why messages were left out of the last request.
+        last_sent: What the last request sent; None when there was none, or the conversation is another.
     """
 
     streams: Streams
@@ -70,7 +69,7 @@ class Session:
     form: Form = "text"
     raw: bool = False
     prefix: str = ""
-    left_out: LeftOut = field(default_factory=LeftOut)
+    last_sent: Trimmed | None = None
 
     def new_writer(self) -> Writer:
         """The writer of the next reply, as the settings now say."""

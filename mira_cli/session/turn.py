@@ -96,7 +96,7 @@ def _ask(
         if builder.started or not session.conversation.halve_budget(sent):
             raise
         sent = what_fits(session, question, about_last=about_last)
-        session.left_out = sent.left_out
+        session.last_sent = sent
         writer.notice(
             "trimmed",
             f"Too long for the model; asked again with {sent.dropped:,} messages left out.",
@@ -155,9 +155,9 @@ def _up_to_stop(chunk: Chunk, cutter: StopCutter) -> Chunk:
 
 def _say_trimmed(session: Session, sent: Trimmed, writer: Writer) -> None:
     """Say once why messages are left out, and again when the reason changes. A chat's toolbar counts them."""
-    for notice in sent.left_out.notices(session.left_out):
+    for notice in sent.notices(session.last_sent):
         writer.notice("trimmed", notice)
-    session.left_out = sent.left_out
+    session.last_sent = sent
 
 
 def _result(session: Session, sent: Trimmed, reply: Reply, elapsed: float) -> Result:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mira_cli.conversation.history import LeftOut
 from mira_cli.conversation.question import own_words
 from mira_cli.errors import UsageError
 from mira_cli.session.chat.chat import Question
@@ -81,7 +80,7 @@ def undo(chat: Chat, _rest: str) -> None:
 def clear(chat: Chat, _rest: str) -> None:
     """Clear all turns and everything that waits to be sent."""
     chat.session.conversation.turns = ()
-    chat.session.left_out = LeftOut()
+    chat.session.last_sent = None
     chat.unanswered, chat.draft = None, ""
     chat.files.clear()
     kept = "; the system prompt stays." if chat.session.conversation.system else "."

@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mira_cli.conversation.file_format import REPLIES_SKIPPED, dump
-from mira_cli.conversation.history import LeftOut
 from mira_cli.conversation.question import own_words
 from mira_cli.errors import UsageError
 from mira_cli.masking import redact
@@ -104,7 +103,7 @@ def load_conversation(
     conversation = session.conversation  # what was learnt of the server stays, as after /clear
     conversation.system = (stored.system or conversation.system) if system is None else system
     conversation.turns = stored.turns
-    session.left_out = LeftOut()
+    session.last_sent = None
     chat.replacing = False
     chat.own_files.add(real_path(path))
     if stored.skipped:

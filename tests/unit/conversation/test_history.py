@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mira_cli.conversation.history import Conversation, LeftOut, join
+from mira_cli.conversation.history import Conversation, join
 from mira_cli.conversation.message import Message, StoredTurn
 from mira_cli.conversation.trimming import MAX_MESSAGE_BYTES, MAX_MESSAGES, MAX_REQUEST_BYTES
 from mira_cli.errors import ContextError, TooLargeError, UsageError
@@ -217,15 +217,15 @@ class TestEditing:
     def test_what_is_left_out_is_told_once_a_reason(self):
         conversation = talk(3, budget=10**6)
         conversation.remember("Long?", "ж" * 17_000)
-        first = conversation.with_question("Hi").left_out
+        first = conversation.with_question("Hi")
         told = "Left out the last reply: 34,000 bytes; the API takes at most 32,000 a message."
-        assert first.notices(LeftOut()) == [told]
+        assert first.notices(None) == [told]
         conversation.remember("Hi", "Hello")
-        second = conversation.with_question("Bye").left_out
+        second = conversation.with_question("Bye")
         assert second.too_long == {8: "message 8: 34,000 bytes"}
         assert second.notices(first) == []
         conversation.budget = 60
-        third = conversation.with_question("Bye").left_out
+        third = conversation.with_question("Bye")
         (notice,) = third.notices(second)
         assert re.fullmatch(r"Dropped the [246] oldest messages to stay within 60 tokens\.", notice)
         assert third.notices(third) == []
@@ -273,14 +273,14 @@ class TestTheApiLimits:
         sent = talk(300, system="Be brief.").with_question("Hi")
         assert len(sent.messages) == MAX_MESSAGES
         assert sent.kept == tuple(range(201, 300))
-        assert sent.left_out == LeftOut({}, 402, "200 messages")
+        assert (sent.too_long, sent.dropped, sent.limit) == ({}, 402, "200 messages")
         assert len(talk(300).with_question("Hi").messages) == MAX_MESSAGES - 1
 
     def test_the_request_stays_under_its_bytes(self):
         sent = talk(40, length=31_000).with_question("Hi")
         assert sent.kept == tuple(range(25, 40))
         assert sum(len(message.content) for message in sent.messages) < MAX_REQUEST_BYTES
-        assert sent.left_out.limit == "1,000,000 bytes"
+        assert sent.limit == "1,000,000 bytes"
 
     def test_a_short_turn_before_a_long_one_is_not_sent_with_a_gap(self):
         conversation = talk(1)
