@@ -1,4 +1,4 @@
-"""Chunks, the reply that they join to, its usage and its end, also at a stop sequence."""
+"""The chunks of a reply, what they add up to, and how a reply ends, also at a stop sequence."""
 
 from __future__ import annotations
 
@@ -82,37 +82,23 @@ class Chunk:
     model: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A reply as a whole.
+class ReplyBuilder:
+    """Joins chunks to a reply.
 
     Attributes:
-        text: The answer, without reasoning.
-        reasoning: The model's reasoning, if it sent any; never part of the history.
         finish_reason: As the server sent it: stop, length, content_filter …; "" if it did not.
         usage: As reported, or None.
         id: The server's id of the completion, "" if none.
-        model: The model that answered, "" if the server did not say.
+        model: The model that answers, "" if the server did not say.
     """
-
-    text: str
-    reasoning: str = ""
-    finish_reason: str = ""
-    usage: Usage | None = None
-    id: str = ""
-    model: str = ""
-
-
-class ReplyBuilder:
-    """Joins chunks to a reply; joins the text once, at the end."""
 
     def __init__(self) -> None:
         self._text: list[str] = []
         self._reasoning: list[str] = []
-        self._finish_reason = ""
-        self._usage: Usage | None = None
-        self._id = ""
-        self._model = ""
+        self.finish_reason = ""
+        self.usage: Usage | None = None
+        self.id = ""
+        self.model = ""
 
     def add(self, chunk: Chunk) -> None:
         """Take the next chunk. The first finish_reason, id and model count; of usage the last numbers do."""
@@ -120,27 +106,26 @@ class ReplyBuilder:
             self._text.append(chunk.text)
         if chunk.reasoning:
             self._reasoning.append(chunk.reasoning)
-        self._finish_reason = self._finish_reason or chunk.finish_reason
+        self.finish_reason = self.finish_reason or chunk.finish_reason
         if chunk.usage is not None:
-            self._usage = chunk.usage.after(self._usage)
-        self._id = self._id or chunk.id
-        self._model = self._model or chunk.model
+            self.usage = chunk.usage.after(self.usage)
+        self.id = self.id or chunk.id
+        self.model = self.model or chunk.model
 
     @property
     def started(self) -> bool:
         """Whether any text has arrived."""
         return bool(self._text)
 
-    def reply(self) -> Reply:
-        """The reply so far."""
-        return Reply(
-            text="".join(self._text),
-            reasoning="".join(self._reasoning),
-            finish_reason=self._finish_reason,
-            usage=self._usage,
-            id=self._id,
-            model=self._model,
-        )
+    @property
+    def text(self) -> str:
+        """The answer so far, without reasoning."""
+        return "".join(self._text)
+
+    @property
+    def reasoning(self) -> str:
+        """The model's reasoning so far; never part of the history."""
+        return "".join(self._reasoning)
 
 
 class StopCutter:

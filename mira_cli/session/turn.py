@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mira_cli.conversation.message import Request
-from mira_cli.conversation.reply import Chunk, Reply, ReplyBuilder, StopCutter, Usage, ending
+from mira_cli.conversation.reply import Chunk, ReplyBuilder, StopCutter, Usage, ending
 from mira_cli.conversation.trimming import estimate
 from mira_cli.errors import ContextError, IncompleteError, MiraError, ReaderGone
 from mira_cli.session.signals import as_error
@@ -24,7 +24,6 @@ class Turn:
     """A complete turn: what was sent, and what came back."""
 
     sent: Trimmed
-    reply: Reply
     result: Result
 
     def check_whole(self, part: str) -> None:
@@ -33,7 +32,7 @@ class Turn:
         Raises:
             IncompleteError: It did not.
         """
-        text, reason = self.reply.text, self.reply.finish_reason
+        text, reason = self.result.text, self.result.finish_reason
         if self.result.truncated:
             message = f"The reply hit the length limit; its {part} may be incomplete."
             raise IncompleteError(message, hint="Raise --max-tokens.", partial=text)
@@ -68,20 +67,19 @@ def run_turn(
     try:
         sent = _ask(session, question, writer, builder, about_last=about_last)
     except KeyboardInterrupt as stop:
-        error = as_error(stop, builder.reply().text)
+        error = as_error(stop, builder.text)
         writer.fail(error)
         raise error from stop
     except (MiraError, ReaderGone) as error:
         if isinstance(error, MiraError):
-            error.partial = error.partial or builder.reply().text
+            error.partial = error.partial or builder.text
         writer.fail(error)
         raise
     finally:
         observer.end()
-    reply = builder.reply()
-    if reply.usage is not None:
-        session.conversation.calibrate(sent, reply.usage.prompt_tokens)
-    return Turn(sent, reply, _result(session, sent, reply, time.monotonic() - started))
+    if builder.usage is not None:
+        session.conversation.calibrate(sent, builder.usage.prompt_tokens)
+    return Turn(sent, _result(session, sent, builder, time.monotonic() - started))
 
 
 def _ask(
@@ -138,11 +136,9 @@ def _receive(session: Session, sent: Trimmed, writer: Writer, builder: ReplyBuil
         if rest := cutter.finish():  # held back as the possible beginning of a stop sequence
             builder.add(Chunk(text=rest))
             writer.write(rest)
-    reply = builder.reply()
-    if ending(reply.finish_reason) == "error":
-        raise IncompleteError(
-            f"The server broke the reply off (finish_reason {reply.finish_reason}); it is incomplete."
-        )
+    reason = builder.finish_reason
+    if ending(reason) == "error":
+        raise IncompleteError(f"The server broke the reply off (finish_reason {reason}); it is incomplete.")
 
 
 def _up_to_stop(chunk: Chunk, cutter: StopCutter) -> Chunk:
@@ -160,12 +156,13 @@ def _say_trimmed(session: Session, sent: Trimmed, writer: Writer) -> None:
     session.last_sent = sent
 
 
-def _result(session: Session, sent: Trimmed, reply: Reply, elapsed: float) -> Result:
+def _result(session: Session, sent: Trimmed, reply: ReplyBuilder, elapsed: float) -> Result:
+    text = reply.text
     return Result(
-        text=reply.text,
+        text=text,
         model=reply.model or session.options.model,
         finish_reason=reply.finish_reason,
-        usage=whole_usage(sent, reply.text, reply.usage),
+        usage=whole_usage(sent, text, reply.usage),
         id=reply.id,
         truncated=ending(reply.finish_reason) == "length",
         trimmed=sent.dropped,
@@ -189,7 +186,7 @@ def whole_usage(sent: Trimmed, text: str, told: Usage | None = None) -> Usage:
 
 def note_ending(session: Session, turn: Turn, *, in_chat: bool = False) -> None:
     """Say that a reply ended early, and why; with --quiet too, since a part of it looks like the whole."""
-    reason = turn.reply.finish_reason
+    reason = turn.result.finish_reason
     match ending(reason):
         case "natural":
             return

@@ -103,7 +103,7 @@ def _answer(
     try:
         question = gather(options, streams, env, pending)
         turn = _reply(session, options, json_format, question)
-        return question, turn.reply.text
+        return question, turn.result.text
     finally:
         session.client.close()
 
@@ -178,7 +178,7 @@ def _ask_for_code(session: Session, options: AskOptions, question: str) -> Turn:
         turn = run_turn(session, question, writer)
         try:
             turn.check_whole("code")
-            code = find_code(turn.reply.text, options.lang or "", every=options.code_all)
+            code = find_code(turn.result.text, options.lang or "", every=options.code_all)
         except MiraError:
             show_usage(session, turn)
             raise

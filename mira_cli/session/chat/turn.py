@@ -129,11 +129,11 @@ class _ChatTurn:
                 raise
             self._fail(as_error(stop))
             return
-        if turn.reply.text:
-            self._store(turn.reply.text, cut=turn.result.truncated)
+        if turn.result.text:
+            self._store(turn.result.text, cut=turn.result.truncated)
         usage = turn.result.usage
         self.chat.totals.add(usage)
-        if self.stored and self.question is not None and not usage.estimated and not turn.reply.reasoning:
+        if self.stored and self.question is not None and not usage.estimated and not turn.result.reasoning:
             session.conversation.set_count(turn.sent, usage.prompt_tokens + usage.completion_tokens)
         self._show_end(turn, writer)
         self.chat.save_if_changed()

@@ -186,7 +186,7 @@ def _ask_again(
         MismatchError: The reply is still something else; or the first one cannot be sent back.
     """
     conversation = copy(session.conversation)
-    conversation.remember(json_format.question(question), turn.reply.text)
+    conversation.remember(json_format.question(question), turn.result.text)
     session = replace(session, conversation=conversation)
     try:
         second = run_turn(session, json_format.again(mismatch), writer, about_last=True)
@@ -194,7 +194,7 @@ def _ask_again(
         show_usage(session, turn)
         raise mismatch from None
     except MiraError as error:
-        error.partial = error.partial or turn.reply.text  # neither reply is lost
+        error.partial = error.partial or turn.result.text  # neither reply is lost
         raise
     try:
         return second, _value_of(second, json_format)
@@ -206,7 +206,7 @@ def _ask_again(
 def _value_of(turn: Turn, json_format: JsonFormat) -> JsonValue:
     """The value in a reply, which must be whole: JSON that was cut may parse and be wrong all the same."""
     turn.check_whole("JSON")
-    return json_format.check(turn.reply.text)
+    return json_format.check(turn.result.text)
 
 
 def _mismatch(message: str, reply: str) -> MismatchError:

@@ -165,9 +165,9 @@ class Asker:
                 self.chunks.append(chunk)
                 builder.add(chunk)
         except MiraError as error:
-            error.partial = builder.reply().text
+            error.partial = builder.text
             return error
-        return builder.reply()
+        return builder
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mira_cli.conversation.reply import Reply
+from mira_cli.conversation.reply import ReplyBuilder
 from mira_cli.errors import MiraError
 
 HEADS = [
@@ -48,8 +48,8 @@ answers = st.tuples(
 @pytest.mark.filterwarnings("error")
 def test_any_bytes(serve, asker, answer):
     outcome = asker(serve(answer), limit={"timeout": 2, "retries": 0}).ask()
-    assert isinstance(outcome, (Reply, MiraError))
-    if isinstance(outcome, Reply):
+    assert isinstance(outcome, (ReplyBuilder, MiraError))
+    if isinstance(outcome, ReplyBuilder):
         assert outcome.text
     else:
         assert outcome.exit_code in {3, 5, 7, 8}

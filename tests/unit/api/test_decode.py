@@ -25,7 +25,7 @@ def decode(*events, at_once=True):
     chunks = decoder.feed(events) if at_once else [c for event in events for c in decoder.feed([event])]
     for chunk in [*chunks, *decoder.finish()]:
         builder.add(chunk)
-    return decoder, builder.reply()
+    return decoder, builder
 
 
 def text_of(*events):
