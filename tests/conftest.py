@@ -12,8 +12,8 @@ from io import BytesIO
 import pytest
 
 from mira_cli.app import run
-from mira_cli.terminal.streams import Streams
 from rig.simulator import Simulator
+from rig.streams import buffered
 
 NEEDED = (
     "bash",
@@ -152,7 +152,7 @@ class Program:
         stdout, stderr = BytesIO(), BytesIO()
         env = {**self.env, **variables}
         source = None if stdin is None else BytesIO(stdin)
-        streams = Streams(source, stdout, stderr, env=env, out_tty=out_tty, err_tty=err_tty, in_tty=in_tty)
+        streams = buffered(source, stdout, stderr, env=env, out_tty=out_tty, err_tty=err_tty, in_tty=in_tty)
         code = run(argv, env, streams)
         return Outcome(code, stdout.getvalue().decode(), stderr.getvalue().decode())
 

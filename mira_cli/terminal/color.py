@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-_ACCENTS: dict[str, tuple[str | int, str]] = {
-    "auto": ("magenta", "ansimagenta"),
-    "light": (89, "#87005f"),
-    "dark": (212, "#ff87d7"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Colors:
-    """Where colour may be used.
-
-    Attributes:
-        answer: In the reply on standard output; in a pipe only when the flag `--color always` asks for it.
-        stderr: In notes, errors and the usage line.
-    """
-
-    answer: bool = False
-    stderr: bool = False
+_ACCENTS = {"light": "#87005f", "dark": "#ff87d7"}
 
 
 def decide(
@@ -38,8 +20,10 @@ def decide(
     err_tty: bool,
     from_flag: bool = False,
     plain: bool = False,
-) -> Colors:
+) -> tuple[bool, bool]:
     """Weigh `--color` > NO_COLOR > TERM=dumb > FORCE_COLOR, CLICOLOR_FORCE > whether it is a terminal.
+
+    An answer in a pipe is coloured only when the flag `--color always` asks for it.
 
     Args:
         when: auto, always or never.
@@ -47,15 +31,18 @@ def decide(
         out_tty: Whether standard output is a terminal.
         err_tty: Whether standard error is one.
         from_flag: Whether `when` was typed as a flag. A stored setting is only a preference: the
-            environment's NO_COLOR and TERM=dumb go before it, and it never colours an answer in a pipe.
-        plain: `--plain`, which forgoes colour as TERM=dumb does.
+            environment's NO_COLOR and TERM=dumb override it.
+        plain: `--plain`, which turns colour off as TERM=dumb does.
+
+    Returns:
+        Whether to colour the answer, and whether what goes to standard error.
     """
     if from_flag and when == "always":
-        return Colors(answer=True, stderr=True)
+        return True, True
     if when == "never" or env.get("NO_COLOR") or plain or is_dumb(env, tty=out_tty or err_tty):
-        return Colors()
+        return False, False
     forced = when == "always" or _forced(env)
-    return Colors(answer=out_tty, stderr=err_tty or forced)
+    return out_tty, err_tty or forced
 
 
 def is_dumb(env: Mapping[str, str], *, tty: bool) -> bool:
@@ -75,10 +62,6 @@ def _forced(env: Mapping[str, str]) -> bool:
     )
 
 
-def accent(theme: str) -> tuple[str | int, str]:
-    """The colour of questions, readable on the background that the theme is for.
-
-    Returns:
-        The colour as typer.style() takes it, and as prompt_toolkit does.
-    """
-    return _ACCENTS.get(theme, _ACCENTS["auto"])
+def accent(theme: str) -> str:
+    """The colour of questions as rich names it, readable on the background that the theme is for."""
+    return _ACCENTS.get(theme, "magenta")

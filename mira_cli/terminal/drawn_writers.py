@@ -32,10 +32,10 @@ def open_drawing(streams: Streams, theme: str) -> Drawing:
 
     return Drawing(
         streams.write,
-        streams.size,
-        color=streams.color.answer,
+        streams.stdout.size,
+        color=streams.stdout.color,
         theme=theme,
-        shown=streams.shown,
+        shown=streams.stdout.shown,
         crops=streams.env.get("TERM_PROGRAM") in _CROPPERS,
     )
 
@@ -178,7 +178,7 @@ class RenderedWriter(TextWriter):
         if self._text:
             columns, cut = streams.width(), error is not None
             streams.write(
-                render(self._text, columns, streams.color.answer, self._theme, streams.shown, cut=cut)
+                render(self._text, columns, streams.stdout.color, self._theme, streams.stdout.shown, cut=cut)
             )
 
 

@@ -42,7 +42,7 @@ class ReasoningView:
             return
         if not self._begun:
             self._begun = True
-            if self._streams.err_tty and not self._streams.color.stderr:
+            if self._streams.err_tty and not self._streams.stderr.color:
                 text = _LABEL + text
         self._write(self._fold(text) if self._folds else text)
 

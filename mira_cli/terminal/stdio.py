@@ -8,12 +8,13 @@ import os
 import stat
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from mira_cli.errors import Interrupted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 UTF8 = "utf-8"
@@ -103,6 +104,45 @@ class Descriptor:
         return self._deadline is not None and time.monotonic() >= self._deadline
 
 
+class Output:
+    """Standard output or standard error: where its bytes go, and what is known about it.
+
+    Attributes:
+        sink: Takes the bytes; None for a closed descriptor.
+        tty: Whether it is a terminal.
+        encoding: UTF-8 for pipes and files; for a terminal what its locale says.
+        size: Gives columns and rows.
+        color: Whether colour may be used; `Streams.configure` decides.
+    """
+
+    color = False
+
+    def __init__(
+        self,
+        sink: Sink | None,
+        *,
+        tty: bool = False,
+        encoding: str = UTF8,
+        size: Callable[[], tuple[int, int]] = lambda: _FALLBACK_SIZE,
+    ) -> None:
+        self.sink, self.tty, self.encoding, self.size = sink, tty, encoding, size
+
+    def write(self, text: str) -> None:
+        """Write text, if it is open. What the encoding lacks is replaced, a lone surrogate by U+FFFD.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        if self.sink is not None:
+            self.sink.write(text.encode(self.encoding, "mira"))
+
+    def shown(self, text: str) -> str:
+        """What a reader sees of `text`, character by character: not all encodings have each."""
+        if self.encoding == UTF8 or text.isascii():
+            return text
+        return text.encode(self.encoding, "mira").decode(self.encoding, "replace")
+
+
 class _Console:
     """The Windows console: Python's own stream turns UTF-8 into what the console takes."""
 
@@ -129,13 +169,16 @@ def is_open(number: int) -> bool:
     return True
 
 
-def open_sink(number: int) -> Sink | None:
-    """A way to write to the descriptor, or None when it is closed."""
-    if not is_open(number):
-        return None
-    if not os.isatty(number):
-        return Descriptor(number)
-    return _Console(number) if os.name == "nt" else Descriptor(number, open_nonblocking(number))
+def open_output(number: int, env: Mapping[str, str]) -> Output:
+    """Standard output or standard error, by its descriptor."""
+    size = partial(size_of, number, env)
+    if not is_terminal(number):
+        return Output(Descriptor(number) if is_open(number) else None, size=size)
+    if os.name == "nt":
+        return Output(_Console(number), tty=True, size=size)
+    stream = sys.__stdout__ if number == STDOUT else sys.__stderr__
+    encoding = codecs.lookup((stream and stream.encoding) or UTF8).name
+    return Output(Descriptor(number, open_nonblocking(number)), tty=True, encoding=encoding, size=size)
 
 
 def open_source() -> Source | None:
@@ -154,14 +197,6 @@ def open_source() -> Source | None:
 def is_terminal(number: int) -> bool:
     """Whether the descriptor is open and a terminal."""
     return is_open(number) and os.isatty(number)
-
-
-def encoding_of(number: int) -> str:
-    """UTF-8 for pipes and files; for a terminal what its locale says."""
-    stream = (sys.__stdin__, sys.__stdout__, sys.__stderr__)[number]
-    if stream is None or os.name == "nt" or not is_terminal(number):
-        return UTF8
-    return codecs.lookup(stream.encoding or UTF8).name
 
 
 def reader_has_left(number: int) -> bool:
@@ -188,16 +223,6 @@ def is_terminal_gone(error: OSError) -> bool:
 def terminal_gone() -> Interrupted:
     """The error for that: it ends a run as SIGHUP does."""
     return Interrupted("The terminal went away.", exit_code=129)
-
-
-def encode(text: str, encoding: str = UTF8) -> bytes:
-    """Text as bytes; never fails. What the encoding lacks is replaced, a lone surrogate by U+FFFD."""
-    return text.encode(encoding, "mira")
-
-
-def shown(text: str, encoding: str = UTF8) -> str:
-    """`text` as it looks once it is encoded and read back; character by character."""
-    return text if encoding == UTF8 or text.isascii() else encode(text, encoding).decode(encoding, "replace")
 
 
 def _replace(error: UnicodeError) -> tuple[str | bytes, int]:

@@ -6,32 +6,28 @@ from _thread import RLock  # that of threading, which takes longer to load than 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import typer
-
 from mira_cli.errors import OutputError, ReaderGone
 from mira_cli.masking import redact
 from mira_cli.terminal import color, stdio
 from mira_cli.terminal.stdio import Descriptor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
+
+    from mira_cli.terminal.stdio import Output, Source
 
 _MOMENT = 0.5  # seconds
 
 
 class Streams:
-    """The three standard streams.
-
-    Build it with `Streams.open(env)`; tests pass BytesIO and facts instead. What the flags say
-    comes later, through `configure`.
+    """The three standard streams. What the flags say comes later, through `configure`.
 
     Attributes:
         stdin: Text somebody sent, or None for a terminal, another device or a closed descriptor.
-        in_tty: Whether a person types on standard input.
-        out_tty: Whether standard output is a terminal.
-        err_tty: Whether standard error is one.
+        stdout: Standard output, written through `write`.
+        stderr: Standard error, written through `draw` and the methods for lines.
         env: The environment.
-        color: Where colour may be used.
+        in_tty: Whether a person types on standard input.
         plain: No animation, no redrawing: `--plain`, TERM=dumb, a terminal without TERM.
         quiet: Only the answer and errors.
         verbose: Requests, retries and timings as well.
@@ -39,34 +35,21 @@ class Streams:
         reported: Whether the last JSON object (a result or an error) has been written.
         lent: How often the terminal was given to another program.
         ending: Whether a signal is ending what is under way; the next reply resets it.
-        size: Gives columns and rows of standard output; for what is no terminal COLUMNS and LINES.
-        err_size: Gives those of standard error.
     """
 
     def __init__(
         self,
-        stdin: stdio.Source | None = None,
-        stdout: stdio.Sink | None = None,
-        stderr: stdio.Sink | None = None,
+        stdin: Source | None,
+        stdout: Output,
+        stderr: Output,
+        env: Mapping[str, str],
         *,
         in_tty: bool = False,
-        out_tty: bool = False,
-        err_tty: bool = False,
-        env: Mapping[str, str] | None = None,
-        out_encoding: str = stdio.UTF8,
-        err_encoding: str = stdio.UTF8,
-        size: Callable[[], tuple[int, int]] | None = None,
-        err_size: Callable[[], tuple[int, int]] | None = None,
     ) -> None:
-        self.stdin = stdin
-        self.in_tty, self.out_tty, self.err_tty = in_tty, out_tty, err_tty
-        self.env: Mapping[str, str] = {"TERM": "xterm"} if env is None else env
-        self.quiet = self.verbose = self.reported = False
-        self.prefix, self.lent, self.ending = "mira: ", 0, False
-        self._stdout, self._out_encoding = stdout, out_encoding
-        self._stderr, self._err_encoding = stderr, err_encoding
-        self.size = size or (lambda: stdio.size_of(stdio.STDOUT, self.env))
-        self.err_size = err_size or (lambda: stdio.size_of(stdio.STDERR, self.env))
+        self.stdin, self.stdout, self.stderr, self.env = stdin, stdout, stderr, env
+        self.in_tty, self.out_tty, self.err_tty = in_tty, stdout.tty, stderr.tty
+        self.reported = self.ending = False
+        self.prefix, self.lent = "mira: ", 0
         self._status = ""
         self._lock = RLock()  # the waiting line is drawn by a thread of its own
         self.configure()
@@ -76,14 +59,10 @@ class Streams:
         """The real ones: file descriptors 0, 1 and 2."""
         return cls(
             stdio.open_source(),
-            stdio.open_sink(stdio.STDOUT),
-            stdio.open_sink(stdio.STDERR),
+            stdio.open_output(stdio.STDOUT, env),
+            stdio.open_output(stdio.STDERR, env),
+            env,
             in_tty=stdio.is_terminal(stdio.STDIN),
-            out_tty=stdio.is_terminal(stdio.STDOUT),
-            err_tty=stdio.is_terminal(stdio.STDERR),
-            env=env,
-            out_encoding=stdio.encoding_of(stdio.STDOUT),
-            err_encoding=stdio.encoding_of(stdio.STDERR),
         )
 
     def configure(
@@ -99,7 +78,7 @@ class Streams:
         tty = self.in_tty or self.out_tty or self.err_tty
         self.plain = plain or color.is_dumb(self.env, tty=tty)
         self.quiet, self.verbose = quiet, verbose
-        self.color = color.decide(
+        self.stdout.color, self.stderr.color = color.decide(
             when, self.env, out_tty=self.out_tty, err_tty=self.err_tty, from_flag=from_flag, plain=plain
         )
 
@@ -113,10 +92,10 @@ class Streams:
         """
         if self._status:
             self.status("")
-        if self._stdout is None:
+        if self.stdout.sink is None:
             raise OutputError("Standard output is closed.", hint="Open it, or send it to a file.")
         try:
-            self._stdout.write(stdio.encode(text, self._out_encoding))
+            self.stdout.write(text)
         except OSError as error:
             raise self._failure(error) from error
 
@@ -128,10 +107,6 @@ class Streams:
             return stdio.terminal_gone()
         return OutputError(f"Cannot write to standard output: {error.strerror or error}.")
 
-    def shown(self, text: str) -> str:
-        """What a reader of standard output sees of `text`: not all encodings have every character."""
-        return stdio.shown(text, self._out_encoding)
-
     def check_stdout(self) -> None:
         """Find out whether standard output can be written, before anything is paid for. Raises as `write`."""
         self.write("")  # even an empty write fails if it is closed, read-only or /dev/full
@@ -141,28 +116,36 @@ class Streams:
     @property
     def output(self) -> int | None:
         """The descriptor of standard output if somebody reads it who may leave; None for a terminal."""
-        return None if self.out_tty or not isinstance(self._stdout, Descriptor) else self._stdout.number
+        sink = self.stdout.sink
+        return sink.number if isinstance(sink, Descriptor) and not self.out_tty else None
 
-    def draw(self, text: str) -> None:
-        """Write our own text, escapes included, to standard error. That it fails is nobody's concern."""
-        if self._stderr is None:
-            return
-        try:
-            self._stderr.write(stdio.encode(text, self._err_encoding))
-        except OSError:
-            self._stderr = None
-
-    def draw_dim(self, text: str) -> None:
-        """Write safe text to standard error, dim, without a line end."""
-        with self._lock:
-            self.draw(self._styled(text, dim=True))
+    def close(self) -> None:
+        """Erase what is passing, and make sure that what was written has arrived. Raises as `write`."""
+        self.status("")
+        if isinstance(self.stdout.sink, Descriptor):
+            try:
+                stdio.close_copy(self.stdout.sink.number)
+            except OSError as error:
+                raise self._failure(error) from error
 
     def hurry(self, seconds: float = _MOMENT) -> None:
         """A signal is ending what is under way: wait so long at most for readers that sleep."""
         self.ending = True
-        for sink in (self._stdout, self._stderr):
-            if isinstance(sink, Descriptor):
-                sink.hurry(seconds)
+        for output in (self.stdout, self.stderr):
+            if isinstance(output.sink, Descriptor):
+                output.sink.hurry(seconds)
+
+    def draw(self, text: str) -> None:
+        """Write our own text, escapes included, to standard error. That it fails is nobody's concern."""
+        try:
+            self.stderr.write(text)
+        except OSError:
+            self.stderr.sink = None
+
+    def draw_dim(self, text: str) -> None:
+        """Write safe text to standard error, dim, without a line end."""
+        with self._lock:
+            self.draw(self._styled(text, "dim"))
 
     def status(self, text: str) -> None:
         """Show `text` as the passing last line of standard error, in place of the one before; "" erases it.
@@ -172,23 +155,16 @@ class Streams:
         if not self.redraws:
             return
         with self._lock:
-            shown = self._fitted(text)
-            if shown or self._status:
-                from rich.control import Control
-                from rich.segment import ControlType
+            if not (text or self._status):
+                return
+            from rich.control import Control
+            from rich.segment import ControlType
 
-                erase = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 0))
-                self.draw(f"{erase}{self._styled(shown, dim=True)}")
-            self._status = shown
+            from mira_cli.terminal.cells import fit
 
-    def _fitted(self, text: str) -> str:
-        """As much of a text as fits into a row without its last column."""
-        columns = max(self.err_width() - 1, 1)
-        if text.isascii() or len(text) * 2 <= columns:
-            return text[:columns]
-        from mira_cli.terminal.cells import fit
-
-        return fit(text, columns)
+            self._status = fit(text, max(self.err_width() - 1, 1))
+            erase = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 0))
+            self.draw(f"{erase}{self._styled(self._status, 'dim')}")
 
     @contextmanager
     def without_status(self) -> Iterator[None]:
@@ -203,23 +179,29 @@ class Streams:
     def note(self, text: str, *, always: bool = False) -> None:
         """One line on standard error, dim; with `--quiet` only if `always`. Cleaned and redacted."""
         if always or not self.quiet:
-            self._line(self._styled(self._speak(text), dim=True))
+            self._say(text, "dim")
 
     def log(self, text: str) -> None:
         """One line on standard error, dim, with `--verbose` only."""
         if self.verbose:
-            self._line(self._styled(self._speak(text), dim=True))
+            self._say(text, "dim")
 
     def warn(self, text: str) -> None:
         """One line on standard error; not with `--quiet`."""
         if not self.quiet:
-            self._line(self._styled(self._speak(f"{self.prefix}{text}"), fg="yellow"))
+            self._say(f"{self.prefix}{text}", "yellow")
 
     def error(self, message: str, hint: str = "") -> None:
         """Two lines on standard error at most, which may be folded: what happened, what to do."""
-        self._line(self._styled(self._speak(f"{self.prefix}{message}"), fg="red"))
+        self._say(f"{self.prefix}{message}", "red")
         if hint:
-            self._line(self._speak(hint))
+            self._say(hint)
+
+    def _say(self, text: str, style: str = "") -> None:
+        from mira_cli.terminal.sanitize import LONGEST_LINE, clean_line
+
+        line = clean_line(redact(clean_line(text, 4 * LONGEST_LINE)))
+        self._line(self._styled(self.folded(line), style))
 
     def show(self, text: str) -> None:
         """Somebody else's text on standard error, with all its lines: cleaned and redacted, not folded."""
@@ -232,10 +214,12 @@ class Streams:
         from mira_cli.terminal.sanitize import clean
 
         mark = "› " if self.unicode_err and not self.plain else "> "
-        shown = clean(redact(text)).rstrip("\n").replace("\n", "\n  ")
-        bold = self.err_tty and not self.plain and not self.color.stderr  # NO_COLOR speaks of colours alone
-        shown = f"{mark}{shown}"
-        self._line(typer.style(shown, bold=True) if bold else self._styled(shown, fg=color.accent(theme)[0]))
+        shown = mark + clean(redact(text)).rstrip("\n").replace("\n", "\n  ")
+        if self.stderr.color:
+            shown = _render(shown, color.accent(theme))
+        elif self.err_tty and not self.plain:  # NO_COLOR speaks of colours alone
+            shown = _render(shown, "bold")
+        self._line(shown)
 
     def empty_row(self) -> None:
         """Leave a row free between a question and its reply; not where a screen reader would read it."""
@@ -250,14 +234,9 @@ class Streams:
 
         return fold(text, self.err_width())
 
-    def _speak(self, text: str) -> str:
-        from mira_cli.terminal.sanitize import LONGEST_LINE, clean_line
-
-        return self.folded(clean_line(redact(clean_line(text, 4 * LONGEST_LINE))))
-
-    def _styled(self, text: str, *, fg: str | int | None = None, dim: bool | None = None) -> str:
-        """The text in a colour or dim, where standard error has colours."""
-        return typer.style(text, fg=fg, dim=dim) if text and self.color.stderr else text
+    def _styled(self, text: str, style: str) -> str:
+        """The text in this style, where standard error has colours."""
+        return _render(text, style) if text and style and self.stderr.color else text
 
     def _line(self, text: str) -> None:
         with self._lock:
@@ -268,11 +247,11 @@ class Streams:
 
     def width(self) -> int:
         """Columns of standard output."""
-        return self.size()[0]
+        return self.stdout.size()[0]
 
     def err_width(self) -> int:
         """Columns of standard error."""
-        return self.err_size()[0]
+        return self.stderr.size()[0]
 
     @property
     def redraws(self) -> bool:
@@ -282,13 +261,12 @@ class Streams:
     @property
     def unicode_err(self) -> bool:
         """Whether standard error can show more than ASCII."""
-        return self._err_encoding == stdio.UTF8
+        return self.stderr.encoding == stdio.UTF8
 
-    def close(self) -> None:
-        """Erase what is passing, and make sure that what was written has arrived. Raises as `write`."""
-        self.status("")
-        if isinstance(self._stdout, Descriptor):
-            try:
-                stdio.close_copy(self._stdout.number)
-            except OSError as error:
-                raise self._failure(error) from error
+
+def _render(text: str, style: str) -> str:
+    """Safe text with the escape sequences of a style, as rich names it."""
+    from rich.color import ColorSystem
+    from rich.style import Style
+
+    return Style.parse(style).render(text, color_system=ColorSystem.EIGHT_BIT)

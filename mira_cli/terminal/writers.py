@@ -196,7 +196,7 @@ def open_writer(
     """The writer for one reply.
 
     Args:
-        streams: Where it goes; `streams.color.answer` and `streams.plain` decide how.
+        streams: Where it goes; `streams.stdout.color` and `streams.plain` decide how.
         form: For people, or one of the two forms for programs.
         raw: Show Markdown as it comes.
         stream: Show the reply while it arrives; else all of it at the end.
@@ -214,11 +214,11 @@ def open_writer(
 
         return EventsWriter(streams)
     drawn = not raw and sanitize != "never"
-    if drawn and streams.out_tty and not streams.plain and not _is_tiny(*streams.size()):
+    if drawn and streams.out_tty and not streams.plain and not _is_tiny(*streams.stdout.size()):
         from mira_cli.terminal.drawn_writers import MarkdownWriter, RenderedWriter
 
         return MarkdownWriter(streams, theme) if stream else WholeWriter(RenderedWriter(streams, theme))
-    if drawn and not streams.out_tty and streams.color.answer:
+    if drawn and not streams.out_tty and streams.stdout.color:
         from mira_cli.terminal.drawn_writers import PagedWriter
 
         writer: Writer = PagedWriter(streams, theme)

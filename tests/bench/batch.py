@@ -54,7 +54,7 @@ def write_answers(path, questions):
     from mira_cli.conversation.message import Options
     from mira_cli.session.batch.rows import Defaults, read_rows
     from mira_cli.terminal.result import as_line
-    from mira_cli.terminal.streams import Streams
+    from rig.streams import buffered
 
     usage = {"prompt_tokens": 12, "completion_tokens": 60, "total_tokens": 72, "estimated": False}
     rest = {
@@ -66,7 +66,7 @@ def write_answers(path, questions):
         "elapsed": 1.2,
     }
     with open(questions, "rb") as source, open(path, "w") as answers:
-        rows = read_rows(enumerate(source, 1), Defaults("", Options("mira")), Streams())
+        rows = read_rows(enumerate(source, 1), Defaults("", Options("mira")), buffered())
         answers.writelines(
             as_line({"id": row.id, "key": row.key, "text": "An answer of some words. " * 10, **rest})
             for row in rows

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 
 from mira_cli.app import run
-from mira_cli.terminal.streams import Streams
+from rig.streams import buffered
 
 KEY = "sk-mira-" + "1a2b3c4d5e" * 4
 COMMANDS = ("list", "get", "set", "unset", "edit", "path", "check")
@@ -22,7 +22,7 @@ def mira(tmp_path):
     def config(*args, stdin=None, **variables):
         stdout, stderr = BytesIO(), BytesIO()
         source = None if stdin is None else BytesIO(stdin)
-        streams = Streams(source, stdout, stderr, env=env)
+        streams = buffered(source, stdout, stderr, env=env)
         code = run(["config", *args], {**env, **variables}, streams)
         return code, stdout.getvalue().decode(), stderr.getvalue().decode()
 

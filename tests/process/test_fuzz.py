@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mira_cli.app import run
-from mira_cli.terminal.streams import Streams
 from rig.faults import FAULTS
 from rig.simulator import Simulator
+from rig.streams import buffered
 
 KEY = "sk-mira-" + "1a2b3c4d" * 5
 CODES = {0, 3, 4, 5, 6, 7, 8}
@@ -73,7 +73,7 @@ def ask(server, tmp_path, *flags, tty=False):
         "NO_COLOR": "1",
     }
     stdout, stderr = BytesIO(), BytesIO()
-    streams = Streams(None, stdout, stderr, env=env, out_tty=tty, size=lambda: (80, 24))
+    streams = buffered(None, stdout, stderr, env=env, out_tty=tty, size=lambda: (80, 24))
     code = run(["ask", "--timeout", "20", "--retries", "0", *flags, "Hi"], env, streams)
     return code, stdout.getvalue().decode(), stderr.getvalue().decode()
 

@@ -140,7 +140,7 @@ def open_reader(chat: Chat, keyboard: Keyboard) -> None:
         note=chat.streams.note,
         drawn=preload,  # now it delays nothing
         cleared=stop_replacing,
-        accent=color.accent(settings.theme)[1],
+        accent=color.accent(settings.theme),
     )
     chat.reader = open_prompt(chat.streams, setup, keyboard)
     if not can_edit(chat.streams):

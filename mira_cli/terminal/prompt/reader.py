@@ -37,7 +37,7 @@ class PromptSetup:
         note: Shows one dim line; the prompt makes room for it.
         drawn: Called each time the input line has been drawn.
         cleared: Called when the draft is gone: Ctrl-C has cleared the text, or it has given way.
-        accent: The colour of what is typed, `ansicyan` or `#005f87`.
+        accent: The colour of what is typed, `cyan` or `#005f87`.
     """
 
     history_file: str

@@ -44,8 +44,9 @@ _ROWS_ABOVE = 6  # above a long text: what was said last stays in sight
 def style(*, color: bool, accent: str = "") -> Style:
     """The look of prompt, text, suggestion and toolbar; without colour what is typed is bold.
 
-    `accent` is the colour of prompt and text, as prompt_toolkit names it.
+    `accent` is the colour of prompt and text, as rich names it.
     """
+    accent = accent if accent.startswith("#") else f"ansi{accent}"
     return Style.from_dict({**_COLOURED, "prompt": accent, "question": accent} if color else _COLOURLESS)
 
 
@@ -77,7 +78,7 @@ def open_terminal(streams: Streams) -> tuple[Input, Output]:
         return create_input(sys.__stdin__), create_output(file)
     from mira_cli.terminal.prompt import vt100
 
-    size = streams.err_size if streams.err_tty else streams.size
+    size = (streams.stderr if streams.err_tty else streams.stdout).size
 
     def size_of_terminal() -> Size:
         columns, rows = size()

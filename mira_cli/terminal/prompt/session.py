@@ -57,7 +57,7 @@ class Prompt:
         self.use_vi(setup.vi)
 
     def _make_session(self) -> PromptSession[str]:
-        color = self._streams.color.stderr
+        color = self._streams.stderr.color
         session: PromptSession[str] = PromptSession(
             "› " if self._streams.unicode_err else "> ",
             multiline=True,

@@ -10,7 +10,7 @@ from mira_cli.errors import AuthError
 from mira_cli.session.key import ask_for_key, can_ask, set_key
 from mira_cli.settings import keys
 from mira_cli.settings.resolve import resolve
-from mira_cli.terminal.streams import Streams
+from rig.streams import buffered
 
 KEY = "sk-mira-" + "1a2b3c4d5e" * 4
 
@@ -24,11 +24,11 @@ def env(tmp_path):
 @pytest.fixture
 def streams(env):
     """A person on a terminal."""
-    return Streams(None, BytesIO(), BytesIO(), in_tty=True, err_tty=True, env={**env, "TERM": "dumb"})
+    return buffered(None, BytesIO(), BytesIO(), in_tty=True, err_tty=True, env={**env, "TERM": "dumb"})
 
 
 def said(streams):
-    return streams._stderr.getvalue().decode()
+    return streams.stderr.sink.getvalue().decode()
 
 
 def typing(*lines):
@@ -86,5 +86,5 @@ def test_config_set_key_asks_on_a_terminal(env, streams):
 
 def test_it_is_asked_only_where_a_person_types_and_sees_it(streams):
     assert can_ask(streams)
-    assert not can_ask(Streams(None, None, None, err_tty=True))
-    assert not can_ask(Streams(None, None, None, in_tty=True))
+    assert not can_ask(buffered(None, None, None, err_tty=True))
+    assert not can_ask(buffered(None, None, None, in_tty=True))

@@ -2,11 +2,11 @@
 
 import pytest
 
-from mira_cli.terminal.color import Colors, decide
+from mira_cli.terminal.color import decide
 
-NONE = Colors()
-ALL = Colors(answer=True, stderr=True)
-FORCED = Colors(answer=False, stderr=True)
+NONE = (False, False)  # the answer, standard error
+ALL = (True, True)
+FORCED = (False, True)
 
 
 @pytest.mark.parametrize(
@@ -14,8 +14,8 @@ FORCED = Colors(answer=False, stderr=True)
     [
         ("auto", {"TERM": "xterm"}, True, True, ALL),
         ("auto", {"TERM": "xterm"}, False, False, NONE),
-        ("auto", {"TERM": "xterm"}, False, True, Colors(stderr=True)),
-        ("auto", {"TERM": "xterm"}, True, False, Colors(answer=True)),
+        ("auto", {"TERM": "xterm"}, False, True, (False, True)),
+        ("auto", {"TERM": "xterm"}, True, False, (True, False)),
         ("auto", {}, True, True, NONE),
         ("auto", {"TERM": ""}, True, True, NONE),
         ("auto", {"TERM": "unknown"}, True, True, NONE),

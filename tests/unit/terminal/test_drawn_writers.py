@@ -20,8 +20,8 @@ from mira_cli.errors import IncompleteError, OutputError, ReaderGone
 from mira_cli.terminal.drawn_writers import Continued, MarkdownWriter, PagedWriter
 from mira_cli.terminal.markdown.drawing import render
 from mira_cli.terminal.result import Result
-from mira_cli.terminal.streams import Streams
 from mira_cli.terminal.writers import PlainWriter, WholeWriter, open_writer
+from rig.streams import buffered
 
 RESULT = Result("text", "mira", "stop", Usage(3, 4, 7))
 
@@ -61,11 +61,11 @@ class Recorder:
 
 @pytest.fixture
 def streams():
-    return Streams(None, BytesIO(), BytesIO(), out_tty=True, env={"NO_COLOR": "1", "TERM": "xterm"})
+    return buffered(None, BytesIO(), BytesIO(), out_tty=True, env={"NO_COLOR": "1", "TERM": "xterm"})
 
 
 def err(streams):
-    return streams._stderr.getvalue().decode()
+    return streams.stderr.sink.getvalue().decode()
 
 
 def test_text_is_made_safe_and_drawn_without_more_coming(streams):
@@ -85,29 +85,29 @@ def test_text_is_made_safe_and_drawn_without_more_coming(streams):
 
 
 def test_a_real_drawing_shows_the_last_pieces_by_itself(streams):
-    streams.size = lambda: (40, 10)
+    streams.stdout.size = lambda: (40, 10)
     writer = open_writer(streams)
     assert isinstance(writer, MarkdownWriter)
     writer.start("mira")
     for word in ("one ", "*two* ", "three\x07"):
         writer.write(word)
-    while b"^G" not in streams._stdout.getvalue():
+    while b"^G" not in streams.stdout.sink.getvalue():
         time.sleep(0.01)
     writer.fail(IncompleteError("cut"))
     screen = pyte.Screen(40, 10)
-    pyte.Stream(screen).feed(streams._stdout.getvalue().decode().replace("\n", "\r\n"))
+    pyte.Stream(screen).feed(streams.stdout.sink.getvalue().decode().replace("\n", "\r\n"))
     assert [row.rstrip() for row in screen.display[:2]] == ["one two three^G", ""]
     assert (screen.cursor.y, screen.cursor.x, screen.cursor.hidden) == (1, 0, False)
 
 
 def test_a_new_size_is_noticed_while_no_text_comes(streams):
     size = [40, 10]
-    streams.size = lambda: tuple(size)
+    streams.stdout.size = lambda: tuple(size)
     writer = open_writer(streams)
     writer.write("some words that fill more than one row of it")
-    before = streams._stdout.getvalue()
+    before = streams.stdout.sink.getvalue()
     size[0] = 30
-    while b"some words that fill more than\r\n" not in streams._stdout.getvalue()[len(before) :]:
+    while b"some words that fill more than\r\n" not in streams.stdout.sink.getvalue()[len(before) :]:
         time.sleep(0.01)
     writer.done(RESULT)
 
@@ -116,12 +116,12 @@ def test_a_new_size_is_noticed_while_no_text_comes(streams):
 def test_no_row_above_is_erased_where_the_terminal_crops_the_row_of_the_cursor(program, erased):
     size = [40, 10]
     env = {"NO_COLOR": "1", "TERM": "xterm", "TERM_PROGRAM": program}
-    streams = Streams(None, BytesIO(), BytesIO(), out_tty=True, env=env, size=lambda: tuple(size))
+    streams = buffered(None, BytesIO(), BytesIO(), out_tty=True, env=env, size=lambda: tuple(size))
     writer = open_writer(streams)
     writer.write("words that fill one row, no more")
     size[0] = 30
     writer.done(RESULT)
-    assert streams._stdout.getvalue().count(b"\x1b[K") == erased
+    assert streams.stdout.sink.getvalue().count(b"\x1b[K") == erased
 
 
 def test_no_text_no_drawing(streams):
@@ -207,13 +207,13 @@ REPLY = (
 
 
 def paged(**env):
-    streams = Streams(None, BytesIO(), BytesIO(), env=env)
+    streams = buffered(None, BytesIO(), BytesIO(), env=env)
     streams.configure(when="always", from_flag=True)
     return streams
 
 
 def out(streams):
-    return streams._stdout.getvalue().decode()
+    return streams.stdout.sink.getvalue().decode()
 
 
 def paged_shown(pieces, **env):
@@ -266,7 +266,7 @@ def test_blocks_come_as_soon_as_they_are_certain():
     writer.fail(IncompleteError("cut"))
     assert "paragraph" in out(streams)
     assert out(streams).endswith("\n")
-    assert streams._stderr.getvalue() == b"\x1b[2mnoted\x1b[0m\n"
+    assert streams.stderr.sink.getvalue() == b"\x1b[2mnoted\x1b[0m\n"
 
 
 def test_raw_text_and_stored_wishes_stay_plain():
@@ -281,7 +281,7 @@ DONE = Result("", "mira", "stop", Usage(1, 1, 2))
 
 def written_whole(text, size=(40, 20), error=None):
     out = BytesIO()
-    streams = Streams(None, out, BytesIO(), out_tty=True, env={"TERM": "xterm"}, size=lambda: size)
+    streams = buffered(None, out, BytesIO(), out_tty=True, env={"TERM": "xterm"}, size=lambda: size)
     writer = open_writer(streams, stream=False)
     assert isinstance(writer, WholeWriter)
     writer.start("mira")

@@ -10,17 +10,17 @@ from io import BytesIO
 import pytest
 
 from mira_cli.terminal.progress import ProgressBar, WaitingLine
-from mira_cli.terminal.streams import Streams
+from rig.streams import buffered
 
 
 def bar_on(*, tty=True, total=10, encoding="utf-8", width=80, shared=False, **facts):
     stderr = BytesIO()
-    streams = Streams(
+    streams = buffered(
         None,
         None,
         stderr,
         err_tty=tty,
-        err_encoding=encoding,
+        encoding=encoding,
         err_size=lambda: (width, 24),
         env={"NO_COLOR": "1", "TERM": "xterm"},
     )
@@ -118,11 +118,13 @@ class Clock:
 
 
 def terminal(**facts):
-    return Streams(None, BytesIO(), BytesIO(), err_tty=True, env=NO_COLOR, err_size=lambda: (80, 24), **facts)
+    return buffered(
+        None, BytesIO(), BytesIO(), err_tty=True, env=NO_COLOR, err_size=lambda: (80, 24), **facts
+    )
 
 
 def err(streams):
-    return streams._stderr.getvalue().decode()
+    return streams.stderr.sink.getvalue().decode()
 
 
 @contextmanager
@@ -188,7 +190,7 @@ def test_it_can_wait_again():
 
 
 def test_a_terminal_without_unicode():
-    streams = terminal(err_encoding="ascii")
+    streams = terminal(encoding="ascii")
     with waiting(streams, clock=Clock()):
         wait_for(streams, "\r\x1b[0K| thinking... 0s - Ctrl-C stops")
 
@@ -196,10 +198,10 @@ def test_a_terminal_without_unicode():
 @pytest.mark.parametrize(
     ("streams", "settings"),
     [
-        (Streams(None, BytesIO(), BytesIO()), {}),
+        (buffered(None, BytesIO(), BytesIO()), {}),
         (terminal(), {"plain": True}),
         (terminal(), {"quiet": True}),
-        (Streams(None, BytesIO(), BytesIO(), err_tty=True, env={"TERM": "dumb"}), {}),
+        (buffered(None, BytesIO(), BytesIO(), err_tty=True, env={"TERM": "dumb"}), {}),
     ],
 )
 def test_no_line_where_none_can_be_redrawn(streams, settings):
@@ -213,7 +215,7 @@ def test_no_line_where_none_can_be_redrawn(streams, settings):
 @pytest.mark.parametrize(
     ("streams", "settings", "told"),
     [
-        (Streams(None, BytesIO(), BytesIO()), {}, ""),
+        (buffered(None, BytesIO(), BytesIO()), {}, ""),
         (terminal(), {"quiet": True}, ""),
         (terminal(), {"plain": True, "verbose": True}, ""),
         (terminal(), {"plain": True}, "rate limited, retry 1 of 2 in 8s, Ctrl-C stops\n"),

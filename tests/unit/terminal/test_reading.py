@@ -12,15 +12,15 @@ from mira_cli.errors import TooLargeError, UsageError
 from mira_cli.terminal import reading
 from mira_cli.terminal.reading import read_stdin, read_text_file, stdin_lines, strip_escapes
 from mira_cli.terminal.stdio import Descriptor
-from mira_cli.terminal.streams import Streams
+from rig.streams import buffered
 
 
 def streams_of(data):
-    return Streams(None if data is None else BytesIO(data), BytesIO(), BytesIO())
+    return buffered(None if data is None else BytesIO(data), BytesIO(), BytesIO())
 
 
 def notes(streams):
-    return streams._stderr.getvalue().decode()
+    return streams.stderr.sink.getvalue().decode()
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_too_much_is_refused(monkeypatch, tmp_path):
 
 def test_a_pipe_that_says_nothing_for_a_while():
     source, writing = os.pipe()
-    streams = Streams(Descriptor(source), BytesIO(), BytesIO())
+    streams = buffered(Descriptor(source), BytesIO(), BytesIO())
     sent = threading.Event()
 
     def send():
@@ -92,7 +92,7 @@ def test_a_pipe_that_speaks_at_once_and_does_not_block():
     source, writing = os.pipe()
     os.set_blocking(source, False)
     os.write(writing, b"a")
-    streams = Streams(Descriptor(source), BytesIO(), BytesIO())
+    streams = buffered(Descriptor(source), BytesIO(), BytesIO())
     lines = stdin_lines(streams)
     os.write(writing, b"\nb")
     os.close(writing)
@@ -103,7 +103,7 @@ def test_a_pipe_that_speaks_at_once_and_does_not_block():
 
 def test_a_directory_as_standard_input(tmp_path):
     folder = os.open(tmp_path, os.O_RDONLY)
-    streams = Streams(Descriptor(folder), BytesIO(), BytesIO())
+    streams = buffered(Descriptor(folder), BytesIO(), BytesIO())
     with pytest.raises(UsageError, match="Cannot read standard input: Is a directory"):
         read_stdin(streams)
     with pytest.raises(UsageError, match="Cannot read standard input: Is a directory"):

@@ -7,12 +7,14 @@ from io import BytesIO
 import pytest
 
 from mira_cli.terminal.reasoning import ReasoningView
-from mira_cli.terminal.streams import Streams
+from rig.streams import buffered
 
 
 def shown(*pieces, columns=20, **facts):
     stderr = BytesIO()
-    streams = Streams(None, BytesIO(), stderr, env={"TERM": "xterm"}, err_size=lambda: (columns, 24), **facts)
+    streams = buffered(
+        None, BytesIO(), stderr, env={"TERM": "xterm"}, err_size=lambda: (columns, 24), **facts
+    )
     if facts.get("err_tty"):
         streams.configure(when=facts.pop("when", "never"))
     view = ReasoningView(streams)
@@ -41,7 +43,9 @@ def test_on_a_terminal_it_is_folded_between_words_however_it_is_split(size):
 
 def test_it_is_dim_where_there_are_colours():
     stderr = BytesIO()
-    streams = Streams(None, BytesIO(), stderr, env={"TERM": "xterm"}, err_tty=True, err_size=lambda: (40, 24))
+    streams = buffered(
+        None, BytesIO(), stderr, env={"TERM": "xterm"}, err_tty=True, err_size=lambda: (40, 24)
+    )
     view = ReasoningView(streams)
     view.feed("Hm. \x1b[31mred")
     view.end()

@@ -11,8 +11,8 @@ from mira_cli.conversation.reply import Usage
 from mira_cli.errors import IncompleteError, Interrupted, OutputError, RateLimitError, ReaderGone, UsageError
 from mira_cli.terminal.json_writers import EventsWriter, JsonWriter, write_failure
 from mira_cli.terminal.result import Result, as_line
-from mira_cli.terminal.streams import Streams
 from mira_cli.terminal.writers import PlainWriter, WholeWriter, open_writer
+from rig.streams import buffered
 
 RESULT = Result("text", "mira", "stop", Usage(3, 4, 7), id="c1", elapsed=1.23456)
 KEY = "sk-mira-" + "ab" * 20
@@ -61,12 +61,12 @@ def log():
 
 @pytest.fixture
 def streams(log):
-    return Streams(None, Log(log, "out"), Log(log, "err"))
+    return buffered(None, Log(log, "out"), Log(log, "err"))
 
 
 @pytest.fixture
 def dumb(log):
-    return Streams(
+    return buffered(
         None,
         Log(log, "out"),
         Log(log, "err"),
@@ -111,7 +111,9 @@ def test_each_piece_is_written_when_it_comes(streams, log):
 
 
 def test_forced_colour_says_nothing_of_a_pipe(log):
-    streams = Streams(None, Log(log, "out"), Log(log, "err"), env={"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"})
+    streams = buffered(
+        None, Log(log, "out"), Log(log, "err"), env={"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"}
+    )
     writer = open_writer(streams)
     assert isinstance(writer, PlainWriter)
     run(writer, ["**a**"])
@@ -130,13 +132,13 @@ def test_nothing_is_written_when_nothing_came(streams, log):
 
 
 def test_a_reader_that_leaves():
-    streams = Streams(None, Torn(1), BytesIO())
+    streams = buffered(None, Torn(1), BytesIO())
     writer = PlainWriter(streams)
     writer.write("a")
     with pytest.raises(ReaderGone):
         writer.write("b")
     writer.fail(ReaderGone())
-    assert streams._stdout.getvalue() == b"a"
+    assert streams.stdout.sink.getvalue() == b"a"
 
 
 def test_sanitizing_a_pipe_when_asked(streams, log):
@@ -160,13 +162,13 @@ def test_a_terminal_that_cannot_draw(dumb, log):
 
 
 def test_raw_on_a_terminal(log):
-    streams = Streams(None, Log(log, "out"), Log(log, "err"), out_tty=True)
+    streams = buffered(None, Log(log, "out"), Log(log, "err"), out_tty=True)
     run(open_writer(streams, raw=True), ["# a\x1b\n"], IncompleteError("cut"))
     assert (out(log), err(log)) == ("# a^[\n", "")
 
 
 def test_a_terminal_without_sanitizing(log):
-    streams = Streams(None, Log(log, "out"), Log(log, "err"), out_tty=True)
+    streams = buffered(None, Log(log, "out"), Log(log, "err"), out_tty=True)
     run(open_writer(streams, sanitize="never"), ["**a**\x1b[1m"])
     assert out(log) == "**a**\x1b[1m\n"
 
@@ -293,10 +295,10 @@ def test_a_failure_before_there_is_a_writer(streams, log):
 
 @pytest.mark.parametrize("kind", [JsonWriter, EventsWriter])
 def test_json_for_nobody(kind):
-    streams = Streams(None, Torn(0), BytesIO())
+    streams = buffered(None, Torn(0), BytesIO())
     writer = kind(streams)
     with pytest.raises(ReaderGone):
         writer.done(RESULT)
     writer.fail(ReaderGone())
     writer.fail(OutputError("full"))
-    assert streams._stdout.getvalue() == b""
+    assert streams.stdout.sink.getvalue() == b""

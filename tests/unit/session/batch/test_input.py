@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mira_cli.errors import UsageError
 from mira_cli.session.batch import input as batch_input
 from mira_cli.session.batch.input import Input, open_input
-from mira_cli.terminal.streams import Streams
+from rig.streams import buffered
 
 
 class Pieces:
@@ -73,7 +73,7 @@ def test_a_line_that_is_too_long_is_not_kept(monkeypatch):
 def test_a_file_is_counted_and_read_from_its_start(tmp_path):
     path = tmp_path / "rows"
     path.write_bytes(b"a\n\n  \r\nb\nc")
-    with open_input(str(path), Streams()) as found:
+    with open_input(str(path), buffered()) as found:
         assert found.count == 3
         assert [line for _, line in found.lines()] == [b"a", b"", b"  ", b"b", b"c"]
 
@@ -81,16 +81,16 @@ def test_a_file_is_counted_and_read_from_its_start(tmp_path):
 def test_what_is_added_while_a_file_is_read_is_not_read(tmp_path):
     path = tmp_path / "rows"
     path.write_bytes(b"a\nb\n")
-    with open_input(str(path), Streams()) as found, path.open("ab") as more:
+    with open_input(str(path), buffered()) as found, path.open("ab") as more:
         more.write(b"c\n")
         more.flush()
         assert [line for _, line in found.lines()] == [b"a", b"b"]
 
 
 def test_standard_input_is_not_counted():
-    with open_input("-", Streams(BytesIO(b"a\n"))) as found:
+    with open_input("-", buffered(BytesIO(b"a\n"))) as found:
         assert (found.count, list(found.lines())) == (None, [(1, b"a")])
-    with open_input("-", Streams()) as found:
+    with open_input("-", buffered()) as found:
         assert list(found.lines()) == []
 
 
@@ -99,7 +99,7 @@ def test_a_pipe_by_name_is_read_too(tmp_path):
     os.mkfifo(path)
     both = os.open(path, os.O_RDWR)
     os.write(both, b"a\nb\n")
-    with open_input(str(path), Streams()) as found:
+    with open_input(str(path), buffered()) as found:
         assert found.count is None
         lines = found.lines()
         assert [next(lines), next(lines)] == [(1, b"a"), (2, b"b")]
@@ -115,5 +115,5 @@ def test_a_source_that_breaks_says_so_after_what_it_gave():
 
 @pytest.mark.parametrize("name", ["none", "a\0b"])
 def test_what_cannot_be_opened(name, tmp_path):
-    with pytest.raises(UsageError), open_input(str(tmp_path / name), Streams()):
+    with pytest.raises(UsageError), open_input(str(tmp_path / name), buffered()):
         pass

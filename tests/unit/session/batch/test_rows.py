@@ -13,7 +13,7 @@ from mira_cli.conversation.message import Options
 from mira_cli.errors import TooLargeError, UsageError
 from mira_cli.session.batch.rows import BadRow, Defaults, Row, read_rows
 from mira_cli.session.reply_parts.json_reply import JsonFormat
-from mira_cli.terminal.streams import Streams
+from rig.streams import buffered
 
 PLAIN = Defaults("", Options("mira"))
 
@@ -22,7 +22,7 @@ def rows(*lines, defaults=PLAIN, plain=False):
     encoded = [
         line if isinstance(line, bytes) or line is None else json.dumps(line).encode() for line in lines
     ]
-    return list(read_rows(enumerate(encoded, 1), defaults, Streams(), plain=plain))
+    return list(read_rows(enumerate(encoded, 1), defaults, buffered(), plain=plain))
 
 
 def key(line, defaults=PLAIN):

@@ -22,7 +22,7 @@ from mira_cli.session.batch.rows import Row
 from mira_cli.session.batch.run import Run
 from mira_cli.session.batch.workers import Workers
 from mira_cli.terminal.result import Result
-from mira_cli.terminal.streams import Streams
+from rig.streams import buffered
 
 COUNT = 6
 
@@ -87,7 +87,7 @@ def test_ctrl_c_in_any_line_of_the_wait_is_ctrl_c(line, tmp_path, monkeypatch):
 
 
 def assert_all_is_written_once(tmp_path, prepare, working=lambda: None):
-    streams, stopping, answered = Streams(None, BytesIO(), BytesIO(), env={}), Event(), []
+    streams, stopping, answered = buffered(None, BytesIO(), BytesIO(), env={}), Event(), []
 
     def work(row):
         working()

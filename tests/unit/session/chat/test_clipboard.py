@@ -10,7 +10,7 @@ import pytest
 
 from mira_cli.errors import OutputError
 from mira_cli.session.chat.clipboard import put_in_clipboard, tools
-from mira_cli.terminal.streams import Streams
+from rig.streams import buffered
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def programs(tmp_path):
 
 def streams(**facts):
     stderr = BytesIO()
-    return Streams(None, BytesIO(), stderr, **facts), stderr
+    return buffered(None, BytesIO(), stderr, **facts), stderr
 
 
 def test_the_order_is_that_of_the_environment(programs):

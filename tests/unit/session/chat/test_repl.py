@@ -16,8 +16,8 @@ from mira_cli.session.opening import budget_from, open_session
 from mira_cli.session.signals import Signalled
 from mira_cli.session.startup import open_settings
 from mira_cli.settings.keys import Key
-from mira_cli.terminal.streams import Streams
 from rig.simulator import Simulator
+from rig.streams import buffered
 
 
 class Person:
@@ -86,7 +86,7 @@ def talk(tmp_path):
                 "MIRA_RETRIES": "0",
             }
             stderr = BytesIO()
-            streams = Streams(None, BytesIO(), stderr, env=env)
+            streams = buffered(None, BytesIO(), stderr, env=env)
             settings = open_settings(streams, env, {})
             session = open_session(streams, env, settings, Conversation(budget=budget_from(settings)))
             running.callback(session.client.close)

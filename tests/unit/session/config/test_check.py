@@ -15,7 +15,7 @@ import pytest
 import trustme
 
 from mira_cli.session.config.check import run
-from mira_cli.terminal.streams import Streams
+from rig.streams import buffered
 
 KEY = "sk-mira-" + "1a2b3c4d5e" * 4
 MODELS = {"object": "list", "data": [{"id": "mira"}, {"id": "mira-pro"}]}
@@ -70,7 +70,7 @@ def env(tmp_path, server):
 def check(env, **options):
     """Code, and status and message of each line."""
     stdout = BytesIO()
-    code = run(Streams(None, stdout, None, env=env), env, {}, as_json=True, **options)
+    code = run(buffered(None, stdout, None, env=env), env, {}, as_json=True, **options)
     report = json.loads(stdout.getvalue())
     assert report["code"] == code
     assert report["ok"] == (code == 0)
@@ -93,7 +93,7 @@ def test_all_is_well(env, server):
 def test_a_line_each_in_a_pipe_and_on_a_terminal(env):
     for facts, separator in (({}, "\t"), ({"out_tty": True}, "  ")):
         stdout = BytesIO()
-        assert run(Streams(None, stdout, None, env={**env, "COLUMNS": "200"}, **facts), env, {}) == 0
+        assert run(buffered(None, stdout, None, env={**env, "COLUMNS": "200"}, **facts), env, {}) == 0
         lines = stdout.getvalue().decode().splitlines()
         assert len(lines) == 10
         assert all(separator in line for line in lines)
@@ -103,8 +103,8 @@ def test_a_line_each_in_a_pipe_and_on_a_terminal(env):
 def test_a_line_is_folded_between_words_on_a_terminal(env, columns):
     env = {**env, "MIRA_CONFIG_DIR": "/c", "COLUMNS": str(columns)}
     shown, piped = BytesIO(), BytesIO()
-    assert run(Streams(None, shown, None, env=env, out_tty=True), env, {}) == 0
-    assert run(Streams(None, piped, None, env=env), env, {}) == 0
+    assert run(buffered(None, shown, None, env=env, out_tty=True), env, {}) == 0
+    assert run(buffered(None, piped, None, env=env), env, {}) == 0
     rows = shown.getvalue().decode().splitlines()
     assert max(map(len, rows)) <= columns
     assert sum(not row.startswith(" ") for row in rows) == 10

@@ -11,7 +11,7 @@ import pytest
 from mira_cli.errors import AuthError, ConfigError, UsageError
 from mira_cli.session.config import values
 from mira_cli.settings.table import SETTINGS
-from mira_cli.terminal.streams import Streams
+from rig.streams import buffered
 
 KEY = "sk-mira-" + "1a2b3c4d5e" * 4
 
@@ -28,7 +28,7 @@ class Bench:
     def reset(self, stdin=None, **facts):
         self.stdout, self.stderr = BytesIO(), BytesIO()
         source = None if stdin is None else BytesIO(stdin)
-        self.streams = Streams(source, self.stdout, self.stderr, env=self.env, **facts)
+        self.streams = buffered(source, self.stdout, self.stderr, env=self.env, **facts)
 
     def __call__(self, what, *args, **options):
         self.reset(**{name: options.pop(name) for name in ("stdin", "out_tty") if name in options})

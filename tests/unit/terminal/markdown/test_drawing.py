@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mira_cli.terminal.markdown.drawing import FRAME, Drawing, render
 from mira_cli.terminal.sanitize import clean
-from mira_cli.terminal.stdio import shown
+from mira_cli.terminal.stdio import Output
 
 OURS = re.compile(
     r"\x1b\[(?:\?(?:25|7|2026)[hl]|\d*[AGKJ]|[0-9;]*m)"  # modes, movement, erasing, looks
@@ -359,9 +359,7 @@ def test_bytes_of_what_is_redrawn_most(clock, row):
 
 @pytest.mark.parametrize("encoding", ["ascii", "iso8859-1", "koi8-r", "shift_jis"])
 def test_a_terminal_of_another_encoding_is_drawn_as_it_shows_it(new_terminal, clock, documents, encoding):
-    def encoded(text):
-        return shown(text, encoding)
-
+    encoded = Output(None, encoding=encoding).shown
     terminal, whole = new_terminal(40, 12), new_terminal(40, 12)
     drawing = Drawing(lambda text: terminal.write(encoded(text)), terminal.size, shown=encoded, clock=clock)
     for start in range(0, len(documents[4]), 7):
@@ -374,7 +372,7 @@ def test_a_terminal_of_another_encoding_is_drawn_as_it_shows_it(new_terminal, cl
 
 def test_ornaments_without_utf_8():
     text = "- a\n\n> b\n\n| c | d |\n|---|---|\n| &hellip; | e |\n\n![d](u)\n\n---\n"
-    drawn = render(text, 40, color=False, shown=lambda text: shown(text, "ascii"))
+    drawn = render(text, 40, color=False, shown=Output(None, encoding="ascii").shown)
     assert (
         OURS.sub("", drawn) == " * a\n\n| b\n\nc    d\n------\n...  e\n\n[image] d (u)\n\n" + "-" * 40 + "\n"
     )

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 
 from mira_cli.terminal.prompt.keyboard import hold_keys
-from mira_cli.terminal.streams import Streams
+from rig.streams import buffered
 
 
 @pytest.fixture
@@ -33,7 +33,9 @@ def test_a_signal_while_the_terminal_is_being_held_gives_it_back():
             return len(data)
 
     stderr = Interrupted()
-    streams = Streams(None, BytesIO(), stderr, in_tty=True, out_tty=True, err_tty=True, env={"TERM": "xterm"})
+    streams = buffered(
+        None, BytesIO(), stderr, in_tty=True, out_tty=True, err_tty=True, env={"TERM": "xterm"}
+    )
     with pytest.raises(KeyboardInterrupt):
         hold_keys(streams)
     assert stderr.getvalue() == b"\x1b[?2004h\x1b[?2004l"
