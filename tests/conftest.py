@@ -25,6 +25,7 @@ NEEDED = (
     "parallel",
     "git",
     "tmux",
+    "unterm",
     "openssl",
     "node",
     "nginx",

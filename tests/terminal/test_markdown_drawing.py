@@ -1,7 +1,9 @@
-"""A drawing on a real pseudo-terminal, read through pyte, and on tmux, which wraps rows anew when it is resized."""
+"""A drawing on a real pseudo-terminal, read through pyte and libvterm, and on tmux, which wraps rows anew when resized."""
 
 from __future__ import annotations
 
+import json
+import random
 import re
 import subprocess
 import sys
@@ -17,7 +19,9 @@ from wcwidth import wcwidth
 from mira_cli.terminal.markdown.drawing import render
 
 DRAW = Path(__file__).with_name("draw.py")
-PARTS = Path(__file__).parents[1] / "unit/terminal/markdown/parts.md"
+SECOND_HALF = b"\xfd\xbf\xbf\xbf\xbf\xbf"  # of a wide character: -1 for none, as unterm encodes it
+UNTERM_BLOCK = 1024  # bytes that unterm reads at once; it takes a character that is cut there for two
+TEXTS = Path(__file__).parents[1] / "unit/terminal/markdown"
 
 
 @pytest.fixture
@@ -34,7 +38,14 @@ def reply(tmp_path):
 
 @pytest.fixture
 def document():
-    return PARTS.read_text(encoding="utf-8").replace("%%%%\n", "").rstrip("\n")
+    return (TEXTS / "parts.md").read_text(encoding="utf-8").replace("%%%%\n", "").rstrip("\n")
+
+
+@pytest.fixture
+def examples():
+    """CommonMark's, without those that define links: a stream cannot know what is defined later."""
+    examples = json.loads((TEXTS / "commonmark.json").read_text(encoding="utf-8"))
+    return [example for example in examples if not re.search(r"\[[^\]]+\]:", example)]
 
 
 def for_pyte(text):
@@ -109,6 +120,35 @@ def test_ctrl_c_keeps_what_came_and_leaves_a_fresh_row(reply, text, wanted):
     assert not screen.cursor.hidden
     assert screen.cursor.attrs == screen.default_char
     assert output.count("\x1b[?7l") == output.count("\x1b[?7h")
+
+
+def rows_of_libvterm(output, columns, lines, path):
+    """The rows on libvterm, the terminal of Vim, Neovim and Emacs, and those that have scrolled off it."""
+    data = bytearray()
+    for char in output:
+        left = -len(data) % UNTERM_BLOCK
+        data += bytes(left if left < len(char.encode()) else 0) + char.encode()
+    path.write_bytes(data)
+    done = subprocess.run(
+        ["unterm", "-c", str(columns), "-l", str(lines), path], check=True, capture_output=True
+    )
+    text = done.stdout.replace(SECOND_HALF, b"").decode()
+    return [row.rstrip() for row in text.rstrip().split("\n")]
+
+
+@pytest.mark.needs("unterm")
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (40, 12), (20, 4), (200, 60)])
+def test_a_reply_ends_as_its_one_shot_render_on_another_emulator(
+    reply, document, examples, tmp_path, seed, columns, lines
+):
+    text = "\n\n".join([document, *random.Random(seed).sample(examples, 25)])
+    child = start(reply(text), 7 + seed, 0, columns=columns, lines=lines)
+    output = child.read()
+    whole = render(text, columns).replace("\n", "\r\n") + "the end\r\n"
+    path = tmp_path / "output"
+    shown, wanted = (rows_of_libvterm(each, columns, lines, path) for each in (output, whole))
+    assert shown == wanted
 
 
 class Tmux:
