@@ -1,4 +1,4 @@
-"""`mira prompts remove` asks on a terminal."""
+"""What a command asks a person on a terminal: for a key, and whether to remove a prompt."""
 
 from __future__ import annotations
 
@@ -19,3 +19,31 @@ def test_what_was_typed_before_the_question_is_no_answer(open_terminal, terminal
     terminal.type(answer)
     assert terminal.wait() == code
     assert (folder / "tutor.md").exists() == bool(code)
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows"),
+    [
+        (
+            60,
+            [
+                "mira needs an API key. Get one at https://platform.vmira.ai,",
+                "then paste it here (hidden):",
+            ],
+        ),
+        (
+            44,
+            [
+                "mira needs an API key. Get one at",
+                "https://platform.vmira.ai, then paste it",
+                "here (hidden):",
+            ],
+        ),
+    ],
+)
+def test_the_question_for_a_key_is_folded_between_words(open_terminal, columns, rows):
+    terminal = open_terminal([sys.executable, "-m", "mira_cli", "ask", "hi"], columns=columns)
+    terminal.wait_for("(hidden):")
+    assert [row.rstrip() for row in terminal.lines if row.strip()] == rows
+    terminal.type("\r")
+    assert terminal.wait() == 4

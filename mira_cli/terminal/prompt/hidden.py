@@ -16,7 +16,7 @@ _MAX_LINE = 1 << 16  # bytes
 
 
 def read_hidden(streams: Streams, prompt: str) -> str | None:
-    """Show `prompt` on standard error and read one line from the terminal without echo.
+    """Show `prompt`, folded between words, on standard error; read one line from the terminal without echo.
 
     Not getpass.getpass(): it throws away what was pasted a moment before it is called.
 
@@ -26,11 +26,12 @@ def read_hidden(streams: Streams, prompt: str) -> str | None:
     Raises:
         Interrupted: The terminal is gone.
     """
+    prompt = f"{streams.folded(prompt)} "
     if os.name == "nt":
         from getpass import getpass
 
         try:
-            return getpass(f"{prompt} ")
+            return getpass(prompt)
         except EOFError:
             return None
     before = tty.attributes()
@@ -38,7 +39,7 @@ def read_hidden(streams: Streams, prompt: str) -> str | None:
         raise stdio.terminal_gone()
     try:
         tty.set_attributes(tty.holding(before, lines=True), wait=True)
-        streams.draw(f"{prompt} ")
+        streams.draw(prompt)
         line = _read_line()
     finally:
         tty.set_attributes(before)
