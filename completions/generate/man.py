@@ -9,7 +9,7 @@ from generate.template import filled
 from generate.tree import COMMANDS
 from mira_cli import __version__
 from mira_cli.commands.help import EXIT_CODES
-from mira_cli.settings.display import display
+from mira_cli.settings.parse import display
 from mira_cli.settings.table import SETTINGS
 
 if TYPE_CHECKING:
@@ -99,8 +99,8 @@ def _setting(row: Setting) -> Iterator[str]:
     yield f".It Va {row.name}"
     yield from _text(row.help)
     default = display(row.default)
-    if row.parse.accepts:
-        yield from _text(f"Takes {row.parse.accepts}.")
+    if row.is_switch:
+        yield "Takes true or false."
     if default:
         yield from _text(f"By default {default}.")
     if row.flags:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from mira_cli.commands import options as o
+from mira_cli.settings.parse import whole
 
 _MOST_JOBS = 3  # what the API allows
 
@@ -68,9 +69,9 @@ def batch(
         output=None if output == "-" else output,
         lines=lines,
         as_completed=as_completed,
-        jobs=o.whole("--jobs", jobs, 1, _MOST_JOBS) or 2,
-        per_minute=60 if per_minute is None else o.whole("--per-minute", per_minute) or 0,
-        limit=o.whole("--limit", limit),
+        jobs=o.value_of("--jobs", jobs, whole(1, _MOST_JOBS)) or 2,
+        per_minute=60 if per_minute is None else o.value_of("--per-minute", per_minute, whole()) or 0,
+        limit=o.value_of("--limit", limit, whole()),
         retry_failed=retry_failed,
         json_reply=json_reply,
         schema=schema,

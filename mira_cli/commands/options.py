@@ -4,44 +4,32 @@ A setting is described once, in `settings/table.py`: its flags, its help and the
 there. Values stay text: the settings table checks them, wherever they come from, with the same messages.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from mira_cli.errors import UsageError
-from mira_cli.settings import parse
+from mira_cli.settings.parse import BadValueError
 from mira_cli.settings.table import BY_NAME, SETTINGS
 
 if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
-_SWITCH_HELP = {
-    "stream": "Show the whole reply at once.",
-    "usage": "Print token usage on stderr, also when piped.",
-}
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
 class Run:
-    """What a command finds in `ctx.obj`.
+    """What a command finds in `ctx.obj`: streams, environment, and the words of the call without `mira`."""
 
-    Attributes:
-        streams: The standard streams.
-        env: The environment.
-        argv: The words of the call, without the program's name.
-    """
-
-    streams: "Streams"
-    env: Mapping[str, str]
-    argv: tuple[str, ...]
+    def __init__(self, streams: "Streams", env: Mapping[str, str], argv: tuple[str, ...]) -> None:
+        self.streams, self.env, self.argv = streams, env, argv
 
 
 def _setting(name: str) -> Any:
     """The option of a setting."""
     row = BY_NAME[name]
-    return typer.Option(*row.flags, metavar=row.metavar or None, help=_SWITCH_HELP.get(name, row.help))
+    return typer.Option(*row.flags, metavar=row.metavar or None, help=row.flag_help or row.help)
 
 
 def _file_name(param: typer.CallbackParam, value: Any) -> Any:
@@ -118,25 +106,13 @@ def spelled(ctx: typer.Context, *spellings: str) -> str:
     return long if long in ctx.obj.argv else short
 
 
-def whole(flag: str, text: str | None, low: int = 0, high: int | None = None) -> int | None:
-    """The whole number that this flag was given, None if it was not.
+def value_of(flag: str, text: str | None, parse: Callable[[object], T]) -> T | None:
+    """The value that this flag was given, as a parser of the settings reads it; None if it was not given.
 
     Raises:
-        UsageError: It is not a whole number, or out of range.
+        UsageError: The flag does not take it.
     """
     try:
-        return None if text is None else parse.whole(low, high)(text)
-    except parse.BadValueError as error:
-        raise UsageError(f"{error.of(flag)}.") from error
-
-
-def number(flag: str, text: str | None, high: int) -> float | None:
-    """The number from 0 to `high` that this flag was given, None if it was not.
-
-    Raises:
-        UsageError: It is not a number, or out of range.
-    """
-    try:
-        return None if text is None else parse.number(0, high)(text)
-    except parse.BadValueError as error:
+        return None if text is None else parse(text)
+    except BadValueError as error:
         raise UsageError(f"{error.of(flag)}.") from error

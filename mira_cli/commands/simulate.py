@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from mira_cli.commands import options as o
+from mira_cli.settings.parse import number, whole
 
 _MOST = 1_000_000_000
 _PORTS = 65_535
@@ -55,11 +56,11 @@ def simulate(
         return session.list_faults(run.streams)
     options = session.SimulateOptions(
         command=tuple(command or ()),
-        port=o.whole("--port", port, 0, _PORTS) or 0,
+        port=o.value_of("--port", port, whole(0, _PORTS)) or 0,
         fail=tuple(fail or ()),
-        delay=o.number("--delay", delay, _MOST) or 0.0,
-        rate=o.number("--rate", rate, _MOST) or 0.0,
-        window=o.whole("--window", window, 1, _MOST),
+        delay=o.value_of("--delay", delay, number(0, _MOST)) or 0.0,
+        rate=o.value_of("--rate", rate, number(0, _MOST)) or 0.0,
+        window=o.value_of("--window", window, whole(1, _MOST)),
         log=log,
         script=script,
     )

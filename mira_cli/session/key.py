@@ -1,4 +1,4 @@
-"""The key of `mira config` and of a first run: typed, piped in or pasted, checked, stored, shown masked."""
+"""The key of `mira config` and of a first run: typed, piped in or pasted, checked and stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mira_cli.settings.table import BY_NAME
 from mira_cli.terminal.prompt.hidden import read_hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from mira_cli.settings.paths import Paths
     from mira_cli.settings.resolve import Settings
@@ -29,12 +29,7 @@ def can_ask(streams: Streams) -> bool:
     return streams.in_tty and streams.err_tty
 
 
-def ask_for_key(
-    streams: Streams,
-    settings: Settings,
-    *,
-    read: Callable[[Streams, str], str | None] = read_hidden,
-) -> keys.Key:
+def ask_for_key(streams: Streams, settings: Settings) -> keys.Key:
     """Ask a new user for a key, hidden, and store it for this base URL.
 
     A key that cannot be stored is used for this run only.
@@ -43,7 +38,7 @@ def ask_for_key(
         AuthError: None was given.
     """
     for _ in range(_TRIES):
-        line = read(streams, _FIRST_PROMPT)
+        line = read_hidden(streams, _FIRST_PROMPT)
         if line is None or not line.strip():
             break
         try:
@@ -61,13 +56,7 @@ def ask_for_key(
     )
 
 
-def set_key(
-    streams: Streams,
-    env: Mapping[str, str],
-    value: str | None,
-    *,
-    read: Callable[[Streams, str], str | None] = read_hidden,
-) -> None:
+def set_key(streams: Streams, env: Mapping[str, str], value: str | None) -> None:
     """Check and store a key for the base URL in force: the value given, else piped in, else typed hidden.
 
     Raises:
@@ -77,76 +66,33 @@ def set_key(
     """
     if value and value.strip():
         streams.warn("Your key is now in your shell history; next time leave it out and paste it.")
-    elif value is None and streams.in_tty:
-        value = read(streams, KEY_PROMPT)
     elif value is None:
-        value = piped(streams)
+        value = read_hidden(streams, KEY_PROMPT) if streams.in_tty else piped(streams)
     if not value or not value.strip():
         raise AuthError("No key was given.", hint="Pipe it in, or run this on a terminal and paste it.")
     key = keys.check(value)
     store(streams, paths.locate(env), _origin(env), key)
     if len(key) not in keys.USUAL_LENGTHS:
         streams.warn(f"That key has {len(key)} characters; keys usually have 48. Is it complete?")
-    if source := _overriding(env):
-        streams.warn(f"{source} is set and overrides it.")
-
-
-def _overriding(env: Mapping[str, str]) -> str:
-    """The source that is used instead of the stored key, "" if none is."""
-    if env.get(keys.VARIABLE):
-        return keys.VARIABLE
     stored = file.load(paths.locate(env).config_file).values
-    return keys.COMMAND if env.get(BY_NAME[keys.COMMAND].env) or keys.COMMAND in stored else ""
+    if env.get(keys.VARIABLE):
+        streams.warn(f"{keys.VARIABLE} is set and overrides it.")
+    elif env.get(BY_NAME[keys.COMMAND].env) or keys.COMMAND in stored:
+        streams.warn(f"{keys.COMMAND} is set and overrides it.")
 
 
 def store(streams: Streams, found: Paths, origin: str, key: str) -> None:
-    """Store a key for an origin and say so, masked.
-
-    Raises:
-        AuthError: The key file belongs to another user.
-        ConfigError: It cannot be written.
-    """
+    """Store a key for an origin and say so, masked. Raises as `keys.store`."""
     keys.store(found, origin, key, streams.warn)
     streams.note(f"Saved key {mask(key)} for {origin}.")
 
 
 def unset_key(streams: Streams, env: Mapping[str, str]) -> None:
-    """Remove the key that is stored for the base URL in force.
-
-    Raises:
-        AuthError: The key file belongs to another user.
-        ConfigError: It cannot be written.
-    """
+    """Remove the key that is stored for the base URL in force. Raises as `keys.store`."""
     found, origin = paths.locate(env), _origin(env)
-    if not keys.forget(found, origin, streams.warn):
+    if not keys.store(found, origin, "", streams.warn):
         others = " and ".join(sorted(keys.load(found.key_file, streams.warn)))
         streams.note(f"No key is stored for {origin}" + (f", only for {others}." if others else "."))
-
-
-def shown_key(streams: Streams, env: Mapping[str, str], *, reveal: bool) -> str:
-    """The key in force, masked unless `reveal`; "" when there is none.
-
-    Raises:
-        AuthError: It is malformed, cannot be read, or is for another origin.
-    """
-    key = keys.lookup(resolve.resolve({}, env), env, streams.warn)
-    if key is None:
-        return ""
-    return key.value if reveal else key.mask
-
-
-def listed_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> tuple[str, str]:
-    """Mask and source of the key for a list, or in words what is wrong with it. Runs no key_command."""
-    if not env.get(keys.VARIABLE, "").strip() and settings.key_command:
-        return "(printed by key_command)", keys.COMMAND
-    try:
-        key = keys.lookup(settings, env, streams.warn)
-    except AuthError as error:
-        source = f"env {keys.VARIABLE}" if env.get(keys.VARIABLE) else keys.STORED
-        return f"({error.message.removesuffix('.')})", source
-    if key is None:
-        return "", "default"
-    return key.mask, f"env {keys.VARIABLE}" if key.source == keys.VARIABLE else key.source
 
 
 def piped(streams: Streams) -> str:

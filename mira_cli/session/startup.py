@@ -48,40 +48,42 @@ def open_settings(
     )
     for warning in settings.warnings:
         streams.warn(warning)
-    if settings.prompt and _rank(settings.sources["prompt"]) >= _rank(settings.sources["system"]):
-        return with_prompt(settings, streams)
-    return _with_system_text(settings, streams) if settings.system.startswith("@") else settings
+    return with_system(settings, streams)
+
+
+def with_system(settings: Settings, streams: Streams, *, hint: str = "") -> Settings:
+    """The settings with the system prompt as it is sent: the saved prompt or the file that they name is read.
+
+    Args:
+        settings: The settings in force.
+        streams: Told when the file is not all UTF-8.
+        hint: What to do about a prompt that does not exist, in place of the usual.
+
+    Raises:
+        UsageError: What was typed names no prompt or file that can be read.
+        ConfigError: What config.toml or a variable says does not.
+    """
+    sources = settings.sources
+    by_name = settings.prompt and _rank(sources["prompt"]) >= _rank(sources["system"])
+    name = "prompt" if by_name else "system"
+    try:
+        if by_name:
+            from mira_cli.session import prompts
+
+            text = prompts.read(settings.paths, settings.prompt, streams, hint=hint or prompts.LIST_HINT)
+        else:
+            text = system_text(settings.system, streams)
+    except UsageError as error:
+        where = {"config.toml": f"{name} in config.toml", f"env {BY_NAME[name].env}": BY_NAME[name].env}
+        if sources[name] not in where:  # a flag, or typed in a chat
+            raise
+        raise ConfigError(f"{where[sources[name]]}: {error.message}", hint=error.hint) from error
+    return settings.with_value("system", text, source=sources[name])
 
 
 def _rank(source: str) -> int:
     """How much a source counts: flag over environment over config.toml over default."""
     return ("default", "config.toml", "env", "flag", "/set").index(source.split(maxsplit=1)[0])
-
-
-def with_prompt(settings: Settings, streams: Streams, *, hint: str = "") -> Settings:
-    """The settings with the text of the saved prompt that they name as system prompt.
-
-    Args:
-        settings: The settings, whose `prompt` is a name.
-        streams: Told when the file is not all UTF-8.
-        hint: What to do about a name that does not exist, in place of the usual.
-
-    Raises:
-        UsageError: There is no such prompt, or it cannot be read.
-        ConfigError: The same, for one that config.toml or a variable names.
-    """
-    from mira_cli.session import prompts
-
-    source = settings.sources["prompt"]
-    try:
-        text = prompts.read(settings.paths, settings.prompt, streams, hint=hint or prompts.LIST_HINT)
-    except UsageError as error:
-        if source in {"config.toml", "default"} or source.startswith("env "):
-            raise ConfigError(
-                f"{error.message} (prompt, from {source.removeprefix('env ')})", hint=error.hint
-            ) from error
-        raise
-    return settings.with_value("system", text, source=source)
 
 
 def system_text(value: str, streams: Streams) -> str:
@@ -108,20 +110,6 @@ def _configure_colour(streams: Streams, env: Mapping[str, str], flags: Mapping[s
         except MiraError:  # it is the one that is refused
             return
     streams.configure(when=str(found["color"]), from_flag="color" in flags, plain=bool(found["plain"]))
-
-
-def _with_system_text(settings: Settings, streams: Streams) -> Settings:
-    """The settings with the system prompt as it is sent; an error says where the file was named."""
-    source = settings.sources["system"]
-    try:
-        text = system_text(settings.system, streams)
-    except UsageError as error:
-        if settings.from_flag("system"):
-            raise
-        where = source.removeprefix("env ")
-        message = f"{error.message.removesuffix('.')} (system, from {where})."
-        raise ConfigError(message, hint=error.hint) from error
-    return settings.with_value("system", text, source=source)
 
 
 def find_or_ask_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> keys.Key:

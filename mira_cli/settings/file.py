@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,46 +34,33 @@ _EXAMPLES: dict[str, object] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class Stored:
-    """The contents of config.toml.
+    """The contents of config.toml: its path, its text ("" when there is no file), and the TOML values by key.
 
-    Attributes:
-        path: Where it is.
-        text: Its text, BOM and line ends included; "" when there is no file.
-        values: The TOML values by key.
+    Raises:
+        ConfigError: The text is broken; names file, line and column.
     """
 
-    path: str = ""
-    text: str = ""
-    values: Mapping[str, object] = field(default_factory=dict)
+    def __init__(self, path: str = "", text: str = "") -> None:
+        self.path, self.text = path, text
+        self.values: Mapping[str, object] = _parse(text, path) if text else {}
 
-    def line(self, name: str) -> int:
-        """The number of the line that sets `name` or begins a table of that name, from 1; 0 if not found."""
+    def place(self, name: str) -> str:
+        """Where `name` is set, or a table of that name begins: "config.toml line 3"."""
         text = self.text.removeprefix(_BOM)
         key = rf"""(?:{re.escape(name)}|"{re.escape(name)}"|'{re.escape(name)}')"""
         for match in re.finditer(rf"^[ \t]*(?:\[+[ \t]*)?{key}[ \t]*[.=\]]", text, re.MULTILINE):
             if _is_complete(text[: match.start()]):
-                return text.count("\n", 0, match.start()) + 1
-        return 0
-
-
-def _is_complete(text: str) -> bool:
-    """Whether this beginning of a TOML text ends outside of every string and list."""
-    import tomllib
-
-    try:
-        tomllib.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
+                line = text.count("\n", 0, match.start()) + 1
+                return f"config.toml line {line}"
+        return "config.toml"
 
 
 def load(path: str) -> Stored:
     """Read config.toml; a missing or empty file holds nothing.
 
     Raises:
-        ConfigError: It cannot be read or is broken; names file, line and column.
+        ConfigError: It cannot be read or is broken.
     """
     try:
         data = _read(Path(path)) if path else b""
@@ -82,14 +68,11 @@ def load(path: str) -> Stored:
         data = b""
     except OSError as error:
         raise ConfigError(f"Cannot read {path}: {error.strerror}.", hint="Check the file.") from error
-    if not data:
-        return Stored(path)
     try:
-        text = data.decode()
+        return Stored(path, data.decode())
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{path} line {line} is not UTF-8 text.", hint=HINT) from error
-    return Stored(path, text, _parse(text, path))
 
 
 def _read(path: Path) -> bytes:
@@ -119,14 +102,19 @@ def _parse(text: str, path: str) -> Mapping[str, object]:
         raise ConfigError(f"{path} holds a number with too many digits.", hint=HINT) from error
 
 
+def _is_complete(text: str) -> bool:
+    """Whether this beginning of a TOML text ends outside of every string and list."""
+    try:
+        _parse(text, "")
+    except ConfigError:
+        return False
+    return True
+
+
 def assign(paths: Paths, name: str, value: object, note: Callable[[str], None] = lambda _: None) -> bool:
     """Write `name = value` into config.toml, in place of its old value or on a new line before the tables.
 
-    Args:
-        paths: Where the files are.
-        name: The setting.
-        value: Its value; None removes it.
-        note: Told when the wait for another process has lasted a second.
+    None removes it. `note` gets a line when the wait for another process has lasted a second.
 
     Returns:
         Whether it was set before.
@@ -183,13 +171,10 @@ def template() -> str:
     """A config.toml to begin with: each setting as a comment, with its default or an example."""
     import json
 
-    text = _TEMPLATE
-    for setting in SETTINGS:
-        if setting is KEY:
-            continue
-        help_text = setting.help.removesuffix(".")
-        if setting.parse.accepts and setting.choices and setting.choices[0] not in help_text:
-            help_text += f" ({setting.parse.accepts})"
-        value = json.dumps(_short(_EXAMPLES.get(setting.name, setting.default)))
-        text += f"\n# {help_text}.\n# {setting.name} = {value}\n"
-    return text
+    rows = (
+        f"\n# {setting.help}\n"
+        f"# {setting.name} = {json.dumps(_short(_EXAMPLES.get(setting.name, setting.default)))}\n"
+        for setting in SETTINGS
+        if setting is not KEY
+    )
+    return _TEMPLATE + "".join(rows)

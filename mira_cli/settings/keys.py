@@ -25,6 +25,8 @@ COMMAND = "key_command"
 STORED = "the key file"
 USUAL_LENGTHS = (48, 51)  # today's keys and older ones
 _LARGEST_FILE = 1 << 16  # bytes
+_MOST_OUTPUT = 1 << 16  # bytes of a key_command that are read, which is what a pipe holds
+_NO_SHELL = "key_command runs without a shell. For pipes, ~ or $VARIABLES use: sh -c '…'"
 _HEAD = "# The keys of mira, each for one origin. Change them with: mira config set key\n"
 
 
@@ -89,9 +91,7 @@ def lookup(settings: Settings, env: Mapping[str, str], warn: Callable[[str], Non
     if given:
         return Key(check(given, VARIABLE), VARIABLE)
     if settings.key_command:
-        from mira_cli.settings import key_command
-
-        return Key(key_command.run(settings.key_command, env), COMMAND)
+        return Key(run_command(settings.key_command, env), COMMAND)
     stored = load(settings.paths.key_file, warn)
     if not stored:
         return None
@@ -103,6 +103,20 @@ def lookup(settings: Settings, env: Mapping[str, str], warn: Callable[[str], Non
             hint=f"Set {VARIABLE}, or run: MIRA_BASE_URL={settings.base_url} mira config set key",
         )
     return Key(check(stored[origin], STORED), STORED)
+
+
+def listed(settings: Settings, env: Mapping[str, str], warn: Callable[[str], None]) -> tuple[str, str]:
+    """Mask and source of the key for a list, or in words what is wrong with it. Runs no key_command."""
+    given = unwrap(env.get(VARIABLE, ""))
+    if not given and settings.key_command:
+        return "(printed by key_command)", COMMAND
+    try:
+        key = lookup(settings, env, warn)
+    except AuthError as error:
+        return f"({error.message.removesuffix('.')})", f"env {VARIABLE}" if given else STORED
+    if key is None:
+        return "", "default"
+    return key.mask, f"env {VARIABLE}" if given else STORED
 
 
 def load(path: str, warn: Callable[[str], None]) -> dict[str, str]:
@@ -132,31 +146,24 @@ def load(path: str, warn: Callable[[str], None]) -> dict[str, str]:
     return _parse(data.decode("utf-8-sig", "replace"))
 
 
-def store(paths: Paths, origin: str, key: str, warn: Callable[[str], None]) -> None:
-    """Store a key for an origin; keys of other origins stay.
+def store(paths: Paths, origin: str, key: str, warn: Callable[[str], None]) -> bool:
+    """Store the key of an origin, or remove it (""); keys of other origins stay.
+
+    Returns:
+        Whether one was stored for this origin before.
 
     Raises:
         AuthError: The file belongs to another user.
         ConfigError: It cannot be written.
     """
-    files.make_directory(paths.config_dir)
-    _change(paths, origin, key, warn)
-
-
-def forget(paths: Paths, origin: str, warn: Callable[[str], None]) -> bool:
-    """Remove the key of an origin; False when there is none. Errors as for `store`."""
-    if origin not in load(paths.key_file, warn):
+    if not key and origin not in load(paths.key_file, warn):
         return False
-    _change(paths, origin, "", warn)
-    return True
-
-
-def _change(paths: Paths, origin: str, key: str, warn: Callable[[str], None]) -> None:
-    """Store the key of an origin, or remove it ("")."""
+    files.make_directory(paths.config_dir)
     with files.locked(paths.lock_file, paths.key_file, warn):
-        keys = {**load(paths.key_file, warn), origin: key}
-        lines = [f"{url} {held}\n" for url, held in keys.items() if held]
+        before = load(paths.key_file, warn)
+        lines = [f"{url} {held}\n" for url, held in {**before, origin: key}.items() if held]
         files.write(paths.key_file, (_HEAD + "".join(lines)).encode(), mode=files.PRIVATE)
+    return origin in before
 
 
 def _parse(text: str) -> dict[str, str]:
@@ -187,6 +194,51 @@ def _guard(path: str, descriptor: int, warn: Callable[[str], None]) -> None:
             warn(f"The key file {path} can be read by other users; cannot change that: {error.strerror}.")
         else:
             warn(f"The key file {path} could be read by other users; it is 0600 now.")
+
+
+def run_command(command: str, env: Mapping[str, str], *, timeout: float = 10.0) -> str:
+    """The key in the first line that a key_command prints; the rest of its output is never shown.
+
+    It runs without a shell, in the environment without the key, for `timeout` seconds at most.
+
+    Raises:
+        AuthError: It cannot be started, fails, takes too long or prints no key.
+    """
+    import shlex
+    import subprocess
+
+    # A pipe of our own: what the command leaves running may keep it open, and is not waited for.
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb", buffering=0) as output, os.fdopen(writer, "wb", buffering=0) as given:
+        try:
+            done = subprocess.run(
+                shlex.split(command),
+                stdin=subprocess.DEVNULL,
+                stdout=given,
+                stderr=subprocess.DEVNULL,
+                env=without_key(env),
+                timeout=timeout,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise AuthError(f"key_command did not end within {timeout:g} s.", hint=_NO_SHELL) from error
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it holds a NUL"
+            raise AuthError(f"key_command could not be started: {reason}.", hint=_NO_SHELL) from error
+        given.close()
+        if os.name == "posix":
+            os.set_blocking(output.fileno(), False)
+        text = (output.read(_MOST_OUTPUT) or b"").decode("utf-8", "replace")
+    if code := done.returncode:
+        how = f"failed with code {code}" if code > 0 else f"was ended by signal {-code}"
+        raise AuthError(f"key_command {how}.", hint=_NO_SHELL)
+    line = next((line for line in text.splitlines() if line.strip()), "")
+    if not line:
+        raise AuthError("key_command printed nothing.", hint=_NO_SHELL)
+    try:
+        return check(line)
+    except AuthError as error:
+        raise AuthError(error.message, hint=_NO_SHELL) from None
 
 
 def without_key(env: Mapping[str, str]) -> dict[str, str]:

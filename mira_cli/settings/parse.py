@@ -1,17 +1,18 @@
-"""Parsers of the settings: from what was typed, exported or written in TOML to the value of a setting."""
+"""Parsers of the settings: from what was typed, exported or written in TOML to a value, and back to one line.
+
+Each parser takes a string or a TOML value, and raises BadValueError for what the setting does not take.
+"""
 
 from __future__ import annotations
 
+import json
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from mira_cli.settings import base_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-T = TypeVar("T")
+    from collections.abc import Callable, Sequence
 
 _ON = frozenset(("1", "true", "yes", "on"))
 _OFF = frozenset(("0", "false", "no", "off"))
@@ -19,6 +20,7 @@ _MOST_STOPS = 4  # the API's limit
 _LARGEST_WHOLE = 2**63 - 1  # what every JSON reader takes
 _LONGEST_WAIT = 1_000_000  # seconds; beyond it the clocks of some systems overflow
 _SHORTEST_PREFIX = 3  # letters; fewer could be short for many words
+_VERY_NEAR = 0.75  # of 1, for words that begin with another letter
 _LONGEST_SHOWN = 60  # characters of a bad value in a message
 _AROUND = " \t\r\n\v\f\ufeff\u00a0\u200b\"'`“”„‘’«»"
 
@@ -44,92 +46,69 @@ class BadValueError(ValueError):
         return f"{name} {self}"
 
 
-@dataclass(frozen=True, slots=True)
-class Parser(Generic[T]):
-    """Reads the values of a setting; called with a string or a TOML value, it raises BadValueError.
-
-    Attributes:
-        read: From the raw value to the setting's.
-        accepts: The possible values in a few words: "0 to 2", "true or false"; "" for any text.
-    """
-
-    read: Callable[[object], T]
-    accepts: str = ""
-
-    def __call__(self, value: object) -> T:
-        """The setting's value."""
-        return self.read(value)
-
-
-def number(low: int, high: int) -> Parser[float]:
-    """A finite number from `low` to `high`."""
-    accepts = f"{low} to {high}"
+def number(low: int, high: int) -> Callable[[object], float]:
+    """A number from `low` to `high`."""
+    limits = f"{low} to {high}"
 
     def read(value: object) -> float:
-        result = _float(value, accepts)
+        result = _number(value, float, limits)
         if not low <= result <= high:
-            raise _outside(accepts, value)
-        return result
+            raise _outside(limits, value)
+        return float(result)
 
-    return Parser(read, accepts)
+    return read
 
 
-def whole(low: int = 0, high: int | None = None) -> Parser[int]:
+def whole(low: int = 0, high: int | None = None) -> Callable[[object], int]:
     """A whole number from `low` to `high` (None: no upper bound); 5.0 is one, the string "5.0" is not."""
-    accepts = f"{low} or more" if high is None else f"{low} to {high}"
+    limits = f"{low} or more" if high is None else f"{low} to {high}"
 
     def read(value: object) -> int:
-        result = value
-        if isinstance(value, str):
-            try:
-                result = int(_digits(value))
-            except ValueError as error:
-                raise _wrong(f"a whole number, {accepts}", value) from error
-        elif isinstance(value, float) and value.is_integer():
-            result = int(value)
-        if isinstance(result, bool) or not isinstance(result, int):
-            raise _wrong(f"a whole number, {accepts}", value)
+        result = _number(value, int, f"a whole number, {limits}")
+        if isinstance(result, float) and not result.is_integer():
+            raise _wrong(f"a whole number, {limits}", value)
         if result < low or (high is not None and result > high):
-            raise _outside(accepts, value)
+            raise _outside(limits, value)
         if result > _LARGEST_WHOLE:
             raise _outside(f"at most {_LARGEST_WHOLE}", value)
-        return result
+        return int(result)
 
-    return Parser(read, accepts)
+    return read
 
 
-def _seconds(value: object) -> float:
-    result = _float(value, "more than 0 seconds")
-    if result <= 0:
+def seconds(value: object) -> float:
+    """A duration of more than 0 seconds."""
+    result = _number(value, float, "more than 0 seconds")
+    if not 0 < result < math.inf:
         raise _outside("more than 0 seconds", value)
     if result > _LONGEST_WAIT:
         raise _outside(f"at most {_LONGEST_WAIT} seconds", value)
-    return result
+    return float(result)
 
 
-def _switch(value: object) -> bool:
-    word = unwrap(str(value)).lower()
-    if word not in _ON | _OFF:
+def switch(value: object) -> bool:
+    """A boolean, in the words that people use in environment variables."""
+    given = unwrap(str(value)).lower()
+    if given not in _ON | _OFF:
         raise _wrong("true or false", value)
-    return word in _ON
+    return given in _ON
 
 
-def choice(*choices: str) -> Parser[str]:
+def choice(*choices: str) -> Callable[[object], str]:
     """One of these words in any case. For auto, always and never, "yes" is always and "no" is never."""
-    accepts = ", ".join(choices[:-1]) + " or " + choices[-1]
 
     def read(value: object) -> str:
-        word = unwrap(str(value)).lower()
-        if "always" in choices and word in _ON | _OFF:
-            return "always" if word in _ON else "never"
-        if word not in choices:
-            raise _wrong(accepts, value)
-        return word
+        given = unwrap(str(value)).lower()
+        if "always" in choices and given in _ON | _OFF:
+            return "always" if given in _ON else "never"
+        if given not in choices:
+            raise _wrong(f"{', '.join(choices[:-1])} or {choices[-1]}", value)
+        return given
 
-    return Parser(read, accepts)
+    return read
 
 
-def theme(*own: str) -> Parser[str]:
+def theme(*own: str) -> Callable[[object], str]:
     """One of our `own` themes, or a style of Pygments or of one of its plugins."""
 
     def read(value: object) -> str:
@@ -138,17 +117,18 @@ def theme(*own: str) -> Parser[str]:
             return result
         from pygments.styles import get_all_styles
 
-        if result in get_all_styles():
-            return result
-        near = nearest(result, (*own, *get_all_styles()))
-        raise _wrong(
-            f"{', '.join(own)} or a Pygments style", value, hint=f"Did you mean {near}?" if near else ""
-        )
+        known = (*own, *get_all_styles())
+        if result not in known:
+            near = nearest(result, known)
+            hint = f"Did you mean {near}?" if near else ""
+            raise _wrong(f"{', '.join(own)} or a Pygments style", value, hint=hint)
+        return result
 
-    return Parser(read)
+    return read
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
+    """Any text that can be written as UTF-8; may be empty."""
     if not isinstance(value, str):
         raise _wrong("text", value)
     try:
@@ -158,25 +138,23 @@ def _text(value: object) -> str:
     return value
 
 
-def _not_empty(text: str) -> str:
-    if not text:
-        raise BadValueError("must not be empty")
-    return text
+def word(value: object) -> str:
+    """Text that is not empty, without the white space and quotes around it."""
+    return _not_empty(unwrap(text(value)))
 
 
-def _texts(value: object) -> tuple[str, ...]:
+def texts(value: object) -> tuple[str, ...]:
+    """Up to four texts, none empty; a string is one text or a JSON list of them."""
     listed = _listed(value) if isinstance(value, str) else value
     if not isinstance(listed, list | tuple) or not all(isinstance(part, str) for part in listed):
         raise _wrong("a text or a list of texts", value)
     if len(listed) > _MOST_STOPS:
         raise BadValueError(f"must be at most {_MOST_STOPS} texts, not {len(listed)}")
-    return tuple(_not_empty(_text(part)) for part in listed)
+    return tuple(_not_empty(text(part)) for part in listed)
 
 
 def _listed(value: str) -> list[Any]:
     if value.startswith("["):
-        import json
-
         try:
             parsed: list[Any] = json.loads(value)
         except (ValueError, RecursionError):
@@ -186,18 +164,20 @@ def _listed(value: str) -> list[Any]:
     return [value]
 
 
-def _url(value: object) -> str:
-    text = _not_empty(unwrap(_text(value)))
+def url(value: object) -> str:
+    """A base URL, normalised, without the quotes that a paste leaves around it."""
+    given = word(value)
     try:
-        return base_url.normalise(text)
+        return base_url.normalise(given)
     except ValueError as error:
         raise BadValueError(str(error)) from error
 
 
-def _command(value: object) -> str:
+def command(value: object) -> str:
+    """A command line that can be split as a shell splits it."""
     import shlex
 
-    result = _not_empty(_text(value).strip())
+    result = _not_empty(text(value).strip())
     try:
         shlex.split(result)
     except ValueError as error:
@@ -205,37 +185,42 @@ def _command(value: object) -> str:
     return result
 
 
-seconds = Parser(_seconds, "seconds, more than 0")
-"""A duration of more than 0 seconds."""
-switch = Parser(_switch, "true or false")
-"""A boolean, in the words that people use in environment variables."""
-text = Parser(_text)
-"""Any text that can be written as UTF-8; may be empty."""
-word = Parser(lambda value: _not_empty(unwrap(_text(value))))
-"""Text that is not empty, without the white space and quotes around it."""
-texts = Parser(_texts)
-"""Up to four texts, none empty; a string is one text or a JSON list of them."""
-url = Parser(_url)
-"""A base URL, normalised, without the quotes that a paste leaves around it."""
-command = Parser(_command)
-"""A command line that can be split as a shell splits it."""
-
-
 def unwrap(text: str) -> str:
     """The text without what a paste or an env file leaves around it: white space, quotes, a BOM."""
     return text.strip(_AROUND)
 
 
-def nearest(word: str, known: tuple[str, ...]) -> str:
+def nearest(word: str, known: Sequence[str]) -> str:
     """The known word that `word` abbreviates or resembles, "" if there is none."""
     word = word.lower()
+    bare = word.lstrip("-/")
     longer = [each for each in known if each.startswith(word)]
-    if len(longer) == 1 and len(word.lstrip("-")) >= _SHORTEST_PREFIX:
+    if len(longer) == 1 and len(bare) >= _SHORTEST_PREFIX:
         return longer[0]
     from difflib import get_close_matches
 
-    matches = get_close_matches(word, known, n=1)
-    return matches[0] if matches else ""
+    for match in get_close_matches(word, known):
+        if match.lstrip("-/")[:1] == bare[:1] or match in word or word in match:
+            return match
+    return next(iter(get_close_matches(word, known, n=1, cutoff=_VERY_NEAR)), "")
+
+
+def display(value: object) -> str:
+    """The value in one line; "" for what is not set. Several texts are a JSON list, as `config set` takes."""
+    if value is None or value == ():
+        return ""
+    if isinstance(value, tuple) and len(value) == 1 and not value[0].startswith("["):
+        value = value[0]
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return visible(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
+
+
+def visible(text: str) -> str:
+    """`text` with what cannot be seen, or acts on a terminal, as JSON escapes: JSON means the same."""
+    return "".join(
+        each if each.isprintable() else json.dumps(each)[1:-1].replace("\x7f", "\\u007f") for each in text
+    )
 
 
 def shown(value: object) -> str:
@@ -243,14 +228,29 @@ def shown(value: object) -> str:
     if isinstance(value, dict):
         return "a table"
     try:
-        result = str(value)
-        if isinstance(value, bool | list):
-            import json
-
-            result = json.dumps(value, ensure_ascii=False, default=str)
+        result = display(value)
     except ValueError:  # Python writes no integer of more than 4,300 digits
         return "a huge number"
     return result if len(result) <= _LONGEST_SHOWN else result[: _LONGEST_SHOWN - 1] + "…"
+
+
+def _number(value: object, kind: type[float], must: str) -> float:
+    """The number that a text spells, or the TOML value if it is one."""
+    result = value
+    if isinstance(value, str):
+        try:  # not the digits and underscores that only Python takes
+            result = kind(unwrap(value)) if value.isascii() and "_" not in value else None
+        except ValueError:
+            result = None
+    if isinstance(result, bool) or not isinstance(result, int | float):
+        raise _wrong(must, value)
+    return result
+
+
+def _not_empty(text: str) -> str:
+    if not text:
+        raise BadValueError("must not be empty")
+    return text
 
 
 def _wrong(must: str, value: object, *, hint: str = "") -> BadValueError:
@@ -263,22 +263,3 @@ def _outside(limits: str, value: object) -> BadValueError:
         f"must be {limits}, not {shown(value)}",
         out_of_range=f"{shown(value)} is out of range{colon} {limits}",
     )
-
-
-def _digits(text: str) -> str:
-    """A number as typed; "" for spellings that only Python takes."""
-    return unwrap(text) if text.isascii() and "_" not in text else ""
-
-
-def _float(value: object, must: str) -> float:
-    try:
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise _wrong(must, value)
-        result = float(_digits(value) if isinstance(value, str) else value)
-    except OverflowError as error:  # an int of 400 digits
-        raise _outside(must, value) from error
-    except ValueError as error:
-        raise _wrong(must, value) from error
-    if not math.isfinite(result):
-        raise _wrong(must, value)
-    return result

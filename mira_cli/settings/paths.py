@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,17 +11,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
 class Paths:
-    """The files, each by its absolute path; all "" when there is no home directory."""
+    """The files, each by its absolute path; all "" when there is no home directory to keep them in."""
 
-    config_dir: str = ""
-    config_file: str = ""
-    key_file: str = ""
-    lock_file: str = ""  # held while one of these two is being changed
-    prompts_dir: str = ""
-    history_file: str = ""  # of the chat's input line
-    models_file: str = ""  # names for the shells' completions
+    def __init__(
+        self, config: Path | None = None, state: Path | None = None, cache: Path | None = None
+    ) -> None:
+        def within(directory: Path | None, name: str) -> str:
+            return str(directory / name) if directory else ""
+
+        self.config_dir = within(config, "")
+        self.config_file = within(config, "config.toml")
+        self.key_file = within(config, "key")
+        self.lock_file = within(config, ".lock")  # held while one of these two is being changed
+        self.prompts_dir = within(config, "prompts")
+        self.history_file = within(state, "history")  # of the chat's input line
+        self.models_file = within(cache, "models")  # names for the shells' completions
 
 
 def locate(env: Mapping[str, str]) -> Paths:
@@ -49,6 +53,4 @@ def locate(env: Mapping[str, str]) -> Paths:
         return Paths()
     if not config.is_absolute():  # "~/.config" as it stands, or a relative HOME: no place to keep a key
         return Paths()
-    names = ("", "config.toml", "key", ".lock", "prompts")
-    found = [*(config / name for name in names), state / "history", cache / "models"]
-    return Paths(*map(str, found))
+    return Paths(config, state, cache)

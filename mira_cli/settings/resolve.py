@@ -13,7 +13,6 @@ from mira_cli.settings.table import BY_NAME, KEY, SETTINGS, Setting
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_MOST_WARNINGS = 5
 _NOTHING_STORED = file.Stored()
 
 
@@ -92,15 +91,14 @@ def pick(
     setting: Setting, flags: Mapping[str, object], env: Mapping[str, str], stored: file.Stored
 ) -> tuple[object, str]:
     """The value of one setting and where it was set. An empty variable counts as not set."""
+    source, value = "default", setting.default
     if setting.name in flags:
-        source = f"flag {setting.flags[-1]}"
-        return parse_value(setting, flags[setting.name], source), source
-    if env.get(setting.env):
-        source = f"env {setting.env}"
-        return parse_value(setting, env[setting.env], source), source
-    if setting.name in stored.values:
-        return parse_value(setting, stored.values[setting.name], "config.toml", stored), "config.toml"
-    return setting.default, "default"
+        source, value = f"flag {setting.flags[-1]}", flags[setting.name]
+    elif env.get(setting.env):
+        source, value = f"env {setting.env}", env[setting.env]
+    elif setting.name in stored.values:
+        source, value = "config.toml", stored.values[setting.name]
+    return value if source == "default" else parse_value(setting, value, source, stored), source
 
 
 def parse_value(
@@ -116,7 +114,7 @@ def parse_value(
         return setting.parse(value)
     except BadValueError as error:
         if source == "config.toml":
-            where, hint = _place(stored, setting.name), file.HINT
+            where, hint = stored.place(setting.name), file.HINT
         elif source.startswith("env "):
             where, hint = setting.env, f"Correct or unset {setting.env}."
         else:
@@ -129,21 +127,14 @@ def parse_value(
 
 def unknown(stored: file.Stored) -> tuple[str, ...]:
     """A line for each unknown key of config.toml; another version may know it, so it is no error."""
-    names = [name for name in stored.values if name not in BY_NAME or name == KEY.name]
     lines = []
-    for name in names[:_MOST_WARNINGS]:
+    for name in stored.values:
         if name == KEY.name:
             what = "the key does not belong here and is not used; run: mira config set key"
-        else:
+        elif name not in BY_NAME:
             near = nearest(name, tuple(BY_NAME))
             what = f"no setting '{shown(name)}'" + (f"; did you mean '{near}'?" if near else "; ignored.")
-        lines.append(f"{_place(stored, name)}: {what}")
-    if len(names) > _MOST_WARNINGS:
-        lines.append(f"config.toml: {len(names) - _MOST_WARNINGS} more unknown keys.")
+        else:
+            continue
+        lines.append(f"{stored.place(name)}: {what}")
     return tuple(lines)
-
-
-def _place(stored: file.Stored, name: str) -> str:
-    """The line of config.toml that sets it."""
-    line = stored.line(name)
-    return f"config.toml line {line}" if line else "config.toml"

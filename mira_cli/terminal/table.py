@@ -12,26 +12,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _GAP = 2  # cells between two columns
+_TIED = "\u00a0"  # a space at which no line is broken
 _INDENT = 2  # of a cell that is below its row
 _READABLE = 30  # cells beside the others from which a last cell with long words stays there
 
 
-def aligned(
-    rows: Sequence[Sequence[str]], columns: int, *, wraps: bool = True, least: Sequence[int] = ()
-) -> str:
+def aligned(rows: Sequence[Sequence[str]], columns: int, *, wraps: bool = True) -> str:
     """The rows in columns that line up, each ended by a newline; none is wider than the terminal.
 
     Args:
         rows: Their cells, as many in each; they are cleaned here.
         columns: The width of the terminal.
         wraps: Continue a cell that does not fit in its column on the next line; else end it with `…`.
-        least: Cells that the first columns have at least.
     """
     cells = [[clean_line(cell) for cell in row] for row in rows]
     if not cells or not cells[0]:
         return ""
     wanted = [max(map(width, column)) for column in zip(*cells, strict=True)]
-    wanted = [max([each, *least[index : index + 1]]) for index, each in enumerate(wanted)]
     widths = shrunk(wanted, columns - _GAP * (len(wanted) - 1))
     if any(widths) and not (wraps and _tears_words(cells, widths)):
         return _drawn(cells, widths, wraps=wraps)
@@ -39,6 +36,35 @@ def aligned(
     if columns - before >= _READABLE:
         return _beside(cells, columns, before, wanted)
     return _below(cells, columns)
+
+
+def settings_table(settings: Sequence[tuple[str, str, str]], columns: int) -> str:
+    """Name, value and source of settings: in three columns, or, where a value is too long for that, in two.
+
+    Then the source follows the value, and a value with words that are too long even so goes below its name.
+    """
+    rows = [
+        (name, clean_line(value) or "not set", source if value or source != "default" else "")
+        for name, value, source in settings
+    ]
+    names, values, sources = zip(*rows, strict=True)
+    before = max(map(width, names)) + _GAP
+    room = columns - before - _GAP - max(map(width, sources))
+    words = values if room < _READABLE else " ".join(values).split(" ")
+    if max(map(width, words)) <= room:
+        return aligned(rows, columns)
+    out = ""
+    for name, value, source in rows:
+        text = f"{value} ({source.replace(' ', _TIED)})" if source else value
+        indent = before
+        if max(map(width, text.split(" "))) <= columns - before:
+            out += name.ljust(before)
+        else:
+            indent = _INDENT
+            out += f"{name}\n{' ' * indent}"
+        rows_of_text = fold(text, columns - indent).replace(_TIED, " ").split("\n")
+        out += f"\n{' ' * indent}".join(rows_of_text) + "\n"
+    return out
 
 
 def _tears_words(cells: Sequence[Sequence[str]], widths: Sequence[int]) -> bool:

@@ -112,10 +112,9 @@ def test_system_from_a_file(mira, simulator, tmp_path):
 
 def test_a_file_of_the_system_prompt_that_is_gone_is_told_with_who_named_it(mira):
     got = mira("ask", "x", MIRA_SYSTEM="@/nowhere/x")
-    assert (got.code, got.err.splitlines()[0]) == (
-        2,
-        "mira: No such file: /nowhere/x (system, from MIRA_SYSTEM).",
-    )
+    assert (got.code, got.err.splitlines()[0]) == (2, "mira: MIRA_SYSTEM: No such file: /nowhere/x.")
+    assert mira("config", "set", "system", "@/nowhere/x").code == 0
+    assert mira("ask", "x").err.startswith("mira: system in config.toml: No such file: /nowhere/x.\n")
     assert mira("ask", "-s", "@/nowhere/x", "x").err.startswith("mira: No such file: /nowhere/x.\n")
 
 

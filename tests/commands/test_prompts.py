@@ -117,7 +117,10 @@ def test_the_setting_and_what_overrides_it(mira, simulator, saved):
         assert system(simulator) is None
     mira("config", "set", "prompt", "gone")
     got = mira("ask", "hi")
-    assert (got.code, got.err.splitlines()[0]) == (2, "mira: No prompt 'gone'. (prompt, from config.toml)")
+    assert (got.code, got.err.splitlines()[0]) == (2, "mira: prompt in config.toml: No prompt 'gone'.")
+    got = mira("ask", "hi", MIRA_PROMPT="tutr")
+    assert got.code == 2
+    assert got.err.startswith("mira: MIRA_PROMPT: No prompt 'tutr'. Did you mean 'tutor'?\n")
 
 
 @pytest.mark.parametrize("command", [("ask", "hi"), ("chat",), ("batch", "-")])

@@ -123,7 +123,7 @@ def _show_request(
         RefusedError: It is too large to be sent.
     """
     from mira_cli.api.request import encode
-    from mira_cli.settings.display import visible
+    from mira_cli.settings.parse import visible
 
     options = options_from(settings)
     if json_format is not None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import AuthError, UsageError
 from mira_cli.session.opening import client_with
-from mira_cli.session.startup import system_text, with_prompt
+from mira_cli.session.startup import system_text, with_system
 from mira_cli.settings import keys
 from mira_cli.settings.base_url import origin
-from mira_cli.settings.display import display
+from mira_cli.settings.parse import display
 from mira_cli.settings.table import KEY, SETTINGS, find
 from mira_cli.terminal.prompt.hidden import read_hidden
-from mira_cli.terminal.table import aligned
+from mira_cli.terminal.table import aligned, settings_table
 
 if TYPE_CHECKING:
     from mira_cli.session.chat.chat import Chat
@@ -104,14 +104,11 @@ def _show(chat: Chat, settings: list[Setting] | tuple[Setting, ...]) -> None:
     rows = []
     for setting in settings:
         if setting is KEY:
-            from mira_cli.session.key import listed_key
-
-            mask, source = listed_key(chat.streams, chat.env, held)
-            rows.append((setting.name, mask, source))
+            rows.append((setting.name, *keys.listed(held, chat.env, chat.streams.warn)))
             continue
         value = chat.session.conversation.system if setting.name == "system" else getattr(held, setting.name)
         rows.append((setting.name, display(value), held.sources[setting.name]))
-    chat.say(aligned(rows, chat.streams.err_width()))
+    chat.say(settings_table(rows, chat.streams.err_width()))
 
 
 def _assign(chat: Chat, setting: Setting, value: str) -> None:
@@ -145,7 +142,7 @@ def _with_value(chat: Chat, setting: Setting, value: str) -> Settings:
         settings = replace(settings, prompt="")
     settings = settings.with_value(setting.name, value)
     if setting.name == "prompt":
-        return with_prompt(settings, chat.streams, hint="/prompt lists them.")
+        return with_system(settings, chat.streams, hint="/prompt lists them.")
     return settings
 
 

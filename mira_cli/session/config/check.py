@@ -5,18 +5,41 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from mira_cli.errors import MiraError, UsageError
+from mira_cli.api import models
+from mira_cli.api.network_errors import tls_advice
+from mira_cli.api.probe import Probe
+from mira_cli.api.request import Server
+from mira_cli.api.retry import when
+from mira_cli.api.status_errors import check_address
+from mira_cli.errors import (
+    ConfigError,
+    MiraError,
+    NetworkError,
+    NoAnswerError,
+    QuotaError,
+    ServerError,
+    UsageError,
+)
 from mira_cli.masking import redact
 from mira_cli.settings import file, keys, paths, resolve
+from mira_cli.terminal.cells import fold
 from mira_cli.terminal.result import as_line
+from mira_cli.terminal.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from mira_cli.api.models import Catalog
+    from mira_cli.api.probe import Fetched
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
 
-Status: TypeAlias = "Literal['ok', 'warning', 'failed', 'skipped']"
+LONGEST = 15.0  # seconds a step may take, if the settings do not allow less
+_MOST_SKEW = 60  # seconds
+_FEW_DAYS = 14
+_NARROW = 56  # columns below which a message goes on a line of its own
+_OK, _NOT_FOUND = 200, 404
+_CANNOT_TELL = frozenset({403, 404, 405, 410, 501})  # a server without such a path says nothing about the key
 _NAMES = (
     "config file",
     "key",
@@ -29,30 +52,20 @@ _NAMES = (
     "models",
     "clock",
 )
+_NAME_WIDTH = max(map(len, _NAMES))
 
-_NARROW = 56  # columns below which a message goes on a line of its own
+Status: TypeAlias = "Literal['ok', 'warning', 'failed', 'skipped']"
+_STATUS_WIDTH = len("warning")
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the report.
-
-    Attributes:
-        name: What was checked.
-        status: The result.
-        message: What was found.
-        code: The exit code of a failure, 0 otherwise.
-    """
+    """One line of the report; `code` is the exit code of a failure."""
 
     name: str
     status: Status
     message: str
     code: int = 0
-
-
-def failed(name: str, error: MiraError) -> Check:
-    """The line for a check that an error ended."""
-    return Check(name, "failed", f"{error.message} {error.hint}".strip(), error.exit_code)
 
 
 def run(
@@ -67,7 +80,7 @@ def run(
         UsageError: A flag has a bad value.
     """
     done: list[Check] = []
-    for check in checks(env, flags):
+    for check in _checks(env, flags):
         done.append(check)
         if not as_json:
             streams.write(_line(streams, check))
@@ -80,47 +93,56 @@ def run(
     return code
 
 
-def checks(env: Mapping[str, str], flags: Mapping[str, object]) -> Iterator[Check]:
-    """The checks in order; those that could not be made are skipped."""
-    done = set()
-    for check in _checks_made(env, flags):
-        done.add(check.name)
-        yield check
-    for name in _NAMES:
-        if name not in done:
-            yield Check(name, "skipped", "Not reached.")
+def _line(streams: Streams, check: Check) -> str:
+    """In columns for a person, folded between words; separated by tabs in a pipe. Sanitised."""
+    message = clean_line(redact(check.message))
+    if not streams.out_tty:
+        return f"{check.name}\t{check.status}\t{message}\n"
+    columns = streams.width()
+    start = f"{check.status:{_STATUS_WIDTH}}  {check.name:{_NAME_WIDTH}}  "
+    if columns < _NARROW:
+        return f"{start.rstrip()}\n{fold(f'  {message}', columns)}\n"
+    rows = fold(message, columns - len(start)).split("\n")
+    return start + f"\n{' ' * len(start)}".join(rows) + "\n"
 
 
-def _checks_made(env: Mapping[str, str], flags: Mapping[str, object]) -> Iterator[Check]:
-    """The checks until one stops the rest."""
-    found = paths.locate(env)
+def _checks(env: Mapping[str, str], flags: Mapping[str, object]) -> Iterator[Check]:
+    """All checks in order. An error that ends them is the result of the next; the others are skipped."""
+    left = list(_NAMES)
     try:
-        stored = file.load(found.config_file)
-    except MiraError as error:
-        yield failed("config file", error)
-        return
-    try:
-        settings = resolve.resolve(flags, env)
-    except UsageError:  # a bad flag is a usage error, not a result
+        for check in _settings_and_server(env, flags):
+            if check.name in left:
+                left.remove(check.name)
+            yield check
+    except UsageError:  # a bad flag, which is no result
         raise
     except MiraError as error:
+        yield _failed(left.pop(0), error)
+    yield from (Check(name, "skipped", "Not reached.") for name in left)
+
+
+def _failed(name: str, error: MiraError) -> Check:
+    return Check(name, "failed", f"{error.message} {error.hint}".strip(), error.exit_code)
+
+
+def _settings_and_server(env: Mapping[str, str], flags: Mapping[str, object]) -> Iterator[Check]:
+    stored = file.load(paths.locate(env).config_file)
+    try:
+        settings = resolve.resolve(flags, env)
+    except ConfigError as error:
         yield _config_file(stored)
-        yield failed("settings", error)
+        yield _failed("settings", error)
         return
     yield _config_file(stored)
     key = None
     warnings: list[str] = []
     try:
         key = keys.lookup(settings, env, warnings.append)
-        if key is None:
-            raise keys.missing()
-        yield _key(key, settings, warnings)
+        yield _key(key, settings, warnings) if key else _failed("key", keys.missing())
     except MiraError as error:
-        yield failed("key", error)
+        yield _failed("key", error)
     yield Check("base URL", "ok", f"{settings.base_url} ({settings.sources['base_url']})")
-    from mira_cli.session.config.check_server import check_server
-
-    yield from check_server(settings, key, env)
+    yield from _server(settings, key, env)
 
 
 def _config_file(stored: file.Stored) -> Check:
@@ -141,20 +163,131 @@ def _key(key: keys.Key, settings: Settings, warnings: list[str]) -> Check:
     return Check("key", "warning" if warnings else "ok", ". ".join([message, *warnings]))
 
 
-def _line(streams: Streams, check: Check) -> str:
-    """In columns for a person, folded between words; separated by tabs in a pipe. Sanitised."""
-    from mira_cli.terminal.sanitize import clean_line
+def _server(settings: Settings, key: keys.Key | None, env: Mapping[str, str]) -> Iterator[Check]:
+    server = Server(
+        settings.base_url,
+        key.value if key else "",
+        key_label=f"key {key.mask} from {key.source}" if key else "",
+        key_hint=key.replacing if key else "",
+    )
+    timeout = min(LONGEST, settings.timeout)
+    try:
+        probe = Probe(server, env, timeout=timeout, connect_timeout=min(settings.connect_timeout, timeout))
+    except MiraError as error:
+        yield _failed("environment", error)
+        return
+    try:
+        yield from _connection(probe)
+        yield from _answers(probe, settings, has_key=key is not None)
+    except NoAnswerError as error:
+        raise NoAnswerError(f"No answer within {timeout:g} s.") from error
+    finally:
+        probe.close()
 
-    message = clean_line(redact(check.message))
-    if streams.out_tty:
-        from mira_cli.terminal.cells import fold
-        from mira_cli.terminal.table import aligned
 
-        widths = (max(map(len, ("warning", "skipped"))), max(map(len, _NAMES)))
-        columns = streams.width()
-        if columns < _NARROW:
-            return aligned([(check.status, check.name)], columns, least=widths) + fold(
-                f"  {message}\n", columns
-            )
-        return aligned([(check.status, check.name, message)], columns, least=widths)
-    return f"{check.name}\t{check.status}\t{message}\n"
+def _connection(probe: Probe) -> Iterator[Check]:
+    """Proxy, DNS, connection and TLS; behind a proxy the latter are the proxy's business."""
+    label, variable = probe.proxy
+    if label:
+        try:
+            probe.fetch("/quota")
+        except MiraError as error:
+            if label in error.message:
+                raise
+        yield Check("proxy", "ok", f"{label} ({variable or 'system settings'})")
+        for name in ("DNS", "connection", "TLS"):
+            yield Check(name, "skipped", "Done by the proxy.")
+        return
+    yield Check("proxy", "ok", "none")
+    try:
+        reached = probe.reach("/quota")
+    except ConfigError as error:
+        yield _failed("TLS", error)
+        return
+    if not reached.found:
+        raise NetworkError(f"{probe.host}: {reached.why}.", hint="Check the connection.")
+    yield Check("DNS", "ok", f"{probe.host} is {reached.address or 'found'}")
+    if reached.why and not reached.in_tls:
+        raise NetworkError(f"{probe.host}: {reached.why}.")
+    yield Check("connection", "ok", "connected")
+    if not probe.secure:
+        yield Check("TLS", "skipped", "Not used: http to this machine.")
+    elif reached.why:
+        raise NetworkError(f"{reached.why.removeprefix('TLS: ')}.", hint=tls_advice(reached.why))
+    else:
+        few = reached.days is not None and reached.days < _FEW_DAYS
+        until = "" if reached.days is None else f", certificate good for {reached.days} days"
+        yield Check("TLS", "warning" if few else "ok", f"{reached.tls}{until}")
+
+
+def _answers(probe: Probe, settings: Settings, *, has_key: bool) -> Iterator[Check]:
+    """What the server says about the key, its models and the time."""
+    fetched = probe.fetch("/quota")
+    if has_key:
+        yield _accepted(fetched if _tells(fetched) else probe.fetch("/models"), settings)
+    else:
+        yield Check("key accepted", "skipped", "There is no key to try.")
+    yield _models(models.fetch(probe), settings)
+    yield _clock(fetched)
+
+
+def _tells(fetched: Fetched) -> bool:
+    """Whether the answer says anything about the key."""
+    if fetched.status in _CANNOT_TELL:
+        return isinstance(fetched.error, QuotaError)
+    return fetched.status != _OK or fetched.value is not None
+
+
+def _accepted(fetched: Fetched, settings: Settings) -> Check:
+    advice = check_address(settings.base_url)
+    if fetched.error is None and fetched.value is None:
+        message = f"The server does not answer in JSON. {advice}"
+        return Check("key accepted", "failed", message, ServerError.exit_code)
+    if not _tells(fetched):
+        more = f" {advice}" if fetched.status == _NOT_FOUND else ""
+        return Check("key accepted", "warning", f"The server does not say ({fetched.status}).{more}")
+    if fetched.error is not None:
+        return _failed("key accepted", fetched.error)
+    return _quota(fetched)
+
+
+def _quota(fetched: Fetched) -> Check:
+    """What `GET /v1/quota` tells besides that the key is good."""
+    facts = fetched.value if isinstance(fetched.value, dict) else {}
+    plan, used, resets_at = facts.get("plan"), _number(facts, "utilization"), _number(facts, "resets_at")
+    words = ["yes"]
+    if isinstance(plan, str) and plan:
+        words.append(f"plan {plan}")
+    if used is not None:
+        words.append(f"{used:.0%} of the quota used")
+    told = ", ".join(words)
+    if facts.get("status") == "rejected":
+        wait = (resets_at or 0) - fetched.asked_at
+        again = f" Try again {when(fetched.asked_at, wait)}." if wait > 0 else ""
+        return Check("key accepted", "failed", f"{told}: the quota is used up.{again}", QuotaError.exit_code)
+    return Check("key accepted", "warning" if facts.get("status") == "allowed_warning" else "ok", told)
+
+
+def _number(facts: Mapping[str, object], name: str) -> float | None:
+    value = facts.get(name)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _models(known: Catalog, settings: Settings) -> Check:
+    names = [model.id for model in known.models]
+    message = ", ".join(names)
+    if known.source == "built-in":
+        return Check("models", "warning", f"The server lists none; the known ones are {message}.")
+    if settings.model not in names:
+        return Check("models", "warning", f"{message}; {settings.model} is not one of them")
+    return Check("models", "ok", message)
+
+
+def _clock(fetched: Fetched) -> Check:
+    if fetched.date is None:
+        return Check("clock", "skipped", "The server does not say what time it is.")
+    skew = round(fetched.asked_at - fetched.date)
+    if abs(skew) <= _MOST_SKEW:
+        return Check("clock", "ok", "agrees with the server's")
+    way = "ahead of" if skew > 0 else "behind"
+    return Check("clock", "warning", f"{abs(skew)} s {way} the server's; correct it.")

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from mira_cli.errors import ConfigError, UsageError
 from mira_cli.masking import redact
-from mira_cli.session.key import listed_key, piped, set_key, shown_key, unset_key
-from mira_cli.settings import file, paths, resolve
-from mira_cli.settings.display import display, visible
+from mira_cli.session.key import piped, set_key, unset_key
+from mira_cli.settings import file, files, keys, paths, resolve
+from mira_cli.settings.parse import display, visible
 from mira_cli.settings.table import KEY, SETTINGS, find
 from mira_cli.terminal.result import as_line
+from mira_cli.terminal.table import settings_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,7 @@ def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool = False
     settings = resolve.resolve({}, env)
     for warning in settings.warnings:
         streams.warn(warning)
-    mask, source = listed_key(streams, env, settings)
+    mask, source = keys.listed(settings, env, streams.warn)
     values: list[tuple[str, object, str]] = [(KEY.name, mask or None, source)]
     values += [
         (setting.name, _masked(getattr(settings, setting.name)), settings.sources[setting.name])
@@ -36,14 +37,11 @@ def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool = False
         if setting is not KEY
     ]
     if as_json:
-        listed = {name: {"value": value, "source": source} for name, value, source in values}
-        streams.write(as_line(listed))
+        streams.write(as_line({name: {"value": value, "source": source} for name, value, source in values}))
         return
     rows = [(name, display(value), source) for name, value, source in values]
     if streams.out_tty:
-        from mira_cli.terminal.table import aligned
-
-        streams.write(aligned(rows, streams.width()))
+        streams.write(settings_table(rows, streams.width()))
     else:
         streams.write("".join("\t".join(row) + "\n" for row in rows))
 
@@ -60,17 +58,15 @@ def get(streams: Streams, env: Mapping[str, str], name: str, *, reveal: bool = F
         ConfigError: config.toml is broken, or this value of it.
     """
     setting = find(name)
+    value: object
     if setting is KEY:
-        shown = shown_key(streams, env, reveal=reveal)
-        found = bool(shown)
+        key = keys.lookup(resolve.resolve({}, env), env, streams.warn)
+        value, source = key and key.value, "default"
     else:
-        stored = file.load(paths.locate(env).config_file)
-        value, source = resolve.pick(setting, {}, env, stored)
-        shown = display(value if reveal else _masked(value))
-        found = source != "default" or value not in {None, "", ()}
-    if not found:
+        value, source = resolve.pick(setting, {}, env, file.load(paths.locate(env).config_file))
+    if source == "default" and value in {None, "", ()}:
         return 1
-    streams.write(f"{shown}\n")
+    streams.write(f"{display(value if reveal else _masked(value))}\n")
     return 0
 
 
@@ -130,7 +126,6 @@ def edit(streams: Streams, env: Mapping[str, str]) -> None:
         ConfigError: The editor fails, or the file is broken or has a bad value.
     """
     from mira_cli.session.editing import edit_file
-    from mira_cli.settings import files
 
     found = paths.locate(env)
     files.make_directory(found.config_dir)
@@ -138,11 +133,7 @@ def edit(streams: Streams, env: Mapping[str, str]) -> None:
     if not os.path.isfile(config):  # noqa: PTH113 - pathlib raises where it may not look
         files.write(config, file.template().encode())
     edit_file(config, env)
-    stored = file.load(config)
-    for setting in SETTINGS:
-        if setting is not KEY and setting.name in stored.values:
-            resolve.parse_value(setting, stored.values[setting.name], "config.toml", stored)
-    for warning in resolve.unknown(stored):
+    for warning in resolve.resolve({}, {"MIRA_CONFIG_DIR": found.config_dir}).warnings:
         streams.warn(warning)
 
 

@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 
 from mira_cli.errors import AuthError
+from mira_cli.session import key
 from mira_cli.session.key import ask_for_key, can_ask, set_key
 from mira_cli.settings import keys
 from mira_cli.settings.resolve import resolve
@@ -31,22 +32,27 @@ def said(streams):
     return streams.stderr.sink.getvalue().decode()
 
 
-def typing(*lines):
-    """A reader that gets these lines, and the prompts it showed."""
-    left = list(lines)
-    prompts = []
+@pytest.fixture
+def typing(monkeypatch):
+    """Lets a person type these lines, one a question; gives the prompts that they saw."""
 
-    def read(streams, prompt):
-        prompts.append(prompt)
-        return left.pop(0)
+    def typing(*lines):
+        left, prompts = list(lines), []
 
-    return read, prompts
+        def read(streams, prompt):
+            prompts.append(prompt)
+            return left.pop(0)
+
+        monkeypatch.setattr(key, "read_hidden", read)
+        return prompts
+
+    return typing
 
 
-def test_a_key_is_asked_for_saved_and_used(env, streams):
-    read, prompts = typing(f" {KEY}\n")
+def test_a_key_is_asked_for_saved_and_used(env, streams, typing):
+    prompts = typing(f" {KEY}\n")
     settings = resolve({}, env)
-    assert ask_for_key(streams, settings, read=read).value == KEY
+    assert ask_for_key(streams, settings).value == KEY
     assert prompts == [
         "mira needs an API key. Get one at https://platform.vmira.ai, then paste it here (hidden):"
     ]
@@ -54,32 +60,32 @@ def test_a_key_is_asked_for_saved_and_used(env, streams):
     assert KEY not in said(streams)
 
 
-def test_a_slip_is_told_and_it_is_asked_again(env, streams):
-    read, prompts = typing("what?", KEY)
-    assert ask_for_key(streams, resolve({}, env), read=read).value == KEY
+def test_a_slip_is_told_and_it_is_asked_again(env, streams, typing):
+    prompts = typing("what?", KEY)
+    assert ask_for_key(streams, resolve({}, env)).value == KEY
     assert len(prompts) == 2
     assert "they start with sk-mira-" in said(streams)
 
 
 @pytest.mark.parametrize("lines", [[None], [""], ["  "], ["a", "b", "c"]])
-def test_none_in_the_end(env, streams, lines):
-    read, _ = typing(*lines)
+def test_none_in_the_end(env, streams, typing, lines):
+    typing(*lines)
     with pytest.raises(AuthError) as caught:
-        ask_for_key(streams, resolve({}, env), read=read)
+        ask_for_key(streams, resolve({}, env))
     assert caught.value.exit_code == 4
 
 
-def test_a_key_that_cannot_be_kept_serves_this_run(env, streams, tmp_path):
+def test_a_key_that_cannot_be_kept_serves_this_run(env, streams, typing, tmp_path):
     (tmp_path / "mira").write_text("a file in the way")
-    read, _ = typing(KEY)
-    assert ask_for_key(streams, resolve({}, env), read=read).value == KEY
+    typing(KEY)
+    assert ask_for_key(streams, resolve({}, env)).value == KEY
     assert "this run only" in said(streams)
     assert KEY not in said(streams)
 
 
-def test_config_set_key_asks_on_a_terminal(env, streams):
-    read, prompts = typing(KEY)
-    set_key(streams, env, None, read=read)
+def test_config_set_key_asks_on_a_terminal(env, streams, typing):
+    prompts = typing(KEY)
+    set_key(streams, env, None)
     assert prompts == ["Paste the API key here (hidden):"]
     assert keys.lookup(resolve({}, env), env, print).value == KEY
 

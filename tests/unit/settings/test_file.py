@@ -45,8 +45,8 @@ def test_a_bom_and_other_line_ends_do_no_harm(config):
     config.write_bytes(b'\xef\xbb\xbfmodel = "x"\r\nvi = true\r\n')
     stored = file.load(str(config))
     assert stored.values == {"model": "x", "vi": True}
-    assert stored.line("vi") == 2
-    assert stored.line("none") == 0
+    assert stored.place("vi") == "config.toml line 2"
+    assert stored.place("none") == "config.toml"
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,8 @@ def test_the_line_of_each_setting(config):
     config.write_text(FILE)
     stored = file.load(str(config))
     names = ("model", "top_p", "stop", "system", "when", "a", "quotes", "table", "none", "d")
-    assert [stored.line(name) for name in names] == [2, 3, 4, 8, 12, 13, 14, 17, 0, 0]
+    lines = [int(stored.place(name).partition("config.toml line ")[2] or 0) for name in names]
+    assert lines == [2, 3, 4, 8, 12, 13, 14, 17, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mira_cli.errors import AuthError, ConfigError, MiraError
-from mira_cli.settings import key_command, keys
+from mira_cli.settings import keys
 from mira_cli.settings.resolve import resolve
 
 KEY = "sk-mira-" + "1a2b3c4d5e" * 4
@@ -138,8 +138,8 @@ def test_a_key_of_its_own_for_each_origin_and_one_forgotten(home, said):
     path = store(home)
     store(home, OTHER, "https://other.example")
     paths = resolve({}, home).paths
-    assert keys.forget(paths, "https://api.vmira.ai", said.append)
-    assert not keys.forget(paths, "https://api.vmira.ai", said.append)
+    assert keys.store(paths, "https://api.vmira.ai", "", said.append)
+    assert not keys.store(paths, "https://api.vmira.ai", "", said.append)
     assert keys.load(path, said.append) == {"https://other.example": OTHER}
 
 
@@ -234,7 +234,7 @@ def test_a_command_gets_no_key_and_no_shell(home, tmp_path):
     )
     script.chmod(0o700)
     env = {**home, "MIRA_API_KEY": "sk-mira-env"}
-    assert keys.check(key_command.run(f"{script} 'a;b c'", env)) == KEY
+    assert keys.check(keys.run_command(f"{script} 'a;b c'", env)) == KEY
 
 
 @pytest.mark.parametrize(
@@ -270,24 +270,24 @@ def test_a_command_that_prints_something_else_is_not_repeated(home, said):
 @pytest.mark.parametrize("command", ["sleep 60", "sh -c 'sleep 60 & wait'", "sh -c 'exec >&-; sleep 60'"])
 def test_a_command_that_does_not_end(home, command):
     with pytest.raises(AuthError) as caught:
-        key_command.run(command, home, timeout=0.2)
+        keys.run_command(command, home, timeout=0.2)
     assert "did not end within 0.2 s" in caught.value.message
 
 
 @pytest.mark.parametrize("rest", ["", "; echo more"])
 def test_what_a_command_leaves_running_does_not_keep_its_key(home, rest):
-    assert key_command.run(f"sh -c 'sleep 15 & echo {KEY}{rest}'", home, timeout=5.0) == KEY
+    assert keys.run_command(f"sh -c 'sleep 15 & echo {KEY}{rest}'", home, timeout=5.0) == KEY
 
 
 def test_a_command_that_prints_for_ever_is_stopped(home):
     with pytest.raises(AuthError) as caught:
-        key_command.run("yes", home, timeout=0.2)
+        keys.run_command("yes", home, timeout=0.2)
     assert "did not end within 0.2 s" in caught.value.message
 
 
 def test_a_command_that_a_signal_ends(home):
     with pytest.raises(AuthError) as caught:
-        key_command.run("sh -c 'kill -TERM $$'", home)
+        keys.run_command("sh -c 'kill -TERM $$'", home)
     assert caught.value.message == "key_command was ended by signal 15."
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wcwidth import wcswidth
 
-from mira_cli.terminal.table import aligned
+from mira_cli.terminal.table import aligned, settings_table
 
 
 def test_columns_line_up():
@@ -60,12 +61,52 @@ def test_on_a_wider_terminal_it_stays_beside_the_others():
     )
 
 
-def test_columns_have_at_least_the_widths_that_are_asked_for():
-    assert aligned([("ok", "key", "x")], 40, least=(7, 4)) == "ok       key   x\n"
-
-
 def test_no_line_is_wider_than_a_terminal_that_has_no_room_for_columns():
     assert aligned([["aaaaa", "bbbbb", "ccccc"]], 10) == "aaaaa\n  bbbbb\n  ccccc\n"
+
+
+SETTINGS = [
+    ("key", "sk-mira-1a2b3c4d…", "the key file"),
+    ("connect_timeout", "5", "env MIRA_CONNECT_TIMEOUT"),
+    ("temperature", "", "default"),
+    ("system", "", "config.toml"),
+    ("base_url", "https://api.vmira.ai/v1", "default"),
+]
+
+
+def test_settings_in_three_columns():
+    assert settings_table(SETTINGS, 70) == (
+        "key              sk-mira-1a2b3c4d…        the key file\n"
+        "connect_timeout  5                        env MIRA_CONNECT_TIMEOUT\n"
+        "temperature      not set\n"
+        "system           not set                  config.toml\n"
+        "base_url         https://api.vmira.ai/v1  default\n"
+    )
+
+
+@pytest.mark.parametrize("columns", [44, 60])
+def test_settings_in_two_columns_where_three_are_too_wide(columns):
+    folded = "https://api.vmira.ai/v1 (default)"
+    if columns == 44:
+        folded = folded.replace(" ", f"\n{' ' * 17}")
+    assert settings_table(SETTINGS, columns).endswith(
+        f"temperature      not set\nsystem           not set (config.toml)\nbase_url         {folded}\n"
+    )
+
+
+def test_a_long_setting_leaves_the_others_aligned():
+    long = "https://gateway.company.example/mira/production/v1"
+    shown = settings_table([("base_url", long, "config.toml"), ("max_time", "5", "default")], 44)
+    assert shown == f"base_url\n  {long}\n  (config.toml)\nmax_time  5 (default)\n"
+    prose = [
+        ("system", "Answer in one short sentence, for a child of six.", "/set"),
+        ("vi", "true", "default"),
+    ]
+    assert settings_table(prose, 60) == (
+        "system  Answer in one short sentence, for a child    /set\n"
+        "        of six.\n"
+        "vi      true                                         default\n"
+    )
 
 
 @settings(max_examples=100, deadline=None)
