@@ -61,10 +61,9 @@ def batch(
         mira batch --lines words.txt > answers.jsonl
     """
     from mira_cli.session.batch import run as session
-    from mira_cli.session.batch.options import BatchOptions
 
     run: o.Run = ctx.obj
-    options = BatchOptions(
+    options = session.BatchOptions(
         input=input,
         output=None if output == "-" else output,
         lines=lines,

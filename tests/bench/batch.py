@@ -66,7 +66,7 @@ def write_answers(path, questions):
         "elapsed": 1.2,
     }
     with open(questions, "rb") as source, open(path, "w") as answers:
-        rows = read_rows(enumerate(source, 1), Defaults("", Options("mira")), buffered())
+        rows = read_rows(source, Defaults("", Options("mira")), buffered())
         answers.writelines(
             as_line({"id": row.id, "key": row.key, "text": "An answer of some words. " * 10, **rest})
             for row in rows

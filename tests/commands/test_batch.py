@@ -243,6 +243,24 @@ def test_a_plan_that_is_too_low_fails_its_row_alone(mira, simulator, write):
     assert [row.get("error", {}).get("type") for row in parsed(run.out)] == ["auth", None]
 
 
+def test_a_403_of_every_row_ends_a_run(mira, simulator, write, out):
+    path = write(*({"question": f"q{n}"} for n in range(40)))
+    simulator.fail("403-forbidden")
+    run = mira("batch", path, "-o", str(out), *FAST)
+    assert run.code == 4
+    assert "The API forbids this request (403)." in run.err
+    assert "Run the same command again to continue.\n" in run.err
+    assert {row["error"]["type"] for row in parsed(out.read_text())} == {"auth"}
+    assert 10 <= len(simulator.requests) <= 14
+
+
+def test_a_403_of_some_rows_ends_no_run(mira, simulator, write):
+    simulator.say("good", *({"fail": "403-forbidden"} for _ in range(19)))
+    run = mira("batch", write(*({"question": f"q{n}"} for n in range(20))), "--jobs", "1", *FAST)
+    assert (run.code, len(simulator.requests)) == (8, 20)
+    assert run.err.startswith("mira: 1 of 20 rows answered, 19 failed.\n")
+
+
 def test_a_retry_after_holds_all_workers(mira, simulator, write):
     simulator.say({"match": "q0", "fail": "429-seconds"})
     path = write(*({"question": f"q{n}"} for n in range(12)))

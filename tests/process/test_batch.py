@@ -9,6 +9,8 @@ import subprocess
 import time
 from collections import Counter
 
+import pytest
+
 KILLS = 20
 JOBS = 3
 ROWS = 30 * KILLS  # more than the runs that are killed get through, however fast the machine
@@ -94,6 +96,38 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(simulator, s
     rows = rows_of(out)
     assert sorted(row["id"] for row in rows) == [1, 2, 3, 4, 5, 6]
     assert all("text" in row for row in rows)
+
+
+FINISHING = b"Finishing the rows under way (2 s) \xe2\x80\xa6\n"
+
+
+@pytest.mark.parametrize("flags", [(), ("-q",)])
+def test_ctrl_c_says_what_it_waits_for_and_again_it_waits_no_longer(simulator, start, tmp_path, flags):
+    questions, out = write_questions(tmp_path / "questions.jsonl", 3), tmp_path / "out.jsonl"
+    simulator.say({"match": "Number 0?", "fail": "stall"})
+    process = start("batch", questions, "-o", str(out), "--jobs", "1", *flags)
+    assert simulator.wait_for(1)
+    begun = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    if not flags:
+        assert process.stderr.readline() == FINISHING
+        time.sleep(max(0, begun + 0.4 - time.monotonic()))  # sooner it counts as the same one
+        process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode == 130
+    assert FINISHING not in said
+    assert said.startswith(b"mira: 0 of 3 rows answered, 3 left.\n")
+    assert said.endswith(b"mira: Stopped.\n")
+
+
+def test_ctrl_c_with_nothing_under_way_is_silent(start):
+    process = start("batch", "-", "--lines", stdin=subprocess.PIPE)
+    process.stdin.write(b"Question\n")
+    process.stdin.flush()
+    assert process.stdout.readline().startswith(b'{"id":1,')
+    process.send_signal(signal.SIGINT)
+    assert process.stderr.readline() == b"mira: 1 of 1 row answered.\n"
+    assert process.wait() == 130
 
 
 def test_term_ends_it_as_ctrl_c_does(simulator, start, tmp_path):

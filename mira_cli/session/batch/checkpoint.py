@@ -8,7 +8,7 @@ import re
 import stat
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import ConfigError, OutputError, UsageError
 from mira_cli.settings import files
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-_MODE = 0o666  # what the umask leaves of it, as for any output file
 _SYNC_EVERY = 1.0  # seconds: a crash of the machine costs the answers of no longer time than that
 _LONGEST_MESSAGE = 200
+_HINT = "Give another file with -o."
 # What each row begins with; a kill can leave any part of a row at the end of the file.
 ROW_START = b'{"id":'
 # An answered row as it is written here, up to the end of its text. Most rows of a long run are such, and this
@@ -55,13 +55,22 @@ class Checkpoint:
             UsageError: It holds lines that are not rows, and was left as it is.
             OutputError: It cannot be read or cut.
         """
+        end = 0  # of the last whole line
         try:
             with open(self._descriptor, "rb", closefd=False) as file:
-                end, torn = self._read(file)
-            if torn is None:
-                self.append(b"\n")  # the row is whole, only its line end is missing
-            elif torn:
-                os.ftruncate(self._descriptor, end)
+                for number, line in enumerate(file, 1):
+                    whole = line.endswith(b"\n")
+                    if self._take(line):
+                        if not whole:
+                            self.append(b"\n")
+                    elif not whole and line.startswith(ROW_START[: len(line)]) and _parsed(line) is None:
+                        os.ftruncate(self._descriptor, end)
+                    elif line.strip():
+                        message = (
+                            f"{self._path} line {number} is not a row of a batch; the file was left as it is."
+                        )
+                        raise UsageError(message, hint=_HINT)
+                    end += len(line)
         except OSError as error:
             raise self._failure(error) from error
 
@@ -87,69 +96,36 @@ class Checkpoint:
             os.fsync(self._descriptor)
         self._synced = self._clock()
 
-    def _read(self, file: BinaryIO) -> tuple[int, bytes | None]:
-        """Where the last whole line ends, and what follows it; None if that is a whole row."""
-        end = 0
-        for number, line in enumerate(file, 1):
-            if line.endswith(b"\n"):
-                end += len(line)
-                if line.strip() and not self._take(line):
-                    raise self._foreign(number)
-            elif self._take(line):
-                return end, None
-            elif line.startswith(ROW_START[: len(line)]) and not _is_json(line):
-                return end, line
-            else:
-                raise self._foreign(number)
-        return end, b""
-
     def _take(self, line: bytes) -> bool:
-        """Note one row; False if the line is not a row."""
+        """Note one row, of which the latest of a key counts; False if the line is not a row."""
         answered = _ANSWERED.match(line)
         if answered and line.endswith(b"}\n"):
-            self._note(answered[1].decode(), None)
-            return True
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            return False
-        if not isinstance(row, dict) or not isinstance(row.get("key"), str) or "id" not in row:
-            return False
-        key, error = row["key"], row.get("error")
-        if isinstance(error, dict):
-            self._note(key, str(error.get("message", "")))
-        elif isinstance(row.get("text"), str):
-            self._note(key, None)
+            key, error = answered[1].decode(), None
         else:
-            return False
-        return True
-
-    def _note(self, key: str, failure: str | None) -> None:
-        """The latest row of a key counts. `failure`: its message, None if the row was answered."""
-        if failure is None:
+            row = _parsed(line)
+            if not isinstance(row, dict) or not isinstance(row.get("key"), str) or "id" not in row:
+                return False
+            key, error = row["key"], row.get("error")
+            if not isinstance(error, dict) and not isinstance(row.get("text"), str):
+                return False
+        if isinstance(error, dict):
+            self.done.discard(key)
+            self.failed[key] = str(error.get("message", ""))[:_LONGEST_MESSAGE]
+        else:
             self.failed.pop(key, None)
             self.done.add(key)
-        else:
-            self.done.discard(key)
-            self.failed[key] = failure[:_LONGEST_MESSAGE]
-
-    def _foreign(self, number: int) -> UsageError:
-        return UsageError(
-            f"{self._path} line {number} is not a row of a batch; the file was left as it is.",
-            hint="Give another file with -o.",
-        )
+        return True
 
     def _failure(self, error: OSError) -> OutputError:
         return OutputError(f"Cannot write {self._path}: {error.strerror}.")
 
 
-def _is_json(line: bytes) -> bool:
-    """Whether the line is valid JSON, which a torn row never is."""
+def _parsed(line: bytes) -> Any:
+    """The JSON value of a line; None if it is not JSON, as a torn row never is."""
     try:
-        json.loads(line)
+        return json.loads(line)
     except (ValueError, RecursionError):
-        return False
-    return True
+        return None
 
 
 @contextmanager
@@ -188,12 +164,10 @@ def open_checkpoint(path: str, clock: Callable[[], float] = time.monotonic) -> I
 def _open(path: str) -> int:
     try:
         files.check_writable(path)
-        return os.open(path, _FLAGS, _MODE)
+        return os.open(path, _FLAGS, 0o666)  # less the umask, as for any output file
     except ConfigError as error:
-        raise UsageError(error.message, hint="Give another file with -o.") from error
+        raise UsageError(error.message, hint=_HINT) from error
     except IsADirectoryError:
         raise UsageError(f"{path} is a directory.", hint="Give a file name with -o.") from None
     except (OSError, ValueError) as error:
-        raise UsageError(
-            f"Cannot write {path}: {reason(error)}.", hint="Give another file with -o."
-        ) from error
+        raise UsageError(f"Cannot write {path}: {reason(error)}.", hint=_HINT) from error

@@ -9,19 +9,19 @@ _SHOWN = 3
 
 @dataclass(slots=True)
 class Counts:
-    """Counts of rows. Each is changed by one thread only.
+    """Counts of rows; of this run, where it doesn't say otherwise. Each is changed by one thread at a time.
 
     Attributes:
         total: Rows in the input, None while that is not known.
-        answered: Answered in this run.
-        failed: Failed in this run.
-        before: Answered before, as the file of answers says.
+        answered: Rows with an answer.
+        failed: Rows with an error.
+        before: Rows answered in earlier runs.
         failed_before: The same, failed.
-        repeated: Same id and same request as an earlier row.
-        failures: The first few that failed, as lines for people.
-        askable: Some of those that failed are questions, which can be asked again.
-        ended_early: Answered in this run, but cut by a token limit, a filter or the like.
-        noted: All failures that `failures` is the beginning of.
+        repeated: Rows with id and request of an earlier row.
+        ended_early: Rows answered, but cut by a token limit, a filter or the like.
+        askable: Whether rows failed that are questions, which can be asked again.
+        failures: The first rows that failed, as lines for people.
+        noted: How many such lines there would be.
     """
 
     total: int | None = None
@@ -30,9 +30,9 @@ class Counts:
     before: int = 0
     failed_before: int = 0
     repeated: int = 0
-    failures: list[str] = field(default_factory=list)
-    askable: bool = False
     ended_early: int = 0
+    askable: bool = False
+    failures: list[str] = field(default_factory=list)
     noted: int = 0
 
     @property

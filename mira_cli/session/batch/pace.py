@@ -1,14 +1,22 @@
-"""When the next request of a batch may go: so many a minute, and none while the server asks to wait."""
+"""When the requests of a batch may go: so many a minute, and none while the server asks to wait."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
+from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from mira_cli.api.retry import LONGEST_WAIT
+from mira_cli.session.batch.workers import Halted
+from mira_cli.session.opening import TurnObserver
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from threading import Event
+
+    from mira_cli.terminal.streams import Streams
 
 MINUTE = 60.0
 
@@ -43,11 +51,60 @@ class Pace:
             return max(ready - now, 0.0)
 
     def hold(self, seconds: float) -> None:
-        """Let no request go for so long: a server that asks one worker to wait means all of them."""
+        """Let no request go for so long, a minute at most: what one worker is told holds all of them."""
         with self._lock:
-            self._held_until = max(self._held_until, self._clock() + seconds)
+            self._held_until = max(self._held_until, self._clock() + min(seconds, LONGEST_WAIT))
 
     @property
     def held(self) -> float:
         """Seconds for which requests are still held, 0 if they are not."""
         return max(self._held_until - self._clock(), 0.0)
+
+
+@dataclass(slots=True)
+class BatchObserver(TurnObserver):
+    """Where the workers wait: for their turn, and between two tries. Both waits end when the run does.
+
+    One of them observes the client; each row has its own, which knows how long that row waited.
+
+    Attributes:
+        pace: When a request may go.
+        stopping: Set when the run ends; then whoever waits raises Halted.
+        streams: The standard streams.
+        waited: Seconds that the last request had to wait for its turn.
+    """
+
+    pace: Pace
+    stopping: Event
+    streams: Streams
+    waited: float = 0.0
+
+    def sending(self) -> None:
+        """Wait until a request may go."""
+        begun = time.monotonic()
+        self._pause(0)
+        while wait := self.pace.take():
+            self._pause(wait)
+        self.waited = time.monotonic() - begun
+
+    def sleep(self, seconds: float) -> None:
+        """Wait between two tries, then for the turn of the next, which is a request too."""
+        self._pause(seconds)
+        self.sending()
+
+    def _pause(self, seconds: float) -> None:
+        if self.stopping.wait(seconds):
+            raise Halted
+
+    def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:
+        """Hold all workers when their requests would fail too."""
+        if for_all:
+            self.pace.hold(wait)
+
+    def notice(self, kind: str, message: str) -> None:
+        """Only with --verbose: no reply says which row it was about."""
+        self.streams.log(message)
+
+    def log(self, line: str) -> None:
+        """A step, with --verbose."""
+        self.streams.log(line)

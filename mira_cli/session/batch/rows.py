@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from mira_cli.session.reply_parts.json_reply import JsonFormat
     from mira_cli.terminal.streams import Streams
 
-_encode = json.JSONEncoder().encode  # as json.dumps, a little faster
 _KEY_LENGTH = 32  # hexadecimal digits, 128 bits
 _LARGEST_EXACT = 2.0**53  # beyond it a float does not say which whole number was meant
 _BOM = b"\xef\xbb\xbf"
@@ -38,12 +37,11 @@ _FIELDS: dict[str, tuple[tuple[type, ...], str]] = {
     "max_tokens": ((int,), "a whole number"),
     "stop": ((str, list), "a text or a list of texts"),
 }
-# Where a whole number is wanted 5.0 is 5: pandas and others write it so.
-_WHOLE = tuple(name for name, (types, _) in _FIELDS.items() if int in types and float not in types)
-_OPTIONS = frozenset(_FIELDS) - {"question", "id", "system"}
+_WHOLE = ("id", "max_tokens")  # there 5.0 is 5: pandas and others write it so
+_NO_OPTIONS = ("question", "id", "system")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True)  # no slots: a cached property needs __dict__
 class Defaults:
     """How rows are answered that do not say otherwise.
 
@@ -57,36 +55,31 @@ class Defaults:
     options: Options
     json_format: JsonFormat | None = None
 
-    @cached_property
-    def hashed(self) -> str:
-        """The part of the hashed text that all rows share which set nothing themselves."""
-        return _hashed_options(self.system, self.options, self.json_format)
-
     def key(self, identity: str | int, question: str, system: str, options: Options) -> str:
-        """Hash of the id and of all that makes the request of a row."""
+        """Hash of the id and the request. What is not sent is left out, so a new option changes no key."""
+        own = system is not self.system or options is not self.options
+        rest = self._hashed(system, options) if own else self._shared
         asked = self.json_format.question(question) if self.json_format else question
-        if system is self.system and options is self.options:
-            rest = self.hashed
-        else:
-            rest = _hashed_options(system, options, self.json_format)
-        name = identity if isinstance(identity, int) else _encode(identity)
-        return _hash_text(f'[{name}, {{"question": {_encode(asked)}{rest}}}]')
+        return _hash_text(f'[{json.dumps(identity)}, {{"question": {json.dumps(asked)}{rest}}}]')
 
+    @cached_property
+    def _shared(self) -> str:
+        """What most rows have in common, which is hashed again and again."""
+        return self._hashed(self.system, self.options)
 
-def _hashed_options(system: str, options: Options, json_format: JsonFormat | None) -> str:
-    """What is hashed after the question. What is not sent is left out, so a new option changes no key."""
-    facts: dict[str, object] = {
-        "system": system or None,
-        "model": options.model,
-        "temperature": options.temperature,
-        "top_p": options.top_p,
-        "max_tokens": options.max_tokens,
-        "stop": options.stop or None,
-        "fold_system": options.fold_system or None,
-        "response_format": json_format.response_format if json_format else None,
-    }
-    sent = {name: value for name, value in facts.items() if value is not None}
-    return f", {json.dumps(sent)[1:-1]}" if sent else ""
+    def _hashed(self, system: str, options: Options) -> str:
+        facts: dict[str, object] = {
+            "system": system or None,
+            "model": options.model,
+            "temperature": options.temperature,
+            "top_p": options.top_p,
+            "max_tokens": options.max_tokens,
+            "stop": options.stop or None,
+            "fold_system": options.fold_system or None,
+            "response_format": self.json_format.response_format if self.json_format else None,
+        }
+        sent = {name: value for name, value in facts.items() if value is not None}
+        return f", {json.dumps(sent)[1:-1]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +111,17 @@ class BadRow:
 
 
 def read_rows(
-    lines: Iterable[tuple[int, bytes | None]], defaults: Defaults, streams: Streams, *, plain: bool = False
+    lines: Iterable[bytes | None], defaults: Defaults, streams: Streams, *, plain: bool = False
 ) -> Iterator[Row | BadRow]:
-    """The rows of numbered lines, in their order; empty lines are skipped.
+    """The rows of these lines, in their order; empty lines are skipped.
 
     Args:
-        lines: Number and bytes of each; None for one that was too long to keep.
+        lines: All lines from the first on; None for one that was too long to keep.
         defaults: How they are answered.
         streams: Told when a line is not all UTF-8.
         plain: Each line is a question, not JSON.
     """
-    for number, line in lines:
+    for number, line in enumerate(lines, 1):
         if line is None:
             size = f"Line {number} is over {LONGEST // 1024**2} MB."
             yield BadRow(number, _hash(number, size), TooLargeError(size))
@@ -139,10 +132,7 @@ def read_rows(
             continue
         fields: dict[str, Any] = {}
         try:
-            if plain:
-                fields["question"] = decode(line, f"line {number}", streams)
-            else:
-                fields = _parse(line)
+            fields = {"question": decode(line, f"line {number}", streams)} if plain else _parse(line)
             yield _row(number, fields, defaults)
         except UsageError as error:
             message = f"Line {number}: {error.message.removeprefix(f'line {number} ')}"
@@ -166,16 +156,21 @@ def _parse(line: bytes) -> dict[str, Any]:
         raise UsageError(f"{str(error).removeprefix('it ').removeprefix('is ')}.") from None
     if not isinstance(value, dict):
         raise UsageError('not a JSON object such as {"question": "…"}.')
-    if None in value.values():
-        value = {name: member for name, member in value.items() if member is not None or name not in _FIELDS}
+    given = {name: member for name, member in value.items() if member is not None or name not in _FIELDS}
     for name in _WHOLE:
-        member = value.get(name)
+        member = given.get(name)
         if isinstance(member, float) and member.is_integer() and abs(member) <= _LARGEST_EXACT:
-            value[name] = int(member)
-    return value
+            given[name] = int(member)
+    return given
 
 
 def _row(number: int, fields: dict[str, Any], defaults: Defaults) -> Row:
+    """The row of these fields.
+
+    Raises:
+        UsageError: One is unknown or of another type, or there is no question.
+    """
+    changes: dict[str, Any] = {}
     for name, value in fields.items():
         if name not in _FIELDS:
             near = nearest(name, tuple(_FIELDS))
@@ -183,24 +178,16 @@ def _row(number: int, fields: dict[str, Any], defaults: Defaults) -> Row:
         types, kind = _FIELDS[name]
         if not isinstance(value, types) or isinstance(value, bool):
             raise UsageError(f"{name} must be {kind}.")
-    question = fields.get("question", "")
-    if not question.strip():
-        raise UsageError("the question is empty." if "question" in fields else "there is no question.")
-    options = _options(fields, defaults.options)
-    identity = fields.get("id", number)
-    system = fields.get("system", defaults.system)
-    key = defaults.key(identity, question, system, options)
-    return Row(identity, key, question, system, options)
-
-
-def _options(fields: dict[str, Any], options: Options) -> Options:
-    changes: dict[str, Any] = {}
-    for name, value in fields.items():
-        if name in _OPTIONS:
+        if name not in _NO_OPTIONS:
             # As a list: what is typed as a flag may itself spell one, a text in JSON does not.
             listed = [value] if name == "stop" and isinstance(value, str) else value
             changes[name] = parse_value(BY_NAME[name], listed, "row")
-    return replace(options, **changes) if changes else options
+    question, system = fields.get("question", ""), fields.get("system", defaults.system)
+    if not question.strip():
+        raise UsageError("the question is empty." if "question" in fields else "there is no question.")
+    identity = fields.get("id", number)
+    options = replace(defaults.options, **changes) if changes else defaults.options
+    return Row(identity, defaults.key(identity, question, system, options), question, system, options)
 
 
 def _hash(identity: str | int, line: str) -> str:

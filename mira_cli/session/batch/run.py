@@ -3,49 +3,80 @@
 from __future__ import annotations
 
 import gc
-import os
 from contextlib import ExitStack, nullcontext
-from threading import Event, Lock
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from mira_cli.background import SideThread
-from mira_cli.errors import MiraError, UsageError
+from mira_cli.errors import AuthError, MiraError, UsageError
 from mira_cli.session.batch.counts import Counts
-from mira_cli.session.batch.input import STDIN, open_input
-from mira_cli.session.batch.pace import Pace
-from mira_cli.session.batch.row_worker import BatchObserver, RowWorker
+from mira_cli.session.batch.input import open_input
+from mira_cli.session.batch.pace import BatchObserver, Pace
+from mira_cli.session.batch.row_worker import Answer, RowWorker
 from mira_cli.session.batch.rows import BadRow, Defaults, Row, read_rows
-from mira_cli.session.batch.workers import TICK, Workers
+from mira_cli.session.batch.workers import Workers
 from mira_cli.session.opening import client_with, options_from
 from mira_cli.session.signals import as_error
 from mira_cli.session.startup import find_or_ask_key, open_settings
 from mira_cli.terminal.progress import ProgressBar
+from mira_cli.terminal.reading import is_stdin
 from mira_cli.terminal.result import as_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from mira_cli.session.batch.checkpoint import Checkpoint
-    from mira_cli.session.batch.options import BatchOptions
-    from mira_cli.session.batch.row_worker import Answer
-    from mira_cli.session.reply_parts.json_reply import JsonFormat
     from mira_cli.terminal.streams import Streams
 
 _SOME_FAILED = 8
+_TICK = 0.2  # seconds between two looks at what is going on
+_AT_ONCE = 0.1  # seconds that pass unnoticed
 _GRACE = 2.0  # seconds that rows under way are given after Ctrl-C
+_MOST_FORBIDDEN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """Options of one `mira batch` that are not settings.
+
+    Attributes:
+        input: File of questions; `-` is standard input.
+        output: File of answers, None for standard output.
+        lines: Treat each line as a question.
+        as_completed: Answers in whatever order they come.
+        jobs: Concurrent requests.
+        per_minute: Requests a minute at most, 0 for no limit.
+        limit: Rows to ask at most, None for all.
+        retry_failed: Ask rows again that failed before.
+        json_reply: Each reply must be a JSON object.
+        schema: File of the JSON Schema that each reply must fit, None for none.
+        reask: Ask once more when it does not.
+        quiet: Only answers and errors.
+        verbose: Requests, retries and timings as well.
+    """
+
+    input: str
+    output: str | None
+    lines: bool
+    as_completed: bool
+    jobs: int
+    per_minute: int
+    limit: int | None
+    retry_failed: bool
+    json_reply: bool
+    schema: str | None
+    reask: bool
+    quiet: bool
+    verbose: bool
 
 
 def batch(
     options: BatchOptions, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]
 ) -> int:
-    """Ask the rows and write the answers.
-
-    Args:
-        options: The options that are not settings.
-        flags: The flags that are settings, by name.
-        streams: The standard streams.
-        env: The environment.
+    """Ask the rows and write the answers. `flags`: the flags that are settings, by name.
 
     Returns:
         0 when all rows have good answers, 8 when some failed.
@@ -57,30 +88,40 @@ def batch(
     gc.enable()  # off for short runs; in a long one what failures leave behind must go
     settings = open_settings(streams, env, flags, quiet=options.quiet, verbose=options.verbose)
     with ExitStack() as opened:
-        source = opened.enter_context(open_input(options.input, streams))
-        json_format = _open_json_format(options, settings.max_time)
+        count, lines = opened.enter_context(open_input(options.input, streams))
+        json_format = None
+        if options.json_reply or options.schema is not None:
+            from mira_cli.session.reply_parts.json_reply import open_json_format
+
+            json_format = open_json_format(options.schema, settings.max_time)
         if options.output is None:
             streams.check_stdout()
         key = find_or_ask_key(streams, env, settings)
-        stopping, pace, counts = Event(), Pace(options.per_minute), Counts(source.count)
+        stopping, pace, counts = Event(), Pace(options.per_minute), Counts(count)
         observer = BatchObserver(pace, stopping, streams)
         client = client_with(key, env, settings, observer, sleep=observer.sleep)
         opened.callback(client.close)
         checkpoint = opened.enter_context(_open_checkpoint(options.output, options.input))
-        bar = ProgressBar(streams, source.count, shared=options.output is None and not streams.out_tty)
+        bar = ProgressBar(streams, count, shared=options.output is None and not streams.out_tty)
         opened.callback(bar.close)
-        defaults = Defaults(settings.system, options_from(settings), json_format)
-        rows = read_rows(source.lines(), defaults, streams, plain=options.lines)
-        workers = Workers(
-            _chosen(rows, options, checkpoint, counts, whole=source.count is not None),
-            RowWorker(streams, settings, client, observer, json_format, options.reask).ask,
-            stopping,
-            jobs=options.jobs,
-            ends=lambda answer: answer.ends_run,
-            in_order=not options.as_completed,
-            tick=lambda: bar.show(counts.done, counts.all_failed, _waiting(pace)),
+        rows = read_rows(
+            lines,
+            Defaults(settings.system, options_from(settings), json_format),
+            streams,
+            plain=options.lines,
         )
-        return Run(streams, checkpoint, counts, workers).drive()
+        worker = RowWorker(streams, settings, client, observer, json_format, options.reask)
+        run = Run(streams, checkpoint, counts, stopping)
+        workers = Workers(
+            worker.ask, run.write, stopping, jobs=options.jobs, in_order=not options.as_completed
+        )
+        return run.drive(
+            workers,
+            _chosen(rows, options, checkpoint, counts),
+            lambda: bar.show(
+                counts.done, counts.all_failed, f"waiting {pace.held:.0f}s" if pace.held >= 1 else ""
+            ),
+        )
 
 
 def _open_checkpoint(path: str | None, questions: str) -> AbstractContextManager[Checkpoint | None]:
@@ -88,125 +129,103 @@ def _open_checkpoint(path: str | None, questions: str) -> AbstractContextManager
         return nullcontext()
     from mira_cli.session.batch.checkpoint import open_checkpoint
 
-    if os.path.exists(path) and questions != STDIN and os.path.samefile(path, questions):  # noqa: PTH110, PTH121 - cheap
+    if not is_stdin(questions) and Path(path).exists() and Path(path).samefile(questions):
         raise UsageError(f"{path} holds the questions.", hint="Give another file with -o.")
     return open_checkpoint(path)
 
 
-def _open_json_format(options: BatchOptions, max_time: float | None) -> JsonFormat | None:
-    if not options.json_reply and options.schema is None:
-        return None
-    from mira_cli.session.reply_parts.json_reply import open_json_format
-
-    return open_json_format(options.schema, max_time)
-
-
-def _waiting(pace: Pace) -> str:
-    return f"waiting {pace.held:.0f}s" if pace.held >= 1 else ""
-
-
 def _chosen(
-    rows: Iterator[Row | BadRow],
-    options: BatchOptions,
-    checkpoint: Checkpoint | None,
-    counts: Counts,
-    *,
-    whole: bool,
+    rows: Iterator[Row | BadRow], options: BatchOptions, checkpoint: Checkpoint | None, counts: Counts
 ) -> Iterator[Row | BadRow]:
-    """The rows that this run works on. `whole`: those beyond --limit are counted as well."""
+    """The rows that this run works on. Of a file those beyond --limit are read, too: they are counted."""
     done = checkpoint.done if checkpoint else set()
     failed = checkpoint.failed if checkpoint else {}
     seen: set[str] = set()
     asked = 0
     for row in rows:
-        good = isinstance(row, Row)
+        good = isinstance(row, Row)  # a line that is no question never becomes one
         if row.key in seen:
             counts.repeated += 1
             continue
         seen.add(row.key)
         if row.key in done:
             counts.before += 1
-        elif row.key in failed and not (
-            good and options.retry_failed
-        ):  # a line that is not a question never becomes one
+        elif row.key in failed and not (good and options.retry_failed):
             counts.failed_before += 1
-            if good:
-                counts.note_failure(f"row {row.id}: {failed[row.key]}")
-            else:
-                counts.note_failure(failed[row.key], askable=False)
-        elif good and options.limit is not None and asked >= options.limit:
-            continue
-        else:
+            message = failed[row.key]
+            counts.note_failure(f"row {row.id}: {message}" if good else message, askable=good)
+        elif not good or asked != options.limit:
             asked += good
             yield row
-        if asked == options.limit and not whole:
+        if asked == options.limit and counts.total is None:
             return
 
 
 class Run:
     """Writes the answers that the workers bring, and the summary at the end.
 
-    Signals raise in the main thread, which only waits: another thread takes what is finished and writes it,
-    so that Ctrl-C can never lose a row, or tear one.
+    Signals raise in the main thread, which only waits and draws the bar: the threads of the workers write, so
+    that Ctrl-C can never lose a row, or tear one.
     """
 
     def __init__(
-        self,
-        streams: Streams,
-        checkpoint: Checkpoint | None,
-        counts: Counts,
-        workers: Workers[Row | BadRow, Answer],
+        self, streams: Streams, checkpoint: Checkpoint | None, counts: Counts, stopping: Event
     ) -> None:
         self._streams = streams
         self._checkpoint = checkpoint
         self._counts = counts
-        self._workers = workers
+        self._stopping = stopping
         self._ended_by: MiraError | None = None
-        self._failure: BaseException | None = None
-        self._over = False
-        self._writing = Lock()  # an Event's wait is Python, which a signal may leave with its lock undone
-        self._writing.acquire()
+        self._forbidden = 0
 
-    def drive(self) -> int:
-        """Write answers until there are no more, or something ends the run; returns and raises as `batch`."""
+    def drive(
+        self,
+        workers: Workers[Row | BadRow, Answer],
+        rows: Iterator[Row | BadRow],
+        tick: Callable[[], None] = lambda: None,
+    ) -> int:
+        """Ask the rows until there are no more, or something ends the run; returns and raises as `batch`.
+
+        Args:
+            workers: Whose results go to `write`.
+            rows: What to ask.
+            tick: Called now and then.
+        """
         try:
-            SideThread(self._write_all).start()
-            while not self._is_over(TICK):  # Windows notices no signal in a wait without an end
-                pass
+            workers.start(rows)
+            while not workers.wait(_TICK):  # Windows notices no signal in a wait without an end
+                tick()
         except KeyboardInterrupt as stop:
-            self._streams.hurry(_GRACE)  # rows may come as long
-            self._workers.stop(_GRACE)
-            self._is_over(_GRACE + 2 * TICK)
+            self._finish(workers)
             self._summarise(ended=True)
             raise as_error(stop) from stop
-        if self._failure is not None:
-            if isinstance(self._failure, UsageError):  # of the input
+        if workers.failure is not None:
+            if isinstance(workers.failure, UsageError):  # of the input
                 self._summarise(ended=True)
-            raise self._failure
+            raise workers.failure
         self._summarise(ended=self._ended_by is not None)
         if self._ended_by is not None:
             raise self._ended_by
         return _SOME_FAILED if self._counts.all_failed else 0
 
-    def _is_over(self, timeout: float) -> bool:
-        """Whether all is written, or is within so many seconds."""
-        return self._over or self._writing.acquire(timeout=timeout)
-
-    def _write_all(self) -> None:
+    def _finish(self, workers: Workers[Row | BadRow, Answer]) -> None:
+        """After Ctrl-C: let rows under way be answered, unless it is pressed again."""
+        self._stopping.set()
+        self._streams.hurry(_GRACE)  # rows may come as long
         try:
-            for answer in self._workers.results():
-                self._write(answer)
-        except BaseException as failure:  # noqa: BLE001 - carried to the thread that can act on it
-            self._failure = failure
-            self._workers.stop()
-        finally:
-            self._over = True
-            self._writing.release()
+            if not workers.wait(_AT_ONCE):
+                self._streams.note(f"Finishing the rows under way ({_GRACE:.0f} s) …")
+                workers.wait(_GRACE - _AT_ONCE)
+        except KeyboardInterrupt:
+            pass
+        SideThread(workers.give_up).start()
+        workers.wait(2 * _TICK)
 
-    def _write(self, answer: Answer) -> None:
+    def write(self, answer: Answer) -> None:
+        """Write an answer and count it; not one that ends the run: the next run asks that row again."""
         if answer.ends_run:
             self._ended_by = self._ended_by or answer.error
-            return  # not written: the next run asks it again
+            return
         line = as_line(answer.facts())
         if self._checkpoint is not None:
             self._checkpoint.append(line.encode())
@@ -225,6 +244,10 @@ class Run:
             self._streams.error(error.message)
         else:
             self._counts.note_failure(f"row {answer.row.id}: {error.message}")
+        self._forbidden += isinstance(error, AuthError)
+        if self._forbidden >= _MOST_FORBIDDEN and not self._counts.answered:
+            self._ended_by = error
+            self._stopping.set()
 
     def _summarise(self, *, ended: bool) -> None:
         """The summary: a note when all is well, else an error, with the first rows that failed."""

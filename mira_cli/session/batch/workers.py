@@ -1,11 +1,9 @@
-"""A thread pool that works on items in their order, and yields the results in that order or as they come."""
+"""A thread pool that works on items in order, and passes on the results in that order or as they come."""
 
 from __future__ import annotations
 
-import time
-from concurrent.futures import ThreadPoolExecutor, wait
-from queue import Empty, SimpleQueue
-from threading import Semaphore
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock, Semaphore
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from mira_cli.background import SideThread, leave_signals
@@ -18,8 +16,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
-AHEAD = 2  # items taken whose results were not yet passed on, for each worker
-TICK = 0.2  # seconds between two looks at the clock
+AHEAD = 2  # items begun whose results were not yet passed on, for each thread
 
 
 class Halted(Exception):
@@ -30,140 +27,95 @@ class Workers(Generic[Item, Made]):
     """Works on items from an iterator, which may block, in a few threads.
 
     Args:
-        items: What to work on, never None; at most AHEAD x jobs are taken ahead of the results.
-        work: Makes a result of an item; raises Halted when it gave up.
-        stopping: Set by `stop`: whatever waits should give up.
+        work: Makes a result of an item; raises Halted when it gave up, at once if `stopping` is set.
+        pass_on: Takes the results, one at a time, in whichever thread is done.
+        stopping: Set by anybody: nothing more is begun; what is under way is finished.
         jobs: How many threads.
-        ends: Whether a result is the end: then nothing more is begun, at once.
-        in_order: Whether results come in the order of their items, or as soon as they are made.
-        tick: Called often by whoever waits for results.
+        in_order: Whether results are passed on in the order of their items, or as soon as they are made.
+
+    Attributes:
+        failure: What an item, the work on it or `pass_on` raised first; nothing is begun after it.
     """
 
     def __init__(
         self,
-        items: Iterator[Item],
         work: Callable[[Item], Made],
+        pass_on: Callable[[Made], None],
         stopping: Event,
         *,
         jobs: int,
-        ends: Callable[[Made], bool] = lambda _: False,
         in_order: bool = True,
-        tick: Callable[[], None] = lambda: None,
     ) -> None:
-        self._items = items
-        self._work = work
-        self._stopping = stopping
-        self._ends = ends
-        self._in_order = in_order
-        self._tick = tick
-        self._ahead = Semaphore(AHEAD * jobs)
+        self.failure: BaseException | None = None
+        self._work, self._pass_on, self._stopping, self._in_order = work, pass_on, stopping, in_order
         self._pool = ThreadPoolExecutor(jobs, "batch", initializer=leave_signals)
-        self._futures: SimpleQueue[Future[Made] | None] = SimpleQueue()  # None: all are submitted
-        self._submitted = 0
-        self._failure: BaseException | None = None
-        self._until = float("inf")
+        self._ahead = Semaphore(AHEAD * jobs)
+        self._futures: list[Future[Made]] = []  # in the order of their items; gone once they are passed on
+        self._under_way = 0  # how many there are, with one that is being submitted
+        self._lock = Lock()  # of the futures, and of passing on
+        self._all_begun = False
+        self._busy = Lock()  # an Event's wait is Python, which a signal may leave with its lock undone
+        self._busy.acquire()
 
-    def results(self) -> Iterator[Made]:
-        """Work on everything. After an end or `stop`, what is under way is still finished.
+    def start(self, items: Iterator[Item]) -> None:
+        """Begin to work on the items, none of which is None."""
+        SideThread(lambda: self._begin_all(items)).start()
 
-        Raises:
-            BaseException: What an item or the work on it raised, once the rest is finished.
-        """
-        SideThread(self._submit_all).start()
-        taken, complete = 0, False
-        while not complete or taken < self._submitted:
-            future = self._next()
-            if future is None:
-                if self._is_late():
-                    break
-                complete = True
-                continue
-            taken += 1
-            yield from self._result_of(future)
-            self._ahead.release()
-            self._tick()
-        while not self._futures.empty():  # done, but behind one that took too long
-            late = self._futures.get()
-            if late is not None:
-                yield from self._result_of(late)
-        self._pool.shutdown(wait=False)
-        if self._failure is not None:
-            raise self._failure
+    def wait(self, seconds: float) -> bool:
+        """Wait so long at most until all results are passed on; whether they are."""
+        return self._is_over() or self._busy.acquire(timeout=seconds) or self._is_over()
 
-    def stop(self, grace: float = float("inf")) -> None:
-        """Begin nothing more; what is under way is given so many seconds."""
-        self._until = min(self._until, time.monotonic() + grace)
-        self._stopping.set()
-        self._ahead.release()  # wakes up the thread that takes items
+    def give_up(self) -> None:
+        """Pass on what is done, though not what came before it, and nothing after that. `stopping` is set."""
+        self._pass_on_done(in_order=False, last=True)
 
-    def _submit_all(self) -> None:
-        """Take items and submit them; in a thread of its own, since the iterator may block."""
+    def _is_over(self) -> bool:
+        return (self._all_begun or self._stopping.is_set()) and not self._under_way
+
+    def _begin_all(self, items: Iterator[Item]) -> None:
+        """Submit the items; in a thread of its own, since the iterator may block."""
         try:
-            while True:
-                self._ahead.acquire()
-                if self._stopping.is_set():
-                    return
-                item = next(self._items, None)
-                if item is None or self._stopping.is_set():
-                    return
-                self._submit(item)
+            while self._ahead.acquire() and not self._stopping.is_set():
+                item = next(items, None)
+                with self._lock:
+                    if item is None or self._stopping.is_set():
+                        break
+                    self._under_way = len(self._futures) + 1
+                    future = self._pool.submit(self._work, item)
+                    self._futures.append(future)
+                future.add_done_callback(lambda _: self._pass_on_done(in_order=self._in_order))
         except BaseException as failure:  # noqa: BLE001 - carried to the thread that can act on it
             self._fail(failure)
-        finally:
-            self._futures.put(None)
+        self._all_begun = True
+        self._pass_on_done(in_order=self._in_order)
 
-    def _submit(self, item: Item) -> None:
-        self._submitted += 1  # first, so that a result that is made at once is waited for
-        try:
-            future = self._pool.submit(self._work_on, item)
-        except RuntimeError:  # no more threads
-            self._submitted -= 1
-            raise
-        if self._in_order:
-            self._futures.put(future)
-        else:
-            future.add_done_callback(self._futures.put)
-
-    def _work_on(self, item: Item) -> Made:
-        if self._stopping.is_set():
-            raise Halted
-        try:
-            made = self._work(item)
-        except Halted:
-            raise
-        except BaseException as failure:
-            self._fail(failure)
-            raise Halted from failure
-        if self._ends(made):
-            self.stop()
-        return made
-
-    def _next(self) -> Future[Made] | None:
-        """The next future, done or not; None when all are submitted, or the time is up."""
-        while not self._is_late():
+    def _pass_on_done(self, *, in_order: bool, last: bool = False) -> None:
+        with self._lock:
             try:
-                return self._futures.get(timeout=TICK)
-            except Empty:
-                self._tick()
-                if self._stopping.is_set():  # the thread that takes items may be waiting for one
-                    return None
-        return None
+                for future in tuple(self._futures):
+                    if future.done():
+                        self._settle(future)
+                    elif in_order:
+                        break
+            except BaseException as refusal:  # noqa: BLE001 - the same
+                self._fail(refusal)
+                last = True
+            if last:
+                self._futures.clear()
+            self._under_way = len(self._futures)
+            if self._is_over() and self._busy.locked():
+                self._busy.release()
 
-    def _result_of(self, future: Future[Made]) -> Iterator[Made]:
-        """The result, if there is one; waits for it as long as there is time."""
-        while not wait((future,), timeout=0 if self._is_late() else TICK).done:
-            if self._is_late():
-                return
-            self._tick()
-        try:
-            made = future.result()
-        except Halted:
-            return
-        yield made
+    def _settle(self, future: Future[Made]) -> None:
+        """Pass on the result of a future that is done, if it has one."""
+        failure = future.exception()
+        if failure is None:
+            self._pass_on(future.result())
+        elif not isinstance(failure, Halted):
+            self._fail(failure)
+        self._futures.remove(future)
+        self._ahead.release()
 
     def _fail(self, failure: BaseException) -> None:
-        self._failure = self._failure or failure
-        self.stop()
-
-    def _is_late(self) -> bool:
-        return time.monotonic() >= self._until
+        self.failure = self.failure or failure
+        self._stopping.set()

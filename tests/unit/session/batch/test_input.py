@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mira_cli.errors import UsageError
 from mira_cli.session.batch import input as batch_input
-from mira_cli.session.batch.input import Input, open_input
+from mira_cli.session.batch.input import lines_of, open_input
 from rig.streams import buffered
 
 
@@ -48,50 +48,39 @@ def test_lines_do_not_depend_on_the_pieces(data, draw):
     wanted = data.split(b"\n")
     if not wanted[-1]:
         wanted.pop()
-    lines = list(Input("-", Pieces(*pieces), None).lines())
-    assert lines == list(enumerate((line.removesuffix(b"\r") for line in wanted), 1))
+    lines = list(lines_of(Pieces(*pieces), "-"))
+    assert lines == [line.removesuffix(b"\r") for line in wanted]
 
 
 def test_a_line_that_is_too_long_is_not_kept(monkeypatch):
     monkeypatch.setattr(batch_input, "LONGEST", 8)
     data = b"12345678\n123456789\n" + b"1234\n" + b"x" * 100
-    assert [line for _, line in Input("-", BytesIO(data), None).lines()] == [
-        b"12345678",
-        None,
-        b"1234",
-        None,
-    ]
+    assert list(lines_of(BytesIO(data), "-")) == [b"12345678", None, b"1234", None]
     pieces = [data[at : at + 3] for at in range(0, len(data), 3)]
-    assert [line is None for _, line in Input("-", Pieces(*pieces), None).lines()] == [
-        False,
-        True,
-        False,
-        True,
-    ]
+    assert list(lines_of(Pieces(*pieces), "-")) == [b"12345678", None, b"1234", None]
 
 
 def test_a_file_is_counted_and_read_from_its_start(tmp_path):
     path = tmp_path / "rows"
     path.write_bytes(b"a\n\n  \r\nb\nc")
-    with open_input(str(path), buffered()) as found:
-        assert found.count == 3
-        assert [line for _, line in found.lines()] == [b"a", b"", b"  ", b"b", b"c"]
+    with open_input(str(path), buffered()) as (count, lines):
+        assert (count, list(lines)) == (3, [b"a", b"", b"  ", b"b", b"c"])
 
 
 def test_what_is_added_while_a_file_is_read_is_not_read(tmp_path):
     path = tmp_path / "rows"
     path.write_bytes(b"a\nb\n")
-    with open_input(str(path), buffered()) as found, path.open("ab") as more:
+    with open_input(str(path), buffered()) as (_, lines), path.open("ab") as more:
         more.write(b"c\n")
         more.flush()
-        assert [line for _, line in found.lines()] == [b"a", b"b"]
+        assert list(lines) == [b"a", b"b"]
 
 
 def test_standard_input_is_not_counted():
-    with open_input("-", buffered(BytesIO(b"a\n"))) as found:
-        assert (found.count, list(found.lines())) == (None, [(1, b"a")])
-    with open_input("-", buffered()) as found:
-        assert list(found.lines()) == []
+    with open_input("-", buffered(BytesIO(b"a\n"))) as (count, lines):
+        assert (count, list(lines)) == (None, [b"a"])
+    with open_input("-", buffered()) as (_, lines):
+        assert list(lines) == []
 
 
 def test_a_pipe_by_name_is_read_too(tmp_path):
@@ -99,16 +88,14 @@ def test_a_pipe_by_name_is_read_too(tmp_path):
     os.mkfifo(path)
     both = os.open(path, os.O_RDWR)
     os.write(both, b"a\nb\n")
-    with open_input(str(path), buffered()) as found:
-        assert found.count is None
-        lines = found.lines()
-        assert [next(lines), next(lines)] == [(1, b"a"), (2, b"b")]
+    with open_input(str(path), buffered()) as (count, lines):
+        assert (count, next(lines), next(lines)) == (None, b"a", b"b")
     os.close(both)
 
 
 def test_a_source_that_breaks_says_so_after_what_it_gave():
-    lines = Input("rows", Broken(), None).lines()
-    assert [next(lines), next(lines)] == [(1, b"a"), (2, b"b")]
+    lines = lines_of(Broken(), "rows")
+    assert [next(lines), next(lines)] == [b"a", b"b"]
     with pytest.raises(UsageError, match=r"Cannot read rows: Input/output error\."):
         next(lines)
 

@@ -22,7 +22,7 @@ def rows(*lines, defaults=PLAIN, plain=False):
     encoded = [
         line if isinstance(line, bytes) or line is None else json.dumps(line).encode() for line in lines
     ]
-    return list(read_rows(enumerate(encoded, 1), defaults, buffered(), plain=plain))
+    return list(read_rows(encoded, defaults, buffered(), plain=plain))
 
 
 def key(line, defaults=PLAIN):

@@ -6,7 +6,6 @@ import json
 import signal
 import sys
 from io import BytesIO
-from queue import SimpleQueue
 from threading import Event, main_thread
 
 import pytest
@@ -20,7 +19,7 @@ from mira_cli.session.batch.counts import Counts
 from mira_cli.session.batch.row_worker import Answer
 from mira_cli.session.batch.rows import Row
 from mira_cli.session.batch.run import Run
-from mira_cli.session.batch.workers import Workers
+from mira_cli.session.batch.workers import Halted, Workers
 from mira_cli.terminal.result import Result
 from rig.streams import buffered
 
@@ -41,18 +40,15 @@ def interrupted(what):
     return done_then_interrupted
 
 
-def interrupt_the_taking(run):
-    class Interrupting(SimpleQueue):
-        get = interrupted(SimpleQueue.get)
-
-    run._workers._futures = Interrupting()
+def interrupt_the_taking(run, workers):
+    workers._settle = interrupted(workers._settle)
 
 
-def interrupt_the_writing(run):
+def interrupt_the_writing(run, workers):
     run._checkpoint.append = interrupted(run._checkpoint.append)
 
 
-def interrupt_the_counting(run):
+def interrupt_the_counting(run, workers):
     run._count = interrupted(run._count)
 
 
@@ -67,7 +63,7 @@ def test_ctrl_c_at_any_moment_loses_no_answered_row_and_writes_none_twice(interr
 
 @pytest.mark.parametrize("line", range(24))
 def test_ctrl_c_in_any_line_of_the_wait_is_ctrl_c(line, tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "TICK", 0.002)
+    monkeypatch.setattr(run, "_TICK", 0.002)
     lines, working, waiting, raised = iter(range(line)), Event(), [], Event()
 
     def step(frame, event, _argument):
@@ -83,13 +79,15 @@ def test_ctrl_c_in_any_line_of_the_wait_is_ctrl_c(line, tmp_path, monkeypatch):
         working.set()
         assert raised.wait(60)
 
-    assert_all_is_written_once(tmp_path, lambda _run: sys.settrace(step), work)
+    assert_all_is_written_once(tmp_path, lambda *_: sys.settrace(step), work)
 
 
 def assert_all_is_written_once(tmp_path, prepare, working=lambda: None):
     streams, stopping, answered = buffered(None, BytesIO(), BytesIO(), env={}), Event(), []
 
     def work(row):
+        if stopping.is_set():
+            raise Halted
         working()
         answered.append(row.id)
         return Answer(row, Result("text", "mira", "stop", Usage(1, 1, 2)))
@@ -97,9 +95,10 @@ def assert_all_is_written_once(tmp_path, prepare, working=lambda: None):
     rows = (Row(number, f"key {number}", "What?", "", Options("mira")) for number in range(COUNT))
     path = tmp_path / "answers.jsonl"
     with open_checkpoint(str(path)) as checkpoint:
-        run = Run(streams, checkpoint, Counts(COUNT), Workers(rows, work, stopping, jobs=2))
-        prepare(run)
+        run = Run(streams, checkpoint, Counts(COUNT), stopping)
+        workers = Workers(work, run.write, stopping, jobs=2)
+        prepare(run, workers)
         with pytest.raises(Interrupted):
-            run.drive()
+            run.drive(workers, rows)
     assert answered
     assert [json.loads(line)["id"] for line in path.read_text().splitlines()] == sorted(answered)

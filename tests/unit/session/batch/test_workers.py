@@ -10,17 +10,34 @@ import pytest
 
 from mira_cli.session.batch.workers import AHEAD, Halted, Workers
 
-
-def workers(items, work, **facts):
-    stopping = Event()
-    return Workers(iter(items), work, stopping, jobs=facts.pop("jobs", 3), **facts), stopping
+LONG = 60  # seconds, never reached
 
 
-def until_it_raises(made):
-    found = []
-    with pytest.raises(ZeroDivisionError):
-        found.extend(made.results())
-    return found
+class Batch:
+    """Workers on some items, and what they passed on."""
+
+    def __init__(self, items, work, *, jobs=3, refuse=lambda made: None, **facts):
+        self.stopping, self.results = Event(), []
+
+        def halting(item):
+            if self.stopping.is_set():
+                raise Halted
+            return work(item)
+
+        def pass_on(made):
+            refuse(made)
+            self.results.append(made)
+
+        self.workers = Workers(halting, pass_on, self.stopping, jobs=jobs, **facts)
+        self.items = iter(items)
+
+    def start(self):
+        self.workers.start(self.items)
+        return self
+
+    def all(self):
+        assert self.workers.wait(LONG)
+        return self.results
 
 
 def test_results_come_in_the_order_of_the_items():
@@ -28,8 +45,7 @@ def test_results_come_in_the_order_of_the_items():
         time.sleep(0.001 * (number * 7 % 5))
         return number * 2
 
-    made, _ = workers(range(100), work)
-    assert list(made.results()) == [number * 2 for number in range(100)]
+    assert Batch(range(100), work).start().all() == [number * 2 for number in range(100)]
 
 
 def test_results_come_as_they_are_made():
@@ -37,13 +53,12 @@ def test_results_come_as_they_are_made():
 
     def work(number):
         if number == 0:
-            later.wait()
+            later.wait(LONG)
         if number == 9:
             later.set()
         return number
 
-    made, _ = workers(range(10), work, in_order=False)
-    found = list(made.results())
+    found = Batch(range(10), work, in_order=False).start().all()
     assert sorted(found) == list(range(10))
     assert found.index(0) >= 8
 
@@ -61,15 +76,14 @@ def test_no_more_at_a_time_than_jobs_and_no_more_ahead_than_allowed():
             if len(begun) == AHEAD * 2:
                 first.set()
         if number == 0:
-            first.wait()
+            first.wait(LONG)
             time.sleep(0.05)
             assert max(begun) < AHEAD * 2
         with lock:
             under_way -= 1
         return number
 
-    made, _ = workers(range(50), work, jobs=2)
-    assert list(made.results()) == list(range(50))
+    assert Batch(range(50), work, jobs=2).start().all() == list(range(50))
     assert most <= 2
 
 
@@ -77,33 +91,32 @@ def test_jobs_work_side_by_side():
     together = Barrier(3)
 
     def work(number):
-        together.wait(60)
+        together.wait(LONG)
         return number
 
-    made, _ = workers(range(3), work)
-    assert list(made.results()) == [0, 1, 2]
+    assert Batch(range(3), work).start().all() == [0, 1, 2]
 
 
 def test_nothing_to_do():
-    made, _ = workers([], lambda item: item)
-    assert list(made.results()) == []
+    assert Batch([], lambda item: item).start().all() == []
 
 
-def test_an_end_begins_nothing_more_and_finishes_what_is_under_way():
+def test_after_a_stop_nothing_is_begun_and_what_is_under_way_is_finished():
     ended, begun = Event(), []
 
     def work(number):
         begun.append(number)
         if number == 0:
-            ended.wait()
+            ended.wait(LONG)
             time.sleep(0.05)
         if number == 1:
+            batch.stopping.set()
             ended.set()
         return number
 
-    made, stopping = workers(range(100), work, jobs=2, ends=lambda number: number == 1)
-    assert list(made.results()) == [0, 1]
-    assert stopping.is_set()
+    batch = Batch(range(100), work, jobs=2)
+    batch.start()
+    assert batch.all() == [0, 1]
     assert sorted(begun) == [0, 1]
 
 
@@ -113,104 +126,135 @@ def test_what_gave_up_leaves_no_gap():
             raise Halted
         return number
 
-    made, _ = workers(range(20), work)
-    assert list(made.results()) == [number for number in range(20) if number % 3]
+    assert Batch(range(20), work).start().all() == [number for number in range(20) if number % 3]
 
 
-def test_a_stop_wakes_who_waits_for_room():
+def test_a_stop_ends_a_wait_for_room():
     release, last = Event(), Event()
 
     def work(number):
         if number == 0:
-            release.wait()
+            release.wait(LONG)
         if number == 3:
             last.set()
         return number
 
-    made, _ = workers(range(100), work, jobs=2)
-    results = made.results()
-
-    def stop():
-        last.wait()
-        made.stop()
-        release.set()
-
-    stopper = threading.Thread(target=stop)
-    stopper.start()
-    assert list(results) == [0, 1, 2, 3]
-    stopper.join()
+    batch = Batch(range(100), work, jobs=2)
+    batch.start()
+    assert last.wait(LONG)
+    assert not batch.workers.wait(0)
+    batch.stopping.set()
+    release.set()
+    assert batch.all() == [0, 1, 2, 3]
 
 
-def test_after_a_stop_the_rest_is_given_its_time_and_what_was_held_back_comes_too():
-    release, held = Event(), Event()
+def test_when_it_is_given_up_what_was_held_back_is_passed_on_and_nothing_after_it():
+    release, late = Event(), Event()
 
     def work(number):
         if number == 0:
-            release.wait()
-        if number == 3:
-            held.set()
+            release.wait(LONG)
+            late.set()
         return number
 
-    made, _ = workers(range(100), work, jobs=2)
-
-    def stop():
-        held.wait()
-        time.sleep(0.5)
-        made.stop(1)
-
-    stopper = threading.Thread(target=stop)
-    stopper.start()
-    assert list(made.results()) == [1, 2, 3]
-    stopper.join()
+    batch = Batch(range(100), work, jobs=2)
+    batch.start()
+    while len([each for each in tuple(batch.workers._futures) if each.done()]) < 3:
+        time.sleep(0.001)
+    batch.stopping.set()
+    assert not batch.workers.wait(0)
+    batch.workers.give_up()
+    assert batch.all() == [1, 2, 3]
     release.set()
+    assert late.wait(LONG)
+    batch.workers._pool.shutdown()
+    assert batch.results == [1, 2, 3]
 
 
-def test_what_work_raises_comes_out_after_the_rest():
+def test_what_work_raises_is_kept_and_the_rest_is_passed_on():
     raised = Event()
 
     def work(number):
         if number == 1:
             raised.set()
             raise ZeroDivisionError
-        raised.wait()
-        time.sleep(0.05)
+        raised.wait(LONG)
         return number
 
-    made, _ = workers(range(100), work, jobs=2)
-    assert until_it_raises(made) == [0]
+    batch = Batch(range(100), work, jobs=2)
+    batch.start()
+    assert batch.all()[0] == 0
+    assert 1 not in batch.results
+    assert len(batch.results) < 2 * AHEAD
+    assert isinstance(batch.workers.failure, ZeroDivisionError)
 
 
-def test_what_the_items_raise_comes_out_after_the_rest():
+def test_a_result_that_cannot_be_passed_on_is_the_last():
+    def refuse(number):
+        if number == 5:
+            raise ZeroDivisionError
+
+    batch = Batch(range(100), lambda number: number, refuse=refuse)
+    batch.start()
+    assert batch.all() == [0, 1, 2, 3, 4]
+    assert isinstance(batch.workers.failure, ZeroDivisionError)
+
+
+def test_what_the_items_raise_comes_after_the_rest():
+    begun = Barrier(3 + 1)
+
     def items():
         yield from range(3)
+        begun.wait(LONG)
         raise ZeroDivisionError
 
-    made, _ = workers(items(), lambda number: number)
-    assert until_it_raises(made) == [0, 1, 2]
+    def work(number):
+        begun.wait(LONG)
+        return number
+
+    batch = Batch(items(), work)
+    batch.start()
+    assert batch.all() == [0, 1, 2]
+    assert isinstance(batch.workers.failure, ZeroDivisionError)
 
 
 def test_items_that_are_waited_for_hold_up_no_result():
-    asked = Event()
+    asked, passed = Event(), threading.Event()
 
     def items():
         yield 1
-        asked.wait(60)
+        asked.wait(LONG)
         yield 2
 
-    made, _ = workers(items(), lambda number: number)
-    results = made.results()
-    assert next(results) == 1
+    def work(number):
+        if number == 2:
+            assert passed.is_set()
+        return number
+
+    batch = Batch(items(), work, refuse=lambda _: passed.set())
+    batch.start()
+    assert passed.wait(LONG)
     asked.set()
-    assert list(results) == [2]
+    assert batch.all() == [1, 2]
 
 
-def test_an_end_does_not_wait_for_items():
-    never = Event()
+@pytest.mark.parametrize("stop_by", ["work", "another"])
+def test_an_end_does_not_wait_for_items(stop_by):
+    never, done = Event(), Event()
 
     def items():
         yield 1
-        never.wait(60)
+        never.wait(LONG)
 
-    made, _ = workers(items(), lambda number: number, ends=lambda _: True)
-    assert list(made.results()) == [1]
+    def work(number):
+        if stop_by == "work":
+            batch.stopping.set()
+        return number
+
+    batch = Batch(items(), work, refuse=lambda _: done.set())
+    batch.start()
+    if stop_by == "another":
+        assert done.wait(LONG)
+        batch.stopping.set()
+    assert batch.all() == [1]
     never.set()
