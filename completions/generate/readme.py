@@ -22,7 +22,10 @@ def with_tables(text: str) -> str:
 
 def chat_commands_table() -> str:
     """Every slash command of a chat."""
-    rows = ((f"`{row.name} {row.takes}`".replace(" `", "`"), row.help) for row in commands.COMMANDS)
+    rows = (
+        (f"`{name} {takes}`".replace(" `", "`"), commands.help_of(name))
+        for name, (_, takes) in commands.COMMANDS.items()
+    )
     return _table(("Command", "Does"), rows)
 
 

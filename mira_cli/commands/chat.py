@@ -58,7 +58,7 @@ def chat(
 
     run: o.Run = ctx.obj
     options = session.ChatOptions(
-        words=tuple(question or ()),
+        question=" ".join(question or ()),
         files=tuple(file or ()),
         conversation=conversation,
         load=load,

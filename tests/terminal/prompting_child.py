@@ -11,13 +11,20 @@ import time
 
 from mira_cli.errors import ConfigError
 from mira_cli.session.signals import Signalled, raise_on_signals
+from mira_cli.terminal.prompt import open_prompt
 from mira_cli.terminal.prompt.hidden import read_hidden
 from mira_cli.terminal.prompt.keyboard import hold_keys
-from mira_cli.terminal.prompt.reader import PromptSetup, open_prompt
+from mira_cli.terminal.prompt.reader import PromptSetup
 from mira_cli.terminal.streams import Streams
 
 VALUES = {"/model": ["mira", "mira-pro"], "/set": ["theme", "model"], "/set theme": ["dark", "light"]}
 COMMANDS = [("/model", "Change the model."), ("/set", "Change a setting."), ("/file", "Add a file.")]
+
+
+def words(before):
+    if not before:
+        return COMMANDS
+    return None if before.startswith("/file") else [(word, "") for word in VALUES.get(before, [])]
 
 
 def edit(text):
@@ -71,12 +78,12 @@ def main():
     setup = PromptSetup(
         history_file=os.environ.get("HISTORY", ""),
         vi="--vi" in sys.argv,
-        commands=COMMANDS,
-        values=lambda typed: VALUES.get(typed, []),
-        paths_after=frozenset({"/file"}),
+        theme="auto",
+        words=words,
         toolbar=lambda columns: f"toolbar {columns}",
         edit=edit,
-        note=streams.note,
+        drawn=lambda: None,
+        cleared=lambda: None,
     )
     keyboard = hold_keys(streams)
     try:

@@ -27,7 +27,7 @@ def line(terminal):
 
 def test_an_empty_prompt_shows_placeholder_and_toolbar(open_prompt):
     terminal = open_prompt()
-    assert terminal.lines[:3] == ["Header", "› Ask anything", " toolbar 79"]
+    assert terminal.lines[:3] == ["Header", "› Ask anything", " toolbar 80"]
 
 
 def test_the_terminal_is_never_asked_where_its_cursor_is(open_prompt):
@@ -112,7 +112,7 @@ def test_a_text_taller_than_the_screen_leaves_what_was_said_above_it_in_sight(op
     terminal.type(UP * 40)
     terminal.wait_for("line 59")
     terminal.resize(80, 6)
-    terminal.until(lambda: "toolbar 79" in terminal.text)
+    terminal.until(lambda: "toolbar 80" in terminal.text)
     assert terminal.text.count("line ") <= 4
     terminal.type("\r")
     terminal.until(lambda: b'GOT "line 0' in terminal.raw, "the message")
@@ -335,7 +335,7 @@ def test_a_resize_is_taken_into_account(open_prompt):
     terminal.type("text")
     terminal.wait_for("› text")
     terminal.resize(40, 24)
-    terminal.wait_for("toolbar 39")
+    terminal.wait_for("toolbar 40")
     terminal.type("\r")
     got(terminal, "text")
 

@@ -198,11 +198,8 @@ def _keys_unseen(streams: Streams) -> Iterator[None]:
         yield
         return
     from mira_cli.terminal.prompt.keyboard import Keyboard
-    from mira_cli.terminal.stdio import STDOUT
 
-    keyboard = Keyboard(  # of standard output, since standard input may be a pipe
-        streams.write, stopping=streams.without_status, for_shell=True, terminal=STDOUT
-    )
+    keyboard = Keyboard(streams, for_shell=True)
     keyboard.hold()
     try:
         yield

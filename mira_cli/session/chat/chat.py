@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mira_cli.api.models import BUILTIN, builtin
-from mira_cli.background import SideThread
-from mira_cli.conversation.file_format import StoredConversation
-from mira_cli.conversation.question import compose
-from mira_cli.conversation.reply import Usage
+from mira_cli.background import in_background
 from mira_cli.errors import MiraError
 from mira_cli.masking import redact
 from mira_cli.session.opening import budget_from, options_from
-from mira_cli.terminal.prompt.reader import first_lines
-from mira_cli.terminal.result import Result
-from mira_cli.terminal.sanitize import clean
+from mira_cli.terminal.prompt.reader import show_question
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
     from mira_cli.api.models import Catalog, ModelInfo
+    from mira_cli.conversation.file_format import StoredConversation
     from mira_cli.conversation.message import Message
+    from mira_cli.conversation.reply import Usage
     from mira_cli.session.opening import Session
     from mira_cli.settings.keys import Key
     from mira_cli.settings.resolve import Settings
@@ -41,7 +39,7 @@ _IN_CHAT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Question:
     """A question that has no reply yet.
 
@@ -50,38 +48,18 @@ class Question:
         sent: As it is sent, with its files.
         files: Name and text of those files.
         replaces_last: Whether it takes the place of the last turn.
+        about_last: Whether it asks for the rest of the last reply.
+        pinned: Whether its turn will be pinned.
+        stored: Whether the conversation has the reply, or the part of it that came.
     """
 
     typed: str
     sent: str
     files: tuple[tuple[str, str], ...] = ()
     replaces_last: bool = False
-
-
-@dataclass(slots=True)
-class Totals:
-    """What a chat has used so far.
-
-    Attributes:
-        questions: How many got a reply.
-        tokens: Tokens of all turns, as the server counted them or else as we estimate.
-        estimated: Whether any of them is an estimate.
-    """
-
-    questions: int = 0
-    tokens: int = 0
-    estimated: bool = False
-
-    def add(self, usage: Usage) -> None:
-        """Count what a turn used."""
-        self.tokens += usage.prompt_tokens + usage.completion_tokens  # as the line after each reply says
-        self.estimated |= usage.estimated
-
-    def summary(self, *, plain: bool = False) -> str:
-        """`6 questions · 3,140 tokens`; with `plain`, without symbols."""
-        about = "" if not self.estimated else "about " if plain else "~"
-        questions = f"{self.questions:,} question{'s' * (self.questions != 1)}"
-        return f"{questions}{', ' if plain else ' · '}{about}{self.tokens:,} tokens"
+    about_last: bool = False
+    pinned: bool = False
+    stored: bool = False
 
 
 class ModelList:
@@ -94,14 +72,14 @@ class ModelList:
     def __init__(self, fetch: Callable[[], Catalog]) -> None:
         self._fetch = fetch
         self._known = BUILTIN
-        self._thread: SideThread | None = None
+        self._asked = False
         self.listed = False
 
     def names(self) -> tuple[str, ...]:
         """The ids known so far; never waits. The first call starts asking the server."""
-        if self._thread is None:
-            self._thread = SideThread(self._ask)
-            self._thread.start()
+        if not self._asked:
+            self._asked = True
+            in_background(self._ask)
         return tuple(self._known)
 
     def find(self, model_id: str) -> ModelInfo:
@@ -112,7 +90,7 @@ class ModelList:
         try:
             catalog = self._fetch()
         except (MiraError, RuntimeError):  # RuntimeError: the client was closed meanwhile
-            self._thread = None  # the next call tries again
+            self._asked = False  # the next call tries again
             return
         self._known = {model.id: model for model in catalog.models}
         self.listed = True
@@ -140,7 +118,9 @@ class Chat:
         leaving: Whether the chat is over.
         prompted: Whether a question or the prompt has been shown, so that an empty row goes above the next.
         exit_code: That of the last line that failed, 0 for none.
-        totals: What the chat has used so far.
+        questions: How many got a reply.
+        tokens: Tokens of all turns, as the server counted them or else as we estimate.
+        estimated: Whether any of them is an estimate.
     """
 
     def __init__(
@@ -159,8 +139,8 @@ class Chat:
         self.files: list[tuple[str, str]] = []
         self.unanswered: Question | None = None
         self.locked = self.draft_returned = self.replacing = self.leaving = self.prompted = False
-        self.exit_code = 0
-        self.totals = Totals()
+        self.exit_code = self.questions = self.tokens = 0
+        self.estimated = False
 
     @property
     def interactive(self) -> bool:
@@ -170,6 +150,8 @@ class Chat:
     @property
     def stored(self) -> StoredConversation:
         """The conversation as a file keeps it."""
+        from mira_cli.conversation.file_format import StoredConversation
+
         return StoredConversation.of(self.session.conversation, self.session.options.model)
 
     def free(self) -> AbstractContextManager[object]:
@@ -180,29 +162,24 @@ class Chat:
         """Whether the person says yes; None when there is nobody to ask."""
         if self.reader is None:
             return None
-        return self.reader.ask(self.streams.folded(f"{question} (y/N)")).strip().casefold() in {"y", "yes"}
+        return self.reader.ask(self.streams.folded(f"{question} (y/N)")).casefold() in {"y", "yes"}
 
-    def new_question(self, typed: str) -> Question:
-        """The next question: a draft that could not be shown, the files that wait, and what was typed.
+    def count(self, usage: Usage) -> None:
+        """Count what a turn used."""
+        self.tokens += usage.prompt_tokens + usage.completion_tokens  # as the line after each reply says
+        self.estimated |= usage.estimated
 
-        Typed once more after it failed, a question still takes the place of the turn that it was to replace.
-        """
-        before = self.unanswered
-        again = before is not None and before.typed == typed and before.replaces_last
-        files = tuple(self.files)
-        sent = compose((typed,), files=files) if files else typed
-        if self.draft:
-            sent = f"{self.draft}\n\n{sent}"
-        return Question(typed, sent, files, replaces_last=self.replacing or again)
-
-    def answered(self, question: Question) -> None:
-        """A question got a reply: neither it nor what was sent with it waits any longer."""
-        self.unanswered, self.draft = None, ""
-        self.files = [file for file in self.files if file not in question.files]
-        self.totals.questions += 1
+    def summary(self) -> str:
+        """`6 questions · 3,140 tokens`; without symbols where a screen reader reads them out."""
+        plain = self.streams.plain
+        about = "" if not self.estimated else "about " if plain else "~"
+        questions = f"{self.questions:,} question{'s' * (self.questions != 1)}"
+        return f"{questions}{', ' if plain else ' · '}{about}{self.tokens:,} tokens"
 
     def say(self, text: str) -> None:
         """Show the output of a command, on standard error since it is no reply. Cleaned and redacted."""
+        from mira_cli.terminal.sanitize import clean
+
         self.streams.draw(self.streams.folded(clean(redact(text)).rstrip("\n")) + "\n")
 
     def fail(self, error: MiraError, hint: str = "") -> None:
@@ -213,29 +190,7 @@ class Chat:
             message, hint = message.replace(shell, chat), hint.replace(shell, chat)
         self.streams.error(message, hint)
 
-    def show_message(self, message: Message) -> None:
-        """Show a message: a reply drawn as it was when it came, where standard output is a terminal.
-
-        Elsewhere it goes to standard error: standard output gets only the replies of this chat.
-
-        Raises:
-            ReaderGone, OutputError, Interrupted: Standard output cannot be written.
-        """
-        text, model = redact(message.content), self.session.options.model
-        if message.role == "user":
-            self.show_question(text)
-        elif not self.streams.out_tty:
-            self.say(text)
-        else:
-            self.streams.empty_row()
-            writer = self.session.new_writer()
-            writer.start(model)
-            writer.write(text)
-            writer.done(Result(text, model, "", Usage(0, 0, 0)))
-        if not text.strip():
-            self.streams.note("(empty)")
-
-    def show_question(self, text: str, *, whole: bool = True) -> None:
+    def show_question(self, text: str, *, whole: bool = False) -> None:
         """Show a question as the input line leaves it, an empty row above it unless it is the first.
 
         Args:
@@ -245,10 +200,29 @@ class Chat:
         if self.prompted:
             self.streams.empty_row()
         self.prompted = True
-        shown, hidden = (text, 0) if whole or self.streams.plain else first_lines(text)
-        self.streams.question(shown, self.session.settings.theme)
-        if hidden:
-            self.streams.note(f"… {hidden:,} more lines", always=True)
+        show = self.streams.question if whole else partial(show_question, self.streams)
+        show(text, self.session.settings.theme)
+
+    def show_reply(self, message: Message) -> None:
+        """Show a reply, drawn as it was when it came, where standard output is a terminal.
+
+        Elsewhere it goes to standard error: standard output gets only the replies of this chat.
+
+        Raises:
+            ReaderGone, OutputError, Interrupted: Standard output cannot be written.
+        """
+        from mira_cli.conversation.reply import Usage
+        from mira_cli.terminal.result import Result
+
+        text, model = redact(message.content), self.session.options.model
+        if not self.streams.out_tty:
+            self.say(text)
+            return
+        self.streams.empty_row()
+        writer = self.session.new_writer()
+        writer.start(model)
+        writer.write(text)
+        writer.done(Result(text, model, "", Usage(0, 0, 0)))
 
     def use_settings(self, settings: Settings) -> None:
         """Use changed settings from now on; the client and the system prompt are up to the caller."""
@@ -260,12 +234,11 @@ class Chat:
 
     def save_if_changed(self) -> None:
         """Bring the file of --save or --conversation up to date. A failure is shown; the chat goes on."""
-        stored = self.stored
-        if self.save is None or not stored.turns or stored == self.saved:
+        if self.save is None or not self.session.conversation.turns or self.stored == self.saved:
             return
         try:
-            self.save(stored)
+            self.save(self.stored)
         except MiraError as error:
             self.fail(error)
         else:
-            self.saved = stored
+            self.saved = self.stored

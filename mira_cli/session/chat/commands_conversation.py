@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mira_cli.conversation.question import own_words
 from mira_cli.errors import UsageError
 from mira_cli.session.chat.chat import Question
-from mira_cli.session.chat.commands_files import attached
+from mira_cli.session.chat.files import attached
 from mira_cli.session.chat.turn import ask
 from mira_cli.terminal.table import aligned
 
@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from mira_cli.session.chat.chat import Chat
 
 _MOST_DIGITS = 9
+_LINE = 60  # characters of a message that is named
 _LONGEST_START = 200  # characters of a message in /context; the terminal shows fewer
 
 
 def edit(chat: Chat, text: str) -> None:
-    """Ask another question in place of the last: `text`, or what it becomes in the input line or editor.
+    """Change the last question and ask it again.
+
+    Without `text` it returns to the input line, or is opened in the editor where that cannot be changed.
 
     Raises:
-        UsageError: There is none yet, or no editor to change it in.
         ConfigError: The editor fails.
     """
     turns = chat.session.conversation.turns
@@ -59,10 +61,9 @@ def _edited(chat: Chat, text: str) -> str:
 
 
 def undo(chat: Chat, _rest: str) -> None:
-    """Remove the question that got no reply, or else the last turn.
+    """Undo the last question and its reply.
 
-    Raises:
-        UsageError: There is none.
+    A question that got no reply goes first, alone.
     """
     if chat.unanswered is not None:
         undone = chat.unanswered.typed or chat.unanswered.sent
@@ -78,7 +79,10 @@ def undo(chat: Chat, _rest: str) -> None:
 
 
 def clear(chat: Chat, _rest: str) -> None:
-    """Clear all turns and everything that waits to be sent."""
+    """Clear the conversation; the system prompt stays.
+
+    What waits to be sent is cleared as well.
+    """
     chat.session.conversation.turns = ()
     chat.session.last_sent = None
     chat.unanswered, chat.draft = None, ""
@@ -88,7 +92,7 @@ def clear(chat: Chat, _rest: str) -> None:
 
 
 def show_context(chat: Chat, _rest: str) -> None:
-    """One line a message: number, who, tokens, whether it would be sent, its beginning."""
+    """Show what would be sent, and what was trimmed."""
     conversation = chat.session.conversation
     sent = conversation.would_send()
 
@@ -113,11 +117,7 @@ def show_context(chat: Chat, _rest: str) -> None:
 
 
 def show(chat: Chat, rest: str) -> None:
-    """Show message N again, or the last reply.
-
-    Raises:
-        UsageError: There is no such message.
-    """
+    """Show message N again, or the last reply."""
     turns = chat.session.conversation.turns
     if not turns:
         raise UsageError("There is no message to show yet.")
@@ -125,27 +125,29 @@ def show(chat: Chat, rest: str) -> None:
     if not 1 <= number <= 2 * len(turns):
         raise UsageError(f"There is no message {number}.", hint="/context shows their numbers.")
     turn = turns[(number - 1) // 2]
-    chat.show_message(turn.question if number % 2 else turn.reply)
+    if number % 2:
+        chat.show_question(turn.question.content, whole=True)
+    else:
+        chat.show_reply(turn.reply)
 
 
-def pin(chat: Chat, rest: str, *, pinned: bool | None = None) -> None:
-    """Pin the turn of message N, or unpin a pinned one.
-
-    Raises:
-        UsageError: N is no number of a message.
-        TooLargeError: The message cannot be sent.
-    """
-    number = _number(rest, "/pin" if pinned is None else "/unpin")
-    conversation = chat.session.conversation
-    pinned = conversation.pin(number, pinned=pinned)
-    turn = conversation.turns[(number - 1) // 2]
-    text = _start(turn.question.content if number % 2 else turn.reply.content)
-    chat.streams.note(f"{'Pinned' if pinned else 'Unpinned'}: {text}")
+def pin(chat: Chat, rest: str) -> None:
+    """Keep message N in context; repeat to unpin."""
+    _pin(chat, _number(rest, "/pin"), None)
 
 
 def unpin(chat: Chat, rest: str) -> None:
-    """Unpin the turn of message N; raises as `pin`."""
-    pin(chat, rest, pinned=False)
+    """Unpin message N."""
+    _pin(chat, _number(rest, "/unpin"), pinned=False)
+
+
+def _pin(chat: Chat, number: int, pinned: bool | None) -> None:
+    """Pin the turn of a message or unpin it; None for the opposite of what holds."""
+    conversation = chat.session.conversation
+    now = conversation.pin(number, pinned=pinned)
+    turn = conversation.turns[(number - 1) // 2]
+    text = _start(turn.question.content if number % 2 else turn.reply.content)
+    chat.streams.note(f"{'Pinned' if now else 'Unpinned'}: {text}")
 
 
 def _number(rest: str, command: str) -> int:
@@ -157,4 +159,4 @@ def _number(rest: str, command: str) -> int:
 def _start(text: str) -> str:
     """The beginning of a message on one line, without the files of a question."""
     words = " ".join(own_words(text)[:400].split())
-    return words if len(words) <= 60 else f"{words[:59]}…"  # noqa: PLR2004 - most of a line
+    return words if len(words) <= _LINE else f"{words[: _LINE - 1]}…"

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import AuthError, UsageError
+from mira_cli.session import prompts
+from mira_cli.session.key import KEY_PROMPT, store
 from mira_cli.session.opening import client_with
 from mira_cli.session.startup import system_text, with_system
 from mira_cli.settings import keys
@@ -16,6 +18,8 @@ from mira_cli.terminal.prompt.hidden import read_hidden
 from mira_cli.terminal.table import aligned, settings_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mira_cli.session.chat.chat import Chat
     from mira_cli.settings.resolve import Settings
     from mira_cli.settings.table import Setting
@@ -26,12 +30,11 @@ _NOTHING = _EMPTY | {"none", "default"}
 
 
 def model(chat: Chat, name: str) -> None:
-    """Switch to another model, or list the known ones."""
+    """List models, or switch."""
     if name:
         _assign(chat, find("model"), name)
         return
-    current = chat.session.options.model
-    known = chat.models.names()
+    current, known = chat.session.options.model, chat.models.names()
     rows = []
     for each in known if current in known else (current, *known):
         window = chat.models.find(each).context_window
@@ -42,7 +45,7 @@ def model(chat: Chat, name: str) -> None:
 
 
 def system(chat: Chat, text: str) -> None:
-    """Change the system prompt, or show it."""
+    """Show the system prompt, or change it ("": none)."""
     if text:
         _assign(chat, find("system"), text)
     else:
@@ -50,9 +53,7 @@ def system(chat: Chat, text: str) -> None:
 
 
 def prompt(chat: Chat, name: str) -> None:
-    """Use a saved prompt as system prompt, or list them."""
-    from mira_cli.session import prompts
-
+    """Use a saved prompt, or list them."""
     if name:
         _assign(chat, find("prompt"), name)
         return
@@ -68,11 +69,7 @@ def prompt(chat: Chat, name: str) -> None:
 
 
 def change(chat: Chat, rest: str) -> None:
-    """Show the settings of a chat, show one, or change one.
-
-    Raises:
-        UsageError: No such setting, not one of a chat, or not a value for it.
-    """
+    """Show the settings, or change one for this chat."""
     name, _, value = rest.partition(" ")
     value = value.strip()
     if not name:
@@ -93,13 +90,16 @@ def change(chat: Chat, rest: str) -> None:
 
 
 def info(chat: Chat, _rest: str) -> None:
-    """Show all settings and where each came from, the key masked."""
+    """Show all settings and where each was set.
+
+    The key is masked.
+    """
     _show(chat, SETTINGS)
     if chat.save_path:
         chat.say(f"The chat is saved after each turn in {chat.save_path}.")
 
 
-def _show(chat: Chat, settings: list[Setting] | tuple[Setting, ...]) -> None:
+def _show(chat: Chat, settings: Sequence[Setting]) -> None:
     held = chat.session.settings
     rows = []
     for setting in settings:
@@ -160,8 +160,6 @@ def _change_key(chat: Chat, value: str) -> None:
         )
     if chat.reader is None:
         raise UsageError("A key can only be entered on a terminal.", hint="Run: mira config set key")
-    from mira_cli.session.key import KEY_PROMPT, store
-
     with chat.free():
         typed = read_hidden(chat.streams, KEY_PROMPT)
     if not (typed or "").strip():

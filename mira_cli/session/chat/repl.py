@@ -9,15 +9,10 @@ from typing import TYPE_CHECKING
 
 from mira_cli.background import in_background
 from mira_cli.errors import Interrupted, MiraError, OutputError
-from mira_cli.session import prompts
-from mira_cli.session.chat import turn as chat_turn
-from mira_cli.session.chat.commands import COMMANDS, as_message, find_command
 from mira_cli.session.signals import ends_all
 from mira_cli.settings.table import BY_NAME, SETTINGS
-from mira_cli.terminal import color
-from mira_cli.terminal.prompt.keyboard import can_edit
-from mira_cli.terminal.prompt.reader import PromptSetup, open_prompt
-from mira_cli.terminal.reading import stdin_lines
+from mira_cli.terminal.prompt import open_prompt
+from mira_cli.terminal.prompt.reader import PromptSetup
 from mira_cli.terminal.sanitize import clean_line
 
 if TYPE_CHECKING:
@@ -28,14 +23,15 @@ if TYPE_CHECKING:
     from mira_cli.terminal.prompt.keyboard import Keyboard
     from mira_cli.terminal.prompt.reader import LineReader
 
-_PATHS_AFTER = frozenset(("/file", "/save", "/load"))
+_PATHS_AFTER = ("/file", "/save", "/load")
+_SETTING_OF = {"/model": "model", "/prompt": "prompt"}
 _PLACEHOLDER, _AGAIN = "Ask anything", "↑ or /retry asks again"
 _NARROW = 60  # columns below which the toolbar shows only model and tokens
-_READS_REPLY = ("mira_cli.api.stream", "encodings.idna")
+_RUNS_LINE = ("mira_cli.session.chat.commands", "mira_cli.api.stream", "encodings.idna")
 _DRAWS_REPLY = ("mira_cli.terminal.markdown.drawing", "mira_cli.terminal.drawn_writers")
 
 
-def converse(chat: Chat, first: str = "") -> None:
+def converse(chat: Chat, reader: LineReader, first: str = "") -> None:
     """Ask `first`, then what the person types, until they leave.
 
     Raises:
@@ -43,19 +39,19 @@ def converse(chat: Chat, first: str = "") -> None:
         OutputError: The replies cannot be written.
         ReaderGone: Nobody reads them any more.
     """
-    line, reader = first, chat.reader
-    if first.strip() and reader is not None:
+    line = first
+    if first.strip():
         if chat.draft:  # the loaded file ends with a question
             line, chat.draft = f"{chat.draft}\n\n{first}", ""
         reader.remember(line)
-        chat.show_question(line, whole=False)
-    while reader is not None and not chat.leaving:
+        chat.show_question(line)
+    while not chat.leaving:
         if line.strip():
-            _run_line(chat, line)
+            _run_stoppable(chat, line)
         line = "" if chat.leaving else _read(chat, reader)
     chat.save_if_changed()
-    if chat.totals.questions:
-        chat.streams.note(chat.totals.summary(plain=chat.streams.plain))
+    if chat.questions:
+        chat.streams.note(chat.summary())
 
 
 def converse_piped(chat: Chat, first: str = "") -> int:
@@ -68,6 +64,8 @@ def converse_piped(chat: Chat, first: str = "") -> int:
         MiraError: Standard input cannot be read, a signal came, or the replies cannot be written.
         ReaderGone: Nobody reads them any more.
     """
+    from mira_cli.terminal.reading import stdin_lines
+
     _collect_garbage_again()
     if first.strip():
         run_line(chat, first)
@@ -87,121 +85,33 @@ def run_line(chat: Chat, line: str) -> None:
         OutputError: Its replies cannot be written.
         ReaderGone: Nobody reads them any more.
     """
+    from mira_cli.session.chat import commands, files, turn
+
     try:
-        found = find_command(line)
-        if found is not None:
-            command, rest = found
+        if found := commands.find_command(line):
+            name, rest = found
             chat.replacing = False
-            command.run(chat, rest)
-        elif line.strip():
-            chat_turn.ask(chat, as_message(line))
+            commands.COMMANDS[name][0](chat, rest)
+        elif not line.strip():
+            chat.replacing = False
+        elif chat.interactive and files.is_dropped(line):
+            files.add_file(chat, line)
         else:
-            chat.replacing = False
+            turn.ask(chat, commands.as_message(line))
     except (Interrupted, OutputError):
         raise
     except MiraError as error:
         chat.fail(error)
 
 
-def joined(lines: Iterable[str]) -> Iterator[str]:
-    r"""The messages: a line each, or several lines when each but the last ends in `\`."""
-    parts: list[str] = []
-    for line in lines:
-        if line.endswith("\\"):
-            parts.append(line[:-1])
-            continue
-        yield "\n".join([*parts, line])
-        parts.clear()
-    if parts:
-        yield "\n".join(parts)
-
-
-def open_reader(chat: Chat, keyboard: Keyboard) -> None:
-    """Open the input line of a chat, from which it reads from now on."""
-    settings = chat.session.settings
-    preload = cache(lambda: _preload(chat.session))
-
-    def edit(text: str) -> str:
-        from mira_cli.session.editing import write_in_editor
-
-        return write_in_editor(text, chat.env)
-
-    def stop_replacing() -> None:
-        chat.replacing = False
-
-    setup = PromptSetup(
-        history_file=settings.paths.history_file if settings.history else "",
-        vi=settings.vi,
-        commands=[(name, command.help) for command in COMMANDS for name in (command.name, *command.also)],
-        values=lambda typed: completions(chat, typed),
-        paths_after=_PATHS_AFTER,
-        toolbar=lambda width: toolbar(chat, width),
-        edit=edit,
-        note=chat.streams.note,
-        drawn=preload,  # now it delays nothing
-        cleared=stop_replacing,
-        accent=color.accent(settings.theme),
-    )
-    chat.reader = open_prompt(chat.streams, setup, keyboard)
-    if not can_edit(chat.streams):
-        preload()  # nobody tells when the prompt is drawn
-
-
-_SETTING_OF = {"/model": "model", "/prompt": "prompt"}
-
-
-def completions(chat: Chat, typed: str) -> Sequence[str]:
-    """What may follow a command that takes a word: "/model", "/prompt", "/set theme", "/copy"."""
-    command, _, name = typed.partition(" ")
-    if command == "/set" and not name:
-        return [row.name for row in SETTINGS if row.in_chat or row.name == "key"]
-    if command == "/copy" and not name:
-        return ("code",)
-    setting = BY_NAME.get(name if command == "/set" else _SETTING_OF.get(command, ""))
-    if setting is None:
-        return ()
-    if setting.name == "model":
-        return chat.models.names()
-    if setting.name == "prompt":
-        return prompts.names(chat.session.settings.paths)
-    return ("true", "false") if setting.is_switch else setting.choices
-
-
-def toolbar(chat: Chat, width: int) -> str:
-    """`mira-pro · 3,140 of 28,000 tokens · 12 messages, 4 trimmed · /help`; `~` for an estimate."""
-    conversation = chat.session.conversation
-    sent, messages = conversation.would_send(), 2 * len(conversation.turns)
-    about = "~" if sent.estimated else ""
-    parts = [
-        clean_line(chat.session.options.model),
-        f"{about}{sent.tokens:,} of {conversation.budget:,} tokens",
-    ]
-    if width >= _NARROW:
-        trimmed = f", {sent.dropped:,} trimmed" if sent.dropped else ""
-        parts.append(f"{messages:,} messages{trimmed}")
-        if chat.files:
-            parts.append(f"{len(chat.files)} file{'s' * (len(chat.files) != 1)} to send")
-        parts.append("replaces the last question" if chat.replacing else "/help")
-    return " · ".join(parts)
-
-
-def _preload(session: Session) -> None:
-    """Load what the first reply needs, and connect, while the person types. Never waits."""
-    session.client.warm_up()
-    draws = session.streams.out_tty and not session.streams.plain
-    in_background(lambda: _load((*_READS_REPLY, *(_DRAWS_REPLY if draws else ()))))
-
-
-def _load(names: tuple[str, ...]) -> None:
-    for name in names:
-        import_module(name)
-    _collect_garbage_again()
-
-
-def _collect_garbage_again() -> None:
-    """Collect reference cycles again, which short runs do without; what is loaded so far is exempt."""
-    gc.freeze()
-    gc.enable()
+def _run_stoppable(chat: Chat, line: str) -> None:
+    """Run a line. Ctrl-C stops that alone, unless it comes while an earlier one is still being handled."""
+    try:
+        run_line(chat, line)
+    except KeyboardInterrupt as stop:
+        if ends_all(stop):
+            raise
+        chat.streams.note("Stopped.")
 
 
 def _read(chat: Chat, reader: LineReader) -> str:
@@ -223,11 +133,110 @@ def _read(chat: Chat, reader: LineReader) -> str:
     return line
 
 
-def _run_line(chat: Chat, line: str) -> None:
-    """Run a line. Ctrl-C stops that alone, unless it comes while an earlier one is still being handled."""
-    try:
-        run_line(chat, line)
-    except KeyboardInterrupt as stop:
-        if ends_all(stop):
-            raise
-        chat.streams.note("Stopped.")
+def joined(lines: Iterable[str]) -> Iterator[str]:
+    r"""The messages: a line each, or several lines when each but the last ends in `\`."""
+    parts: list[str] = []
+    for line in lines:
+        if line.endswith("\\"):
+            parts.append(line[:-1])
+            continue
+        yield "\n".join([*parts, line])
+        parts.clear()
+    if parts:
+        yield "\n".join(parts)
+
+
+def open_reader(chat: Chat, keyboard: Keyboard) -> LineReader:
+    """Open the input line of a chat."""
+    settings = chat.session.settings
+    preload = cache(lambda: _preload(chat.session))
+
+    def edit(text: str) -> str:
+        from mira_cli.session.editing import write_in_editor
+
+        return write_in_editor(text, chat.env)
+
+    def stop_replacing() -> None:
+        chat.replacing = False
+
+    setup = PromptSetup(
+        history_file=settings.paths.history_file if settings.history else "",
+        vi=settings.vi,
+        theme=settings.theme,
+        words=lambda before: completions(chat, before),
+        toolbar=lambda columns: toolbar(chat, columns),
+        edit=edit,
+        drawn=preload,  # now it delays nothing
+        cleared=stop_replacing,
+    )
+    chat.reader = open_prompt(chat.streams, setup, keyboard)
+    if not keyboard.edits:
+        preload()  # nobody tells when the prompt is drawn
+    return chat.reader
+
+
+def completions(chat: Chat, before: str) -> Sequence[tuple[str, str]] | None:
+    """The words that may follow `before`, with what each does; None where a path goes.
+
+    Before a command there is "", before its argument "/model", "/set" or "/set theme".
+    """
+    from mira_cli.session.chat.commands import ALIASES, COMMANDS, help_of
+
+    command, _, name = before.partition(" ")
+    if not command:
+        names = (*COMMANDS, *(each for each in ALIASES if each.startswith("/")))
+        return [(each, help_of(ALIASES.get(each, each))) for each in names]
+    if command in _PATHS_AFTER:
+        return None
+    words: Sequence[str] = ()
+    setting = BY_NAME.get(name if command == "/set" else _SETTING_OF.get(command, ""))
+    if command == "/set" and not name:
+        words = [row.name for row in SETTINGS if row.in_chat or row.name == "key"]
+    elif command == "/copy" and not name:
+        words = ("code",)
+    elif setting is not None and setting.name == "model":
+        words = chat.models.names()
+    elif setting is not None and setting.name == "prompt":
+        from mira_cli.session import prompts
+
+        words = prompts.names(chat.session.settings.paths)
+    elif setting is not None:
+        words = ("true", "false") if setting.is_switch else setting.choices
+    return [(word, "") for word in words]
+
+
+def toolbar(chat: Chat, columns: int) -> str:
+    """`mira-pro · 3,140 of 28,000 tokens · 12 messages, 4 trimmed · /help`; `~` for an estimate."""
+    conversation = chat.session.conversation
+    sent, messages = conversation.would_send(), 2 * len(conversation.turns)
+    about = "~" if sent.estimated else ""
+    parts = [
+        clean_line(chat.session.options.model),
+        f"{about}{sent.tokens:,} of {conversation.budget:,} tokens",
+    ]
+    if columns >= _NARROW:
+        trimmed = f", {sent.dropped:,} trimmed" if sent.dropped else ""
+        parts.append(f"{messages:,} messages{trimmed}")
+        if chat.files:
+            parts.append(f"{len(chat.files)} file{'s' * (len(chat.files) != 1)} to send")
+        parts.append("replaces the last question" if chat.replacing else "/help")
+    return " · ".join(parts)
+
+
+def _preload(session: Session) -> None:
+    """Load what the first reply needs, and connect, while the person types. Never waits."""
+    session.client.warm_up()
+    draws = session.streams.out_tty and not session.streams.plain
+    in_background(lambda: _load((*_RUNS_LINE, *(_DRAWS_REPLY if draws else ()))))
+
+
+def _load(names: tuple[str, ...]) -> None:
+    for name in names:
+        import_module(name)
+    _collect_garbage_again()
+
+
+def _collect_garbage_again() -> None:
+    """Collect reference cycles again, which short runs do without; what is loaded so far is exempt."""
+    gc.freeze()
+    gc.enable()

@@ -25,7 +25,7 @@ class ChatOptions:
     """Options of one `mira chat` that are not settings.
 
     Attributes:
-        words: A question to begin with.
+        question: A question to begin with, "" for none.
         files: Names of files that go with the first question.
         conversation: File of a conversation to continue and to keep up to date, None for none.
         load: File of the conversation to begin with, None for none.
@@ -35,7 +35,7 @@ class ChatOptions:
         verbose: Requests, retries and timings as well.
     """
 
-    words: tuple[str, ...] = ()
+    question: str = ""
     files: tuple[str, ...] = ()
     conversation: str | None = None
     load: str | None = None
@@ -43,19 +43,6 @@ class ChatOptions:
     raw: bool = False
     quiet: bool = False
     verbose: bool = False
-
-    def check(self) -> None:
-        """Check that the options can be combined.
-
-        Raises:
-            UsageError: Two do.
-        """
-        for name, value in (("--load", self.load), ("--save", self.save)):
-            if self.conversation is not None and value is not None:
-                raise UsageError(
-                    f"--conversation and {name} can't be combined.",
-                    hint="--conversation FILE loads FILE and saves to it.",
-                )
 
 
 def chat(options: ChatOptions, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]) -> int:
@@ -74,18 +61,21 @@ def chat(options: ChatOptions, flags: Mapping[str, object], streams: Streams, en
         MiraError: The chat cannot begin, was ended by a signal, or its replies cannot be written.
         ReaderGone: Nobody reads the replies any more.
     """
-    options.check()
+    for name, value in (("--load", options.load), ("--save", options.save)):
+        if options.conversation is not None and value is not None:
+            raise UsageError(
+                f"--conversation and {name} can't be combined.",
+                hint="--conversation FILE loads FILE and saves to it.",
+            )
     settings = open_settings(streams, env, flags, quiet=options.quiet, verbose=options.verbose)
     streams.check_stdout()
     key = find_or_ask_key(streams, env, settings)
     system = settings.system if "system" in flags or "prompt" in flags else None
     if not streams.in_tty:
-        with _open(options, settings, streams, env, key) as chat:
-            from mira_cli.session.chat.repl import converse_piped
-            from mira_cli.session.chat.saving import open_files
+        from mira_cli.session.chat.repl import converse_piped
 
-            with open_files(chat, options, system):
-                return converse_piped(chat, " ".join(options.words))
+        with _open(options, settings, streams, env, key) as chat, _files_of(chat, options, system):
+            return converse_piped(chat, options.question)
     from mira_cli.terminal.prompt.keyboard import hold_keys
 
     keyboard = hold_keys(streams)  # before the header, so that nothing typed is echoed into it
@@ -93,13 +83,12 @@ def chat(options: ChatOptions, flags: Mapping[str, object], streams: Streams, en
         _show_header(streams, settings)
         with _open(options, settings, streams, env, key) as chat:
             from mira_cli.session.chat.repl import converse, open_reader
-            from mira_cli.session.chat.saving import open_files
 
-            open_reader(chat, keyboard)
-            with open_files(chat, options, system):
+            reader = open_reader(chat, keyboard)
+            with _files_of(chat, options, system):
                 streams.prefix = ""
-                converse(chat, " ".join(options.words))
-            return 0
+                converse(chat, reader, options.question)
+        return 0
     finally:
         keyboard.release()
 
@@ -120,24 +109,33 @@ def _show_header(streams: Streams, settings: Settings) -> None:
 def _open(
     options: ChatOptions, settings: Settings, streams: Streams, env: Mapping[str, str], key: Key
 ) -> Iterator[Chat]:
-    """A chat with the files of the command line, before its first turn."""
+    """A chat with the attached files of the command line, before its first turn."""
     from mira_cli.conversation.history import Conversation
     from mira_cli.session.chat.chat import Chat
     from mira_cli.session.opening import budget_from, open_session
-    from mira_cli.terminal.reading import is_stdin, read_text_file
 
     conversation = Conversation(settings.system, budget=budget_from(settings))
     session = open_session(streams, env, settings, conversation, key=key, raw=options.raw)
     session.prefix = "Mira: " if streams.plain else ""
     try:
         chat = Chat(session, env, key)
-        for name in options.files:
-            if is_stdin(name):
-                raise UsageError(
-                    "In a chat, standard input holds the messages.",
-                    hint="Give a file name, or use: mira ask",
-                )
-            chat.files.append((name, read_text_file(name, streams)))
+        for path in options.files:
+            from mira_cli.session.chat.files import attach
+
+            attach(chat, path)
         yield chat
     finally:
         session.client.close()
+
+
+@contextmanager
+def _files_of(chat: Chat, options: ChatOptions, system: str | None) -> Iterator[None]:
+    """The conversation files of the command line, if it names any."""
+    names = (options.conversation, options.load, options.save)
+    if names == (None, None, None):
+        yield
+        return
+    from mira_cli.session.chat.files import open_files
+
+    with open_files(chat, *names, system):
+        yield

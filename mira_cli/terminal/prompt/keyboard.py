@@ -6,16 +6,15 @@ import os
 import signal
 import time
 from _thread import RLock
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from mira_cli.background import SideThread
+from mira_cli.background import in_background
 from mira_cli.terminal.prompt import tty
-from mira_cli.terminal.stdio import STDIN
+from mira_cli.terminal.stdio import STDIN, STDOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator
     from types import FrameType
 
     from mira_cli.terminal.streams import Streams
@@ -24,14 +23,8 @@ _PASTE_ON, _PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"  # bracketed paste: a block
 _SHOW_CURSOR = "\x1b[?25h"
 _READ_SIZE = 1 << 16  # bytes
 _ESCAPE = b"\x1b"
-_ESCAPE_ALONE = 0.1  # seconds after which an Escape is a key of its own, not the start of a sequence
 _NO_KEY = b"\x1b[E"  # prompt_toolkit ignores it; it separates an Escape from the key after it
-_BACKGROUND_PAUSE = 0.1  # seconds; a background job must not read the terminal
-
-
-def can_edit(streams: Streams) -> bool:
-    """Whether there is a terminal on which a line can be edited: not with `--plain`, nor unseen."""
-    return streams.in_tty and (streams.err_tty or streams.out_tty) and not streams.plain
+_PAUSE = 0.1  # seconds: an Escape is a key of its own then; and how soon a thread without work ends
 
 
 def hold_keys(streams: Streams) -> Keyboard:
@@ -39,12 +32,11 @@ def hold_keys(streams: Streams) -> Keyboard:
 
     What was typed and echoed before is taken off the screen, where it can be: the prompt shows it.
     """
-    editable = can_edit(streams)
-    write = streams.draw if streams.err_tty else streams.write
-    keyboard = Keyboard(write, stopping=streams.without_status) if editable else Keyboard(lines=True)
+    keyboard = Keyboard(streams)
     try:
         if echoed := keyboard.hold():
-            streams.draw(_erase(echoed, streams.err_width()) if editable else "\n" * (echoed[-1] != "\n"))
+            erased = _erase(echoed, streams.err_width())
+            streams.draw(erased if keyboard.edits else "\n" * (echoed[-1] != "\n"))
     except BaseException:
         keyboard.release()
         raise
@@ -66,37 +58,28 @@ class Keyboard:
     gets nothing of what was typed for us. Does nothing where standard input is not a terminal, or on Windows.
 
     A thread reads the keys, so that the terminal's queue never fills up: a full one would hide even Ctrl-C.
+    Where the terminal itself edits lines, it keeps them.
 
     Args:
-        write: Writes to the terminal; without it nothing is written, and pastes have no brackets.
-        stopping: Entered around a suspension, to take from the screen what must not stay above the shell's
-            prompt.
-        lines: The terminal itself edits lines, for a reader of whole lines; no thread reads them.
-        for_shell: The keys are not for us but for the shell: they stay in the terminal, as lines.
-        terminal: The terminal's descriptor; other than standard input only with `for_shell`.
+        streams: The terminal.
+        for_shell: The keys are not for us but for the shell: they stay in the terminal, as lines. It is that
+            of standard output, since standard input may be a pipe.
+
+    Attributes:
+        edits: Whether a line can be edited: not with `--plain`, nor unseen.
     """
 
-    def __init__(
-        self,
-        write: Callable[[str], None] = lambda _text: None,
-        *,
-        stopping: Callable[[], AbstractContextManager[None]] = nullcontext,
-        lines: bool = False,
-        for_shell: bool = False,
-        terminal: int = STDIN,
-    ) -> None:
-        self._write = write
-        self._stopping = stopping
-        self._terminal = terminal
-        self._lines = lines or for_shell
+    def __init__(self, streams: Streams, *, for_shell: bool = False) -> None:
+        self._streams = streams
         self._for_shell = for_shell
+        self._terminal = STDOUT if for_shell else STDIN
+        seen = streams.in_tty and (streams.err_tty or streams.out_tty)
+        self.edits = seen and not streams.plain and not for_shell
         self._before: tty.Attributes | None = None  # to go back to
         self._handlers: dict[int, Any] = {}  # signal number -> its handler before ours
         self._typed = bytearray()
         self._reading = RLock()  # held for each read, and while the mode changes to one without our keys
-        self._thread: SideThread | None = None
-        self._ends = False  # whether the thread is to end
-        self._pipe: tuple[int, int] | None = None  # wakes the thread
+        self._reader: object = None  # the thread that may read, by an object of its own
 
     def hold(self) -> str:
         """From now on echo nothing.
@@ -158,17 +141,15 @@ class Keyboard:
         self._set_mode()
         typed = tty.read_waiting()
         # The terminal has turned each Enter into LF, and Ctrl-D into NUL.
-        self._typed += typed if self._lines else typed.replace(b"\n", b"\r").replace(b"\0", b"\x04")
+        self._typed += typed.replace(b"\n", b"\r").replace(b"\0", b"\x04") if self.edits else typed
         return typed.decode("utf-8", "replace")
 
     def _begin(self) -> None:
         """Hold keys, and act on Ctrl-Z."""
         self._apply()
-        if not self._lines and not (self._thread and self._thread.is_alive()):
-            self._pipe = self._pipe or os.pipe()
-            self._ends = False
-            self._thread = SideThread(self._read_keys)
-            self._thread.start()
+        if self.edits:
+            self._reader = reader = object()
+            in_background(lambda: self._read_keys(reader))
         for name, handler in (("SIGTSTP", self._suspend), ("SIGCONT", self._resume)):
             number = getattr(signal, name)
             with suppress(ValueError):  # not in the main thread
@@ -179,19 +160,16 @@ class Keyboard:
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
         self._handlers.clear()
-        self._ends = True
-        if self._thread is not None and self._pipe is not None:
-            os.write(self._pipe[1], b"\0")
-            if self._thread.is_alive():
-                self._thread.join()
+        with self._reading:
+            self._reader = None
 
     def _set_mode(self) -> None:
         if self._before is not None:
-            tty.set_attributes(tty.holding(self._before, lines=self._lines), self._terminal)
+            tty.set_attributes(tty.holding(self._before, lines=not self.edits), self._terminal)
 
     def _apply(self) -> None:
         self._set_mode()
-        if not self._for_shell:
+        if self.edits:
             self._write(_PASTE_ON)
 
     def _withdraw(self) -> None:
@@ -201,14 +179,19 @@ class Keyboard:
                 self.collect()
             if self._before is not None:
                 tty.set_attributes(self._before, self._terminal)
-        if not self._for_shell:
+        if self.edits:
             self._write(_PASTE_OFF)
+
+    def _write(self, text: str) -> None:
+        to_stderr = self._streams.err_tty and not self._for_shell
+        (self._streams.draw if to_stderr else self._streams.write)(text)
 
     def _suspend(self, number: int, _frame: FrameType | None) -> None:
         """Ctrl-Z: stop with the terminal in order, and continue as before."""
         self._withdraw()
-        with self._stopping():
-            self._write(_SHOW_CURSOR)  # a reply that is drawn has hidden it
+        with self._streams.without_status():
+            if self.edits or self._for_shell:
+                self._write(_SHOW_CURSOR)  # a reply that is drawn has hidden it
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
             # The process stops here until it is continued.
@@ -218,22 +201,20 @@ class Keyboard:
     def _resume(self, _number: int, _frame: FrameType | None) -> None:
         self._apply()
 
-    def _read_keys(self) -> None:
-        """Keep what is typed, until the thread is to end or the terminal is gone."""
+    def _read_keys(self, me: object) -> None:
+        """Keep what is typed, until somebody else may read it or the terminal is gone."""
         import select
 
-        wake = self._pipe[0] if self._pipe else STDIN
         with suppress(OSError):
-            while not self._ends and os.isatty(STDIN):
-                alone = _ESCAPE_ALONE if self._typed.endswith(_ESCAPE) else None
-                ready = select.select([STDIN, wake], [], [], alone)[0]
-                if wake in ready:
-                    os.read(wake, _READ_SIZE)
-                elif not ready:
-                    self._typed += _NO_KEY
-                elif not tty.in_foreground():
-                    time.sleep(_BACKGROUND_PAUSE)
-                else:
-                    with self._reading:
-                        if select.select([STDIN], [], [], 0)[0]:
-                            self._typed += os.read(STDIN, _READ_SIZE)
+            while self._reader is me and os.isatty(STDIN):
+                ready = select.select([STDIN], [], [], _PAUSE)[0]
+                with self._reading:
+                    if self._reader is not me:
+                        return
+                    in_front = tty.in_foreground()
+                    if not ready:
+                        self._typed += _NO_KEY * self._typed.endswith(_ESCAPE)
+                    elif in_front and select.select([STDIN], [], [], 0)[0]:
+                        self._typed += os.read(STDIN, _READ_SIZE)
+                if ready and not in_front:  # a background job must not read the terminal
+                    time.sleep(_PAUSE)

@@ -65,22 +65,15 @@ def bindings(
     keys.add("c-j", filter=typing)(_new_line)
     # Escape, then Enter; in vi Escape ends the insertion, and Enter sends
     keys.add("escape", "enter", filter=typing & emacs_mode)(_new_line)
-    keys.add("c-l")(_clear_screen)
 
     @keys.add("c-c", filter=typing)
     @keys.add("<sigint>")
     def _clear_or_say_how_to_leave(event: KeyPressEvent) -> None:
-        buffer = event.app.current_buffer
-        if buffer.text:
+        if event.app.current_buffer.text:
             cleared()
         else:
             note(LEAVING)
-        buffer.reset()
-        event.app.vi_state.reset()
-        queue = event.app.key_processor.input_queue
-        rest = list(queue)  # reset() has dropped the history, which these keys may need
-        queue.clear()
-        feed_after_history(event.app, buffer, rest)
+        _begin_anew(event)
 
     @keys.add(Keys.BracketedPaste, filter=typing)
     def _paste(event: KeyPressEvent) -> None:
@@ -91,10 +84,27 @@ def bindings(
 
     @keys.add("c-g", filter=typing)
     @keys.add("c-x", "c-e", filter=typing)
-    def _edit(event: KeyPressEvent) -> None:
-        event.app.create_background_task(_edit_text(event.current_buffer, edit, note))
+    async def _edit(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        try:
+            text = await run_in_terminal(lambda: edit(buffer.text))
+        except MiraError as error:
+            note(error.message)
+        else:
+            buffer.document = Document(text, len(text))
 
     return keys
+
+
+def _begin_anew(event: KeyPressEvent) -> None:
+    """Clear the text, and all that was begun with it."""
+    buffer = event.app.current_buffer
+    buffer.reset()
+    event.app.vi_state.reset()
+    queue = event.app.key_processor.input_queue
+    rest = list(queue)  # reset() has dropped the history, which these keys may need
+    queue.clear()
+    feed_after_history(event.app, buffer, rest)
 
 
 def _enter(event: KeyPressEvent) -> None:
@@ -108,6 +118,10 @@ def _enter(event: KeyPressEvent) -> None:
         buffer.newline(copy_margin=False)
     elif buffer.text.strip():
         buffer.validate_and_handle()
+
+
+def _new_line(event: KeyPressEvent) -> None:
+    event.current_buffer.newline(copy_margin=False)
 
 
 def _complete(event: KeyPressEvent) -> None:
@@ -147,21 +161,3 @@ def _is_typed(completion: Completion, document: Document) -> bool:
     """Whether the text ends with that already."""
     typed = document.text[len(document.text) + completion.start_position :]
     return document.is_cursor_at_the_end and completion.text == typed
-
-
-def _new_line(event: KeyPressEvent) -> None:
-    event.current_buffer.newline(copy_margin=False)
-
-
-def _clear_screen(event: KeyPressEvent) -> None:
-    event.app.renderer.clear()
-
-
-async def _edit_text(buffer: Buffer, edit: Callable[[str], str], note: Callable[[str], None]) -> None:
-    """Replace the text with what the editor made of it; if that fails, keep it."""
-    try:
-        text = await run_in_terminal(lambda: edit(buffer.text))
-    except MiraError as error:
-        note(error.message)
-    else:
-        buffer.document = Document(text, len(text))

@@ -1,11 +1,9 @@
-"""What a chat needs of whoever reads the person's lines, what it tells them, and which reader fits."""
+"""The base of whoever reads the person's lines, and what a chat brings to it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
-
-from mira_cli.terminal.prompt.keyboard import can_edit
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,10 +15,6 @@ _MOST_LINES, _LINES_OF_LONG = 20, 5  # a message of more lines is shown as its f
 LEAVING = "Press Ctrl-D or type /exit to quit."
 
 
-def _do_nothing() -> None:
-    """Do nothing."""
-
-
 @dataclass(frozen=True, slots=True)
 class PromptSetup:
     """What the prompt cannot know by itself.
@@ -28,32 +22,26 @@ class PromptSetup:
     Attributes:
         history_file: Where the lines are kept from one chat to the next; "" keeps none.
         vi: Edit as vi does, instead of as Emacs does.
-        commands: The slash commands and their descriptions: ("/model", "Change the model.").
-        values: The completions of a command's argument: values("/model"), values("/set"),
-            values("/set theme"). Returns at once.
-        paths_after: The commands that take a path.
+        theme: The setting, which says in which colour questions are shown.
+        words: The words that may follow "" (a command), "/model", "/set theme", each with a description; None
+            where a path goes. Returns at once.
         toolbar: Columns -> text of the bottom toolbar. Called at each key.
         edit: A text -> what the person's editor made of it; a MiraError is shown.
-        note: Shows one dim line; the prompt makes room for it.
         drawn: Called each time the input line has been drawn.
         cleared: Called when the draft is gone: Ctrl-C has cleared the text, or it has given way.
-        accent: The colour of what is typed, `cyan` or `#005f87`.
     """
 
     history_file: str
     vi: bool
-    commands: Sequence[tuple[str, str]]
-    values: Callable[[str], Sequence[str]]
-    paths_after: frozenset[str]
+    theme: str
+    words: Callable[[str], Sequence[tuple[str, str]] | None]
     toolbar: Callable[[int], str]
     edit: Callable[[str], str]
-    note: Callable[[str], None]
-    drawn: Callable[[], None] = _do_nothing
-    cleared: Callable[[], None] = _do_nothing
-    accent: str = ""
+    drawn: Callable[[], None]
+    cleared: Callable[[], None]
 
 
-class LineReader(Protocol):
+class LineReader:
     """Reads what the person types, one message at a time.
 
     Attributes:
@@ -61,7 +49,10 @@ class LineReader(Protocol):
             kept for the next read, where a held Enter sends. Whoever opened the reader releases it.
     """
 
-    keyboard: Keyboard
+    def __init__(self, streams: Streams, setup: PromptSetup, keyboard: Keyboard) -> None:
+        self._streams = streams
+        self._setup = setup
+        self.keyboard = keyboard
 
     def read(self, draft: str = "", placeholder: str = "", *, returned: bool = False) -> str:
         """The next message. Blank ones are not sent.
@@ -76,47 +67,45 @@ class LineReader(Protocol):
             EOFError: The person leaves (Ctrl-D).
             Interrupted: The terminal is gone.
         """
-        ...
+        raise NotImplementedError
 
     def ask(self, question: str) -> str:
         """One short answer, on a line of its own; "" for Ctrl-D and Ctrl-C. Not kept in the history.
 
         What was typed before the question was shown is not the answer: it is kept for the next read.
         """
-        ...
+        try:
+            return self._answer(question).strip()
+        except EOFError:
+            return ""
+        except KeyboardInterrupt as stop:
+            if not is_ctrl_c(stop):
+                raise
+            return ""
+
+    def _answer(self, question: str) -> str:
+        raise NotImplementedError
 
     def remember(self, text: str) -> None:
-        """Put a message that was not typed here, a question of the command line, under ↑."""
-        ...
+        """Put a message that was not typed here, a question of the command line, under ↑, if there is one."""
 
     def use_vi(self, on: bool) -> None:
-        """Edit as vi does from the next read on, or as Emacs does."""
-        ...
+        """Edit as vi does from the next read on, or as Emacs does, if it is we who edit."""
 
 
-def open_prompt(streams: Streams, setup: PromptSetup, keyboard: Keyboard) -> LineReader:
-    """The reader that fits the terminal. Where a line can be edited this loads prompt_toolkit.
-
-    Args:
-        streams: The terminal.
-        setup: What the chat brings.
-        keyboard: As hold_keys() gave it.
-    """
-    if can_edit(streams):
-        from mira_cli.terminal.prompt.session import Prompt
-
-        return Prompt(streams, setup, keyboard)
-    from mira_cli.terminal.prompt.plain import PlainPrompt
-
-    return PlainPrompt(streams, setup, keyboard)
+def show_question(streams: Streams, text: str, theme: str) -> None:
+    """Show a question that was sent, of a long one its first lines, except to a screen reader."""
+    lines = text.split("\n")
+    if streams.plain or len(lines) <= _MOST_LINES:
+        streams.question(text, theme)
+    else:
+        streams.question("\n".join(lines[:_LINES_OF_LONG]), theme)
+        streams.note(f"… {len(lines) - _LINES_OF_LONG:,} more lines", always=True)
 
 
-def first_lines(message: str) -> tuple[str, int]:
-    """What is shown of a message once it is sent, of a long one its start; and how many lines are not."""
-    lines = message.split("\n")
-    if len(lines) <= _MOST_LINES:
-        return message, 0
-    return "\n".join(lines[:_LINES_OF_LONG]), len(lines) - _LINES_OF_LONG
+def is_long(text: str) -> bool:
+    """Whether only the first lines of a question are shown once it is sent."""
+    return text.count("\n") >= _MOST_LINES
 
 
 def is_ctrl_c(stop: KeyboardInterrupt) -> bool:

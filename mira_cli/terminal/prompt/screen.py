@@ -1,29 +1,19 @@
-"""How the prompt is drawn, and where it reads keys from."""
+"""How the prompt is drawn: its look, long lines, and the rows that it takes."""
 
 from __future__ import annotations
 
-import os
-import sys
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.application import get_app
-from prompt_toolkit.data_structures import Size
 from prompt_toolkit.layout.dimension import Dimension, to_dimension
 from prompt_toolkit.layout.processors import Processor, TabsProcessor, Transformation
 from prompt_toolkit.styles import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TextIO
-
     from prompt_toolkit.application import Application
     from prompt_toolkit.formatted_text import StyleAndTextTuples
-    from prompt_toolkit.input import Input
     from prompt_toolkit.layout.processors import TransformationInput
-    from prompt_toolkit.output import Output
     from prompt_toolkit.shortcuts import PromptSession
-
-    from mira_cli.terminal.streams import Streams
 
 _COLOURED = {
     "prompt": "bold",
@@ -41,7 +31,7 @@ _TOOLBAR_ROWS = 1
 _ROWS_ABOVE = 6  # above a long text: what was said last stays in sight
 
 
-def style(*, color: bool, accent: str = "") -> Style:
+def style(*, color: bool, accent: str) -> Style:
     """The look of prompt, text, suggestion and toolbar; without colour what is typed is bold.
 
     `accent` is the colour of prompt and text, as rich names it.
@@ -50,55 +40,11 @@ def style(*, color: bool, accent: str = "") -> Style:
     return Style.from_dict({**_COLOURED, "prompt": accent, "question": accent} if color else _COLOURLESS)
 
 
-def fit(session: PromptSession[str], output: Output) -> None:
+def fit(session: PromptSession[str]) -> None:
     """Make a session draw as a chat needs it."""
-    app = session.app
-    app.before_render += _give_rows_back
-    if os.name == "posix":
-        app.terminal_size_polling_interval = None  # SIGWINCH is enough
-    session.input_processors = [LongLines(), Tabs(char1=" ", char2=" ")]
-    _leave_room_above(session, output)
-
-
-def open_terminal(streams: Streams) -> tuple[Input, Output]:
-    """Where keys are read from, and where the prompt is drawn.
-
-    It is drawn on standard error if that is the terminal, so that standard output can be a file.
-
-    Raises:
-        EOFError: One of them was closed by somebody else.
-    """
-    file = sys.__stderr__ if streams.err_tty else sys.__stdout__
-    if file is None or sys.__stdin__ is None:
-        raise EOFError
-    if os.name == "nt":
-        from prompt_toolkit.input import create_input
-        from prompt_toolkit.output import create_output
-
-        return create_input(sys.__stdin__), create_output(file)
-    from mira_cli.terminal.prompt import vt100
-
-    size = (streams.stderr if streams.err_tty else streams.stdout).size
-
-    def size_of_terminal() -> Size:
-        columns, rows = size()
-        return Size(rows=rows, columns=columns)
-
-    sink = cast("TextIO", _Sink(streams.draw if streams.err_tty else streams.write))
-    output = vt100.TerminalOutput(sink, size_of_terminal, term=streams.env.get("TERM"), enable_cpr=False)
-    return vt100.TerminalInput(sys.__stdin__), output
-
-
-class _Sink:
-    """What prompt_toolkit writes to: our own streams, which a signal can keep from waiting for a reader."""
-
-    encoding = "utf-8"
-
-    def __init__(self, write: Callable[[str], None]) -> None:
-        self.write = write
-
-    def flush(self) -> None:
-        """Nothing: it is written already."""
+    session.app.before_render += _give_rows_back
+    session.input_processors = [LongLines(), TabsProcessor(char1=" ", char2=" ")]
+    _leave_room_above(session)
 
 
 class LongLines(Processor):
@@ -128,16 +74,6 @@ class LongLines(Processor):
         )
 
 
-class Tabs(TabsProcessor):
-    """Draws a tab as spaces. prompt_toolkit takes every line apart for it, which is slow for a long one."""
-
-    def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
-        """The fragments with tabs replaced; a line without a tab as it is."""
-        if any("\t" in fragment[1] for fragment in transformation_input.fragments):
-            return super().apply_transformation(transformation_input)
-        return Transformation(transformation_input.fragments)
-
-
 def _cut(fragments: StyleAndTextTuples, start: int, end: int) -> StyleAndTextTuples:
     """The characters from `start` to `end` of a line."""
     cut: StyleAndTextTuples = []
@@ -160,7 +96,7 @@ def _give_rows_back(app: Application[Any]) -> None:
             app.renderer.erase()
 
 
-def _leave_room_above(session: PromptSession[str], output: Output) -> None:
+def _leave_room_above(session: PromptSession[str]) -> None:
     """Let a text taller than the screen scroll in its window: why it was refused stays in sight.
 
     What was sent is shown as it always is: as much as the screen takes.
@@ -172,7 +108,7 @@ def _leave_room_above(session: PromptSession[str], output: Output) -> None:
         wanted = to_dimension(usual)
         if session.app.is_done:
             return wanted
-        rows = output.get_size().rows
+        rows = session.app.output.get_size().rows
         least = min(wanted.min, max(rows - _TOOLBAR_ROWS, 0))  # on a low screen a menu has fewer rows
         return Dimension(min=least, max=max(rows - _ROWS_ABOVE, rows // 2, least))
 

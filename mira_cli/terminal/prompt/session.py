@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
-from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.lexers import SimpleLexer
 from prompt_toolkit.output import ColorDepth
-from prompt_toolkit.shortcuts import PromptSession, print_formatted_text
+from prompt_toolkit.shortcuts import PromptSession
 
-from mira_cli.masking import redact
-from mira_cli.terminal import stdio
+from mira_cli.terminal import color, stdio
 from mira_cli.terminal.prompt import screen
 from mira_cli.terminal.prompt.completion import CommandCompleter, is_command
 from mira_cli.terminal.prompt.history import LineHistory
 from mira_cli.terminal.prompt.keys import bindings, feed_after_history, map_new_lines
-from mira_cli.terminal.prompt.reader import first_lines, is_ctrl_c
-from mira_cli.terminal.sanitize import clean, clean_line
+from mira_cli.terminal.prompt.reader import LineReader, is_long, show_question
+from mira_cli.terminal.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +30,9 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.application import Application
     from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.input import Input
     from prompt_toolkit.key_binding import KeyPress
+    from prompt_toolkit.output import Output
 
     from mira_cli.terminal.prompt.keyboard import Keyboard
     from mira_cli.terminal.prompt.reader import PromptSetup
@@ -41,99 +42,79 @@ _MENU_ROWS = 8  # kept free below the text while a menu is open
 _VI_ESCAPE = 0.05  # seconds after which Escape is a key of its own, not the start of a sequence
 
 
-class Prompt:
-    """Edits, completes and remembers lines; a LineReader."""
+class Prompt(LineReader):
+    """Edits, completes and remembers lines."""
 
     def __init__(self, streams: Streams, setup: PromptSetup, keyboard: Keyboard) -> None:
+        super().__init__(streams, setup, keyboard)
         map_new_lines()
-        self._streams = streams
-        self._setup = setup
-        self.keyboard = keyboard
         self._placeholder = ""
         self._later: list[str] = []  # notes for when the prompt is done
-        self._input, self._output = screen.open_terminal(streams)
+        self._input, self._output = _open_terminal(streams)
         self._session = self._make_session()
         self._usual_escape = self._session.app.ttimeoutlen
         self.use_vi(setup.vi)
 
     def _make_session(self) -> PromptSession[str]:
-        color = self._streams.stderr.color
+        colored, setup = self._streams.stderr.color, self._setup
         session: PromptSession[str] = PromptSession(
             "› " if self._streams.unicode_err else "> ",
             multiline=True,
-            complete_while_typing=Condition(self._names_command),
-            completer=CommandCompleter(self._setup),
+            complete_while_typing=Condition(lambda: is_command(self._session.default_buffer.text)),
+            completer=CommandCompleter(setup.words),
             reserve_space_for_menu=_MENU_ROWS,
-            auto_suggest=AutoSuggestFromHistory() if color else None,
-            style=screen.style(color=color, accent=self._setup.accent),
+            auto_suggest=AutoSuggestFromHistory() if colored else None,
+            style=screen.style(color=colored, accent=color.accent(setup.theme)),
             lexer=SimpleLexer("class:question"),
             include_default_pygments_style=False,
-            color_depth=None if color else ColorDepth.DEPTH_1_BIT,
-            history=LineHistory(self._setup.history_file, self._note),
-            key_bindings=bindings(edit=self._setup.edit, note=self._note, cleared=self._setup.cleared),
+            color_depth=None if colored else ColorDepth.DEPTH_1_BIT,
+            history=LineHistory(setup.history_file, self._note),
+            key_bindings=bindings(edit=setup.edit, note=self._note, cleared=setup.cleared),
             bottom_toolbar=self._toolbar,
             placeholder=self._show_placeholder,
             enable_suspend=True,
             input=self._input,
             output=self._output,
         )
-        screen.fit(session, self._output)
+        screen.fit(session)
         session.app.before_render += self._erase_long_message
-        session.app.after_render += lambda _app: self._setup.drawn()
+        session.app.after_render += lambda _app: setup.drawn()
+        if os.name == "posix":
+            session.app.terminal_size_polling_interval = None  # SIGWINCH is enough
         return session
 
     def _erase_long_message(self, app: Application[str]) -> None:
         """A long message is erased once it is sent: its first lines are shown instead."""
-        app.erase_when_done = first_lines(self._session.default_buffer.text)[1] > 0
+        app.erase_when_done = is_long(self._session.default_buffer.text)
 
     def read(self, draft: str = "", placeholder: str = "", *, returned: bool = False) -> str:
         """The next message; see LineReader."""
         self._placeholder = placeholder
-        text = self._edit(draft, returned=returned)
-        shown, hidden = first_lines(text)
-        if hidden:
-            self._show_start(shown, hidden)
-        while self._later:
-            self._setup.note(self._later.pop(0))
-        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-    def _show_start(self, shown: str, hidden: int) -> None:
-        mark = "› " if self._streams.unicode_err else "> "
-        lines = clean(redact(shown)).replace("\n", "\n  ")
-        print_formatted_text(
-            FormattedText([("class:prompt", mark), ("class:question", lines)]),
-            output=self._output,
-            style=self._session.style,
-            color_depth=self._session.app.color_depth,
-            include_default_pygments_style=False,
-        )
-        self._streams.note(f"… {hidden:,} more lines", always=True)
-
-    def _edit(self, draft: str, *, returned: bool) -> str:
-        with _ctrl_c_is_a_key(), self.keyboard.lent(), self._redrawn_after_stop():
-            session, ahead = self._session, self._typed_ahead()
+        session, app = self._session, self._session.app
+        # Ctrl-C is a key like others: a signal that breaks off the key parser would leave it deaf to all keys.
+        handlers = {"SIGINT": lambda _number, _frame: None, "SIGCONT": self._set_up_soon}
+        with _handling(handlers), self.keyboard.lent():
+            ahead = self._typed_ahead()
             if ahead and draft and returned:
                 self._setup.cleared()
                 draft = ""
 
             def begin() -> None:
-                feed_after_history(session.app, session.default_buffer, ahead)
+                feed_after_history(app, session.default_buffer, ahead)
 
-            return self._run(lambda: session.prompt(default=draft, pre_run=begin))
+            text = self._run(lambda: session.prompt(default=draft, pre_run=begin))
+        if is_long(text):
+            show_question(self._streams, text, self._setup.theme)
+        while self._later:
+            self._streams.note(self._later.pop(0))
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
-    def ask(self, question: str) -> str:
-        """One short answer; see LineReader."""
+    def _answer(self, question: str) -> str:
         session: PromptSession[str] = PromptSession(f"{question} ", input=self._input, output=self._output)
         with self.keyboard.lent():
             ahead = get_typeahead(self._input)
             try:
-                return self._run(lambda: session.prompt(pre_run=self.keyboard.collect)).strip()
-            except EOFError:
-                return ""
-            except KeyboardInterrupt as stop:
-                if not is_ctrl_c(stop):
-                    raise
-                return ""
+                return self._run(lambda: session.prompt(pre_run=self.keyboard.collect))
             finally:
                 store_typeahead(self._input, [*ahead, *get_typeahead(self._input)])
 
@@ -146,16 +127,10 @@ class Prompt:
         """
         try:
             return prompt()
-        except OSError as error:
-            if stdio.is_terminal_gone(error):
+        except BaseException as error:
+            gone = isinstance(error, OSError) and stdio.is_terminal_gone(error)
+            if gone or (isinstance(error, EOFError) and not os.isatty(stdio.STDIN)):
                 raise stdio.terminal_gone() from error
-            raise
-        except EOFError:
-            if not os.isatty(stdio.STDIN):
-                raise stdio.terminal_gone() from None
-            self._reset_modes()
-            raise
-        except BaseException:
             self._reset_modes()
             raise
 
@@ -168,17 +143,11 @@ class Prompt:
         self._session.editing_mode = EditingMode.VI if on else EditingMode.EMACS
         self._session.app.ttimeoutlen = _VI_ESCAPE if on else self._usual_escape
 
-    @contextmanager
-    def _redrawn_after_stop(self) -> Iterator[None]:
-        """After a SIGSTOP, which cannot be handled, set the terminal up again when SIGCONT comes.
+    def _set_up_soon(self, _number: int, _frame: FrameType | None) -> None:
+        """Set the terminal up again after a SIGSTOP, which cannot be handled and may break off a drawing.
 
         Not after Ctrl-Z, nor within an editor: there prompt_toolkit itself brings the prompt back.
         """
-        number = getattr(signal, "SIGCONT", None)
-        if number is None:  # Windows
-            yield
-            return
-
         app = self._session.app
 
         def set_up() -> None:
@@ -186,23 +155,19 @@ class Prompt:
             app.renderer.reset()
             app.invalidate()
 
-        def soon(_number: int, _frame: FrameType | None) -> None:  # it may have interrupted a drawing
-            if app.loop is not None and app.renderer.last_rendered_screen is not None:
-                app.loop.call_soon_threadsafe(set_up)
-
-        before = signal.signal(number, soon)
-        try:
-            yield
-        finally:
-            signal.signal(number, before)
+        if app.loop is not None and app.renderer.last_rendered_screen is not None:
+            app.loop.call_soon_threadsafe(set_up)
 
     def _typed_ahead(self) -> list[KeyPress]:
         """The keys that were typed before the prompt was there."""
         ahead = get_typeahead(self._input)
         self.keyboard.collect()
         if typed := self.keyboard.take():
-            self._give(typed)
-            ahead += self._input.read_keys()
+            from mira_cli.terminal.prompt.vt100 import TerminalInput
+
+            if isinstance(self._input, TerminalInput):
+                self._input.vt100_parser.feed(typed.decode("utf-8", "surrogateescape"))
+                ahead += self._input.read_keys()
         return ahead
 
     def _reset_modes(self) -> None:
@@ -213,19 +178,8 @@ class Prompt:
         self._output.show_cursor()
         self._output.flush()
 
-    def _give(self, typed: bytes) -> None:
-        if os.name == "posix":
-            from mira_cli.terminal.prompt.vt100 import TerminalInput
-
-            if isinstance(self._input, TerminalInput):
-                self._input.give(typed)
-
-    def _names_command(self) -> bool:
-        return is_command(self._session.default_buffer.text)
-
     def _toolbar(self) -> StyleAndTextTuples:
-        columns = self._output.get_size().columns
-        return [("", f" {clean_line(self._setup.toolbar(columns - 1))}")]
+        return [("", f" {clean_line(self._setup.toolbar(self._output.get_size().columns))}")]
 
     def _show_placeholder(self) -> StyleAndTextTuples:
         """Nothing once the prompt is done, where it would stay, nor behind a line that a search found."""
@@ -241,20 +195,38 @@ class Prompt:
         app = self._session.app
         if app.is_running and not app.is_done:
             app.renderer.erase()
-            self._setup.note(text)
+            self._streams.note(text)
             app.invalidate()
         else:
             self._later.append(text)
 
 
-@contextmanager
-def _ctrl_c_is_a_key() -> Iterator[None]:
-    """Around the prompt Ctrl-C does nothing, and within it it is a key like others.
+def _open_terminal(streams: Streams) -> tuple[Input, Output]:
+    """Where keys are read from, and where the prompt is drawn.
 
-    A signal that interrupted prompt_toolkit's key parser would leave it deaf to all keys.
+    Raises:
+        EOFError: One of them was closed by somebody else.
     """
-    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    file = sys.__stderr__ if streams.err_tty else sys.__stdout__
+    if file is None or sys.__stdin__ is None:
+        raise EOFError
+    if os.name == "nt":
+        from prompt_toolkit.input import create_input
+        from prompt_toolkit.output import create_output
+
+        return create_input(sys.__stdin__), create_output(file)
+    from mira_cli.terminal.prompt.vt100 import TerminalInput, TerminalOutput
+
+    return TerminalInput(sys.__stdin__), TerminalOutput(streams)
+
+
+@contextmanager
+def _handling(handlers: dict[str, Any]) -> Iterator[None]:
+    """Handle signals so, those that the system has."""
+    numbers = {getattr(signal, name): handler for name, handler in handlers.items() if hasattr(signal, name)}
+    before = {number: signal.signal(number, handler) for number, handler in numbers.items()}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -27,10 +27,7 @@ def attributes(terminal: int = STDIN) -> Attributes | None:
 def set_attributes(wanted: Attributes, terminal: int = STDIN, *, wait: bool = False) -> None:
     """Set the attributes, and throw nothing away. Does nothing if the terminal is gone.
 
-    Args:
-        wanted: The attributes.
-        terminal: The terminal's descriptor.
-        wait: In the background, wait: the system stops us until `fg`. Otherwise nothing is set there.
+    In the background nothing is set, or with `wait` the system stops us until `fg`.
     """
     import termios
 

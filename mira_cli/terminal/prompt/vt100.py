@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, cast
 
+from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from prompt_toolkit.key_binding import KeyPress
+
+    from mira_cli.terminal.streams import Streams
 
 
 class TerminalInput(Vt100Input):
@@ -22,18 +27,36 @@ class TerminalInput(Vt100Input):
             self.stdin_reader.closed = True
         return keys
 
-    def give(self, typed: bytes) -> None:
-        """Treat bytes that somebody else read from the terminal as typed now."""
-        self.vt100_parser.feed(typed.decode(self.stdin.encoding, "surrogateescape"))
-
 
 class TerminalOutput(Vt100_Output):
-    """Draws, and never asks the terminal where its cursor is.
+    """Draws on standard error, if that is the terminal, so that standard output can be a file.
 
-    prompt_toolkit would show no toolbar before the answer has come; a terminal that does not answer costs a
-    second at each Enter.
+    Never asks the terminal where its cursor is: prompt_toolkit would show no toolbar before the answer has
+    come, and a terminal that does not answer costs a second at each Enter.
     """
+
+    def __init__(self, streams: Streams) -> None:
+        size = (streams.stderr if streams.err_tty else streams.stdout).size
+
+        def size_of_terminal() -> Size:
+            columns, rows = size()
+            return Size(rows=rows, columns=columns)
+
+        sink = cast("TextIO", _Sink(streams.draw if streams.err_tty else streams.write))
+        super().__init__(sink, size_of_terminal, term=streams.env.get("TERM"), enable_cpr=False)
 
     def get_rows_below_cursor_position(self) -> int:
         """One: the prompt takes the rows that it needs."""
         return 1
+
+
+class _Sink:
+    """What prompt_toolkit writes to: our own streams, which a signal can keep from waiting for a reader."""
+
+    encoding = "utf-8"
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self.write = write
+
+    def flush(self) -> None:
+        """Nothing: it is written already."""

@@ -7,17 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mira_cli.errors import UsageError
-from mira_cli.session.chat.commands import COMMANDS, as_message, find_command
+from mira_cli.session.chat.commands import ALIASES, COMMANDS, as_message, find_command, help_of
 
-NAMES = [name for command in COMMANDS for name in (command.name, *command.also)]
+NAMES = [*COMMANDS, *ALIASES]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_name_is_found_whatever_its_case_and_what_stands_around_it(name):
     for line in (name, name.upper(), f"  {name}\t"):
-        command, rest = find_command(line)
-        assert name in (command.name, *command.also)
-        assert rest == ""
+        assert find_command(line) == (ALIASES.get(name, name), "")
 
 
 @pytest.mark.parametrize(
@@ -40,6 +38,10 @@ def test_text_is_text(line):
         ("/xyzzy", "Unknown command /xyzzy. See /help."),
         ("/куекн", "Unknown command /куекн. See /help."),
         ("/", "Unknown command /. See /help."),
+        ("/theme light", "Unknown command /theme. Did you mean /set theme light?"),
+        ("/Max-Tokens", "Unknown command /Max-Tokens. Did you mean /set max-tokens?"),
+        ("/key", "Unknown command /key. Did you mean /set key?"),
+        ("/base_url x", "Unknown command /base_url. See /help."),
         ("/clear the table", "/clear takes no argument."),
         ("/retry\nplease", "/retry takes no argument."),
     ],
@@ -51,14 +53,12 @@ def test_what_looks_like_a_command_is_never_sent(line, told):
 
 
 def test_what_follows_may_have_several_lines():
-    command, rest = find_command("/system  You are brief.\n\nAnd kind. ")
-    assert command.name == "/system"
-    assert rest == "You are brief.\n\nAnd kind."
+    assert find_command("/system  You are brief.\n\nAnd kind. ") == ("/system", "You are brief.\n\nAnd kind.")
 
 
 @pytest.mark.parametrize("line", ["exit", "quit", "EXIT", " quit\n"])
 def test_bare_words_that_leave(line):
-    assert find_command(line)[0].name == "/exit"
+    assert find_command(line) == ("/exit", "")
 
 
 @given(st.text())
@@ -82,5 +82,10 @@ def test_one_word_after_a_slash_is_a_command_or_an_error(line):
     except UsageError as refused:
         told = refused.message
     else:
-        told = found and found[0].name
+        told = found and found[0]
     assert told in NAMES or "Unknown command" in told or "takes no argument" in told
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_in_one_line_what_it_does(name):
+    assert help_of(name).endswith(".")

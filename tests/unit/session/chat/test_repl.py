@@ -61,6 +61,10 @@ class Talk:
         session.new_writer = lambda: Writer(writers.pop(0) if writers else {})
         self.chat = Chat(session, env, Key("sk-mira-x", "test"), person)
 
+    def converse(self, first=""):
+        """The person types until they leave."""
+        converse(self.chat, self.person, first)
+
     @property
     def said(self):
         """What stands on standard error."""
@@ -97,7 +101,7 @@ def talk(tmp_path):
 
 def test_what_is_typed_is_asked_until_the_person_leaves(talk):
     begun = talk("two", "/exit", "three", replies=["1", "2"])
-    converse(begun.chat, "one")
+    begun.converse("one")
     assert begun.turns == [("one", "1", False), ("two", "2", False)]
     assert begun.person.lines == ["three"]
     assert begun.said.startswith("› one\n2 questions · ")
@@ -105,20 +109,20 @@ def test_what_is_typed_is_asked_until_the_person_leaves(talk):
 
 def test_nothing_asked_nothing_said(talk):
     begun = talk("", "  ")
-    converse(begun.chat)
+    begun.converse()
     assert begun.said == ""
 
 
 def test_ctrl_c_before_the_first_word(talk):
     begun = talk("one", "one", replies=["1", "2"], writers=[{"start": KeyboardInterrupt()}])
-    converse(begun.chat)
+    begun.converse()
     assert begun.person.drafts == ["", "one", ""]
     assert begun.turns == [("one", "1", False)]
 
 
 def test_ctrl_c_within_a_reply_keeps_it(talk):
     begun = talk("one", "two", replies=["1", "2"], writers=[{"write": KeyboardInterrupt()}])
-    converse(begun.chat)
+    begun.converse()
     assert begun.turns == [("one", "1", True), ("two", "2", False)]
     assert "Stopped; the partial reply stays in the chat." in begun.said
     assert begun.person.drafts == ["", "", ""]
@@ -126,7 +130,7 @@ def test_ctrl_c_within_a_reply_keeps_it(talk):
 
 def test_ctrl_c_at_the_end_of_a_reply_loses_nothing(talk):
     begun = talk("one", "two", replies=["1", "2"], writers=[{"done": KeyboardInterrupt()}])
-    converse(begun.chat)
+    begun.converse()
     assert begun.turns == [("one", "1", False), ("two", "2", False)]
 
 
@@ -138,13 +142,13 @@ def test_a_second_ctrl_c_during_the_stop_ends_at_once(talk):
         writers=[{"write": KeyboardInterrupt(), "fail": KeyboardInterrupt()}],
     )
     with pytest.raises(KeyboardInterrupt):
-        converse(begun.chat)
+        begun.converse()
     assert begun.person.lines == ["two"]
 
 
 def test_ctrl_c_between_two_states_changes_nothing(talk):
     begun = talk("one", KeyboardInterrupt(), "two", replies=["1", "2"])
-    converse(begun.chat)
+    begun.converse()
     assert [question for question, *_ in begun.turns] == ["one", "two"]
 
 
@@ -152,7 +156,7 @@ def test_ctrl_c_between_two_states_changes_nothing(talk):
 def test_a_signal_ends_it_with_its_code(talk, where):
     begun = talk("one", "two", replies=["1", "2"], writers=[{where: Signalled(15)}])
     with pytest.raises((Interrupted, Signalled)) as caught:
-        converse(begun.chat)
+        begun.converse()
     assert caught.value.exit_code == 143
     assert begun.turns == ([("one", "1", True)] if where == "write" else [])
 
@@ -160,14 +164,14 @@ def test_a_signal_ends_it_with_its_code(talk, where):
 def test_a_signal_at_the_input_line_ends_it(talk):
     begun = talk(Signalled(1), "one")
     with pytest.raises(Signalled):
-        converse(begun.chat)
+        begun.converse()
 
 
 @pytest.mark.parametrize("error", [OutputError("disk full"), ReaderGone()])
 def test_answers_that_cannot_be_written_end_it(talk, error):
     begun = talk("one", "two", replies=["1", "2"], writers=[{"write": error}])
     with pytest.raises(type(error)):
-        converse(begun.chat)
+        begun.converse()
     assert begun.person.lines == ["two"]
 
 
@@ -175,20 +179,20 @@ def test_answers_that_cannot_be_written_end_it(talk, error):
 def test_that_holds_for_commands_that_ask(talk, command):
     begun = talk("one", command, "three", replies=["1", "2"], writers=[{}, {"write": OutputError("full")}])
     with pytest.raises(OutputError):
-        converse(begun.chat)
+        begun.converse()
     assert begun.person.lines == ["three"]
 
 
 def test_a_conversation_that_cannot_be_saved_does_not_end_it(talk, tmp_path):
     begun = talk("one", f"/save {tmp_path}/missing/talk.md", "two", replies=["1", "2"])
-    converse(begun.chat)
+    begun.converse()
     assert "Cannot write" in begun.said
     assert len(begun.turns) == 2
 
 
 def test_after_an_error_the_input_line_is_empty(talk):
     begun = talk("one", "/retry", replies=[{"fail": "500"}, "1"])
-    converse(begun.chat)
+    begun.converse()
     assert begun.person.drafts == ["", "", ""]
     assert "↑ or /retry asks again." in begun.said
     assert begun.turns == [("one", "1", False)]
@@ -196,7 +200,7 @@ def test_after_an_error_the_input_line_is_empty(talk):
 
 def test_a_refusal_that_another_try_does_not_change_offers_none(talk):
     begun = talk("one", replies=[{"fail": "400"}])
-    converse(begun.chat)
+    begun.converse()
     assert "asks again" not in begun.said
     assert begun.person.drafts == ["", ""]
 
@@ -204,7 +208,7 @@ def test_a_refusal_that_another_try_does_not_change_offers_none(talk):
 def test_a_question_that_is_too_large_stays_in_the_input_line(talk):
     long = "x" * 32_001
     begun = talk(long, "/set context 100", "y" * 9_000, replies=[])
-    converse(begun.chat)
+    begun.converse()
     assert "The question is 32,001 bytes" in begun.said
     assert begun.person.drafts == ["", long, "", "y" * 9_000]
     assert begun.simulator.requests == []
@@ -212,7 +216,7 @@ def test_a_question_that_is_too_large_stays_in_the_input_line(talk):
 
 def test_undo_takes_the_unanswered_question_first(talk):
     begun = talk("one", "two", "/undo", "/undo", "/undo", replies=["1", {"fail": "400"}])
-    converse(begun.chat)
+    begun.converse()
     assert begun.turns == []
     assert begun.said.count("Undone: two\n") == 1
     assert begun.said.index("Undone: two") < begun.said.index("Undone: one")
@@ -221,13 +225,13 @@ def test_undo_takes_the_unanswered_question_first(talk):
 
 def test_after_undo_retry_asks_the_question_before(talk):
     begun = talk("one", "two", "/undo", "/retry", replies=["1", {"fail": "400"}, "1 again"])
-    converse(begun.chat)
+    begun.converse()
     assert begun.turns == [("one", "1 again", False)]
 
 
 def test_clear_clears_a_failed_question_too(talk):
     begun = talk("one", "/clear", "/retry", "/edit", replies=[{"fail": "400"}])
-    converse(begun.chat)
+    begun.converse()
     assert "There is no question to ask again yet." in begun.said
     assert "There is no question to edit yet." in begun.said
     assert begun.person.drafts == [""] * 5
@@ -235,7 +239,7 @@ def test_clear_clears_a_failed_question_too(talk):
 
 def test_edit_after_a_failure_replaces_no_turn(talk):
     begun = talk("one", "two", "/edit", "two!", replies=["1", {"fail": "400"}, "2"])
-    converse(begun.chat)
+    begun.converse()
     assert begun.person.drafts == ["", "", "", "two", ""]
     assert begun.turns == [("one", "1", False), ("two!", "2", False)]
 
@@ -246,7 +250,7 @@ def test_a_file_that_was_added_after_a_failure_is_not_lost(talk, tmp_path):
     begun = talk(
         f"/file {tmp_path}/a", "one", f"/file {tmp_path}/b", "/retry", replies=[{"fail": "400"}, "1"]
     )
-    converse(begun.chat)
+    begun.converse()
     assert "aaa" in begun.turns[0][0]
     assert "bbb" not in begun.turns[0][0]
     assert [text for _, text in begun.chat.files] == ["bbb"]
@@ -254,7 +258,7 @@ def test_a_file_that_was_added_after_a_failure_is_not_lost(talk, tmp_path):
 
 def test_a_retry_that_is_stopped_leaves_the_reply_that_was(talk):
     begun = talk("one", "/retry", replies=["1", "2"], writers=[{}, {"start": KeyboardInterrupt()}])
-    converse(begun.chat)
+    begun.converse()
     assert begun.turns == [("one", "1", False)]
 
 
@@ -263,13 +267,13 @@ def test_a_rest_that_is_stopped_is_still_joined(talk):
         "one", "/continue", replies=["abc", "def"],
         writers=[{"write": KeyboardInterrupt()}, {"write": KeyboardInterrupt()}],
     )  # fmt: skip
-    converse(begun.chat)
+    begun.converse()
     assert begun.turns == [("one", "abcdef", True)]
 
 
 def test_a_pinned_question_stays_pinned_when_it_is_asked_again(talk):
     begun = talk("one", "/pin 1", "/retry", replies=["1", "2"])
-    converse(begun.chat)
+    begun.converse()
     (turn,) = begun.session.conversation.turns
     assert (turn.reply.content, turn.pinned) == ("2", True)
 
@@ -277,34 +281,34 @@ def test_a_pinned_question_stays_pinned_when_it_is_asked_again(talk):
 @pytest.mark.parametrize("again", ["one!", "/retry"])
 def test_an_edited_question_that_fails_leaves_the_old_one_and_can_be_sent_again(talk, again):
     begun = talk("one", "/edit", "one!", again, replies=["1", {"fail": "500"}, "3"])
-    converse(begun.chat)
+    begun.converse()
     assert begun.person.drafts == ["", "", "one", "", ""]
     assert begun.turns == [("one!", "3", False)]
 
 
 def test_an_edited_question_that_failed_is_undone_alone(talk):
     begun = talk("one", "/edit", "one!", "/undo", "two", replies=["1", {"fail": "500"}, "2"])
-    converse(begun.chat)
+    begun.converse()
     assert begun.turns == [("one", "1", False), ("two", "2", False)]
 
 
 def test_an_edited_question_that_is_stopped_comes_back_to_be_changed(talk):
     stopped = [{}, {"start": KeyboardInterrupt()}]
     begun = talk("one", "/edit", "one!", "one?", replies=["1", "3"], writers=stopped)
-    converse(begun.chat)
+    begun.converse()
     assert begun.person.drafts == ["", "", "one", "one!", ""]
     assert begun.turns == [("one?", "3", False)]
 
 
 def test_a_pin_is_answered_with_the_text_of_that_message(talk):
     begun = talk("question one", "/pin 2", "/pin 1", "/unpin 2", replies=["reply one"])
-    converse(begun.chat)
+    begun.converse()
     assert "Pinned: reply one\nUnpinned: question one\nUnpinned: reply one\n" in begun.said
 
 
 def test_hints_are_in_the_words_of_a_chat(talk):
     begun = talk("x" * 9_000, "/set context 1000", "y" * 9_000)
-    converse(begun.chat)
+    begun.converse()
     assert "/set context" in begun.said
     assert "--" not in begun.said
     assert "mira " not in begun.said
@@ -312,7 +316,7 @@ def test_hints_are_in_the_words_of_a_chat(talk):
 
 def test_errors_name_what_works_in_a_chat(talk):
     begun = talk("/set foo", "/set modell x", "hi", replies=[{"fail": "context"}])
-    converse(begun.chat)
+    begun.converse()
     assert "List them with: /set\n" in begun.said
     assert "/model" in begun.said
     assert "mira config" not in begun.said
@@ -325,7 +329,7 @@ def test_the_numbers_agree(talk):
         "one", "/context", "two", "/context", "/undo", "/context",
         replies=[{"text": "1", "usage": counts[0]}, {"text": "2", "usage": counts[1]}],
     )  # fmt: skip
-    converse(begun.chat)
+    begun.converse()
     assert "\n60 of 27,034 tokens are sent with the next question.\n" in begun.said
     assert "\n181 of 27,034 tokens are sent with the next question.\n" in begun.said
     assert begun.said.count("\n~") == 1  # what the server has not counted in this form
@@ -337,11 +341,19 @@ def test_completions(talk):
     chat.models.names()
     while not chat.models.listed:
         sleep(0.001)
-    assert "mira-pro" in completions(chat, "/model")
-    assert "mira-pro" in completions(chat, "/set model")
-    assert {"temperature", "key", "theme"} <= set(completions(chat, "/set"))
-    assert "base_url" not in completions(chat, "/set")
-    assert completions(chat, "/set stream") == ("true", "false")
-    assert "dark" in completions(chat, "/set theme")
-    assert completions(chat, "/copy") == ("code",)
-    assert completions(chat, "/set nonsense") == completions(chat, "/retry") == ()
+
+    def words(before):
+        return [word for word, _ in completions(chat, before)]
+
+    assert ("/retry", "Ask the last question again.") in completions(chat, "")
+    assert ("/bye", "Quit.") in completions(chat, "")
+    assert "exit" not in words("")
+    assert completions(chat, "/file") is completions(chat, "/load a") is None
+    assert "mira-pro" in words("/model")
+    assert "mira-pro" in words("/set model")
+    assert {"temperature", "key", "theme"} <= set(words("/set"))
+    assert "base_url" not in words("/set")
+    assert words("/set stream") == ["true", "false"]
+    assert "dark" in words("/set theme")
+    assert words("/copy") == ["code"]
+    assert words("/set nonsense") == words("/retry") == words("/nonsense") == []

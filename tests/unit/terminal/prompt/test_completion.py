@@ -3,24 +3,20 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
 from mira_cli.terminal.prompt.completion import CommandCompleter, is_command
-from mira_cli.terminal.prompt.reader import PromptSetup
 
 VALUES = {"/model": ["mira", "Mira-Pro"], "/set": ["theme"], "/set theme": ["dark", "light"]}
-SETUP = PromptSetup(
-    history_file="",
-    vi=False,
-    commands=[("/model", "Change the model."), ("/set", "Change a setting."), ("/save", "Save.")],
-    values=lambda typed: VALUES.get(typed, []),
-    paths_after=frozenset({"/save"}),
-    toolbar=lambda _: "",
-    edit=lambda text: text,
-    note=lambda _: None,
-)
+COMMANDS = [("/model", "Change the model."), ("/set", "Change a setting."), ("/save", "Save.")]
+
+
+def words(before):
+    if not before:
+        return COMMANDS
+    return None if before.startswith("/save") else [(word, "") for word in VALUES.get(before, [])]
 
 
 def complete(text, *, tab=True):
     event = CompleteEvent(completion_requested=tab, text_inserted=not tab)
-    return [one.text for one in CommandCompleter(SETUP).get_completions(Document(text), event)]
+    return [one.text for one in CommandCompleter(words).get_completions(Document(text), event)]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A conversation saved as a Markdown document."""
+"""File names as they are typed or dropped on a terminal, and a conversation saved as a Markdown document."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from mira_cli.conversation.file_format import StoredConversation
 from mira_cli.conversation.message import StoredTurn
-from mira_cli.session.chat.saving import as_markdown
+from mira_cli.session.chat.files import as_markdown, as_path
 
 
 def test_headings_name_who_speaks():
@@ -70,3 +70,36 @@ def test_what_is_open_swallows_no_heading(texts):
 def test_only_what_is_open_at_the_end_is_closed(reply, closed):
     stored = StoredConversation(turns=(StoredTurn.of("Hi", reply),))
     assert as_markdown(stored).split("## Mira\n\n")[1] == f"{closed}\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [
+        ("notes.txt", "notes.txt"),
+        ("my notes.txt", "my notes.txt"),
+        (r"my\ notes.txt", "my notes.txt"),
+        ("'my notes.txt'", "my notes.txt"),
+        ('"my notes.txt"', "my notes.txt"),
+        ("'it'\\''s.txt'", "it's.txt"),
+        ("it's.txt", "it's.txt"),
+        (r"/tmp/sp\ dir/a\ \(b\).txt", "/tmp/sp dir/a (b).txt"),
+        ("file:///tmp/a%20b.txt", "/tmp/a b.txt"),
+        ("file://localhost/tmp/%D0%B6.txt", "/tmp/ж.txt"),
+        ("FILE:///tmp/a'b.txt", "/tmp/a'b.txt"),
+        ("~/a b.txt", "{home}/a b.txt"),
+        (r"~/a\ b.txt", "{home}/a b.txt"),
+        ("'~/a b.txt'", "{home}/a b.txt"),
+        ("  -  ", "-"),
+        ("", ""),
+    ],
+)
+def test_a_path(typed, path, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert as_path(typed) == path.format(home=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["'quoted'", r"back\slash", r"with\ both and space", "file:"])
+def test_a_file_that_is_there_is_meant_as_it_stands(name, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text("x")
+    assert as_path(name) == name
