@@ -14,6 +14,8 @@ from mira_cli.session.signals import as_error
 from mira_cli.terminal.result import Result, usage_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mira_cli.conversation.history import Trimmed
     from mira_cli.session.opening import Session
     from mira_cli.terminal.writers import Writer
@@ -87,7 +89,8 @@ def _ask(
 ) -> Trimmed:
     """Send what fits; once more with half as much when the server finds it too long."""
     sent = what_fits(session, question, about_last=about_last)
-    _say_trimmed(session, sent, writer)
+    _say_trimmed(session, writer, sent.notices(session.last_sent))
+    session.last_sent = sent
     try:
         _receive(session, sent, writer, builder)
     except ContextError:
@@ -95,10 +98,8 @@ def _ask(
             raise
         sent = what_fits(session, question, about_last=about_last)
         session.last_sent = sent
-        writer.notice(
-            "trimmed",
-            f"Too long for the model; asked again with {sent.dropped:,} messages left out.",
-        )
+        again = f"Too long for the model; asked again with {sent.dropped:,} messages left out."
+        _say_trimmed(session, writer, [again])
         _receive(session, sent, writer, builder)
     return sent
 
@@ -149,11 +150,12 @@ def _up_to_stop(chunk: Chunk, cutter: StopCutter) -> Chunk:
     return chunk if text == chunk.text else replace(chunk, text=text)
 
 
-def _say_trimmed(session: Session, sent: Trimmed, writer: Writer) -> None:
-    """Say once why messages are left out, and again when the reason changes. A chat's toolbar counts them."""
-    for notice in sent.notices(session.last_sent):
+def _say_trimmed(session: Session, writer: Writer, notices: Sequence[str]) -> None:
+    """Say why messages are left out, apart from the reply below. A chat's toolbar counts them."""
+    for notice in notices:
         writer.notice("trimmed", notice)
-    session.last_sent = sent
+    if notices and session.form == "text" and session.streams.out_tty and not session.streams.quiet:
+        session.streams.empty_row()
 
 
 def _result(session: Session, sent: Trimmed, reply: ReplyBuilder, elapsed: float) -> Result:

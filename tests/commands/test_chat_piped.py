@@ -499,6 +499,39 @@ def test_files_wait_for_the_next_question(mira, chat, tmp_path):
     assert outcome.code == 2
 
 
+def test_a_file_that_is_too_large_to_send_is_refused_at_once_and_named(mira, chat, tmp_path):
+    path = tmp_path / "large.txt"
+    path.write_text("я" * 16_001)
+    with scripted(mira, "one") as simulator:
+        outcome = chat(f"/file {path}", "what is it?")
+        assert asked(simulator) == [[("user", "what is it?")]]
+    assert outcome.code == 5
+    assert f"{path} is 32,002 bytes; the API takes at most 32,000 bytes a message." in outcome.err
+    outcome = chat("what is it?", flags=("-f", str(path)))
+    assert (outcome.code, outcome.out) == (5, "")
+    assert f"{path} is 32,002 bytes" in outcome.err
+
+
+def test_files_that_are_too_large_together_are_refused_with_the_figures(mira, chat, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).write_text("x" * 20_000)
+    with scripted(mira, "one") as simulator:
+        outcome = chat(f"/file {tmp_path}/a", f"/file {tmp_path}/b", "what is it?")
+        assert "x" * 20_000 in asked(simulator)[0][0][1]
+        assert f"{tmp_path}/b" not in asked(simulator)[0][0][1]
+    assert outcome.code == 5
+    assert f"{tmp_path}/b is 20,000 bytes and " in outcome.err
+    assert " are attached already; the API takes at most 32,000 bytes a message." in outcome.err
+
+
+def test_a_path_from_a_pipe_is_a_message(mira, chat, tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("inside")
+    with scripted(mira, "one") as simulator:
+        assert chat(str(path)).code == 0
+        assert asked(simulator) == [[("user", str(path))]]
+
+
 def test_without_a_path_the_attached_files_are_removed(mira, chat, tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("inside")

@@ -145,6 +145,45 @@ def test_a_file_waits_and_is_shown(open_chat, tmp_path, asked):
     assert asked(simulator)[0][0][1].endswith("```\ninside\n```\n\nwhat is it?")
 
 
+def test_a_file_that_is_dropped_on_the_input_line_is_attached(open_chat, tmp_path, asked):
+    path = tmp_path / "my notes.txt"
+    path.write_text("inside")
+    terminal, simulator = open_chat("one", columns=200)
+    dropped = str(path).replace(" ", "\\ ")
+    terminal.paste(f"{dropped} ")
+    terminal.wait_for(dropped)
+    terminal.type("\r")
+    terminal.wait_for(f"{path}, 6 characters, will be attached to your next message.")
+    assert simulator.requests == []
+    terminal.type("what is it?\r")
+    terminal.wait_for("2 messages")
+    assert asked(simulator)[0][0][1].endswith("```\ninside\n```\n\nwhat is it?")
+
+
+def test_a_path_with_a_question_and_one_that_leads_nowhere_are_asked(open_chat, tmp_path, asked):
+    path = tmp_path / "notes.txt"
+    path.write_text("inside")
+    terminal, simulator = open_chat("one", "two", "three", columns=200)
+    for number, line in enumerate((f"{path} is what?", f"{path}.missing", str(tmp_path)), 1):
+        terminal.type(f"{line}\r")
+        terminal.wait_for(f"{2 * number} messages")
+        assert asked(simulator)[-1][-1] == ("user", line)
+
+
+def test_what_is_a_setting_and_no_command(open_chat):
+    terminal, simulator = open_chat()
+    terminal.type("/theme light\r")
+    terminal.wait_for("Unknown command /theme. Did you mean /set theme light?")
+    assert simulator.requests == []
+
+
+def test_the_whole_toolbar_is_shown_from_60_columns_on(open_chat):
+    terminal, _ = open_chat(columns=60)
+    terminal.wait_for("\n mira · 0 of 27,034 tokens · 0 messages · /help")
+    terminal.resize(59, 24)
+    terminal.until(lambda: terminal.lines[2] == " mira · 0 of 27,034 tokens")
+
+
 def test_vi_and_back(open_chat, asked):
     terminal, simulator = open_chat("one", "two")
     terminal.type("/set vi true\r")

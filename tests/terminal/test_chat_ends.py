@@ -197,6 +197,18 @@ def test_a_loaded_chat_shows_its_last_question_and_reply(open_chat, tmp_path):
     terminal.until(lambda: terminal.text.count("A bold word.") == 2)
 
 
+def test_of_a_long_question_of_a_loaded_chat_the_first_lines_are_shown(open_chat, tmp_path):
+    path = tmp_path / "talk.json"
+    long = "\n".join(f"line {number}" for number in range(1, 82))
+    messages = [("user", long), ("assistant", "A **bold** word.")]
+    path.write_text(json.dumps([{"role": role, "content": text} for role, text in messages]))
+    terminal, _ = open_chat(flags=("--load", str(path)), columns=200)
+    terminal.wait_for("A bold word.")
+    assert "› line 1\n  line 2\n  line 3\n  line 4\n  line 5\n… 76 more lines\n\nA bold" in terminal.text
+    terminal.type("/show 1\r")
+    terminal.wait_for("line 81")
+
+
 def test_a_second_chat_with_a_file_says_who_has_it(open_chat, tmp_path):
     path = tmp_path / "talk.json"
     first, _ = open_chat("one", flags=("-c", str(path)), columns=200)

@@ -267,7 +267,7 @@ def test_a_chat_that_is_trimmed_says_so(open_chat, asked):
     for number in range(6):
         terminal.type(f"question {number}\r")
         terminal.wait_for(f"{2 * number + 2} messages")
-    assert "Dropped the 2 oldest messages to stay within 400 tokens." in terminal.text
+    assert "\n\nDropped the 2 oldest messages to stay within 400 tokens.\n\nword word" in terminal.text
     assert " trimmed · /help" in terminal.text
     assert " of 400 tokens · 12 messages, " in terminal.text
     assert asked(simulator)[-1][-1] == ("user", "question 5")

@@ -91,7 +91,7 @@ class Prompt(LineReader):
         """The next message; see LineReader."""
         self._placeholder = placeholder
         session, app = self._session, self._session.app
-        # Ctrl-C is a key like others: a signal that breaks off the key parser would leave it deaf to all keys.
+        # Ctrl-C is a key like others: a signal that broke into the key parser would leave it deaf.
         handlers = {"SIGINT": lambda _number, _frame: None, "SIGCONT": self._set_up_soon}
         with _handling(handlers), self.keyboard.lent():
             ahead = self._typed_ahead()

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from mira_cli.conversation.file_format import StoredConversation
 from mira_cli.conversation.message import StoredTurn
-from mira_cli.session.chat.files import as_markdown, as_path
+from mira_cli.session.chat.files import as_markdown, as_path, is_dropped
 
 
 def test_headings_name_who_speaks():
@@ -103,3 +103,29 @@ def test_a_file_that_is_there_is_meant_as_it_stands(name, monkeypatch, tmp_path)
     monkeypatch.chdir(tmp_path)
     (tmp_path / name).write_text("x")
     assert as_path(name) == name
+
+
+def test_lines_that_are_dropped_files(tmp_path):
+    for name in ("a b.txt", "c.txt"):
+        (tmp_path / name).write_text("x")
+    there = f"{tmp_path}/a b.txt"
+    escaped = there.replace(" ", "\\ ")
+    for line in (
+        there,
+        escaped,
+        f"'{there}' ",
+        f'"{there}"',
+        f"file://{there}",
+        f"{escaped} {tmp_path}/c.txt",
+    ):
+        assert is_dropped(line), line
+    for line in (
+        "c.txt",
+        f"{there} and",
+        f"{tmp_path}",
+        f"{tmp_path}/none",
+        f"{tmp_path}/c.txt\nwhat?",
+        "'",
+        "",
+    ):
+        assert not is_dropped(line), line
