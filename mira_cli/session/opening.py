@@ -73,17 +73,23 @@ class Session:
 
     def new_writer(self) -> Writer:
         """The writer of the next reply, as the settings now say."""
-        from mira_cli.terminal.writers import open_writer
+        streams, theme, whole = self.streams, self.settings.theme, not self.settings.stream
+        if self.form != "text":
+            from mira_cli.terminal.json_writers import EventsWriter, JsonWriter
 
-        return open_writer(
-            self.streams,
-            form=self.form,
-            raw=self.raw,
-            stream=self.settings.stream,
-            sanitize=self.settings.sanitize,
-            theme=self.settings.theme,
-            prefix=self.prefix,
-        )
+            return JsonWriter(streams) if self.form == "json" else EventsWriter(streams)
+        drawn = not self.raw and self.settings.sanitize != "never"  # what is drawn is always made safe
+        if drawn and streams.draws:
+            from mira_cli.terminal.drawn_writers import MarkdownWriter, RenderedWriter
+
+            return RenderedWriter(streams, theme) if whole else MarkdownWriter(streams, theme)
+        if drawn and not streams.out_tty and streams.stdout.color:
+            from mira_cli.terminal.drawn_writers import PagedWriter
+
+            return PagedWriter(streams, theme, whole=whole)
+        from mira_cli.terminal.writers import PlainWriter
+
+        return PlainWriter(streams, self.settings.sanitize, self.prefix, whole=whole)
 
     def write_part(self, text: str, result: Result) -> None:
         """Write a part of a complete reply to standard output: exact in a pipe, made safe on a terminal.
@@ -91,9 +97,9 @@ class Session:
         Raises:
             ReaderGone, OutputError, Interrupted: It cannot be written.
         """
-        from mira_cli.terminal.writers import PlainWriter, sanitizer_for
+        from mira_cli.terminal.writers import PlainWriter
 
-        writer = PlainWriter(self.streams, sanitizer_for(self.streams, self.settings.sanitize))
+        writer = PlainWriter(self.streams, self.settings.sanitize)
         writer.write(text)
         writer.done(result)
 

@@ -12,7 +12,6 @@ from mira_cli.terminal.sanitize import Sanitizer
 from mira_cli.terminal.writers import TextWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import FrameType
 
     from mira_cli.errors import MiraError, ReaderGone
@@ -26,20 +25,6 @@ _CROPPERS = ("vscode",)  # terminals that crop the row of the cursor when they a
 _GLANCE = 0.25  # seconds between two looks, while no text comes, at whether the terminal has changed
 
 
-def open_drawing(streams: Streams, theme: str) -> Drawing:
-    """The real thing, which loads rich."""
-    from mira_cli.terminal.markdown.drawing import Drawing
-
-    return Drawing(
-        streams.write,
-        streams.stdout.size,
-        color=streams.stdout.color,
-        theme=theme,
-        shown=streams.stdout.shown,
-        crops=streams.env.get("TERM_PROGRAM") in _CROPPERS,
-    )
-
-
 class MarkdownWriter(TextWriter):
     """The reply as Markdown on a terminal, drawn while it arrives.
 
@@ -49,16 +34,11 @@ class MarkdownWriter(TextWriter):
     Args:
         streams: Where the reply goes.
         theme: Name of the colours of code.
-        opener: Gives the drawing for one reply.
     """
 
-    def __init__(
-        self, streams: Streams, theme: str, opener: Callable[[Streams, str], Drawing] = open_drawing
-    ) -> None:
-        self._safe = Sanitizer()
-        super().__init__(streams, self._safe)
+    def __init__(self, streams: Streams, theme: str) -> None:
+        super().__init__(streams, Sanitizer())
         self._theme = theme
-        self._opener = opener
         self._drawing: Drawing | None = None
         self._lock = Lock()  # the drawing belongs to whoever holds it
         self._fed, self._closed = Event(), Event()
@@ -71,25 +51,34 @@ class MarkdownWriter(TextWriter):
         """Load the renderer meanwhile."""
         load_in_background("mira_cli.terminal.markdown.drawing")
 
-    def write(self, text: str) -> None:
+    def _put(self, text: str) -> None:
         """Draw the piece, at once or within a frame's time."""
         if self._failure is not None:
             raise self._failure
-        safe = self._safe.feed(text)
-        if not safe:
-            return
-        self._holds = True
         with self._lock:
             if self._drawing is None:
                 self._streams.ending = False
                 self._continued.watch()
-                self._drawing = self._opener(self._streams, self._theme)
+                self._drawing = self._open_drawing()
                 self._ticker = SideThread(self._tick)
                 self._ticker.start()
             self._look_again(self._drawing)
-            self._drawing.feed(safe)
+            self._drawing.feed(text)
         if not self._fed.is_set():
             self._fed.set()
+
+    def _open_drawing(self) -> Drawing:
+        from mira_cli.terminal.markdown.drawing import Drawing
+
+        stdout = self._streams.stdout
+        return Drawing(
+            self._streams.write,
+            stdout.size,
+            color=stdout.color,
+            theme=self._theme,
+            shown=stdout.shown,
+            crops=self._streams.env.get("TERM_PROGRAM") in _CROPPERS,
+        )
 
     def done(self, result: Result) -> None:
         """Draw the rest, then show the notices that waited."""
@@ -155,11 +144,10 @@ class MarkdownWriter(TextWriter):
 
 
 class RenderedWriter(TextWriter):
-    """Draws a whole reply, given in one piece, at its end. Late link definitions resolve here."""
+    """Draws a whole reply at its end, on a terminal. Late link definitions resolve here."""
 
     def __init__(self, streams: Streams, theme: str) -> None:
-        self._safe = Sanitizer()
-        super().__init__(streams, self._safe)
+        super().__init__(streams, Sanitizer(), whole=True)
         self._theme = theme
         self._text = ""
 
@@ -167,19 +155,17 @@ class RenderedWriter(TextWriter):
         """Load the renderer in the background."""
         load_in_background("mira_cli.terminal.markdown.drawing")
 
-    def write(self, text: str) -> None:
-        """Take the reply."""
-        self._text = self._safe.feed(text)
+    def _put(self, text: str) -> None:
+        self._text = text
 
     def _end(self, error: MiraError | ReaderGone | None) -> None:
+        if not self._text:
+            return
         from mira_cli.terminal.markdown.drawing import render
 
-        streams = self._streams
-        if self._text:
-            columns, cut = streams.width(), error is not None
-            streams.write(
-                render(self._text, columns, streams.stdout.color, self._theme, streams.stdout.shown, cut=cut)
-            )
+        columns, stdout = self._streams.width(), self._streams.stdout
+        cut = error is not None
+        self._streams.write(render(self._text, columns, stdout.color, self._theme, stdout.shown, cut=cut))
 
 
 class PagedWriter(TextWriter):
@@ -188,27 +174,26 @@ class PagedWriter(TextWriter):
     They are as wide as COLUMNS says, else 80. The text is made safe first: a pager obeys escape sequences.
     """
 
-    def __init__(self, streams: Streams, theme: str) -> None:
-        self._safe = Sanitizer()
-        super().__init__(streams, self._safe)
+    def __init__(self, streams: Streams, theme: str, *, whole: bool = False) -> None:
+        super().__init__(streams, Sanitizer(), whole=whole)
         self._theme = theme
         self._engine: Engine | None = None
 
-    def write(self, text: str) -> None:
+    def _put(self, text: str) -> None:
         """Write the rows that have become certain."""
         if self._engine is None:
             from mira_cli.terminal.markdown.engine import Engine
             from mira_cli.terminal.markdown.look import Look
 
             self._engine = Engine(Look(color=True, theme=self._theme))
-        self._engine.feed(self._safe.feed(text))
-        self._put(self._engine.certain(self._streams.width()))
+        self._engine.feed(text)
+        self._write_rows(self._engine.certain(self._streams.width()))
 
     def _end(self, error: MiraError | ReaderGone | None) -> None:
         if self._engine is not None:
-            self._put(self._engine.close(self._streams.width(), cut=error is not None))
+            self._write_rows(self._engine.close(self._streams.width(), cut=error is not None))
 
-    def _put(self, rows: list[Row]) -> None:
+    def _write_rows(self, rows: list[Row]) -> None:
         from mira_cli.terminal.markdown.painter import as_lines
 
         if rows:

@@ -15,14 +15,13 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 
-def write_failure(streams: Streams, error: MiraError, *, events: bool, partial: str = "") -> None:
+def write_failure(streams: Streams, error: MiraError, *, events: bool) -> None:
     """Write the object that says why there is no result, unless a last object has been written.
 
     Args:
         streams: Where it goes.
-        error: What went wrong.
+        error: What went wrong; its `partial` is what came of the reply.
         events: Whether it is the last event of `--events`, or the only object of `--json`.
-        partial: What came of the reply, should the error not know.
 
     Raises:
         OutputError, ReaderGone, Interrupted: Standard output cannot be written.
@@ -30,11 +29,9 @@ def write_failure(streams: Streams, error: MiraError, *, events: bool, partial: 
     if streams.reported:
         return
     streams.reported = True
-    facts = error.as_json()
-    facts["message"] = redact(error.message)
-    facts["partial"] = error.partial or partial
-    event: dict[str, object] = {"event": "error"} if events else {}
-    streams.write(as_line({**event, "error": facts}))
+    values: dict[str, object] = {"event": "error"} if events else {}
+    values["error"] = {**error.as_json(), "message": redact(error.message)}
+    streams.write(as_line(values))
 
 
 class JsonWriter(Writer):
@@ -42,14 +39,6 @@ class JsonWriter(Writer):
 
     at_end = True
     _events = False
-
-    def __init__(self, streams: Streams) -> None:
-        super().__init__(streams)
-        self._pieces: list[str] = []
-
-    def write(self, text: str) -> None:
-        """Keep the piece, should the reply be cut."""
-        self._pieces.append(text)
 
     def done(self, result: Result) -> None:
         """Write the result."""
@@ -60,8 +49,7 @@ class JsonWriter(Writer):
         """Write the error, with what came of the reply."""
         if isinstance(error, MiraError):
             with suppress(MiraError, ReaderGone):
-                partial = "".join(self._pieces)
-                write_failure(self._streams, error, events=self._events, partial=partial)
+                write_failure(self._streams, error, events=self._events)
 
 
 class EventsWriter(JsonWriter):
@@ -77,7 +65,6 @@ class EventsWriter(JsonWriter):
     def write(self, text: str) -> None:
         """Write the piece."""
         if text:
-            self._pieces.append(text)
             self._event("delta", text=text)
 
     def reasoning(self, text: str) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.stdio import Output, Source
 
 _MOMENT = 0.5  # seconds
+_NARROWEST, _LOWEST = 20, 4  # columns and rows of a terminal on which replies are drawn
 
 
 class Streams:
@@ -252,6 +253,12 @@ class Streams:
     def err_width(self) -> int:
         """Columns of standard error."""
         return self.stderr.size()[0]
+
+    @property
+    def draws(self) -> bool:
+        """Whether replies can be drawn on standard output; a tiny terminal gets the text as it is."""
+        columns, rows = self.stdout.size()
+        return self.out_tty and not self.plain and columns >= _NARROWEST and rows >= _LOWEST
 
     @property
     def redraws(self) -> bool:

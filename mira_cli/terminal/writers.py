@@ -1,4 +1,4 @@
-"""How a reply is written out: the base class, the plain writers, and the function that picks one."""
+"""How a reply is written out: the base classes, the plain writer and the silent one."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 Form: TypeAlias = Literal["text", "json", "events"]
 """`text` is for people, the other two are for programs."""
-
-_NARROWEST, _LOWEST = 20, 4  # columns and rows under which a terminal gets the text as it is
 
 
 class Writer:
@@ -67,13 +65,28 @@ class SilentWriter(Writer):
 
 
 class TextWriter(Writer):
-    """A reply for people. A subclass puts text out in `write` and ends it in `_end`."""
+    """A reply for people. A subclass puts safe text out in `_put`, and ends the reply in `_end`.
 
-    def __init__(self, streams: Streams, sanitizer: Sanitizer | None) -> None:
+    Args:
+        streams: Where it goes.
+        sanitizer: Makes the text safe; without one it is put out exactly as it comes.
+        whole: Keep the reply until its end and put it out in one piece: `--no-stream`.
+    """
+
+    def __init__(self, streams: Streams, sanitizer: Sanitizer | None, *, whole: bool = False) -> None:
         super().__init__(streams)
+        self.at_end = whole
         self._sanitizer = sanitizer
+        self._kept: list[str] = []
         self._holds = False  # notices wait for the end of the reply, so that they do not interrupt it
         self._notices: list[str] = []
+
+    def write(self, text: str) -> None:
+        """Put the piece out, or keep it."""
+        if self.at_end:
+            self._kept.append(text)
+        else:
+            self._put_safe(text)
 
     def notice(self, kind: str, message: str) -> None:
         """Show it before the reply or after it."""
@@ -84,14 +97,28 @@ class TextWriter(Writer):
 
     def done(self, result: Result) -> None:
         """Put out the rest, then the notices that waited, and say how many characters were not shown."""
-        self._end(None)
+        self._finish(None)
         self._tell()
 
     def fail(self, error: MiraError | ReaderGone) -> None:
         """Put out what came, if that is still possible, and end on a fresh row."""
         with suppress(MiraError, ReaderGone):
-            self._end(error)
+            self._finish(error)
         self._tell()
+
+    def _put_safe(self, text: str) -> None:
+        safe = self._sanitizer.feed(text) if self._sanitizer is not None else text
+        if safe:
+            self._holds = self._streams.out_tty
+            self._put(safe)
+
+    def _finish(self, error: MiraError | ReaderGone | None) -> None:
+        if self._kept:
+            self._put_safe("".join(self._kept))
+        self._end(error)
+
+    def _put(self, text: str) -> None:
+        """Put out the next piece, which is safe and not empty."""
 
     def _end(self, error: MiraError | ReaderGone | None) -> None:
         """Put out what is left of a reply that is complete, or was cut by `error`."""
@@ -116,127 +143,29 @@ class PlainWriter(TextWriter):
 
     Args:
         streams: Where it goes.
-        sanitizer: Makes the text safe; without one it is written exactly as it comes.
-        prefix: Written before the reply.
+        sanitize: Whether control characters are made visible: auto (on a terminal), always or never.
+        prefix: Written before the reply on a terminal.
+        whole: As for TextWriter.
     """
 
-    def __init__(self, streams: Streams, sanitizer: Sanitizer | None = None, prefix: str = "") -> None:
-        super().__init__(streams, sanitizer)
-        self._prefix = prefix
+    def __init__(
+        self, streams: Streams, sanitize: str = "auto", prefix: str = "", *, whole: bool = False
+    ) -> None:
+        sanitizer = None
+        if sanitize == "always" or (sanitize == "auto" and streams.out_tty):
+            from mira_cli.terminal.sanitize import Sanitizer
+
+            sanitizer = Sanitizer()
+        super().__init__(streams, sanitizer, whole=whole)
+        self._prefix = prefix if streams.out_tty else ""
         self._last = ""
 
-    def write(self, text: str) -> None:
-        """Write the piece at once, the first one after the prefix."""
-        if text:
-            text, self._prefix = self._prefix + text, ""
-            self._holds = self._streams.out_tty
-        if self._sanitizer is not None:
-            text = self._sanitizer.feed(text)
-        if text:
-            self._last = text[-1]
-            self._streams.write(text)
+    def _put(self, text: str) -> None:
+        self._last = text[-1]
+        text, self._prefix = self._prefix + text, ""
+        self._streams.write(text)
 
     def _end(self, error: MiraError | ReaderGone | None) -> None:
         if self._last not in {"", "\n"}:
             self._last = "\n"
             self._streams.write("\n")
-
-
-class WholeWriter(Writer):
-    """Keeps the reply until its end and puts it out at once, through another writer: `--no-stream`."""
-
-    at_end = True
-
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
-        self._pieces: list[str] = []
-
-    def start(self, model: str) -> None:
-        """Pass it on."""
-        self._writer.start(model)
-
-    def prepare(self) -> None:
-        """Pass it on."""
-        self._writer.prepare()
-
-    def write(self, text: str) -> None:
-        """Keep the piece."""
-        self._pieces.append(text)
-
-    def reasoning(self, text: str) -> None:
-        """Pass it on."""
-        self._writer.reasoning(text)
-
-    def notice(self, kind: str, message: str) -> None:
-        """Pass it on: nothing of the reply is shown yet."""
-        self._writer.notice(kind, message)
-
-    def done(self, result: Result) -> None:
-        """Show the reply."""
-        self._writer.write("".join(self._pieces))
-        self._writer.done(result)
-
-    def fail(self, error: MiraError | ReaderGone) -> None:
-        """Show what arrived."""
-        with suppress(MiraError, ReaderGone):
-            self._writer.write("".join(self._pieces))
-        self._writer.fail(error)
-
-
-def open_writer(
-    streams: Streams,
-    *,
-    form: Form = "text",
-    raw: bool = False,
-    stream: bool = True,
-    sanitize: str = "auto",
-    theme: str = "",
-    prefix: str = "",
-) -> Writer:
-    """The writer for one reply.
-
-    Args:
-        streams: Where it goes; `streams.stdout.color` and `streams.plain` decide how.
-        form: For people, or one of the two forms for programs.
-        raw: Show Markdown as it comes.
-        stream: Show the reply while it arrives; else all of it at the end.
-        sanitize: Neutralise control characters: auto (on a terminal), always, never. Text drawn as Markdown
-            is always made safe, so `never` on a terminal also means unrendered.
-        theme: Name of the colours of code.
-        prefix: Written before the reply on a terminal that cannot draw: `Mira: ` in a plain chat.
-    """
-    if form == "json":
-        from mira_cli.terminal.json_writers import JsonWriter
-
-        return JsonWriter(streams)
-    if form == "events":
-        from mira_cli.terminal.json_writers import EventsWriter
-
-        return EventsWriter(streams)
-    drawn = not raw and sanitize != "never"
-    if drawn and streams.out_tty and not streams.plain and not _is_tiny(*streams.stdout.size()):
-        from mira_cli.terminal.drawn_writers import MarkdownWriter, RenderedWriter
-
-        return MarkdownWriter(streams, theme) if stream else WholeWriter(RenderedWriter(streams, theme))
-    if drawn and not streams.out_tty and streams.stdout.color:
-        from mira_cli.terminal.drawn_writers import PagedWriter
-
-        writer: Writer = PagedWriter(streams, theme)
-    else:
-        prefix = prefix if streams.out_tty else ""
-        writer = PlainWriter(streams, sanitizer_for(streams, sanitize), prefix)
-    return writer if stream else WholeWriter(writer)
-
-
-def _is_tiny(columns: int, rows: int) -> bool:
-    """Whether a terminal is too small to draw on."""
-    return columns < _NARROWEST or rows < _LOWEST
-
-
-def sanitizer_for(streams: Streams, when: str) -> Sanitizer | None:
-    """The sanitizer for undrawn text; None where exact bytes are wanted. `when` is that of `--sanitize`."""
-    if when == "always" or (when == "auto" and streams.out_tty):
-        from mira_cli.terminal.sanitize import Sanitizer
-
-        return Sanitizer()
-    return None

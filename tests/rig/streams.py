@@ -1,7 +1,9 @@
 """Standard streams of buffers, for tests that call the package itself."""
 
 from functools import partial
+from types import SimpleNamespace
 
+from mira_cli.session.opening import Session
 from mira_cli.terminal.stdio import UTF8, Output, size_of
 from mira_cli.terminal.streams import Streams
 
@@ -31,3 +33,9 @@ def buffered(
         env,
         in_tty=in_tty,
     )
+
+
+def open_writer(streams, *, form="text", raw=False, stream=True, sanitize="auto", prefix=""):
+    """The writer that a session takes for a reply."""
+    settings = SimpleNamespace(stream=stream, sanitize=sanitize, theme="")
+    return Session(streams, settings, None, None, None, None, form, raw, prefix).new_writer()

@@ -16,7 +16,7 @@ from mira_cli.errors import (
 )
 from mira_cli.session.reply_parts import json_value
 from mira_cli.session.turn import run_turn, show_usage
-from mira_cli.terminal.writers import SilentWriter, WholeWriter
+from mira_cli.terminal.writers import SilentWriter, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mira_cli.session.reply_parts.json_value import JsonValue
     from mira_cli.session.reply_parts.schema import Schema
     from mira_cli.session.turn import Turn
-    from mira_cli.terminal.writers import Writer
+    from mira_cli.terminal.result import Result
 
 # The API takes a body whose brackets are at most 20 deep; a schema in it is already four deep.
 _DEEPEST_SCHEMA = 16
@@ -104,11 +104,31 @@ def open_json_format(schema: str | None, max_time: float | None) -> JsonFormat:
     return JsonFormat(load_schema(schema, time_limit=min(max_time or _LONGEST_CHECK, _LONGEST_CHECK)))
 
 
-class _HeldWriter(WholeWriter):
-    """Keeps a reply back until it is known to be the one that counts."""
+class _HeldWriter(Writer):
+    """Keeps a reply back until it is known to be the one that counts; a failed one is not shown."""
 
-    def fail(self, error: MiraError | ReaderGone) -> None:
-        """Show nothing yet: there may be a second try."""
+    at_end = True
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._pieces: list[str] = []
+
+    def write(self, text: str) -> None:
+        """Keep the piece."""
+        self._pieces.append(text)
+
+    def reasoning(self, text: str) -> None:
+        """Pass it on."""
+        self._writer.reasoning(text)
+
+    def notice(self, kind: str, message: str) -> None:
+        """Pass it on."""
+        self._writer.notice(kind, message)
+
+    def done(self, result: Result) -> None:
+        """Show the reply."""
+        self._writer.write("".join(self._pieces))
+        self._writer.done(result)
 
 
 def ask_for_json(

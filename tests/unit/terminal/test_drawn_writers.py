@@ -20,8 +20,8 @@ from mira_cli.errors import IncompleteError, OutputError, ReaderGone
 from mira_cli.terminal.drawn_writers import Continued, MarkdownWriter, PagedWriter
 from mira_cli.terminal.markdown.drawing import render
 from mira_cli.terminal.result import Result
-from mira_cli.terminal.writers import PlainWriter, WholeWriter, open_writer
-from rig.streams import buffered
+from mira_cli.terminal.writers import PlainWriter
+from rig.streams import buffered, open_writer
 
 RESULT = Result("text", "mira", "stop", Usage(3, 4, 7))
 
@@ -59,6 +59,14 @@ class Recorder:
             raise self.failure
 
 
+class Recorded(MarkdownWriter):
+    """Draws on a recorder."""
+
+    def __init__(self, streams, recorder):
+        super().__init__(streams, "auto")
+        self._open_drawing = lambda: recorder
+
+
 @pytest.fixture
 def streams():
     return buffered(None, BytesIO(), BytesIO(), out_tty=True, env={"NO_COLOR": "1", "TERM": "xterm"})
@@ -70,7 +78,7 @@ def err(streams):
 
 def test_text_is_made_safe_and_drawn_without_more_coming(streams):
     drawing = Recorder()
-    writer = MarkdownWriter(streams, "auto", lambda *_: drawing)
+    writer = Recorded(streams, drawing)
     writer.notice("trimmed", "before")
     writer.write("\u200b")
     writer.write("a\x1b[2J")
@@ -126,7 +134,7 @@ def test_no_row_above_is_erased_where_the_terminal_crops_the_row_of_the_cursor(p
 
 def test_no_text_no_drawing(streams):
     drawing = Recorder()
-    writer = MarkdownWriter(streams, "auto", lambda *_: drawing)
+    writer = Recorded(streams, drawing)
     writer.fail(IncompleteError("nothing came"))
     assert drawing.told == []
 
@@ -134,7 +142,7 @@ def test_no_text_no_drawing(streams):
 @pytest.mark.parametrize("failure", [ReaderGone(), OutputError("full"), ZeroDivisionError()])
 def test_a_failure_while_nobody_writes_is_raised_at_the_next_piece(streams, failure):
     drawing = Recorder(failure)
-    writer = MarkdownWriter(streams, "auto", lambda *_: drawing)
+    writer = Recorded(streams, drawing)
     writer.write("a")
     writer._ticker.join()
     with pytest.raises(type(failure)):
@@ -145,7 +153,7 @@ def test_a_failure_while_nobody_writes_is_raised_at_the_next_piece(streams, fail
 
 def test_failing_closes_what_it_can(streams):
     drawing = Recorder(ReaderGone())
-    writer = MarkdownWriter(streams, "auto", lambda *_: drawing)
+    writer = Recorded(streams, drawing)
     writer.write("a")
     writer.fail(ReaderGone())
     assert drawing.told[-1] == "<abort>"
@@ -154,7 +162,7 @@ def test_failing_closes_what_it_can(streams):
 
 def test_a_signal_before_the_end_is_drawn_ends_the_drawing(streams, monkeypatch):
     recorder = Recorder()
-    writer = MarkdownWriter(streams, "auto", lambda _streams, _theme: recorder)
+    writer = Recorded(streams, recorder)
     writer.write("text")
     leave, pressed = writer._continued.leave, []
 
@@ -283,7 +291,6 @@ def written_whole(text, size=(40, 20), error=None):
     out = BytesIO()
     streams = buffered(None, out, BytesIO(), out_tty=True, env={"TERM": "xterm"}, size=lambda: size)
     writer = open_writer(streams, stream=False)
-    assert isinstance(writer, WholeWriter)
     writer.start("mira")
     for character in text:
         writer.write(character)

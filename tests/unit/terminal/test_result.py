@@ -24,9 +24,9 @@ def test_the_line(usage, elapsed, line):
 def test_a_pipe_needs_no_rich():
     program = (
         "import sys, os; from mira_cli.terminal.streams import Streams; "
-        "from mira_cli.terminal.result import usage_line; from mira_cli.terminal.writers import open_writer; "
+        "from mira_cli.terminal.result import usage_line; from mira_cli.terminal.writers import PlainWriter; "
         "from mira_cli.terminal.reading import read_stdin; from mira_cli.conversation.reply import Usage; "
-        "streams = Streams.open(os.environ); text = read_stdin(streams); writer = open_writer(streams); "
+        "streams = Streams.open(os.environ); text = read_stdin(streams); writer = PlainWriter(streams); "
         "writer.write(text); streams.note(usage_line(Usage(1, 2, 3), 1.0)); streams.error('a\\x1b', 'b'); "
         "print([name for name in ('rich', 'pygments', 'markdown_it', 'asyncio', 'httpx') if name in sys.modules])"
     )

@@ -11,8 +11,8 @@ from mira_cli.conversation.reply import Usage
 from mira_cli.errors import IncompleteError, Interrupted, OutputError, RateLimitError, ReaderGone, UsageError
 from mira_cli.terminal.json_writers import EventsWriter, JsonWriter, write_failure
 from mira_cli.terminal.result import Result, as_line
-from mira_cli.terminal.writers import PlainWriter, WholeWriter, open_writer
-from rig.streams import buffered
+from mira_cli.terminal.writers import PlainWriter
+from rig.streams import buffered, open_writer
 
 RESULT = Result("text", "mira", "stop", Usage(3, 4, 7), id="c1", elapsed=1.23456)
 KEY = "sk-mira-" + "ab" * 20
@@ -175,7 +175,6 @@ def test_a_terminal_without_sanitizing(log):
 
 def test_the_whole_reply_at_once(streams, log):
     writer = open_writer(streams, stream=False)
-    assert isinstance(writer, WholeWriter)
     writer.write("a")
     writer.reasoning("b")
     writer.notice("retry", "the waiting line says so")
@@ -239,7 +238,7 @@ def test_a_line_holds_no_half_of_a_pair(text):
 
 
 def test_json_of_a_failure(streams, log):
-    error = RateLimitError(f"Later, {KEY}", hint="hint", status=429, retry_after=40.0)
+    error = RateLimitError(f"Later, {KEY}", hint="hint", status=429, retry_after=40.0, partial="half")
     run(open_writer(streams, form="json"), ["half"], error)
     write_failure(streams, error, events=False)
     assert json.loads(out(log)) == {
@@ -281,7 +280,7 @@ def test_events(streams, log):
 
 
 def test_events_of_a_failure(streams, log):
-    run(open_writer(streams, form="events"), ["ha", "lf"], IncompleteError("cut"))
+    run(open_writer(streams, form="events"), ["ha", "lf"], IncompleteError("cut", partial="half"))
     last = json.loads(out(log).splitlines()[-1])
     assert last["event"] == "error"
     assert (last["error"]["type"], last["error"]["partial"]) == ("incomplete", "half")
