@@ -8,6 +8,7 @@ a cell in some, as those of Indic scripts do, has one.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from unicodedata import category, combining
@@ -20,6 +21,7 @@ _JOINER = "\u200d"
 _SPACING_MARK = "Mc"
 _VIRAMA = 9  # the combining class of what ties an Indic consonant to the next
 _FLAG_LETTERS = ("\U0001f1e6", "\U0001f1ff")
+_READABLE = 3  # cells that columns have on average at least
 _SKIN_TONES = ("\U0001f3fb", "\U0001f3ff")
 
 _ONE_CELL = (
@@ -135,27 +137,24 @@ def _folded_line(line: str, columns: int) -> str:
     return "\n".join(rows)
 
 
-def shrunk(widths: Sequence[int], room: int, least: int = 3) -> list[int]:
+def shrunk(widths: Sequence[int], room: int) -> list[int]:
     """The widths of columns cut to a common greatest one, so that they fit into `room` cells.
 
-    All are 0 if `least` cells on average are not to be had. An empty column has one cell.
+    All are 0 if there is too little room for readable columns. An empty column has one cell.
     """
     widths = [max(1, cells) for cells in widths]
     if sum(widths) <= room:
         return widths
-    if room < least * len(widths):
+    if room < _READABLE * len(widths):
         return [0] * len(widths)
-    rest, fixed = room, 0
-    ordered = sorted(widths)
-    for index, cells in enumerate(ordered):
-        share = (rest - fixed) // (len(ordered) - index)
-        if cells > share:
-            spare = rest - fixed - share * (len(ordered) - index)
-            out = []
-            for wanted in widths:
-                extra = 1 if wanted > share and spare > 0 else 0
-                spare -= extra
-                out.append(max(1, min(wanted, share + extra)))
-            return out
-        fixed += cells
-    return list(widths)
+
+    def total(greatest: int) -> int:
+        return sum(min(cells, greatest) for cells in widths)
+
+    greatest = bisect_right(range(room), room, key=total) - 1
+    spare = room - total(greatest)
+    for index, cells in enumerate(widths):
+        if cells > greatest:
+            widths[index] = greatest + (spare > 0)
+            spare -= 1
+    return widths

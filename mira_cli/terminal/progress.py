@@ -15,7 +15,7 @@ from mira_cli.background import SideThread
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress
 
     from mira_cli.terminal.streams import Streams
 
@@ -30,16 +30,15 @@ _WIDTH = 200  # columns to which rich may go; the line is cut to what the termin
 class WaitingLine:
     """Shows `⠋ thinking… 3s · Ctrl-C stops` from 0.3 s on, until `stop`.
 
-    Nothing is shown unless standard error is a terminal on which lines can be redrawn. `stop` returns when
-    the line is erased; nothing is drawn after it.
+    `stop` returns when the line is erased; nothing is drawn after it.
     """
 
     def __init__(self, streams: Streams, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._streams = streams
         self._clock = clock
         self._begun = 0.0
-        self._retry: tuple[str, float] | None = None
-        self._stopped, self._changed = Event(), Event()
+        self._retry: tuple[str, float] | None = None  # what to say until when
+        self._stopped = Event()
         self._thread: SideThread | None = None
 
     def start(self) -> None:
@@ -62,7 +61,6 @@ class WaitingLine:
         text = f"{reason}, retry {attempt} of {of} in"
         if self._thread is not None:
             self._retry = (text, self._clock() + wait)
-            self._changed.set()
         elif self._streams.err_tty and not self._streams.verbose:  # the log says as much
             self._streams.note(f"{text} {_seconds(wait)}, Ctrl-C stops")
 
@@ -71,20 +69,16 @@ class WaitingLine:
         thread, self._thread = self._thread, None
         if thread is not None:
             self._stopped.set()
-            self._changed.set()
             if thread.is_alive():  # Ctrl-C may have come while it was being started: then it ends unseen
                 thread.join()
             self._retry = None
-            self._changed.clear()
 
     def _run(self) -> None:
-        self._changed.wait(_DELAY)
         frames = _SPINNER if self._streams.unicode_err else _ASCII_SPINNER
-        picture = 0
-        while not self._stopped.is_set():
-            self._streams.status(self._line(frames[picture % len(frames)]))
-            picture += 1
-            self._stopped.wait(_FRAME)
+        shown = 0
+        while not self._stopped.wait(_FRAME if shown else _DELAY):
+            self._streams.status(self._line(frames[shown % len(frames)]))
+            shown += 1
         self._streams.status("")  # also when Ctrl-C breaks into stop()
 
     def _line(self, picture: str) -> str:
@@ -123,41 +117,39 @@ class ProgressBar:
         self._streams = streams
         self._shared = shared
         self._clock = clock
-        self._drawn = float("-inf")
+        self._due = float("-inf")  # when it may be drawn again
         self._done = 0
-        self._progress: Progress | None = None
-        self._task: TaskID | None = None
-        self._page = StringIO()
-        if streams.redraws:
-            self._open(total)
+        self._progress = self._open(total) if streams.redraws else None
 
     def show(self, done: int, failed: int, note: str = "") -> None:
         """Show so many done, of them so many failed, and what goes on beside; at most ten times a second."""
         now = self._clock()
         if self._shared and done != self._done:
             self._done = done
-            self._drawn = now + _PAUSE - _FRAME
-        if self._progress is None or self._task is None or now - self._drawn < _FRAME:
+            self._due = now + _PAUSE
+        if self._progress is None or now < self._due:
             return
-        self._drawn = now
-        words = [f"{failed:,} failed"] if failed else []
-        beside = "".join(f" · {word}" for word in (*words, *filter(None, (note,))))
-        self._progress.update(self._task, completed=done, description=beside)
-        self._streams.status(self._picture())
+        self._due = now + _FRAME
+        beside = "".join(f" · {part}" for part in (f"{failed:,} failed" if failed else "", note) if part)
+        self._progress.update(self._progress.task_ids[0], completed=done, description=beside)
+        console = self._progress.console
+        with console.capture() as picture:
+            console.print(self._progress.get_renderable())
+        self._streams.status(picture.get().rstrip())
 
     def close(self) -> None:
         """Erase it."""
         self._streams.status("")
 
-    def _open(self, total: int | None) -> None:
+    def _open(self, total: int | None) -> Progress:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         # As text without any escape: the streams style and place it.
         console = Console(
-            file=self._page, force_terminal=False, color_system=None, width=_WIDTH, legacy_windows=False
+            file=StringIO(), force_terminal=False, color_system=None, width=_WIDTH, legacy_windows=False
         )
-        self._progress = Progress(
+        progress = Progress(
             BarColumn(_BAR),
             MofNCompleteColumn(),
             TimeRemainingColumn(compact=True),
@@ -166,13 +158,5 @@ class ProgressBar:
             auto_refresh=False,
             get_time=self._clock,
         )
-        self._task = self._progress.add_task("", total=total)
-
-    def _picture(self) -> str:
-        if self._progress is None:
-            return ""
-        console = self._progress.console
-        options = console.options.copy()
-        options.encoding = "utf-8" if self._streams.unicode_err else "ascii"
-        lines = console.render_lines(self._progress.get_renderable(), options, pad=False)
-        return "".join(segment.text for segment in lines[0]).rstrip() if lines else ""
+        progress.add_task("", total=total)
+        return progress

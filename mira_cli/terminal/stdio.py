@@ -26,7 +26,7 @@ _PAUSE = 0.001  # seconds
 
 # ASCII for our own punctuation, where a terminal's encoding lacks it.
 _ASCII = {"…": "...", "·": "-", "›": ">", "—": "-", "“": '"', "”": '"', "’": "'"}
-_ASCII |= {"•": "*", "▌": "|", "─": "-", "\U0001f306": "[image]"}
+_ASCII |= {"•": "*", "▌": "|", "─": "-", "━": "-", "╸": "-", "\U0001f306": "[image]"}
 
 
 class Sink(Protocol):

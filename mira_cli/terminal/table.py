@@ -15,10 +15,14 @@ _GAP = 2  # cells between two columns
 _TIED = "\u00a0"  # a space at which no line is broken
 _INDENT = 2  # of a cell that is below its row
 _READABLE = 30  # cells beside the others from which a last cell with long words stays there
+_ENDLESS = 100_000  # columns: a word that is too long is left to the terminal to wrap
 
 
 def aligned(rows: Sequence[Sequence[str]], columns: int, *, wraps: bool = True) -> str:
-    """The rows in columns that line up, each ended by a newline; none is wider than the terminal.
+    """The rows in columns that line up, each ended by a newline.
+
+    They fit the terminal, but for words that are longer than a row: those stay whole, so that an address can
+    be copied. Where such a word would leave the others no room, cells stand below each other.
 
     Args:
         rows: Their cells, as many in each; they are cleaned here.
@@ -30,12 +34,12 @@ def aligned(rows: Sequence[Sequence[str]], columns: int, *, wraps: bool = True) 
         return ""
     wanted = [max(map(width, column)) for column in zip(*cells, strict=True)]
     widths = shrunk(wanted, columns - _GAP * (len(wanted) - 1))
-    if any(widths) and not (wraps and _tears_words(cells, widths)):
-        return _drawn(cells, widths, wraps=wraps)
-    before = sum(wanted[:-1]) + _GAP * (len(wanted) - 1)
-    if columns - before >= _READABLE:
-        return _beside(cells, columns, before, wanted)
-    return _below(cells, columns)
+    if not any(widths) or (wraps and _tears_words(cells, widths)):
+        left = columns - sum(wanted[:-1]) - _GAP * (len(wanted) - 1)
+        if left < _READABLE:
+            return _below(cells, columns)
+        widths = [*wanted[:-1], left]
+    return _drawn(cells, widths, wraps=wraps)
 
 
 def settings_table(settings: Sequence[tuple[str, str, str]], columns: int) -> str:
@@ -76,18 +80,6 @@ def _tears_words(cells: Sequence[Sequence[str]], widths: Sequence[int]) -> bool:
     )
 
 
-def _beside(cells: Sequence[Sequence[str]], columns: int, before: int, wanted: Sequence[int]) -> str:
-    """The rows with words that are too long for the last column left whole, for the terminal to wrap."""
-    out = []
-    for *first, last in cells:
-        padded = (cell + " " * (each - width(cell)) for cell, each in zip(first, wanted, strict=False))
-        start = "".join(cell + " " * _GAP for cell in padded)
-        rows = fold(last, columns - before).split("\n")
-        out.append(f"{start}{rows[0]}".rstrip())
-        out += [" " * before + row for row in rows[1:]]
-    return "".join(f"{row}\n" for row in out)
-
-
 def _below(cells: Sequence[Sequence[str]], columns: int) -> str:
     """The rows with each cell that does not fit beside the one before it below that, indented."""
     out = []
@@ -111,12 +103,12 @@ def _drawn(cells: Sequence[Sequence[str]], widths: Sequence[int], *, wraps: bool
 
     table = Table.grid(padding=(0, _GAP, 0, 0), pad_edge=False)
     for each in widths:
-        table.add_column(width=each, no_wrap=not wraps, overflow="fold" if wraps else "ellipsis")
+        table.add_column(min_width=each, max_width=None if wraps else each, no_wrap=True)
     for row in cells:
-        table.add_row(*map(Text, row))
-    total = sum(widths) + _GAP * (len(widths) - 1)
+        folded = (fold(cell, each) if wraps else cell for cell, each in zip(row, widths, strict=True))
+        table.add_row(*map(Text, folded))
     console = Console(
-        file=StringIO(), width=total, color_system=None, force_terminal=False, legacy_windows=False
+        file=StringIO(), width=_ENDLESS, color_system=None, force_terminal=False, legacy_windows=False
     )
     lines = console.render_lines(table, pad=False)
     return "".join("".join(segment.text for segment in line).rstrip() + "\n" for line in lines)
