@@ -76,7 +76,7 @@ class Command:
 
 
 def _command(path: tuple[str, ...], command: Any) -> Command:
-    text = help_text(command)
+    summary, details, examples = help_text(command)
     arguments = [
         Argument(param.metavar, param.help, param.required, param.nargs == -1)
         for param in command.params
@@ -89,9 +89,9 @@ def _command(path: tuple[str, ...], command: Any) -> Command:
     ]
     return Command(
         path,
-        text.summary,
-        text.details,
-        text.examples,
+        summary,
+        tuple(details),
+        tuple(examples),
         tuple(arguments),
         tuple(options),
         wraps=not command.context_settings.get("allow_interspersed_args", True),
@@ -100,4 +100,4 @@ def _command(path: tuple[str, ...], command: Any) -> Command:
 
 _ROOT: Any = get_command(app)
 COMMANDS = tuple(_command(path, command) for path, command in walk(_ROOT))
-GROUPS = {name: help_text(each).summary for name, each in _ROOT.commands.items() if hasattr(each, "commands")}
+GROUPS = {name: help_text(each)[0] for name, each in _ROOT.commands.items() if hasattr(each, "commands")}

@@ -5,7 +5,6 @@ The text is the docstring of the command's function: a summary line, more paragr
 
 import inspect
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import typer
@@ -34,20 +33,11 @@ _SELDOM = ("simulate", "completion", "help")
 _EXAMPLES = "\n\nExamples:\n"
 
 
-@dataclass(frozen=True, slots=True)
-class HelpText:
-    """The parts of a command's docstring: one line, more paragraphs, and calls that work."""
-
-    summary: str
-    details: tuple[str, ...]
-    examples: tuple[str, ...]
-
-
-def help_text(command: Any) -> HelpText:
-    """The parts of a command's help; each paragraph is one line."""
+def help_text(command: Any) -> tuple[str, list[str], list[str]]:
+    """The parts of a command's help: its summary, more paragraphs, and calls that work, each one line."""
     text, _, examples = inspect.cleandoc(command.help or "").partition(_EXAMPLES)
     summary, *details = (" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
-    return HelpText(summary, tuple(details), tuple(map(str.strip, examples.splitlines())))
+    return summary, details, list(map(str.strip, examples.splitlines()))
 
 
 def walk(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -83,7 +73,7 @@ class Command(TyperCommand):
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
         """What it does, then examples."""
-        _write_text(help_text(self), formatter)
+        _write_text(self, formatter)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Arguments without the type that Typer adds; then options."""
@@ -116,7 +106,7 @@ class Group(TyperGroup):
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
         """What it is for, then examples."""
-        _write_text(help_text(self), formatter)
+        _write_text(self, formatter)
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The names of its commands, those that are seldom needed last."""
@@ -126,7 +116,7 @@ class Group(TyperGroup):
         """The commands, each with its whole line, however narrow the terminal."""
         with formatter.section("Commands"):
             formatter.write_dl(
-                [(name, help_text(self.commands[name]).summary) for name in self.list_commands(ctx)]
+                [(name, help_text(self.commands[name])[0]) for name in self.list_commands(ctx)]
             )
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
@@ -151,12 +141,13 @@ def _show(ctx: Any, param: Any, value: Any) -> None:
         raise typer.Exit
 
 
-def _write_text(text: HelpText, formatter: Any) -> None:
+def _write_text(command: Any, formatter: Any) -> None:
+    summary, details, examples = help_text(command)
     formatter.write_paragraph()
-    for line in (text.summary, *text.details):
+    for line in (summary, *details):
         formatter.write_text(line)
     with formatter.section("Examples"):
-        for example in text.examples:
+        for example in examples:
             formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
 
 
