@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 _STDIN_LABEL = "Standard input:"
-_BLOCK = re.compile(rf"(?:File [^\n]*:|{_STDIN_LABEL})\n(```+)\n(?:.*?\n)??\1(?:\n\n|\Z)", re.DOTALL)
+_BLOCK = rf"(?:File [^\n]*:|{_STDIN_LABEL})\n(```+)\n(?:.*?\n)??\1(?:\n\n|\Z)"
 
 
 def compose(words: Sequence[str], piped: str = "", files: Sequence[tuple[str, str]] = ()) -> str:
@@ -51,8 +51,8 @@ def compose(words: Sequence[str], piped: str = "", files: Sequence[tuple[str, st
 
 def own_words(question: str) -> str:
     """A question without the blocks it begins with; the whole question if there is nothing else."""
-    at = 0
-    while block := _BLOCK.match(question, at):
+    at, blocks = 0, re.compile(_BLOCK, re.DOTALL)
+    while block := blocks.match(question, at):
         at = block.end()
     return question[at:].strip() or question
 
