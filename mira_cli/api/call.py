@@ -6,7 +6,7 @@ import select
 import time
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from socket import MSG_PEEK, SHUT_RDWR, socket
+from socket import SHUT_RDWR, socket
 from ssl import SSLSocket
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +20,10 @@ LOOK_EVERY = 0.25  # seconds between two looks at the reader of our output
 SENT = object()
 """What `next` gives when all of a request has been sent."""
 
-_FIRST_BYTES = b"HTTP/"
 _MOST_AHEAD = 256 * 1024  # bytes that are read before they are asked for
 _PAUSE = 0.01  # seconds until they are looked at again
 _DRAIN = 2.0  # seconds that the end of a body may take after the reply in it has ended
 _DRAINED_SOON = 0.05  # seconds that are waited for it
-
-
-class NotHTTP(Exception):
-    """What came does not begin like an HTTP response."""
 
 
 class Call:
@@ -45,7 +40,9 @@ class Call:
         stage: How far it has come: "connecting" (to the proxy, if there is one), "proxy" (talking to it),
             "tls" (handshake with the server), or "ready".
         reused: Whether it goes over a connection that was kept.
-        socket: Its connection; None before there is one, and over a kept one until the answer begins.
+        address: The other end's IP address, "" before it is known.
+        tls: The TLS version, "" without TLS.
+        certificate: The server's, as `ssl.SSLSocket.getpeercert` gives it.
     """
 
     def __init__(self, send: Callable[[], Any], idle: set[socket], *, proxied: bool, secure: bool) -> None:
@@ -57,12 +54,12 @@ class Call:
         self._put = self._taken = 0
         self._wanted = True
         self._abandoned = False
-        self._stream: Any = None
+        self._stream: Any = None  # the connection; None before it is made, and if it was kept
+        self._socket: socket | None = None  # the same of a kept one once the answer begins
         self._thread = SideThread(self._run)
         self.started = time.monotonic()
         self.stage = "connecting"
         self.reused = True
-        self.socket: socket | None = None
         self.address = self.tls = ""
         self.certificate: Mapping[str, Any] = {}
 
@@ -99,7 +96,7 @@ class Call:
         """Nobody waits for it any longer: close its connection."""
         self._wanted = False
         self._abandoned = True
-        sock = self.socket
+        sock = self._socket
         if sock is None and self.stage == "ready":
             kept = [one for one in list(self._idle) if one.fileno() >= 0]
             sock = kept[0] if len(kept) == 1 else None  # of several, its own is left to the read timeout
@@ -127,17 +124,17 @@ class Call:
                 self._read(response)
             finally:
                 response.close()
-                if self.socket is not None and self.socket.fileno() >= 0:
-                    self._idle.add(self.socket)
-        except BaseException as error:  # noqa: BLE001 - looked at where it is waited for
+                if self._socket is not None and self._socket.fileno() >= 0:
+                    self._idle.add(self._socket)
+        except BaseException as error:
             end = error
             if self._stream is not None:  # httpcore leaves it open when SOCKS or a handshake fails
                 self._stream.close()
         self._items.put(end)
 
     def _read(self, response: Any) -> None:
-        self.socket = response.extensions["network_stream"].get_extra_info("socket")
-        self._idle.discard(self.socket)
+        self._socket = response.extensions["network_stream"].get_extra_info("socket")
+        self._idle.discard(self._socket)
         self._items.put(response)
         for piece in response.iter_bytes():
             if self._wanted:
@@ -151,36 +148,19 @@ class Call:
         layer, _, event = name.partition(".")
         if event in {"connect_tcp.complete", "start_tls.complete"}:
             self._stream = info["return_value"]
-            self.socket = self._stream.get_extra_info("socket")
-            self._note_peer(self.socket)
-        if event == "send_request_headers.started" and self.stage == "proxy":
-            _bracket_ipv6(info["request"])
+            self._note_peer(self._stream.get_extra_info("socket"))
         self.stage = self._stage_after(layer, event)
         if event == "send_request_body.complete" and self.stage == "ready":
             self._items.put(SENT)
-        if event == "receive_response_headers.started":
-            self._check_first_bytes()
         if self._abandoned and not event.startswith(("response_closed", "receive")):
             raise _AbandonedError
 
-    def _note_peer(self, sock: Any) -> None:
+    def _note_peer(self, sock: socket) -> None:
+        self._socket = sock
         with suppress(OSError, ValueError):  # it has hung up already
             self.address = str(sock.getpeername()[0])
             if isinstance(sock, SSLSocket):
                 self.tls, self.certificate = sock.version() or "", sock.getpeercert() or {}
-
-    def _check_first_bytes(self) -> None:
-        """Wait for the first bytes of an unencrypted answer. Raises NotHTTP if they are something else.
-
-        The library reports a banner ("SSH-2.0-…") as a connection that was closed without an answer, and only
-        once it is closed.
-        """
-        first = b""
-        if self.stage == "ready" and not self._secure and self.socket is not None:
-            with suppress(OSError):  # the library meets the same and reports it
-                first = self.socket.recv(len(_FIRST_BYTES), MSG_PEEK)
-        if not _FIRST_BYTES.startswith(first):
-            raise NotHTTP
 
     def _stage_after(self, layer: str, event: str) -> str:
         if event == "connect_tcp.started":
@@ -218,14 +198,3 @@ def wait(seconds: float, output: int | None) -> None:
         time.sleep(min(left, LOOK_EVERY))
         if reader_left(output):
             raise ReaderGone
-
-
-def _bracket_ipv6(connect: Any) -> None:
-    """Put an IPv6 address in brackets (RFC 9110, 9.3.6) in a CONNECT, where httpcore 1.0 forgets them."""
-    target: bytes = connect.url.target
-    host, _, port = target.rpartition(b":")
-    if b":" in host and not host.startswith(b"["):
-        connect.url.target = b"[%b]:%b" % (host, port)
-        connect.headers = [
-            (name, connect.url.target if value == target else value) for name, value in connect.headers
-        ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
 PING_FACTOR = 2.5
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How long to wait, in seconds, and how often to try.
 
     Attributes:
@@ -61,29 +60,32 @@ class DeadlineExceeded(Exception):
         self.pings = pings
 
 
+class BrokenBody(Exception):
+    """A body that ended early or is not a reply; how, in one word: a key of `network_errors.BROKEN`."""
+
+
 class Deadline:
     """What is left of three limits: time without a byte, time without data, time for the whole request.
 
     Args:
         timeout: Longest time without a byte, in seconds; without data, `PING_FACTOR` times that.
-        clock: A monotonic clock in seconds.
         end: When the whole request must be over, on `clock`; None for never.
         max_time: The seconds that `end` was made from, for the message.
+        clock: A monotonic clock in seconds.
     """
 
     def __init__(
         self,
         timeout: float,
-        clock: Callable[[], float],
-        *,
         end: float | None = None,
         max_time: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._timeout = timeout
-        self._clock = clock
         self._end = end
         self._max_time = max_time or 0.0
-        self._last_byte = self._last_data = self._paused = clock()
+        self._clock = clock
+        self._last_byte = self._last_data = clock()
 
     def left(self) -> float:
         """Seconds that the next read may take, more than 0.
@@ -105,22 +107,18 @@ class Deadline:
         return left
 
     def got_bytes(self) -> None:
-        """Something came, if only a comment."""
+        """Something came, if only a comment. Until `resume` it is being used, and nobody waits for more."""
         self._last_byte = self._clock()
+
+    def resume(self) -> None:
+        """More is waited for: the time since `got_bytes` was ours, not the server's silence."""
+        now = self._clock()
+        self._last_data += now - self._last_byte
+        self._last_byte = now
 
     def got_data(self) -> None:
         """Something of the answer came."""
         self._last_data = self._clock()
-
-    def pause(self) -> None:
-        """Stop the clocks of bytes and data: nobody reads, for what came is being used."""
-        self._paused = self._clock()
-
-    def resume(self) -> None:
-        """Let them run on."""
-        pause = self._clock() - self._paused
-        self._last_byte += pause
-        self._last_data += pause
 
     def end_within(self, seconds: float) -> None:
         """End the whole request this many seconds from now, if it would not end sooner."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mira_cli.api.fields import joined_parts, parse_any, usage_of, whole_characters
 from mira_cli.api.sse import DONE, Event
 from mira_cli.api.thinking import Piece, ThinkSplitter
-from mira_cli.conversation.reply import Chunk
+from mira_cli.conversation.message import well_formed
+from mira_cli.conversation.reply import Chunk, Usage
 
-if TYPE_CHECKING:
-    from mira_cli.conversation.reply import Usage
-
+# What json.loads does in the end, without its looks at types and white space: half the cost of a small event.
+_READ = json.JSONDecoder().raw_decode
+_ABSURD = 1e15  # tokens
 _NO_NAMES = ("", "")
 _REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking_content", "thinking")
 
@@ -65,11 +66,13 @@ class Decoder:
             if data == DONE:
                 self.done = True
                 break
+            value = parse(data)
             if name == "error":
-                value = parse_any(data)
                 self.failure = data if value is None else value
-                break
-            self._json(data)
+            elif isinstance(value, dict):
+                self._object(value)
+            else:
+                self.unreadable += 1
             if self.failure is not None:
                 break
         return self._drain()
@@ -99,20 +102,6 @@ class Decoder:
             self._add_text(self._guard.release())
         return self._drain()
 
-    def _json(self, data: str) -> None:
-        value = parse_any(data)
-        if isinstance(value, dict):
-            self._object(value)
-            return
-        # Events whose blank lines were lost: each line by itself is one.
-        values = [parse_any(line) for line in data.split("\n")] if "\n" in data else []
-        if not values or not all(isinstance(value, dict) for value in values):
-            self.unreadable += 1
-            return
-        for value in values:
-            if self.failure is None:
-                self._object(value)
-
     def _object(self, value: dict[str, Any]) -> None:
         choices = value.get("choices")
         if value.get("error") or (
@@ -128,7 +117,7 @@ class Decoder:
                 if reason and not self.finish_reason and isinstance(reason, str):
                     finish = self.finish_reason = reason
                     self.progress += 1
-        usage = usage_of(value["usage"]) if value.get("usage") else None
+        usage = _usage_of(value["usage"]) if value.get("usage") else None
         names = _NO_NAMES if self._named else self._names(value)
         if finish or usage or names != _NO_NAMES:
             self._chunks.append(self._chunk(finish, usage, names))
@@ -147,7 +136,7 @@ class Decoder:
                 self.progress += 1
                 self.refusal += refusal
         if isinstance(content, list):
-            content = joined_parts(content)
+            content = _joined_parts(content)
         if not content or not isinstance(content, str):
             return
         self.progress += 1
@@ -155,7 +144,7 @@ class Decoder:
             self.failure = content.strip()
             return
         if self._half or not content.isascii():
-            content, self._half = whole_characters(self._half + content)
+            content, self._half = _whole_characters(self._half + content)
         if self._think.passes(content):
             self._add_text(self._guard.feed(content))
         else:
@@ -166,7 +155,7 @@ class Decoder:
             reasoning = delta.get(field)
             if reasoning and isinstance(reasoning, str):
                 self.progress += 1
-                reasoning, self._half_reasoning = whole_characters(self._half_reasoning + reasoning)
+                reasoning, self._half_reasoning = _whole_characters(self._half_reasoning + reasoning)
                 self._reason(reasoning)
                 return
 
@@ -208,6 +197,58 @@ class Decoder:
             self._chunks.append(self._chunk())
         chunks, self._chunks = self._chunks, []
         return chunks
+
+
+def parse(data: str) -> Any:
+    """A JSON value, None for what is no JSON."""
+    try:
+        value, end = _READ(data)
+        if end == len(data):
+            return value
+    except (ValueError, RecursionError):  # white space before it, or no JSON
+        pass
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _joined_parts(parts: list[Any]) -> str:
+    """The text of a content that comes as a list of parts."""
+    texts = (
+        part.get("text") for part in parts if isinstance(part, dict) and part.get("type") in (None, "text")
+    )
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def _whole_characters(text: str) -> tuple[str, str]:
+    """Text without lone surrogates, and a first half that may find its second one in the next delta."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        half = text[-1] if "\ud800" <= text[-1] <= "\udbff" else ""
+        return well_formed(text.removesuffix(half)), half
+    return text, ""
+
+
+def _usage_of(value: object) -> Usage | None:
+    """What a server reports; zeros and nulls are not facts. What is left out follows, or is 0."""
+    if not isinstance(value, dict):
+        return None
+    prompt, completion, total = (
+        _count(value.get(f"{name}_tokens")) for name in ("prompt", "completion", "total")
+    )
+    prompt = prompt or max(0, total - completion if completion else 0)
+    completion = completion or max(0, total - prompt if prompt else 0)
+    if prompt and completion:
+        total = total or prompt + completion
+    return Usage(prompt, completion, total) if prompt or completion or total else None
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < _ABSURD:
+        return 0
+    return int(value)
 
 
 def is_error_delta(text: str) -> bool:

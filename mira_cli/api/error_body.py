@@ -1,12 +1,16 @@
-"""What a server says went wrong: the words and codes in an error body of any shape. Pure."""
+"""What a server says went wrong: the words and codes in an error body of any shape, and a quote. Pure."""
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mira_cli.masking import redact
+
+if TYPE_CHECKING:
+    from mira_cli.api.request import RequestInfo
 
 _DEPTH = 5
 _ISSUES_SHOWN = 3
@@ -15,10 +19,12 @@ _TEXT_FIELDS = ("message", "msg", "error_description", "title", "reason")
 _PHRASES = frozenset(status.phrase.lower() for status in HTTPStatus)
 _CODE_SHAPE = re.compile(r"[a-z0-9]+(?:[_.-][a-z0-9]+)*", re.IGNORECASE)
 _TORN_TEXT = re.compile(r'"(?:message|msg|detail|error)"\s*:\s*"((?:[^"\\]|\\.)*)')
+_BLANKS = re.compile(r"[ \t\r\n]+")  # not the controls that str.split() takes for blanks: those are shown
+_LONGEST_QUOTE = 300
+_SHORTEST_ECHO = 12  # characters of a message that are not repeated
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """What a server said.
 
     Attributes:
@@ -55,15 +61,30 @@ def words_in(body: bytes) -> Words:
 
 def words_of(value: object, depth: int = 0) -> Words:
     """The words of an error value as JSON gives it."""
-    if depth > _DEPTH:
-        return Words()
-    if isinstance(value, str):
-        return _from_string(value, depth)
-    if isinstance(value, list):
-        return _from_list(value, depth)
-    if isinstance(value, dict):
-        return _from_object(value, depth)
+    if depth <= _DEPTH:
+        if isinstance(value, str):
+            return _from_string(value, depth)
+        if isinstance(value, list):
+            return _from_list(value, depth)
+        if isinstance(value, dict):
+            return _from_object(value, depth)
     return Words()
+
+
+def quote(text: str, info: RequestInfo) -> str:
+    """What a server said, on one line: short, without the key and what it repeats of the conversation."""
+    for said in info.texts:
+        if len(said) >= _SHORTEST_ECHO:
+            text = text.replace(said, "…")
+    text = redact(_BLANKS.sub(" ", text[: 40 * _LONGEST_QUOTE]).strip(" "))
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 1].rstrip()}…"
+
+
+def sentence(start: str, said: str) -> str:
+    """What happened, and what the server said of it, if it said anything."""
+    if not said:
+        return f"{start}."
+    return f"{start}: {said}" if said[-1] in ".!?…" else f"{start}: {said}."
 
 
 def _from_string(value: str, depth: int) -> Words:
@@ -74,9 +95,8 @@ def _from_string(value: str, depth: int) -> Words:
         except (ValueError, RecursionError):
             return Words(stripped)
         return words_of(inner, depth + 1)
-    if _CODE_SHAPE.fullmatch(stripped) and any(mark in stripped for mark in "_."):
-        return Words(stripped, frozenset({stripped.lower()}))
-    return Words(stripped)
+    is_code = _CODE_SHAPE.fullmatch(stripped) and any(mark in stripped for mark in "_.")
+    return Words(stripped, frozenset({stripped.lower()}) if is_code else frozenset())
 
 
 def _from_list(value: list[Any], depth: int) -> Words:
@@ -86,11 +106,10 @@ def _from_list(value: list[Any], depth: int) -> Words:
         where = item.get("loc") if isinstance(item, dict) else None
         if isinstance(where, list) and words.text:
             place = ".".join(str(part) for part in where if part != "body")
-            words = Words(f"{place}: {words.text}" if place else words.text, words.codes, words.category)
+            words = words._replace(text=f"{place}: {words.text}" if place else words.text)
         found.append(words)
-    text = "; ".join(words.text for words in found if words.text)
     return Words(
-        text,
+        "; ".join(words.text for words in found if words.text),
         frozenset().union(*(words.codes for words in found)),
         next((words.category for words in found if words.category), ""),
     )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterator
+
+_OK = 200
 
 
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
+class ModelInfo(NamedTuple):
     """A model.
 
     Attributes:
@@ -39,66 +39,51 @@ BUILTIN: dict[str, ModelInfo] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Catalog:
-    """The models and who named them: the path asked, or "built-in"."""
-
-    models: tuple[ModelInfo, ...]
-    source: str
-
-
-class Getter(Protocol):
-    """What the catalog needs of a client."""
-
-    def get(self, path: str, *, at_origin: bool = False) -> tuple[int, Any]:
-        """Status and JSON value of a GET, the value None if the body is no JSON."""
-        ...
-
-
 def builtin(model_id: str) -> ModelInfo:
     """What is known of a model without asking; one that is not known is taken to be as small as they come."""
     known = BUILTIN.get(model_id)
-    return known or replace(BUILTIN["mira"], id=model_id, name="", plan="")
+    return known or BUILTIN["mira"]._replace(id=model_id, name="", plan="")
 
 
-def fetch(client: Getter) -> Catalog:
+def fetch(get: Callable[..., tuple[int, Any]]) -> tuple[list[ModelInfo], str]:
     """The models as `{base}/models` lists them, else `{origin}/api/v1/models`, else the built-in table.
+
+    Args:
+        get: Status and JSON value of a GET, as `Client.get` gives them.
+
+    Returns:
+        The models, and who named them: the path asked, or "built-in".
 
     Raises:
         NetworkError: The server cannot be reached.
     """
     for path, at_origin in (("/models", False), ("/api/v1/models", True)):
-        status, value = client.get(path, at_origin=at_origin)
-        models = tuple(_read(value)) if status == 200 else ()  # noqa: PLR2004 - OK
+        status, value = get(path, at_origin=at_origin)
+        models = {model.id: model for model in _read(value)} if status == _OK else {}
         if models:
-            return Catalog(models, path)
-    return Catalog(tuple(BUILTIN.values()), "built-in")
+            return list(models.values()), path
+    return list(BUILTIN.values()), "built-in"
 
 
-def _read(value: Any) -> Iterable[ModelInfo]:
-    """Both shapes: `{"data": […]}` of the newest documentation, `{"models": […]}` at the origin."""
+def _read(value: Any) -> Iterator[ModelInfo]:
+    """Both shapes: `{"data": […]}` of the newest documentation, `{"models": […]}` at the origin.
+
+    What the server leaves out of a model comes from the table.
+    """
     listed = value.get("data") or value.get("models") if isinstance(value, dict) else value
-    seen = set()
     for item in listed if isinstance(listed, list) else ():
-        if isinstance(item, str):
-            item = {"id": item}  # noqa: PLW2901 - a list of bare names
-        if not isinstance(item, dict) or not isinstance(item.get("id"), str) or not item["id"]:
+        facts = {"id": item} if isinstance(item, str) else item  # a list of bare names
+        identity = facts.get("id") if isinstance(facts, dict) else None
+        if not isinstance(identity, str) or not identity:
             continue
-        if item["id"] not in seen:
-            seen.add(item["id"])
-            yield _merged(item)
-
-
-def _merged(item: dict[str, Any]) -> ModelInfo:
-    """What the server says of a model; what it leaves out comes from the table."""
-    known = BUILTIN.get(item["id"], ModelInfo(item["id"]))
-    return ModelInfo(
-        id=item["id"],
-        name=_text(item.get("name")) or known.name,
-        context_window=_size(item.get("context_window")) or known.context_window,
-        max_output=_size(item.get("max_output_tokens")) or known.max_output,
-        plan=_text(item.get("requires_plan")) or known.plan,
-    )
+        known = BUILTIN.get(identity, ModelInfo(identity))
+        yield ModelInfo(
+            id=identity,
+            name=_text(facts.get("name")) or known.name,
+            context_window=_size(facts.get("context_window")) or known.context_window,
+            max_output=_size(facts.get("max_output_tokens")) or known.max_output,
+            plan=_text(facts.get("requires_plan")) or known.plan,
+        )
 
 
 def _text(value: object) -> str:

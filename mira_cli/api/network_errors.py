@@ -4,40 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mira_cli.api.status_errors import check_address, quote, sentence
+from mira_cli.api.deadline import DeadlineExceeded
+from mira_cli.api.error_body import quote, sentence, words_of
 from mira_cli.conversation.trimming import estimate
 from mira_cli.errors import BlockedError, IncompleteError, MiraError, NetworkError, NoAnswerError, ServerError
 
 if TYPE_CHECKING:
-    from mira_cli.api.deadline import DeadlineExceeded
+    from mira_cli.api.decode import Decoder
+    from mira_cli.api.environment import Proxy
     from mira_cli.api.request import RequestInfo
 
-_NOT_A_REPLY = {
-    "empty": "The server sent an empty answer.",
-    "html": "The server answered with a web page instead of a reply.",
-    "json": "The server answered with broken JSON.",
-    "other": "The server sent an unexpected response.",
+_AGAIN, _LATER, _ADDRESS = "Try again.", "Try again later.", ""
+BROKEN = {
+    "dropped": ("The connection dropped before the answer began.", _AGAIN),
+    "unreadable": ("The server's answer cannot be read.", _LATER),
+    "oversized": ("The server's answer is too large for a reply.", _LATER),
+    "empty": ("The server sent an empty answer.", _LATER),
+    "html": ("The server answered with a web page instead of a reply.", _ADDRESS),
+    "json": ("The server answered with broken JSON.", _LATER),
+    "other": ("The server sent an unexpected response.", _ADDRESS),
 }
-_WRONG_PLACE = ("html", "other")
+"""How the body of a 200 may be broken: what to say of it and what to do, "" for a look at the address."""
+
 # Tokens, by our estimate: the smallest windows that servers are run with hold 2,048.
 _LONG_CONVERSATION = 1500
 _MAY_NOT_FIT = "The conversation may not fit the server's context window; set one with --context N."
-
-
-class Dropped(Exception):
-    """The connection ended before the body did."""
-
-
-class Unreadable(Exception):
-    """The body is not HTTP, or not in the encoding it says."""
-
-
-class Oversized(Unreadable):
-    """The body is larger than anyone would send on purpose."""
-
-
-class NotAReply(Exception):
-    """The body of a 200 is not a reply: it is "empty", "html", broken "json" or something "other"."""
 
 
 class Unreachable(NetworkError):
@@ -46,48 +37,44 @@ class Unreachable(NetworkError):
     Args:
         host: The server.
         why: In a few words: "name not found", "connection refused" …
-        proxy: Host and port of the proxy that failed, or "".
-        variable: The variable that names the proxy, or "".
-        tls: Whether certificates or the handshake failed.
-        unknown: Whether the name has no address.
-        refused: Whether the connection was refused: a server that does not run; tried again once at most.
-        permanent: Whether another try would fail the same way.
+        stage: Where it failed: "DNS", "connection" or "TLS".
+        proxy: The proxy that failed, None when it was not one.
+        retries: How many more tries are worth it; None for as many as are set.
     """
 
     def __init__(
-        self,
-        host: str,
-        why: str,
-        *,
-        proxy: str = "",
-        variable: str = "",
-        tls: bool = False,
-        unknown: bool = False,
-        refused: bool = False,
-        permanent: bool = False,
+        self, host: str, why: str, stage: str, proxy: Proxy | None = None, retries: int | None = None
     ) -> None:
-        through = f" through the proxy {proxy}" if proxy else ""
+        through = f" through the proxy {proxy.label}" if proxy else ""
+        words = f"TLS: {why}" if stage == "TLS" else why
+        self.advice = "Check the connection."
         if proxy:
-            advice = f"Check {variable or 'the proxy settings'}."
-        else:
-            advice = tls_advice(why) if tls else "Check the connection."
-        super().__init__(f"Cannot reach {host}{through} ({why}). {advice}")
+            self.advice = f"Check {proxy.variable or 'the proxy settings'}."
+        elif stage == "TLS" and retries == 0:
+            about_trust = "certificate" in why and "mismatch" not in why and "alert" not in why
+            self.advice = "Check SSL_CERT_FILE and the clock." if about_trust else "Check the base URL."
+        super().__init__(f"Cannot reach {host}{through} ({words}). {self.advice}")
         self.why = why
-        self.unknown = unknown
-        self.retry_reason = "" if tls or permanent else "no connection"
-        self.retry_limit = 1 if refused else None
+        self.stage = stage
+        self.retry_reason = "no connection"
+        self.retry_limit = retries
 
 
 def closed_without_answer(host: str) -> NetworkError:
     """The error for a connection that ended before the answer began."""
-    error = NetworkError(f"{host} closed the connection without an answer.", hint="Try again.")
+    error = NetworkError(f"{host} closed the connection without an answer.", hint=_AGAIN)
     error.retry_reason = "connection lost"
     return error
 
 
-def not_http(host: str, info: RequestInfo) -> ServerError:
+def not_http(host: str, base_url: str) -> ServerError:
     """The error for an answer that is not HTTP."""
-    return ServerError(f"{host} does not speak HTTP.", hint=check_address(info.server.base_url))
+    return ServerError(f"{host} does not speak HTTP.", hint=check_address(base_url))
+
+
+def check_address(base_url: str) -> str:
+    """The hint for what looks like a wrong address."""
+    return f"Check the base URL, {base_url}: mira config get base_url"
 
 
 def too_late(limit: DeadlineExceeded, *, text_came: bool = False) -> MiraError:
@@ -103,60 +90,55 @@ def too_late(limit: DeadlineExceeded, *, text_came: bool = False) -> MiraError:
     return IncompleteError(f"{what} {advice}")
 
 
-def tls_advice(why: str) -> str:
-    """What to check when a handshake failed: trust and the clock, or the server."""
-    about_trust = "certificate" in why and "mismatch" not in why and "alert" not in why
-    return "Check SSL_CERT_FILE and the clock." if about_trust else "Check the base URL."
+def failed_reply(decoder: Decoder, cause: Exception | None, info: RequestInfo) -> MiraError:
+    """The error for a reply that is cut, not there, or an error in itself.
+
+    Args:
+        decoder: What came of it.
+        cause: What ended it early: DeadlineExceeded or BrokenBody. None if the connection was closed.
+        info: What was sent.
+    """
+    if decoder.failure is not None:
+        return _reported(decoder, info)
+    if decoder.refusal:
+        message = sentence("The model refused to answer", quote(decoder.refusal, info))
+        return BlockedError(message, hint="Rephrase and try again.", status=200)
+    ended = decoder.complete or (cause is None and decoder.unreadable)
+    if ended and not decoder.has_text:
+        return _empty(decoder, info)
+    if isinstance(cause, DeadlineExceeded):
+        return too_late(cause, text_came=decoder.has_text)
+    kind = str(cause or "dropped")
+    if decoder.has_text:
+        what = "The connection dropped; the answer"
+        if kind != "dropped":
+            what = "The rest of the answer cannot be read; it"
+        return IncompleteError(f"{what} is incomplete.")
+    message, hint = BROKEN[kind]
+    if kind == "empty" and _is_long(info):
+        hint = _MAY_NOT_FIT
+    return ServerError(message, hint=hint or check_address(info.server.base_url), status=200)
 
 
-def cut_off(cause: Exception | None) -> IncompleteError:
-    """The error for an answer that ended early, after some text."""
-    if isinstance(cause, Unreadable):
-        return IncompleteError("The rest of the answer cannot be read; it is incomplete.")
-    return IncompleteError("The connection dropped; the answer is incomplete.")
+def _reported(decoder: Decoder, info: RequestInfo) -> MiraError:
+    """The error for a failure that the server reports within a 200."""
+    said = quote(words_of(decoder.failure).text, info)
+    what = "the server reported" if said else "the server reported an error without words"
+    if decoder.has_text:
+        return IncompleteError(sentence(f"The answer is incomplete, {what}", said))
+    return ServerError(sentence(what.capitalize(), said), hint=_LATER, status=200)
 
 
-def no_reply(cause: Exception | None, info: RequestInfo) -> ServerError:
-    """The error for a 200 that ended before any text."""
-    if isinstance(cause, NotAReply):
-        kind = str(cause)
-        hint = check_address(info.server.base_url) if kind in _WRONG_PLACE else "Try again later."
-        if kind == "empty" and _is_long(info):
-            hint = _MAY_NOT_FIT
-        return ServerError(_NOT_A_REPLY[kind], hint=hint, status=200)
-    if cause is None or isinstance(cause, Dropped):
-        return ServerError("The connection dropped before the answer began.", hint="Try again.", status=200)
-    what = "is too large for a reply" if isinstance(cause, Oversized) else "cannot be read"
-    return ServerError(f"The server's answer {what}.", hint="Try again later.", status=200)
-
-
-def empty_reply(finish_reason: str, unreadable: int, info: RequestInfo) -> ServerError:
-    """The error for a complete reply without text; `unreadable`: events in it that were not JSON objects."""
-    if unreadable:
-        events = "The only event" if unreadable == 1 else f"None of the {unreadable} events"
-        verb = "cannot" if unreadable == 1 else "can"
-        message = f"{events} of the server's answer {verb} be read."
-        return ServerError(message, hint="Try again later.", status=200)
-    why = f" (finish_reason {quote(finish_reason, info)})" if finish_reason else ""
+def _empty(decoder: Decoder, info: RequestInfo) -> ServerError:
+    """The error for a complete reply without text."""
+    count = decoder.unreadable
+    if count:
+        what = "The only event" if count == 1 else f"None of the {count} events"
+        message = f"{what} of the server's answer {'cannot' if count == 1 else 'can'} be read."
+        return ServerError(message, hint=_LATER, status=200)
+    why = f" (finish_reason {quote(decoder.finish_reason, info)})" if decoder.finish_reason else ""
     hint = _MAY_NOT_FIT if _is_long(info) else "Try again, or rephrase the question."
     return ServerError(f"The reply is empty{why}.", hint=hint, status=200)
-
-
-def refused(words: str, info: RequestInfo) -> BlockedError:
-    """The error for a model that sent a refusal in place of a reply."""
-    said = quote(words, info)
-    return BlockedError(
-        sentence("The model refused to answer", said), hint="Rephrase and try again.", status=200
-    )
-
-
-def reported(words: str, info: RequestInfo, *, text_came: bool) -> MiraError:
-    """The error for a failure that the server reports within a 200."""
-    said = quote(words, info)
-    what = "the server reported" if said else "the server reported an error without words"
-    if text_came:
-        return IncompleteError(sentence(f"The answer is incomplete, {what}", said))
-    return ServerError(sentence(what.capitalize(), said), hint="Try again later.", status=200)
 
 
 def _is_long(info: RequestInfo) -> bool:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from mira_cli.api.client import MAX_ERROR_BODY, Client
+from mira_cli.api.client import MAX_ERROR_BODY, MAX_GET_BODY, Client
 from mira_cli.api.deadline import Limits, Observer
-from mira_cli.api.fields import parse_any
-from mira_cli.api.network_errors import Unreachable
+from mira_cli.api.decode import parse
 from mira_cli.api.request import RequestInfo
 from mira_cli.api.status_errors import from_response
 from mira_cli.background import in_background
@@ -20,36 +18,28 @@ from mira_cli.errors import MiraError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mira_cli.api.call import Call
     from mira_cli.api.request import Server
     from mira_cli.background import SideThread
 
-_MAX_BODY = 4 << 20
 _SUCCESS = 2  # the first digit of a status
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """How far a connection to the server came.
+class Reached(NamedTuple):
+    """A connection to the server.
 
     Attributes:
-        address: The address that answered, "" if the name was not found or nothing answered.
-        found: Whether the name has an address.
-        tls: The TLS version, "" without TLS or before it was agreed.
+        address: The address that answered, "" if it had hung up before it was looked at.
+        tls: The TLS version, "" without TLS.
         days: Days until the server's certificate expires, None without one.
-        why: What went wrong, in a few words; "" if nothing did.
-        in_tls: Whether it went wrong in the handshake.
     """
 
     address: str = ""
-    found: bool = True
     tls: str = ""
     days: int | None = None
-    why: str = ""
-    in_tls: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(NamedTuple):
     """The answer to a GET.
 
     Attributes:
@@ -83,42 +73,39 @@ class Probe:
     def __init__(
         self, server: Server, env: Mapping[str, str], *, timeout: float, connect_timeout: float
     ) -> None:
+        self._server = server
         parts = urlsplit(server.base_url)
         self.host: str = parts.hostname or ""
         self.secure: bool = parts.scheme == "https"
-        self._info = RequestInfo(server)
         self._client = Client(server, Limits(timeout, connect_timeout, timeout), Observer(), env=env)
         self._fetched: dict[tuple[str, bool], Fetched | MiraError] = {}
         self._reaching: SideThread | None = None
-
-    @property
-    def proxy(self) -> tuple[str, str]:
-        """Host and port of the proxy on the way and the variable that names it; "" without one."""
-        proxy = self._client.proxy
-        return (proxy.label, proxy.variable) if proxy else ("", "")
+        self.proxy = self._client.proxy
 
     def reach(self, path: str) -> Reached:
         """Connect to the server and send a GET for a path, whose answer `fetch` then waits for.
 
         Raises:
             ConfigError: A certificate variable cannot be used.
+            MiraError: There is no connection: as a rule `network_errors.Unreachable`.
         """
         sent = Event()
-        self._client.load()
+        reached: list[Reached] = []
 
-        def fetch() -> None:
-            self._fetch_once(path, on_sent=sent.set)
+        def note(call: Call) -> None:
+            reached.append(Reached(call.address, call.tls, _days_left(call.certificate)))
             sent.set()
 
+        def fetch() -> None:
+            self._fetch_once(path, on_sent=note)
+            sent.set()
+
+        self._client.load()
         self._reaching = in_background(fetch)
         sent.wait()
-        error = self._fetched.get((path, False))
-        if isinstance(error, Unreachable):
-            return Reached(found=not error.unknown, why=error.why, in_tls=error.why.startswith("TLS"))
-        connected = self._client.connected
-        if connected is None:
-            return Reached(why=error.message.rstrip(".") if isinstance(error, MiraError) else "")
-        return Reached(connected.address, tls=connected.tls, days=_days_left(connected.certificate))
+        if not reached:
+            self.fetch(path)  # raises
+        return reached[0]
 
     def fetch(self, path: str, *, at_origin: bool = False) -> Fetched:
         """GET a path below the base URL with the key, or at the origin without it; each path once.
@@ -147,7 +134,7 @@ class Probe:
         self._client.close()
 
     def _fetch_once(
-        self, path: str, *, at_origin: bool = False, on_sent: Callable[[], None] | None = None
+        self, path: str, *, at_origin: bool = False, on_sent: Callable[[Call], None] | None = None
     ) -> None:
         if (path, at_origin) in self._fetched:
             return
@@ -156,13 +143,12 @@ class Probe:
         except MiraError as failure:
             self._fetched[path, at_origin] = failure
             return
-        body = response.read_all(_MAX_BODY)
+        body = response.read_all(MAX_GET_BODY)
         now = time.time()
         error = None
         if response.status // 100 != _SUCCESS:
-            short = body[:MAX_ERROR_BODY]
-            error = from_response(response.status, response.reason, response.headers, short, self._info, now)
-        value = parse_any(body.decode("utf-8-sig", "replace"))
+            error = from_response(response, body[:MAX_ERROR_BODY], RequestInfo(self._server))
+        value = parse(body.decode("utf-8-sig", "replace"))
         self._fetched[path, at_origin] = Fetched(response.status, value, error, _date(response.headers), now)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli import __version__
 from mira_cli.conversation.message import Message, well_formed
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 _BRACKETS = str.maketrans({"{": "\\u007b", "}": "\\u007d", "[": "\\u005b", "]": "\\u005d"})
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(NamedTuple):
     """Where the API is, and the key for it.
 
     Attributes:
@@ -41,8 +39,7 @@ class Server:
     key_hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestInfo:
+class RequestInfo(NamedTuple):
     """What the error of a request needs to know about it.
 
     Attributes:
@@ -59,12 +56,7 @@ class RequestInfo:
 
 
 def make_headers(key: str, *, idempotency: str = "") -> dict[str, str]:
-    """Headers of a GET, or with an idempotency key of a POST whose answer may be a stream.
-
-    Args:
-        key: The API key, "" to send none.
-        idempotency: The same for all tries of one request.
-    """
+    """Headers of a GET, or with an idempotency key of a POST whose answer may be a stream; no key for ""."""
     headers = {
         "User-Agent": f"mira-cli/{__version__}",
         "Accept": "application/json",
@@ -82,11 +74,7 @@ def make_headers(key: str, *, idempotency: str = "") -> dict[str, str]:
 def encode(request: Request, *, stream_options: bool = True) -> bytes:
     """The body of `POST /chat/completions` (Mira's page "Messages API", Request structure).
 
-    What is unset is not sent.
-
-    Args:
-        request: What to send.
-        stream_options: Whether to ask for the usage of the reply.
+    What is unset is not sent. `stream_options` asks for the usage of the reply.
 
     Raises:
         TooLargeError: A message or the body is over the API's limits in bytes.
@@ -119,13 +107,10 @@ def encode(request: Request, *, stream_options: bool = True) -> bytes:
 
 
 def _check_size(message: Message) -> None:
-    """Check one message against the API's limit, which counts bytes of UTF-8.
-
-    Raises:
-        TooLargeError: It is too long.
-    """
-    # A character takes 4 bytes at most: short texts need no count.
-    if len(message.content) * 4 <= MAX_MESSAGE_BYTES:
+    """Raise TooLargeError if a message is over the API's limit, which counts bytes of UTF-8."""
+    if (
+        len(message.content) * 4 <= MAX_MESSAGE_BYTES
+    ):  # a character takes 4 at most: short texts need no count
         return
     size = utf8_bytes(message.content)
     if size > MAX_MESSAGE_BYTES:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import time
+from random import random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from mira_cli.errors import MiraError
 
@@ -31,12 +32,7 @@ def is_retryable(status: int, headers: Mapping[str, str], *, quota: bool) -> boo
 
 
 def told_wait(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds that `retry-after-ms` or `Retry-After` (RFC 9110, 10.2.3) asks for, None without either.
-
-    Args:
-        headers: By lower-case name.
-        now: Seconds since the epoch.
-    """
+    """Seconds that `retry-after-ms` or `Retry-After` (RFC 9110, 10.2.3) asks for, None without either."""
     milliseconds = _number(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
         return max(_SHORTEST_WAIT, milliseconds / 1000)
@@ -56,17 +52,11 @@ def backoff(tries: int, jitter: float) -> float:
 
 
 class Retries:
-    """Counts the tries of one request.
+    """Counts the tries of one request, after which there may be `most` more."""
 
-    Args:
-        most: How many retries there may be.
-        random: Gives a number from 0 to 1.
-    """
-
-    def __init__(self, most: int, random: Callable[[], float]) -> None:
+    def __init__(self, most: int) -> None:
         self._most = most
         self.done = 0
-        self._random = random
         self._waited = 0.0
 
     def allowed(self, error: MiraError) -> int:
@@ -79,7 +69,7 @@ class Retries:
         """Seconds to wait before the next try, None when there is none."""
         if self.done >= self.allowed(error):
             return None
-        wait = backoff(self.done, self._random()) if error.retry_after is None else error.retry_after
+        wait = backoff(self.done, random()) if error.retry_after is None else error.retry_after
         if wait > LONGEST_WAIT or self._waited + wait > _LONGEST_SUM:
             return None
         self.done += 1

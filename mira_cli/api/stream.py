@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, TypeAlias
+import time
+from typing import TYPE_CHECKING
 
-from mira_cli.api.deadline import Deadline, DeadlineExceeded
-from mira_cli.api.decode import Decoder
-from mira_cli.api.fields import parse_object
-from mira_cli.api.network_errors import Dropped, NotAReply, Oversized, Unreadable
+from mira_cli.api.deadline import BrokenBody, DeadlineExceeded
+from mira_cli.api.decode import Decoder, parse
 from mira_cli.api.sse import EventReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mira_cli.api.deadline import Deadline, Observer
     from mira_cli.api.request import RequestInfo
     from mira_cli.api.transport import Response
     from mira_cli.conversation.reply import Chunk
-    from mira_cli.errors import MiraError
 
 _MAX_WHOLE = 32 * 1024 * 1024
 # After a finish_reason the usage and [DONE] come at once, or not at all.
@@ -29,107 +28,95 @@ _BOM = b"\xef\xbb\xbf"
 _FIELD = re.compile(rb":|(?:data|event|id|retry)[:\r\n]")
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", _BOM)
 
-Kind: TypeAlias = "Literal['stream', 'whole', 'other', '']"
-
 
 class ReplyStream:
-    """One reply on its way.
+    """One reply on its way: iterating gives its chunks as they come; text that came together is one chunk.
+
+    Ends with one of these errors when the reply is not whole: ServerError (it is not a reply, or one without
+    any text), BlockedError (the model refused to answer), NoAnswerError (nothing came in time),
+    IncompleteError (it was cut after some text). ReaderGone: whoever reads our output has left.
 
     Args:
-        response: An answer of status 2xx. Closed by `chunks`, whatever happens.
+        response: An answer of status 2xx. Closed when all of it was read, and by `close`.
         deadline: The clock, which runs since the request was sent.
         info: What was sent, for the words of an error.
+        observer: Told what happens.
+        started: When the first try was sent, in seconds of `time.monotonic`.
     """
 
-    def __init__(self, response: Response, deadline: Deadline, info: RequestInfo) -> None:
+    def __init__(
+        self,
+        response: Response,
+        deadline: Deadline,
+        info: RequestInfo,
+        observer: Observer,
+        started: float,
+    ) -> None:
         self._response = response
         self._deadline = deadline
         self._info = info
+        self._observer = observer
+        self._started = started
         self._decoder = Decoder()
+        self._closed = False
 
-    @property
-    def unreadable(self) -> int:
-        """Events that were not JSON objects."""
-        return self._decoder.unreadable
-
-    def chunks(self) -> Iterator[Chunk]:
-        """The reply's chunks as they come; text that came together is one chunk.
-
-        Raises:
-            ServerError: It is not a reply, or one without any text.
-            BlockedError: The model refused to answer.
-            NoAnswerError: Nothing came in time.
-            IncompleteError: It was cut after some text.
-            ReaderGone: Whoever reads our output has left.
-        """
-        keep = False
+    def __iter__(self) -> Iterator[Chunk]:
+        decoder = self._decoder
+        keep = begun = False
         cause: Exception | None = None
         try:
             try:
-                yield from self._read()
-            except (Dropped, Unreadable, DeadlineExceeded, NotAReply) as reason:
+                for chunk in self._read():
+                    if not begun:
+                        begun = True
+                        self._log("first data")
+                    yield chunk
+            except (BrokenBody, DeadlineExceeded) as reason:
                 cause = reason
-            yield from self._decoder.finish()
-            keep = self._decoder.complete and self._decoder.has_text and not self._decoder.refusal
+            yield from decoder.finish()
+            keep = decoder.complete and decoder.has_text and not decoder.refusal
             if not keep:
-                raise self._error(cause) from cause
+                from mira_cli.api.network_errors import failed_reply
+
+                raise failed_reply(decoder, cause, self._info) from cause
         finally:
+            self._note_unreadable()
+            self.close(keep=keep)
+        self._log("complete")
+
+    def close(self, *, keep: bool = False) -> None:
+        """Close the connection, or `keep` it for the next request. May be called again."""
+        if not self._closed:
+            self._closed = True
             self._response.close(keep=keep)
 
-    def _error(self, cause: Exception | None) -> MiraError:
-        """What is wrong with a reply that began and is not whole, not there, or an error in itself."""
-        from mira_cli.api import network_errors
-        from mira_cli.api.error_body import words_of
+    def _log(self, what: str) -> None:
+        self._observer.log(f"{what} after {time.monotonic() - self._started:.2f} s")
 
-        decoder, info = self._decoder, self._info
-        if decoder.failure is not None:
-            words = words_of(decoder.failure).text
-            return network_errors.reported(words, info, text_came=decoder.has_text)
-        if decoder.refusal:
-            return network_errors.refused(decoder.refusal, info)
-        ended = decoder.complete or (cause is None and decoder.unreadable)
-        if ended and not decoder.has_text:
-            return network_errors.empty_reply(decoder.finish_reason, decoder.unreadable, info)
-        if isinstance(cause, DeadlineExceeded):
-            return network_errors.too_late(cause, text_came=decoder.has_text)
-        return network_errors.cut_off(cause) if decoder.has_text else network_errors.no_reply(cause, info)
+    def _note_unreadable(self) -> None:
+        if count := self._decoder.unreadable:
+            events = "1 event" if count == 1 else f"{count} events"
+            self._observer.notice("unreadable", f"Skipped {events} of the answer that could not be read.")
 
     def _read(self) -> Iterator[Chunk]:
-        pieces = self._pieces()
+        """Tell what a body is by its first bytes, whatever its Content-Type says, and read it."""
+        says_stream = "event-stream" in self._response.headers.get("content-type", "")
+        pieces = iter(self._response.read, b"")
         start = b""
         for piece in pieces:
             start = (start + piece).lstrip(_BLANK).removeprefix(_BOM).lstrip(_BLANK)
-            kind = self._kind(start)
-            if kind == "stream":
-                yield from self._stream(start, pieces)
-                return
-            if kind == "whole":
+            if start.startswith(b"{"):
                 yield from self._read_whole(start, pieces)
                 return
-            if kind == "other":
+            is_open = any(field.startswith(start) for field in _FIELDS)
+            if _FIELD.match(start) or (says_stream and not is_open and not start.startswith(b"<")):
+                yield from self._read_stream(start, pieces)
+                return
+            if not is_open:
                 break
-        if not start:
-            raise NotAReply("empty")
-        if start.startswith(b"<"):
-            raise NotAReply("html")
-        raise NotAReply("other")
+        raise BrokenBody("empty" if not start else "html" if start.startswith(b"<") else "other")
 
-    def _pieces(self) -> Iterator[bytes]:
-        while data := self._response.read():
-            yield data
-
-    def _kind(self, start: bytes) -> Kind:
-        """What a body is by its first bytes, whatever its Content-Type says; "" while that is open."""
-        if start.startswith(b"{"):
-            return "whole"
-        if _FIELD.match(start):
-            return "stream"
-        if any(field.startswith(start) for field in _FIELDS):
-            return ""
-        says_stream = "event-stream" in self._response.headers.get("content-type", "")
-        return "stream" if says_stream and not start.startswith(b"<") else "other"
-
-    def _stream(self, start: bytes, pieces: Iterator[bytes]) -> Iterator[Chunk]:
+    def _read_stream(self, start: bytes, pieces: Iterator[bytes]) -> Iterator[Chunk]:
         reader, decoder = EventReader(), self._decoder
         piece: bytes | None = start
         while piece is not None:
@@ -147,24 +134,23 @@ class ReplyStream:
     def _read_whole(self, start: bytes, pieces: Iterator[bytes]) -> Iterator[Chunk]:
         body = bytearray(start)
         self._deadline.got_data()
-        cause: Exception = NotAReply("json")
+        cause: Exception = BrokenBody("json")
         try:
             for piece in pieces:
                 body += piece
                 self._deadline.got_data()
                 if len(body) > _MAX_WHOLE:
-                    raise Oversized
-        except (Dropped, DeadlineExceeded) as cut:
-            # A Content-Length that was too large: what came may be whole all the same.
-            cause = cut
-        text = body.decode("utf-8", "replace")
-        del body
-        value = parse_object(text)
-        if value is None:
+                    raise BrokenBody("oversized")
+        except (BrokenBody, DeadlineExceeded) as cut:
+            if str(cut) in {"unreadable", "oversized"}:
+                raise
+            cause = cut  # a Content-Length that was too large: what came may be whole all the same
+        value = parse(body.decode("utf-8", "replace"))
+        if not isinstance(value, dict):
             raise cause
-        if not value.get("choices"):
-            if not any(value.get(field) for field in _FAILURE_FIELDS):
-                raise NotAReply("other")
+        if value.get("choices"):
+            yield from self._decoder.take_whole(value)
+        elif any(value.get(field) for field in _FAILURE_FIELDS):
             self._decoder.failure = value
-            return
-        yield from self._decoder.take_whole(value)
+        else:
+            raise BrokenBody("other")

@@ -85,6 +85,9 @@ class Chunk:
 class ReplyBuilder:
     """Joins chunks to a reply.
 
+    Args:
+        text: Where the pieces of its text are gathered.
+
     Attributes:
         finish_reason: As the server sent it: stop, length, content_filter …; "" if it did not.
         usage: As reported, or None.
@@ -92,8 +95,8 @@ class ReplyBuilder:
         model: The model that answers, "" if the server did not say.
     """
 
-    def __init__(self) -> None:
-        self._text: list[str] = []
+    def __init__(self, text: list[str] | None = None) -> None:
+        self._text: list[str] = [] if text is None else text
         self._reasoning: list[str] = []
         self.finish_reason = ""
         self.usage: Usage | None = None
@@ -111,11 +114,6 @@ class ReplyBuilder:
             self.usage = chunk.usage.after(self.usage)
         self.id = self.id or chunk.id
         self.model = self.model or chunk.model
-
-    @property
-    def started(self) -> bool:
-        """Whether any text has arrived."""
-        return bool(self._text)
 
     @property
     def text(self) -> str:

@@ -20,7 +20,7 @@ from mira_cli.terminal.table import aligned
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mira_cli.api.models import Catalog, ModelInfo
+    from mira_cli.api.models import ModelInfo
     from mira_cli.settings.paths import Paths
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
@@ -49,24 +49,22 @@ def show_models(
     """
     settings = open_settings(streams, env, flags, quiet=quiet, verbose=verbose)
     streams.check_stdout()
-    catalog = _fetch(streams, env, settings)
-    if catalog.source == "built-in":
+    models, source = _fetch(streams, env, settings)
+    if source == "built-in":
         streams.note("The server did not list its models; these are the built-in ones.")
     else:
-        cache_names((model.id for model in catalog.models), paths.locate(env))
+        cache_names((model.id for model in models), paths.locate(env))
     if as_json:
-        streams.write(
-            as_line({"models": [_facts(model) for model in catalog.models], "source": catalog.source})
-        )
+        streams.write(as_line({"models": [_facts(model) for model in models], "source": source}))
         return
-    rows = [_row(model, grouped=streams.out_tty) for model in catalog.models]
+    rows = [_row(model, grouped=streams.out_tty) for model in models]
     if streams.out_tty:
         streams.write(aligned([_HEAD, *rows], streams.width()))
     else:
         streams.write("".join("\t".join(map(clean_line, row)) + "\n" for row in rows))
 
 
-def _fetch(streams: Streams, env: Mapping[str, str], settings: Settings) -> Catalog:
+def _fetch(streams: Streams, env: Mapping[str, str], settings: Settings) -> tuple[list[ModelInfo], str]:
     """Ask the server, with the key if there is one: the list needs none."""
     try:
         key = keys.lookup(settings, env, streams.warn)

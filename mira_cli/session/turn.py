@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.conversation.message import Request
-from mira_cli.conversation.reply import Chunk, ReplyBuilder, StopCutter, Usage, ending
 from mira_cli.conversation.trimming import estimate
 from mira_cli.errors import ContextError, IncompleteError, MiraError, ReaderGone
 from mira_cli.session.signals import as_error
-from mira_cli.terminal.result import Result, usage_line
 
+# What reads a reply is imported in functions: it is loaded while the server thinks.
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mira_cli.api.stream import ReplyStream
     from mira_cli.conversation.history import Trimmed
+    from mira_cli.conversation.reply import Chunk, ReplyBuilder, StopCutter, Usage
     from mira_cli.session.opening import Session
+    from mira_cli.terminal.result import Result
     from mira_cli.terminal.writers import Writer
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """A complete turn: what was sent, and what came back."""
 
     sent: Trimmed
@@ -34,6 +36,8 @@ class Turn:
         Raises:
             IncompleteError: It did not.
         """
+        from mira_cli.conversation.reply import ending
+
         text, reason = self.result.text, self.result.finish_reason
         if self.result.truncated:
             message = f"The reply hit the length limit; its {part} may be incomplete."
@@ -63,45 +67,44 @@ def run_turn(
         ReaderGone: Nobody reads our output any more.
     """
     started = time.monotonic()
-    builder = ReplyBuilder()
+    text: list[str] = []  # what has come of the reply
     observer = session.observer
     observer.begin(writer)
     try:
-        sent = _ask(session, question, writer, builder, about_last=about_last)
+        sent, reply = _ask(session, question, writer, text, about_last=about_last)
     except KeyboardInterrupt as stop:
-        error = as_error(stop, builder.text)
+        error = as_error(stop, "".join(text))
         writer.fail(error)
         raise error from stop
     except (MiraError, ReaderGone) as error:
         if isinstance(error, MiraError):
-            error.partial = error.partial or builder.text
+            error.partial = error.partial or "".join(text)
         writer.fail(error)
         raise
     finally:
         observer.end()
-    if builder.usage is not None:
-        session.conversation.calibrate(sent, builder.usage.prompt_tokens)
-    return Turn(sent, _result(session, sent, builder, time.monotonic() - started))
+    if reply.usage is not None:
+        session.conversation.calibrate(sent, reply.usage.prompt_tokens)
+    return Turn(sent, _result(session, sent, reply, time.monotonic() - started))
 
 
 def _ask(
-    session: Session, question: str, writer: Writer, builder: ReplyBuilder, *, about_last: bool
-) -> Trimmed:
+    session: Session, question: str, writer: Writer, text: list[str], *, about_last: bool
+) -> tuple[Trimmed, ReplyBuilder]:
     """Send what fits; once more with half as much when the server finds it too long."""
     sent = what_fits(session, question, about_last=about_last)
     _say_trimmed(session, writer, sent.notices(session.last_sent))
     session.last_sent = sent
     try:
-        _receive(session, sent, writer, builder)
+        return sent, _receive(session, sent, writer, text)
     except ContextError:
-        if builder.started or not session.conversation.halve_budget(sent):
+        if text or not session.conversation.halve_budget(sent):
             raise
         sent = what_fits(session, question, about_last=about_last)
         session.last_sent = sent
         again = f"Too long for the model; asked again with {sent.dropped:,} messages left out."
         _say_trimmed(session, writer, [again])
-        _receive(session, sent, writer, builder)
-    return sent
+        return sent, _receive(session, sent, writer, text)
 
 
 def what_fits(session: Session, question: str, *, about_last: bool) -> Trimmed:
@@ -111,18 +114,34 @@ def what_fits(session: Session, question: str, *, about_last: bool) -> Trimmed:
     )
 
 
-def _receive(session: Session, sent: Trimmed, writer: Writer, builder: ReplyBuilder) -> None:
-    """Pass the chunks of one reply on, as far as the stop sequences allow."""
-    cutter = StopCutter(session.options.stop)
+def _receive(session: Session, sent: Trimmed, writer: Writer, text: list[str]) -> ReplyBuilder:
+    """Send, and pass the reply on; its text is gathered in `text`, for whoever gets an exception instead."""
     observer = session.observer
-    chunks = session.client.send(Request(sent.messages, session.options), writer.prepare)
+
+    def on_sent() -> None:
+        import_module("mira_cli.terminal.result")  # while the server thinks
+        writer.prepare()
+
     try:
         observer.sending()
+        chunks = session.client.send(Request(sent.messages, session.options), on_sent)
+        return _read(session, chunks, writer, text)
+    finally:
+        observer.receiving()
+
+
+def _read(session: Session, chunks: ReplyStream, writer: Writer, text: list[str]) -> ReplyBuilder:
+    """Pass the chunks of one reply on, as far as the stop sequences allow."""
+    from mira_cli.conversation.reply import Chunk, ReplyBuilder, StopCutter, ending
+
+    observer = session.observer
+    builder, cutter = ReplyBuilder(text), StopCutter(session.options.stop)
+    try:
         for received in chunks:
             chunk = _up_to_stop(received, cutter)
             if chunk.reasoning:
                 writer.reasoning(chunk.reasoning)
-                if session.settings.reasoning and not builder.started:
+                if session.settings.reasoning and not text:
                     observer.reasoning(chunk.reasoning)
             builder.add(chunk)
             if chunk.text:
@@ -140,6 +159,7 @@ def _receive(session: Session, sent: Trimmed, writer: Writer, builder: ReplyBuil
     reason = builder.finish_reason
     if ending(reason) == "error":
         raise IncompleteError(f"The server broke the reply off (finish_reason {reason}); it is incomplete.")
+    return builder
 
 
 def _up_to_stop(chunk: Chunk, cutter: StopCutter) -> Chunk:
@@ -159,6 +179,9 @@ def _say_trimmed(session: Session, writer: Writer, notices: Sequence[str]) -> No
 
 
 def _result(session: Session, sent: Trimmed, reply: ReplyBuilder, elapsed: float) -> Result:
+    from mira_cli.conversation.reply import ending
+    from mira_cli.terminal.result import Result
+
     text = reply.text
     return Result(
         text=text,
@@ -175,6 +198,8 @@ def _result(session: Session, sent: Trimmed, reply: ReplyBuilder, elapsed: float
 
 def whole_usage(sent: Trimmed, text: str, told: Usage | None = None) -> Usage:
     """The usage of a turn: what the server reported, the rest estimated."""
+    from mira_cli.conversation.reply import Usage
+
     told = told or Usage(0, 0, 0)
     prompt, completion, total = told.prompt_tokens, told.completion_tokens, told.total_tokens
     if prompt and completion:
@@ -188,6 +213,8 @@ def whole_usage(sent: Trimmed, text: str, told: Usage | None = None) -> Usage:
 
 def note_ending(session: Session, turn: Turn, *, in_chat: bool = False) -> None:
     """Say that a reply ended early, and why; with --quiet too, since a part of it looks like the whole."""
+    from mira_cli.conversation.reply import ending
+
     reason = turn.result.finish_reason
     match ending(reason):
         case "natural":
@@ -211,5 +238,7 @@ def show_usage(session: Session, turn: Turn) -> None:
     """The token line: as the setting `usage` says; if that is auto, where a person reads the answer."""
     shown = session.settings.usage
     if shown == "always" or (shown == "auto" and session.streams.out_tty and session.form == "text"):
+        from mira_cli.terminal.result import usage_line
+
         between = ", " if session.streams.plain else " · "  # a screen reader reads signs out
         session.streams.note(usage_line(turn.result.usage, turn.result.elapsed, between))

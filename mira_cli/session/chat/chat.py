@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
-    from mira_cli.api.models import Catalog, ModelInfo
+    from mira_cli.api.models import ModelInfo
     from mira_cli.conversation.file_format import StoredConversation
     from mira_cli.conversation.message import Message
     from mira_cli.conversation.reply import Usage
@@ -69,7 +69,7 @@ class ModelList:
         fetch: Asks the server; called in a thread of its own, at most once with success.
     """
 
-    def __init__(self, fetch: Callable[[], Catalog]) -> None:
+    def __init__(self, fetch: Callable[[], tuple[list[ModelInfo], str]]) -> None:
         self._fetch = fetch
         self._known = BUILTIN
         self._asked = False
@@ -88,11 +88,11 @@ class ModelList:
 
     def _ask(self) -> None:
         try:
-            catalog = self._fetch()
+            models, _ = self._fetch()
         except (MiraError, RuntimeError):  # RuntimeError: the client was closed meanwhile
             self._asked = False  # the next call tries again
             return
-        self._known = {model.id: model for model in catalog.models}
+        self._known = {model.id: model for model in models}
         self.listed = True
 
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mira_cli.api import models
-from mira_cli.api.network_errors import tls_advice
+from mira_cli.api.network_errors import Unreachable, check_address
 from mira_cli.api.probe import Probe
 from mira_cli.api.request import Server
 from mira_cli.api.retry import when
-from mira_cli.api.status_errors import check_address
 from mira_cli.errors import (
     ConfigError,
     MiraError,
@@ -29,7 +28,6 @@ from mira_cli.terminal.sanitize import clean_line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mira_cli.api.models import Catalog
     from mira_cli.api.probe import Fetched
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
@@ -40,18 +38,8 @@ _FEW_DAYS = 14
 _NARROW = 56  # columns below which a message goes on a line of its own
 _OK, _NOT_FOUND = 200, 404
 _CANNOT_TELL = frozenset({403, 404, 405, 410, 501})  # a server without such a path says nothing about the key
-_NAMES = (
-    "config file",
-    "key",
-    "base URL",
-    "proxy",
-    "DNS",
-    "connection",
-    "TLS",
-    "key accepted",
-    "models",
-    "clock",
-)
+_STAGES = ("DNS", "connection", "TLS")
+_NAMES = ("config file", "key", "base URL", "proxy", *_STAGES, "key accepted", "models", "clock")
 _NAME_WIDTH = max(map(len, _NAMES))
 
 Status: TypeAlias = "Literal['ok', 'warning', 'failed', 'skipped']"
@@ -187,15 +175,15 @@ def _server(settings: Settings, key: keys.Key | None, env: Mapping[str, str]) ->
 
 def _connection(probe: Probe) -> Iterator[Check]:
     """Proxy, DNS, connection and TLS; behind a proxy the latter are the proxy's business."""
-    label, variable = probe.proxy
-    if label:
+    if probe.proxy:
+        label = probe.proxy.label
         try:
             probe.fetch("/quota")
         except MiraError as error:
             if label in error.message:
                 raise
-        yield Check("proxy", "ok", f"{label} ({variable or 'system settings'})")
-        for name in ("DNS", "connection", "TLS"):
+        yield Check("proxy", "ok", f"{label} ({probe.proxy.variable or 'system settings'})")
+        for name in _STAGES:
             yield Check(name, "skipped", "Done by the proxy.")
         return
     yield Check("proxy", "ok", "none")
@@ -204,16 +192,15 @@ def _connection(probe: Probe) -> Iterator[Check]:
     except ConfigError as error:
         yield _failed("TLS", error)
         return
-    if not reached.found:
-        raise NetworkError(f"{probe.host}: {reached.why}.", hint="Check the connection.")
+    except Unreachable as error:
+        for name in _STAGES[: _STAGES.index(error.stage)]:
+            yield Check(name, "ok", "connected" if name == "connection" else f"{probe.host} is found")
+        where = "" if error.stage == "TLS" else f"{probe.host}: "
+        raise NetworkError(f"{where}{error.why}.", hint=error.advice) from error
     yield Check("DNS", "ok", f"{probe.host} is {reached.address or 'found'}")
-    if reached.why and not reached.in_tls:
-        raise NetworkError(f"{probe.host}: {reached.why}.")
     yield Check("connection", "ok", "connected")
     if not probe.secure:
         yield Check("TLS", "skipped", "Not used: http to this machine.")
-    elif reached.why:
-        raise NetworkError(f"{reached.why.removeprefix('TLS: ')}.", hint=tls_advice(reached.why))
     else:
         few = reached.days is not None and reached.days < _FEW_DAYS
         until = "" if reached.days is None else f", certificate good for {reached.days} days"
@@ -227,7 +214,8 @@ def _answers(probe: Probe, settings: Settings, *, has_key: bool) -> Iterator[Che
         yield _accepted(fetched if _tells(fetched) else probe.fetch("/models"), settings)
     else:
         yield Check("key accepted", "skipped", "There is no key to try.")
-    yield _models(models.fetch(probe), settings)
+    listed, source = models.fetch(probe.get)
+    yield _models([model.id for model in listed], source, settings)
     yield _clock(fetched)
 
 
@@ -273,10 +261,9 @@ def _number(facts: Mapping[str, object], name: str) -> float | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _models(known: Catalog, settings: Settings) -> Check:
-    names = [model.id for model in known.models]
+def _models(names: list[str], source: str, settings: Settings) -> Check:
     message = ", ".join(names)
-    if known.source == "built-in":
+    if source == "built-in":
         return Check("models", "warning", f"The server lists none; the known ones are {message}.")
     if settings.model not in names:
         return Check("models", "warning", f"{message}; {settings.model} is not one of them")

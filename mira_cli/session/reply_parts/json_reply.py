@@ -165,7 +165,7 @@ def ask_for_json(
         if session.form == "text" and error.partial and not isinstance(error, MismatchError):
             session.streams.show(error.partial)  # a mismatch says how its reply begins
         raise
-    turn = replace(turn, result=replace(turn.result, data=found.value))
+    turn = turn._replace(result=replace(turn.result, data=found.value))
     if session.form == "text":
         session.write_part(found.text, turn.result)
     held.done(turn.result)

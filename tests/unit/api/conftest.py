@@ -10,7 +10,7 @@ from contextlib import ExitStack, suppress
 import pytest
 import trustme
 
-from mira_cli.api.client import Client, Clock
+from mira_cli.api.client import Client
 from mira_cli.api.deadline import Limits
 from mira_cli.api.request import Server as Address
 from mira_cli.conversation.message import Message, Options, Request
@@ -150,7 +150,6 @@ class Asker:
             self.watcher,
             env=env or {},
             sleep=self.slept.append,
-            clock=Clock(random=lambda: 1.0),
             **options,
         )
         self.chunks = []
@@ -168,6 +167,12 @@ class Asker:
             error.partial = builder.text
             return error
         return builder
+
+
+@pytest.fixture(autouse=True)
+def _no_chance(monkeypatch):
+    """The waits between two tries are as long as they can be."""
+    monkeypatch.setattr("mira_cli.api.retry.random", lambda: 1.0)
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_a_connection_that_cannot_be_kept_is_not(serve, asker, keep, answer):
 def test_a_connection_whose_client_is_closed_meanwhile_is_not_kept(serve, asker, keep):
     server = serve(keep(sized()))
     one = asker(server)
-    chunks = one.client.send(Request((Message("user", "Hi"),), Options("mira")))
+    chunks = iter(one.client.send(Request((Message("user", "Hi"),), Options("mira"))))
     next(chunks)
     one.client.close()
     assert not list(chunks)
@@ -152,7 +152,7 @@ def test_no_more_is_read_than_is_asked_for(serve, asker):
         connection.sendall(STREAM)
 
     one = asker(serve(flood))
-    chunks = one.client.send(Request((Message("user", "Hi"),), Options("mira")))
+    chunks = iter(one.client.send(Request((Message("user", "Hi"),), Options("mira"))))
     size = len(next(chunks).text)
     assert not sent.wait(1)
     size += sum(len(chunk.text) for chunk in chunks)

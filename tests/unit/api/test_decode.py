@@ -194,12 +194,6 @@ def test_an_unreadable_event_is_skipped_and_counted(data):
     assert (reply.text, decoder.unreadable) == ("ab", 1)
 
 
-def test_events_that_lost_their_blank_lines_are_read_line_by_line():
-    joined = "\n".join(json.dumps(delta(word)) for word in "abc")
-    decoder, reply = decode(joined)
-    assert (reply.text, decoder.unreadable) == ("abc", 0)
-
-
 def test_white_space_round_json_is_no_matter():
     assert text_of("  " + json.dumps(delta("a")) + " ") == "a"
 

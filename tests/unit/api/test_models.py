@@ -33,11 +33,11 @@ ORIGIN = {
 
 def test_the_list_below_the_base_url_comes_first_and_the_table_fills_it_in():
     client = Answers(base=(200, NEWEST), origin=(200, ORIGIN))
-    catalog = fetch(client)
-    assert [model.id for model in catalog.models] == ["mira", "new"]
-    assert catalog.models[0] == BUILTIN["mira"]
-    assert catalog.models[1] == ModelInfo("new")
-    assert catalog.source == "/models"
+    models, source = fetch(client.get)
+    assert [model.id for model in models] == ["mira", "new"]
+    assert models[0] == BUILTIN["mira"]
+    assert models[1] == ModelInfo("new")
+    assert source == "/models"
     assert client.asked == [("/models", False)]
 
 
@@ -46,15 +46,15 @@ def test_the_list_below_the_base_url_comes_first_and_the_table_fills_it_in():
     [(401, {}), (403, {"detail": "Forbidden"}), (404, None), (405, None), (200, None), (200, {}), (200, [])],
 )
 def test_else_the_list_at_the_origin(answer):
-    catalog = fetch(Answers(base=answer, origin=(200, ORIGIN)))
-    assert catalog.models == (ModelInfo("mira-pro", "Pro", 99, 9, "x"),)
-    assert catalog.source == "/api/v1/models"
+    models, source = fetch(Answers(base=answer, origin=(200, ORIGIN)).get)
+    assert models == [ModelInfo("mira-pro", "Pro", 99, 9, "x")]
+    assert source == "/api/v1/models"
 
 
 def test_else_the_built_in_table():
-    catalog = fetch(Answers())
-    assert catalog.source == "built-in"
-    assert [(model.id, model.context_window, model.max_output, model.plan) for model in catalog.models] == [
+    models, source = fetch(Answers().get)
+    assert source == "built-in"
+    assert [(model.id, model.context_window, model.max_output, model.plan) for model in models] == [
         ("mira", 32768, 4096, "free"),
         ("mira-thinking", 32768, 8192, ""),
         ("mira-pro", 65536, 8192, "pro"),

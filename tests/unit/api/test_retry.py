@@ -82,27 +82,27 @@ def waits(retries, *failures):
 
 
 def test_two_retries_and_no_more():
-    assert waits(Retries(2, lambda: 1.0), failed(), failed(), failed()) == [0.5, 1.0, None]
-    assert waits(Retries(0, lambda: 1.0), failed()) == [None]
+    assert waits(Retries(2), failed(), failed(), failed()) == [0.5, 1.0, None]
+    assert waits(Retries(0), failed()) == [None]
 
 
 def test_what_the_server_asks_for_is_obeyed_up_to_a_minute():
-    assert waits(Retries(9, lambda: 1.0), failed(wait=7.5), failed(wait=60.0)) == [7.5, 60.0]
-    assert waits(Retries(9, lambda: 1.0), failed(wait=60.1)) == [None]
+    assert waits(Retries(9), failed(wait=7.5), failed(wait=60.0)) == [7.5, 60.0]
+    assert waits(Retries(9), failed(wait=60.1)) == [None]
 
 
 def test_all_waits_together_are_two_minutes_at_most():
-    assert waits(Retries(9, lambda: 1.0), *[failed(wait=50.0)] * 3) == [50.0, 50.0, None]
-    assert waits(Retries(9, lambda: 1.0), *[failed(wait=60.0)] * 3) == [60.0, 60.0, None]
+    assert waits(Retries(9), *[failed(wait=50.0)] * 3) == [50.0, 50.0, None]
+    assert waits(Retries(9), *[failed(wait=60.0)] * 3) == [60.0, 60.0, None]
 
 
 def test_a_refused_connection_is_tried_once_more():
     refused = failed(most=1)
-    assert waits(Retries(2, lambda: 1.0), refused, refused) == [0.5, None]
+    assert waits(Retries(2), refused, refused) == [0.5, None]
 
 
 def test_what_has_no_reason_is_not_tried_again():
-    assert waits(Retries(2, lambda: 1.0), failed(reason="", wait=1.0)) == [None]
+    assert waits(Retries(2), failed(reason="", wait=1.0)) == [None]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.api.network_errors import Oversized
+from mira_cli.api.deadline import BrokenBody
 from mira_cli.api.sse import DONE, EventReader
 
 BOM = b"\xef\xbb\xbf"
@@ -74,7 +74,7 @@ def test_bytes_that_are_no_utf_8_are_replaced():
     ids=["endless line", "line", "many lines", "comment"],
 )
 def test_an_event_beyond_the_limit_is_refused(stream):
-    with pytest.raises(Oversized):
+    with pytest.raises(BrokenBody, match="oversized"):
         read(*(stream[at : at + 100] for at in range(0, len(stream), 100)), limit=1000)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mira_cli import errors
+from mira_cli.api.error_body import quote
 from mira_cli.api.request import RequestInfo, Server
-from mira_cli.api.status_errors import from_response, quote
+from mira_cli.api.status_errors import from_response
 
 KEY = "sk-mira-1a2b3c4d" + "e" * 32
 SERVER = Server("https://api.vmira.ai/v1", KEY, "key sk-mira-1a2b3c4d… from MIRA_API_KEY", "Do this.")
@@ -21,7 +23,7 @@ PLAIN = Server("https://api.vmira.ai/v1", KEY)
 def failure(status, body=b"", *, info=INFO, reason="Reason", wait=None):
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     headers = {} if wait is None else {"retry-after": str(wait)}
-    return from_response(status, reason, headers, raw, info, 1_800_000_000.0)
+    return from_response(SimpleNamespace(status=status, reason=reason, headers=headers), raw, info)
 
 
 @pytest.mark.parametrize(

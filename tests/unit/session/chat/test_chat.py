@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from mira_cli.api.models import BUILTIN, Catalog, ModelInfo
+from mira_cli.api.models import BUILTIN, ModelInfo
 from mira_cli.errors import NetworkError
 from mira_cli.session.chat.chat import ModelList
 
@@ -23,7 +23,7 @@ def test_the_known_ones_until_the_server_has_answered():
     def fetch():
         calls.append(1)
         answer.wait()
-        return Catalog((ModelInfo("new", context_window=10_000, max_output=100),), "/models")
+        return [ModelInfo("new", context_window=10_000, max_output=100)], "/models"
 
     models = ModelList(fetch)
     assert models.names() == models.names() == tuple(BUILTIN)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import certifi
 import pytest
 
-from mira_cli.api.proxies import Proxy, check_network_variables, choose_proxy, is_exempt
+from mira_cli.api.environment import Proxy, check_network_variables, choose_proxy, is_exempt
 from mira_cli.errors import ConfigError
 
 HTTPS = "https://api.vmira.ai/v1"

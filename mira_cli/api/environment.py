@@ -1,16 +1,16 @@
-"""The network variables of the environment: which proxy they name, and whether they can be used."""
+"""The network variables of the environment: which proxy they name, which certificates are trusted."""
 
 from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from mira_cli.errors import ConfigError
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
 _HINT = "Correct it, or unset it."
@@ -19,15 +19,22 @@ _SCHEMES = frozenset({"http", "https", "socks5", "socks5h"})
 _PORTS = {"http": 80, "https": 443}
 _MAX_CERTIFICATES = 16 << 20  # bytes of a certificate file that are looked through
 _MARK = b"-----BEGIN "
+# Where systems keep certificates that OpenSSL was not told of.
+_BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/cert.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Proxy:
-    """A proxy and the variable that names it.
+class Proxy(NamedTuple):
+    """A proxy.
 
     Attributes:
         url: With its scheme; may hold a user name and a password.
-        variable: The environment variable, "" for the system's own settings.
+        variable: The environment variable that names it, "" for the system's own settings.
     """
 
     url: str
@@ -38,6 +45,11 @@ class Proxy:
         """Host and port: what may be shown. The scheme, if there is no more."""
         scheme, separator, rest = self.url.partition("://")
         return rest.rpartition("@")[2].partition("/")[0] or scheme + separator
+
+    def unusable(self) -> ConfigError:
+        """The error for a proxy that cannot be used."""
+        name = self.variable or "The system's proxy setting"
+        return ConfigError(f"{name} names a proxy that cannot be used: {self.label}.", hint=_LOOKS_LIKE)
 
 
 def choose_proxy(url: str, env: Mapping[str, str]) -> Proxy | None:
@@ -65,23 +77,17 @@ def choose_proxy(url: str, env: Mapping[str, str]) -> Proxy | None:
 def is_exempt(server: SplitResult, no_proxy: str) -> bool:
     """Whether NO_PROXY lists a server: `*`, a domain and all below it, an address, a network."""
     host = (server.hostname or "").rstrip(".")
-    for entry in no_proxy.replace(" ", ",").split(","):
-        pattern = entry.strip().lower().partition("://")[2] or entry.strip().lower()
-        if pattern == "*":
-            return True
-        if pattern.startswith("["):
-            pattern, _, port = pattern[1:].partition("]")
-            port = port.removeprefix(":")
-        elif pattern.count(":") == 1:
-            pattern, _, port = pattern.partition(":")
-        else:
-            port = ""
+    for entry in _entries(no_proxy):
+        try:
+            pattern, port = _host_and_port(entry)
+        except ValueError:
+            continue
         if port and port != str(server.port or _PORTS[server.scheme]):
             continue
         domain = pattern.removeprefix("*").removeprefix(".").rstrip(".")
-        if domain and (
-            host == domain or host.endswith(f".{domain}") or ("/" in domain and _in_network(host, domain))
-        ):
+        if pattern == "*" or host == domain or (domain and host.endswith(f".{domain}")):
+            return True
+        if "/" in domain and _in_network(host, domain):
             return True
     return False
 
@@ -93,33 +99,69 @@ def check_network_variables(env: Mapping[str, str], proxy: Proxy | None) -> None
         ConfigError: One of them cannot be used; names it.
     """
     for variable in ("no_proxy", "NO_PROXY"):
-        for entry in env.get(variable, "").split(","):
-            if not _is_host(entry.strip()):
-                raise ConfigError(f"{variable} holds {entry.strip()}, which is not a host.", hint=_HINT)
-    check_certificates(env)
-    if proxy is not None and not _is_usable(proxy.url):
-        name = proxy.variable or "The system's proxy setting"
-        raise ConfigError(f"{name} names a proxy that cannot be used: {proxy.label}.", hint=_LOOKS_LIKE)
-
-
-def check_certificates(env: Mapping[str, str]) -> None:
-    """Look at SSL_CERT_FILE and SSL_CERT_DIR.
-
-    Raises:
-        ConfigError: One of them cannot be used; names it.
-    """
+        for entry in _entries(env.get(variable, "")):
+            try:
+                _host_and_port(entry)
+            except ValueError:
+                raise ConfigError(f"{variable} holds {entry}, which is not a host.", hint=_HINT) from None
     if path := env.get("SSL_CERT_FILE"):
         try:
-            with open(path, "rb") as file:  # noqa: PTH123 - cheap
+            with open(path, "rb") as file:
                 found = _MARK in file.read(_MAX_CERTIFICATES)
         except OSError as error:
-            why = (error.strerror or "cannot be read").lower()
-            raise ConfigError(f"SSL_CERT_FILE {path}: {why}.", hint=_HINT) from error
+            raise _unusable_file(path, (error.strerror or "cannot be read").lower()) from error
         if not found:
-            raise ConfigError(f"SSL_CERT_FILE {path}: holds no certificate.", hint=_HINT)
+            raise _unusable_file(path)
     directories = env.get("SSL_CERT_DIR")
-    if directories and not any(os.path.isdir(path) for path in directories.split(os.pathsep)):  # noqa: PTH112 - cheap
+    if directories and not any(os.path.isdir(path) for path in directories.split(os.pathsep)):
         raise ConfigError(f"SSL_CERT_DIR names no directory: {directories}.", hint=_HINT)
+    if proxy is not None and not _is_usable(proxy.url):
+        raise proxy.unusable()
+
+
+def tls_context(env: Mapping[str, str]) -> ssl.SSLContext:
+    """A context that checks certificates and host names.
+
+    SSL_CERT_FILE and SSL_CERT_DIR come first, then the system's certificates, then certifi's.
+
+    Raises:
+        ConfigError: A variable names what cannot be read.
+    """
+    import ssl
+
+    cafile, capath = env.get("SSL_CERT_FILE") or None, env.get("SSL_CERT_DIR") or None
+    if not cafile and not capath:
+        if sys.platform in {"darwin", "win32"}:
+            import truststore  # elsewhere OpenSSL finds them, and two handshakes do not wait for each other
+
+            return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        cafile, capath = _system_certificates()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(cafile, capath)
+    except OSError as error:
+        raise _unusable_file(cafile) from error
+    return context
+
+
+def _system_certificates() -> tuple[str | None, str | None]:
+    """A file or a directory with the system's certificates, else certifi's file."""
+    from pathlib import Path
+    from ssl import get_default_verify_paths
+
+    paths = get_default_verify_paths()
+    if paths.cafile is None and paths.capath is not None and any(Path(paths.capath).glob("*.0")):
+        return None, paths.capath  # read as they are needed
+    for path in (paths.cafile, *_BUNDLES):
+        if path is not None and Path(path).is_file():
+            return path, None
+    import certifi
+
+    return certifi.where(), None
+
+
+def _unusable_file(path: str | None, why: str = "holds no certificate") -> ConfigError:
+    return ConfigError(f"SSL_CERT_FILE {path}: {why}.", hint=_HINT)
 
 
 def _is_loopback(host: str) -> bool:
@@ -139,24 +181,31 @@ def _is_usable(url: str) -> bool:
         return False
 
 
-def _is_host(entry: str) -> bool:
-    """Whether this may stand in NO_PROXY: a name, a pattern, an address or a network, maybe with a port."""
-    entry = entry.partition("://")[2] or entry
+def _entries(no_proxy: str) -> list[str]:
+    return no_proxy.replace(",", " ").split()
+
+
+def _host_and_port(entry: str) -> tuple[str, str]:
+    """An entry of NO_PROXY: a name, a pattern, an address or a network, and a port or "".
+
+    Raises:
+        ValueError: It is none of these.
+    """
+    entry = entry.lower().rpartition("://")[2]
+    host, port = entry, ""
     if entry.startswith("["):
-        address, bracket, port = entry[1:].partition("]")
-        return bool(address and bracket) and (not port or _is_port(port))
-    if entry.count(":") == 1:
-        return _is_port(entry[entry.index(":") :])
-    return "[" not in entry and "]" not in entry
-
-
-def _is_port(text: str) -> bool:
-    return text.startswith(":") and text[1:].isascii() and text[1:].isdigit()
+        host, bracket, port = entry[1:].partition("]")
+        if not (host and bracket) or port[:1] not in {"", ":"}:
+            raise ValueError(entry)
+        port = port[1:]
+    elif entry.count(":") == 1:
+        host, _, port = entry.partition(":")
+    if "[" in host or "]" in host or (port and not (port.isascii() and port.isdigit())):
+        raise ValueError(entry)
+    return host, port
 
 
 def _in_network(host: str, network: str) -> bool:
-    if not host or host[-1] not in "0123456789abcdef":
-        return False
     import ipaddress
 
     try:
