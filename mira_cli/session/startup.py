@@ -54,10 +54,7 @@ def open_settings(
 def with_system(settings: Settings, streams: Streams, *, hint: str = "") -> Settings:
     """The settings with the system prompt as it is sent: the saved prompt or the file that they name is read.
 
-    Args:
-        settings: The settings in force.
-        streams: Told when the file is not all UTF-8.
-        hint: What to do about a prompt that does not exist, in place of the usual.
+    `hint` says what to do about a prompt that does not exist, in place of the usual.
 
     Raises:
         UsageError: What was typed names no prompt or file that can be read.
@@ -103,13 +100,12 @@ def system_text(value: str, streams: Streams) -> str:
 
 def _configure_colour(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object]) -> None:
     """Another setting is refused: what flags and variables say of colour holds for that error, too."""
-    found: dict[str, object] = {}
-    for name in ("color", "plain"):
-        try:
-            found[name], _ = pick(BY_NAME[name], flags, env, Stored())
-        except MiraError:  # it is the one that is refused
-            return
-    streams.configure(when=str(found["color"]), from_flag="color" in flags, plain=bool(found["plain"]))
+    try:
+        when, _ = pick(BY_NAME["color"], flags, env, Stored())
+        plain, _ = pick(BY_NAME["plain"], flags, env, Stored())
+    except MiraError:  # it is the one that is refused
+        return
+    streams.configure(when=str(when), from_flag="color" in flags, plain=bool(plain))
 
 
 def find_or_ask_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> keys.Key:

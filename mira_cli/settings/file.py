@@ -62,28 +62,24 @@ def load(path: str) -> Stored:
     Raises:
         ConfigError: It cannot be read or is broken.
     """
+    if not path:
+        return Stored()
+    file, data = Path(path), b""
     try:
-        data = _read(Path(path)) if path else b""
+        if file.is_fifo() or file.is_socket():  # nobody may ever write into it
+            raise ConfigError(f"{path} is not a file.", hint="Move it away.")
+        with file.open("rb") as opened:
+            data = opened.read(_LARGEST + 1)
+        if len(data) > _LARGEST:
+            raise ConfigError(f"{path} is over 1 MB; that is no settings file.", hint="Move it away.")
+        return Stored(path, data.decode())
     except (FileNotFoundError, NotADirectoryError):
-        data = b""
+        return Stored(path)
     except OSError as error:
         raise ConfigError(f"Cannot read {path}: {error.strerror}.", hint="Check the file.") from error
-    try:
-        return Stored(path, data.decode())
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{path} line {line} is not UTF-8 text.", hint=HINT) from error
-
-
-def _read(path: Path) -> bytes:
-    """What the file holds; a pipe is not waited for."""
-    if path.is_fifo() or path.is_socket():
-        raise ConfigError(f"{path} is not a file.", hint="Move it away.")
-    with path.open("rb") as file:
-        data = file.read(_LARGEST + 1)
-    if len(data) > _LARGEST:
-        raise ConfigError(f"{path} is over 1 MB; that is no settings file.", hint="Move it away.")
-    return data
 
 
 def _parse(text: str, path: str) -> Mapping[str, object]:

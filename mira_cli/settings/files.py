@@ -60,12 +60,8 @@ def write(path: str, data: bytes, *, mode: int | None = None) -> None:
     """Replace the contents of a file in one step: a reader, or a crash, finds the old data or the new.
 
     The data goes to a temporary file in the same directory, is flushed to disk, and is renamed over the file.
-    A symbolic link is followed, so it stays a link.
-
-    Args:
-        path: The file; its directory exists.
-        data: The new contents.
-        mode: Its permissions whatever the umask; None keeps those it has, and makes a new file 0600.
+    A symbolic link is followed, so it stays a link. `mode` holds whatever the umask is; None keeps the file's
+    own, and makes a new file 0600.
 
     Raises:
         ConfigError: It is read-only or cannot be written; the old contents are untouched.
@@ -96,13 +92,8 @@ def locked(
 ) -> Iterator[None]:
     """Hold a lock file while the body runs; it is made when missing, 0600, and removed afterwards.
 
-    Only one process holds it at a time; a killed one holds it no longer.
-
-    Args:
-        path: The lock file; its directory exists.
-        name: What it protects, as messages name it.
-        note: Gets one line when the wait for another process has lasted a second.
-        timeout: The longest wait, in seconds.
+    Only one process holds it at a time; a killed one holds it no longer. `name` is what it protects, in
+    messages; `note` gets a line when the wait for another process has lasted a second.
 
     Raises:
         ConfigError: It is still held after `timeout` seconds, or cannot be made.

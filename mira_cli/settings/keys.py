@@ -28,6 +28,11 @@ _LARGEST_FILE = 1 << 16  # bytes
 _MOST_OUTPUT = 1 << 16  # bytes of a key_command that are read, which is what a pipe holds
 _NO_SHELL = "key_command runs without a shell. For pipes, ~ or $VARIABLES use: sh -c '…'"
 _HEAD = "# The keys of mira, each for one origin. Change them with: mira config set key\n"
+_REPLACING = {
+    VARIABLE: f"Set another in {VARIABLE}, or unset it and run: mira config set key",
+    COMMAND: f"Make {COMMAND} print another, or see: mira config get {COMMAND}",
+    STORED: "Set another: mira config set key",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,7 @@ class Key:
     @property
     def replacing(self) -> str:
         """How to set another, for the hint of an error."""
-        if self.source == VARIABLE:
-            return f"Set another in {VARIABLE}, or unset it and run: mira config set key"
-        if self.source == COMMAND:
-            return "Make key_command print another, or see: mira config get key_command"
-        return "Set another: mira config set key"
+        return _REPLACING[self.source]
 
 
 def check(text: str, source: str = "") -> str:
@@ -67,9 +68,12 @@ def check(text: str, source: str = "") -> str:
     key = unwrap(text)
     if re.fullmatch(rf"{KEY_PREFIX}[A-Za-z0-9_-]+", key):
         return key
-    why = f"they start with {KEY_PREFIX}"
-    if key.startswith(KEY_PREFIX):
-        why = f"after {KEY_PREFIX} come letters, digits, - and _ only"
+    begins = key.startswith(KEY_PREFIX)
+    why = (
+        f"after {KEY_PREFIX} come letters, digits, - and _ only"
+        if begins
+        else f"they start with {KEY_PREFIX}"
+    )
     hint = f"It came from {source}. Keys are made at https://platform.vmira.ai." if source else ""
     raise AuthError(f"That does not look like a Mira key; {why}.", hint=hint)
 

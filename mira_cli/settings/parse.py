@@ -213,7 +213,9 @@ def display(value: object) -> str:
         value = value[0]
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return visible(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
+    if isinstance(value, bool | list | tuple):
+        value = json.dumps(value, ensure_ascii=False, default=str)
+    return visible(str(value))
 
 
 def visible(text: str) -> str:

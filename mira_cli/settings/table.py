@@ -22,11 +22,11 @@ class Setting:
     Attributes:
         name: Its name in config.toml, in `mira config` and for `/set`.
         parse: Its value from a string or a TOML value; raises BadValueError.
-        default: The value when nobody sets it; None, "" and () mean that it is not set.
+        default: None, "" and () mean that it is not set.
         help: One line for people.
-        flags: The flags that set it, the long one last; a flag `--no-…` turns a switch off.
-        metavar: The placeholder for its value in help, "" for a switch.
-        flag_help: The help of its flag, if that does not say the same: `--no-stream`.
+        flags: The long one last; `--no-…` turns a switch off.
+        metavar: The word for its value in help, "" for a switch.
+        flag_help: The help of its flag, if that says something else.
         choices: Words worth completing.
         in_chat: Whether `/set` may change it.
     """
