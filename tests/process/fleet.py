@@ -1,7 +1,8 @@
-"""Runs programs, some at a time, on pipes or terminals, and tells how each ended. A script: JSON in, JSON out.
+"""Runs `mira`, several at a time, on pipes or terminals, and tells how each ended. A script: JSON in, JSON out.
 
-A process of its own, and a small one: the peak memory that the system counts for a child begins with what its
-parent took when it was forked, and the process that runs the tests is larger than the programs it looks at.
+Each run is forked from this process, which has loaded the program once: to load it is most of what a run costs.
+It is no part of the process that runs the tests, because the peak memory that the system counts for a child
+begins with what its parent took when it was forked.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import pkgutil
 import pty
 import select
 import signal
@@ -16,14 +18,18 @@ import struct
 import sys
 import termios
 import time
+from importlib import import_module
 
+import mira_cli
+
+NOT_NEEDED = ("__main__", "simulator", "terminal.prompt", "session.batch", "session.chat")
 AT_ONCE = 6
 COLUMNS, ROWS = 100, 30
 PIECE = 1 << 16
 
 
 class Running:
-    """One program. `job`: argv, env, tty, seconds (when it is killed)."""
+    """One run. `job`: argv, env, tty, seconds (when it is killed)."""
 
     def __init__(self, job: dict) -> None:
         self.started = time.monotonic()
@@ -71,10 +77,20 @@ class Running:
         }
 
 
+def load() -> None:
+    """Import what `mira ask` may need."""
+    for module in pkgutil.walk_packages(mira_cli.__path__, "mira_cli."):
+        if not module.name.removeprefix("mira_cli.").startswith(NOT_NEEDED):
+            import_module(module.name)
+
+
 def become(job: dict) -> None:
-    """Be that program from now on."""
+    """Be `mira` with these arguments from now on."""
     try:
-        os.execve(job["argv"][0], job["argv"], job["env"])
+        sys.argv = job["argv"]
+        os.environ.clear()
+        os.environ.update(job["env"])
+        import_module("mira_cli.app").main()
     finally:
         os._exit(127)
 
@@ -100,4 +116,5 @@ def run(jobs: list[dict]) -> list[dict]:
 
 
 if __name__ == "__main__":
+    load()
     json.dump(run(json.load(sys.stdin)), sys.stdout)

@@ -1,4 +1,4 @@
-"""The scenario table: every fault of the simulator against the installed program, on a pipe and on a terminal."""
+"""The scenario table: every fault of the simulator against a process of the program, on a pipe and on a terminal."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from rig.faults import FAULTS
 from rig.simulator import Simulator
 
 HERE = Path(__file__).parent
-PROGRAM = str(Path(sys.executable).with_name("mira"))
 QUESTION = "Hello there"
 MOST_MEMORY = 120  # MB
 
@@ -88,9 +87,9 @@ def run_all(simulator, tmp_path, *, tty, retries):
         "LANG": "C.UTF-8",
     }
     jobs = [
-        {"argv": [PROGRAM, *words_of(row, retries)], "env": env, "tty": tty, "seconds": 300} for row in ROWS
+        {"argv": ["mira", *words_of(row, retries)], "env": env, "tty": tty, "seconds": 300} for row in ROWS
     ]
-    command = [sys.executable, "-S", "-E", str(HERE / "fleet.py")]
+    command = [sys.executable, str(HERE / "fleet.py")]
     done = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, check=True)
     return list(zip(ROWS, json.loads(done.stdout), strict=True))
 
