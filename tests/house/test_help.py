@@ -19,26 +19,21 @@ STAND_INS = {
 }
 
 
-def run(command, folder, **more):
-    env = {**os.environ, "PATH": f"{folder}/bin:{BIN}:{os.environ['PATH']}", **more}
-    return subprocess.run(
-        command, cwd=folder, env=env, input="", capture_output=True, text=True, timeout=60, check=False
-    )
-
-
 @pytest.mark.parametrize("path", HELPED, ids=" ".join)
-def test_help_fits_a_narrow_terminal(path, tmp_path):
-    done = run(["mira", *path, "--help"], tmp_path, COLUMNS="60")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert max(map(len, done.stdout.splitlines())) <= 60
-    assert done.stdout.startswith(f"Usage: {' '.join(('mira', *path))} ")
-    assert done.stdout == run(["mira", "help", *path], tmp_path, COLUMNS="60").stdout
-    assert done.stdout == run(["mira", "--help", *path], tmp_path, COLUMNS="60").stdout
+def test_help_fits_a_narrow_terminal(path, mira, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    done = mira(*path, "--help")
+    assert (done.code, done.err) == (0, "")
+    assert max(map(len, done.out.splitlines())) <= 60
+    assert done.out.startswith(f"Usage: {' '.join(('mira', *path))} ")
+    assert done.out == mira("help", *path).out
+    assert done.out == mira("--help", *path).out
 
 
 @pytest.mark.parametrize("path", [(), *((group,) for group in GROUPS)], ids=" ".join)
-def test_a_list_of_commands_cuts_no_line_short(path, tmp_path):
-    text = " ".join(run(["mira", *path, "--help"], tmp_path, COLUMNS="60").stdout.split())
+def test_a_list_of_commands_cuts_no_line_short(path, mira, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    text = " ".join(mira(*path, "--help").out.split())
     below = [row for row in COMMANDS if row.path[:-1] == path]
     assert below
     assert all(f"{row.path[-1]} {row.summary}" in text for row in below)
@@ -73,5 +68,14 @@ def test_an_example_runs(row, example, tmp_path):
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     shell = "fish" if example.endswith("| source") else "bash"
     example = "mira config set model mira; " * (row.path == ("config", "unset")) + example
-    done = run(["mira", "simulate", "--", shell, "-c", example], tmp_path, EDITOR="true")
+    done = subprocess.run(
+        ["mira", "simulate", "--", shell, "-c", example],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": f"{tmp_path}/bin:{BIN}:{os.environ['PATH']}", "EDITOR": "true"},
+        input="",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr

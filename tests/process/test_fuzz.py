@@ -211,7 +211,7 @@ def check(code, out, err):
     assert len([line for line in err.splitlines() if line.startswith("mira: ")]) == (code != 0)
 
 
-FUZZ = settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+FUZZ = settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @FUZZ

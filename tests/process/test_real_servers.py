@@ -51,7 +51,15 @@ http {{
 }}
 """
 TINYPROXY = "Port {port}\nListen 127.0.0.1\nTimeout 60\n"
-SQUID = "http_port 127.0.0.1:{port}\nhttp_access allow all\npid_filename none\ncache_log /dev/null\naccess_log none\ncache deny all\n"
+SQUID = """
+http_port 127.0.0.1:{port}
+http_access allow all
+pid_filename none
+cache_log /dev/null
+access_log none
+cache deny all
+shutdown_lifetime 0 seconds
+"""
 
 
 class Old(http.server.BaseHTTPRequestHandler):
