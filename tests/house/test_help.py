@@ -52,7 +52,7 @@ def test_a_command_has_two_examples_and_speaks_in_one_voice(row):
 @pytest.mark.parametrize(
     ("row", "example"), EXAMPLES, ids=lambda value: value if isinstance(value, str) else ""
 )
-def test_an_example_runs(row, example, tmp_path):
+def test_an_example_runs(row, example, tmp_path, simulator):
     (tmp_path / "bin").mkdir()
     for name, text in STAND_INS.items():
         place = tmp_path / name if name == "script.sh" else tmp_path / "bin" / name
@@ -69,9 +69,15 @@ def test_an_example_runs(row, example, tmp_path):
     shell = "fish" if example.endswith("| source") else "bash"
     example = "mira config set model mira; " * (row.path == ("config", "unset")) + example
     done = subprocess.run(
-        ["mira", "simulate", "--", shell, "-c", example],
+        [shell, "-c", example],
         cwd=tmp_path,
-        env={**os.environ, "PATH": f"{tmp_path}/bin:{BIN}:{os.environ['PATH']}", "EDITOR": "true"},
+        env={
+            **os.environ,
+            "PATH": f"{tmp_path}/bin:{BIN}:{os.environ['PATH']}",
+            "EDITOR": "true",
+            "MIRA_BASE_URL": simulator.base_url,
+            "MIRA_API_KEY": simulator.key,
+        },
         input="",
         capture_output=True,
         text=True,

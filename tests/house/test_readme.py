@@ -54,19 +54,21 @@ def folder(tmp_path):
 
 @pytest.mark.needs("bash", "jq", "parallel", "git")
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.splitlines()[0][:50])
-def test_an_example_runs(block, folder):
+def test_an_example_runs(block, folder, simulator):
     binaries = str(Path(sys.executable).parent)
     env = {
         **os.environ,
         "PATH": f"{binaries}:{os.environ['PATH']}",
         "EDITOR": str(folder / "editor"),
+        "MIRA_BASE_URL": simulator.base_url,
+        "MIRA_API_KEY": simulator.key,
         "GIT_AUTHOR_NAME": "A",
         "GIT_AUTHOR_EMAIL": "a@example.org",
         "GIT_COMMITTER_NAME": "A",
         "GIT_COMMITTER_EMAIL": "a@example.org",
     }
     done = subprocess.run(
-        ["mira", "simulate", "--", "bash", "-c", f"set -euo pipefail\n{block}"],
+        ["bash", "-c", f"set -euo pipefail\n{block}"],
         cwd=folder,
         env=env,
         input="",
