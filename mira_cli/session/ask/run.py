@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mira_cli.session.ask.options import AskOptions
     from mira_cli.session.opening import Session
-    from mira_cli.session.reply_parts.json_reply import JsonFormat
+    from mira_cli.session.reply_parts.json_format import JsonFormat
     from mira_cli.session.turn import Turn
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
@@ -93,7 +93,7 @@ def _answer(
         streams.check_stdout()
     json_format = None
     if options.wants_json:
-        from mira_cli.session.reply_parts.json_reply import open_json_format
+        from mira_cli.session.reply_parts.json_format import open_json_format
 
         json_format = open_json_format(options.schema, settings.max_time)
     if options.dry_run:

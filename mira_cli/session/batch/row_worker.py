@@ -20,7 +20,7 @@ from mira_cli.terminal.writers import SilentWriter
 if TYPE_CHECKING:
     from mira_cli.api.client import Client
     from mira_cli.session.batch.pace import BatchObserver
-    from mira_cli.session.reply_parts.json_reply import JsonFormat
+    from mira_cli.session.reply_parts.json_format import JsonFormat
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams

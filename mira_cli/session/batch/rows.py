@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mira_cli.conversation.message import Options
-    from mira_cli.session.reply_parts.json_reply import JsonFormat
+    from mira_cli.session.reply_parts.json_format import JsonFormat
     from mira_cli.terminal.streams import Streams
 
 _KEY_LENGTH = 32  # hexadecimal digits, 128 bits
@@ -153,7 +153,7 @@ def _parse(line: bytes) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise UsageError("not UTF-8 text.") from None
     except ValueError as error:
-        raise UsageError(f"{str(error).removeprefix('it ').removeprefix('is ')}.") from None
+        raise UsageError(f"{str(error).removeprefix('is ')}.") from None
     if not isinstance(value, dict):
         raise UsageError('not a JSON object such as {"question": "…"}.')
     given = {name: member for name, member in value.items() if member is not None or name not in _FIELDS}

@@ -91,7 +91,7 @@ def batch(
         count, lines = opened.enter_context(open_input(options.input, streams))
         json_format = None
         if options.json_reply or options.schema is not None:
-            from mira_cli.session.reply_parts.json_reply import open_json_format
+            from mira_cli.session.reply_parts.json_format import open_json_format
 
             json_format = open_json_format(options.schema, settings.max_time)
         if options.output is None:

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 from mira_cli.errors import MismatchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from markdown_it.token import Token
 
 # A list in a list takes two levels.
 _DEEPEST = 100
-_LINE_END = re.compile(r"\r\n|\n|\r")
+_LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
 # `python`, `{.python .numberLines}`, `{ .python }`, `{r, echo=FALSE}`, `js{1,3}`
 _LANGUAGE = re.compile(r"(?:\{\s*)?\.?([^\s{},]*)")
 
@@ -61,7 +59,7 @@ def code_blocks(reply: str) -> list[CodeBlock]:
     from markdown_it.common.utils import unescapeAll
 
     parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).disable("inline")
-    lines = _lines(reply)
+    lines = _LINE.findall(reply)  # each with its own end
     return [
         CodeBlock(_language(unescapeAll(token.info)), _body(token, lines))
         for token in parser.parse(reply)
@@ -88,28 +86,15 @@ def _language(info: str) -> str:
     return found[1] if found else ""
 
 
-def _lines(text: str) -> list[tuple[str, str]]:
-    """The text's lines, each with its own end; the last may have none."""
-    starts = [0]
-    lines = []
-    for end in _LINE_END.finditer(text):
-        lines.append((text[starts[-1] : end.start()], end[0]))
-        starts.append(end.end())
-    return [*lines, (text[starts[-1] :], "")]
-
-
 def _body(token: Token, lines: list[tuple[str, str]]) -> str:
     """The block's lines as the reply has them: the parser rewrites NUL and line ends."""
     if not token.content:
         return ""
     shown = token.content.removesuffix("\n").split("\n")
     first = (token.map or [0])[0] + 1
-    body = "".join(_own_characters(shown, lines[first : first + len(shown)]))
-    return body if body.endswith("\n") else body + "\n"
-
-
-def _own_characters(shown: list[str], lines: list[tuple[str, str]]) -> Iterable[str]:
-    for content, (line, end) in zip(shown, lines, strict=True):
+    body = ""
+    for content, (line, end) in zip(shown, lines[first : first + len(shown)], strict=True):
         # Where a container ends within a tab, the rest of the tab is spaces that the reply does not have.
         own = content if line.replace("\0", "\ufffd").endswith(content) else content.lstrip(" ")
-        yield content[: len(content) - len(own)] + line[len(line) - len(own) :] + end
+        body += content[: len(content) - len(own)] + line[len(line) - len(own) :] + end
+    return body if body.endswith("\n") else body + "\n"

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import re
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mira_cli.session.reply_parts.code_blocks import code_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _WHITE = " \t\n\r"
 # A bracket after which an object or an array can go on.
@@ -29,8 +33,8 @@ class JsonValue:
     value: Any
 
 
-class _NotStrictError(ValueError):
-    """JSON that Python reads though it is ambiguous or no JSON; says why."""
+class UnfitError(ValueError):
+    """Text that may be JSON, but none that can be used; says why, in words such as "is nested too deeply"."""
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -38,12 +42,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _NotStrictError(f"the key '{twice}' appears twice")
+        raise UnfitError(f"is not strict JSON: the key '{twice}' appears twice")
     return value
 
 
 def _refuse(name: str) -> None:
-    raise _NotStrictError(f"{name} is not a JSON number")
+    raise UnfitError(f"is not strict JSON: {name} is not a JSON number")
 
 
 def _float(text: str) -> float:
@@ -54,34 +58,32 @@ def _float(text: str) -> float:
 _STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_float)
 
 
+def _decode(text: str, start: int) -> tuple[Any, int]:
+    """The value that begins there, and where it ends. Raises UnfitError, or JSONDecodeError for no JSON."""
+    try:
+        return _STRICT.raw_decode(text, start)
+    except (json.JSONDecodeError, UnfitError):
+        raise
+    except RecursionError:
+        raise UnfitError("is nested too deeply") from None
+    except ValueError:
+        raise UnfitError("has a number with too many digits") from None
+
+
 def parse_strict(text: str) -> JsonValue:
     """The text as one strict JSON value: no NaN or Infinity, no key twice.
 
     Raises:
-        ValueError: It is not; says why in words that can follow a colon.
+        ValueError: It is not; says why, in words such as "is not JSON". UnfitError if it may be JSON.
     """
     text = text.strip(_WHITE)
     try:
-        value, end = _STRICT.raw_decode(text)
+        value, end = _decode(text, 0)
+        if end < len(text):
+            raise json.JSONDecodeError("Extra data", text, end)
     except json.JSONDecodeError as error:
-        raise ValueError(f"it is not JSON ({error.msg} at character {error.pos + 1})") from None
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-    except _NotStrictError as error:
-        raise ValueError(f"it is not strict JSON: {error}") from None
-    except ValueError:
-        raise ValueError("it has a number with too many digits") from None
-    if end < len(text):
-        raise ValueError(f"it is not JSON (Extra data at character {end + 1})")
+        raise ValueError(f"is not JSON ({error.msg} at character {error.pos + 1})") from None
     return JsonValue(text, value)
-
-
-def parse(text: str) -> JsonValue | None:
-    """As `parse_strict`, but None for what is not strict JSON."""
-    try:
-        return parse_strict(text)
-    except ValueError:
-        return None
 
 
 def depth(value: Any) -> int:
@@ -95,14 +97,29 @@ def depth(value: Any) -> int:
 
 def find(reply: str) -> JsonValue | None:
     """The whole reply, else the first fenced block that parses, else the longest object or array in it."""
-    whole = parse(reply)
-    if whole is not None:
-        return whole
-    for block in code_blocks(reply):
-        value = parse(block.body)
-        if value is not None:
-            return value
+    for text in _whole_and_blocks(reply):
+        with suppress(ValueError):
+            return parse_strict(text)
     return _longest_span(reply)
+
+
+def unfit(reply: str) -> str:
+    """Why JSON in a reply is none that can be used, such as "is not strict JSON: …"; "" if that is not so."""
+    opening = _OPENING.search(reply)
+    for text in (*_whole_and_blocks(reply), reply[opening.start() :] if opening else ""):
+        try:
+            parse_strict(text)
+        except UnfitError as error:
+            return str(error)
+        except ValueError:
+            continue
+    return ""
+
+
+def _whole_and_blocks(reply: str) -> Iterator[str]:
+    yield reply
+    for block in code_blocks(reply):
+        yield block.body
 
 
 def _longest_span(text: str) -> JsonValue | None:
@@ -113,10 +130,10 @@ def _longest_span(text: str) -> JsonValue | None:
     while opening is not None and looks > 0:
         start = next_start = opening.start()
         try:
-            value, end = _STRICT.raw_decode(text, start)
+            value, end = _decode(text, start)
         except json.JSONDecodeError as error:
             end = error.pos
-        except (ValueError, RecursionError):  # not strict, or a number or a nesting beyond what Python reads
+        except UnfitError:
             end = len(text)
         else:
             next_start = end - 1  # what lies within is shorter

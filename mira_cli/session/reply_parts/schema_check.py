@@ -1,8 +1,8 @@
 """Checks a value against a JSON Schema, as a program of its own: `python -m … SECONDS`.
 
-jsonschema-rs can take exponential time over a recursive schema, and only a process can be stopped within it.
-Reads `[schema, value]` as JSON; writes, as a JSON string, what does not fit: `$.items[0]: …`, "" if all does.
-Exits with 1 when it takes longer than SECONDS.
+jsonschema-rs can take exponential time and memory over a recursive schema, and only a process can be stopped
+within it. Reads `[schema]` or `[schema, value]` as JSON. Writes, as a JSON string, what is wrong with one of
+them: `$.items[0]: …`, "" if nothing is. Fails when it takes more than SECONDS, or than MEMORY.
 """
 
 from __future__ import annotations
@@ -11,32 +11,52 @@ import faulthandler
 import json
 import re
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import NoReturn
 
     import jsonschema_rs
 
+MEMORY = 1 << 30  # bytes of address space at most; most checks take 200 MB
 _LONGEST_PROBLEM = 300
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_DRAFT = re.compile(r"https?://json-schema\.org/(draft-0[467]|draft/20(19-09|20-12))/schema#?")
 
 
 def main() -> None:
-    """Check the value on standard input."""
+    """Check what is on standard input."""
     faulthandler.dump_traceback_later(float(sys.argv[1]), exit=True)  # stops native code, too
-    schema, value = json.load(sys.stdin)
-    sys.stdout.write(json.dumps(_problem(schema, value)))
+    with suppress(ImportError, OSError, ValueError):  # Windows has no such limits; or lower ones are set
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    sys.stdout.write(json.dumps(_problem(*json.load(sys.stdin))))
 
 
-def _problem(schema: Any, value: Any) -> str:
+def _problem(schema: Any, *values: Any) -> str:
     import jsonschema_rs
 
+    dialect = schema.get("$schema", "") if isinstance(schema, dict) else ""
+    if isinstance(dialect, str) and dialect and not _DRAFT.fullmatch(dialect):  # read as the latest draft
+        schema = {name: inner for name, inner in schema.items() if name != "$schema"}
+    if not isinstance(schema, dict | bool):
+        return "a schema is an object, true or false"
     try:
-        errors = list(jsonschema_rs.validator_for(schema).iter_errors(value))
-    except (ArithmeticError, ValueError) as failure:  # half of a surrogate pair, for one
-        return f"$: {failure}"
-    return describe(_most_telling(errors)) if errors else ""
+        validator = jsonschema_rs.validator_for(schema, retriever=_refuse)
+        errors = [error for value in values for error in validator.iter_errors(value)]
+    except jsonschema_rs.ValidationError as error:
+        return _describe(error)
+    except (ArithmeticError, ValueError) as failure:  # half of a surrogate pair, too deep, …
+        return f"$: {_shorten(str(failure))}"
+    return _describe(_most_telling(errors)) if errors else ""
+
+
+def _refuse(uri: str) -> NoReturn:
+    raise ValueError(f"{uri} is not in the file")
 
 
 def _most_telling(errors: Sequence[jsonschema_rs.ValidationError]) -> jsonschema_rs.ValidationError:
@@ -51,19 +71,16 @@ def _most_telling(errors: Sequence[jsonschema_rs.ValidationError]) -> jsonschema
     return _most_telling(nearest[0]) if len(nearest) == 1 else error
 
 
-def describe(error: jsonschema_rs.ValidationError) -> str:
+def _describe(error: jsonschema_rs.ValidationError) -> str:
     """A line that says where something does not fit, and why: `$.items[0]: …`."""
-    steps = []
+    path = "$"
     for step in error.instance_path:
-        if isinstance(step, int):
-            steps.append(f"[{step}]")
-        else:
-            steps.append(f".{step}" if _IDENTIFIER.fullmatch(step) else f"[{json.dumps(step)}]")
-    return f"${''.join(steps)}: {shorten(error.message)}"
+        named = isinstance(step, str) and _IDENTIFIER.fullmatch(step)
+        path += f".{step}" if named else f"[{json.dumps(step)}]"
+    return f"{path}: {_shorten(error.message)}"
 
 
-def shorten(message: str) -> str:
-    """A message as one line of reasonable length."""
+def _shorten(message: str) -> str:
     line = " ".join(message.split())
     return line if len(line) <= _LONGEST_PROBLEM else line[:_LONGEST_PROBLEM] + "…"
 

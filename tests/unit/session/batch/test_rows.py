@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mira_cli.conversation.message import Options
 from mira_cli.errors import TooLargeError, UsageError
 from mira_cli.session.batch.rows import BadRow, Defaults, Row, read_rows
-from mira_cli.session.reply_parts.json_reply import JsonFormat
+from mira_cli.session.reply_parts.json_format import JsonFormat
 from rig.streams import buffered
 
 PLAIN = Defaults("", Options("mira"))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.session.reply_parts.json_value import find, parse
+from mira_cli.session.reply_parts.json_value import find, parse_strict, unfit
 
 
 @pytest.mark.parametrize(
@@ -19,13 +19,13 @@ from mira_cli.session.reply_parts.json_value import find, parse
     ids=range(16),
 )  # fmt: skip
 def test_what_is_not_strict_json(text):
-    assert parse(text) is None
+    with pytest.raises(ValueError):
+        parse_strict(text)
 
 
 @pytest.mark.parametrize("text", ['{"a": 1.50}', "[]", "17", '"x"', "null", "true", "-1.5e300"])
 def test_a_value_keeps_its_own_characters(text):
-    found = parse(f" \r\n{text}\n\t")
-    assert found is not None
+    found = parse_strict(f" \r\n{text}\n\t")
     assert found.text == text
     assert found.value == json.loads(text)
 
@@ -34,7 +34,7 @@ def test_a_value_keeps_its_own_characters(text):
     ("text", "value"), [("1e400", sys.float_info.max), ("-1.0E+999", -sys.float_info.max)]
 )
 def test_a_number_beyond_floats_is_one_that_json_can_say(text, value):
-    found = parse(text)
+    found = parse_strict(text)
     assert (found.text, found.value) == (text, value)
     assert json.dumps(found.value, allow_nan=False)
 
@@ -108,4 +108,31 @@ def test_what_is_found_stands_in_the_reply_and_is_the_longest(reply):
         assert json.loads(found.text) == found.value
     elif "```" not in reply:
         spans = (reply[start:end] for start in range(len(reply)) for end in range(start, len(reply) + 1))
-        assert not any(parse(span) for span in spans if span[:1] in ("{", "["))
+        assert not any(_is_strict(span) for span in spans if span[:1] in ("{", "["))
+
+
+def _is_strict(text):
+    try:
+        parse_strict(text)
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        ('{"a": 1, "a": 2}', "is not strict JSON: the key 'a' appears twice"),
+        ('Here:\n```json\n[{"b": 1, "b": 2}]\n```', "is not strict JSON: the key 'b' appears twice"),
+        ('It is {"a": NaN}, I think.', "is not strict JSON: NaN is not a JSON number"),
+        ("[1, -Infinity]", "is not strict JSON: -Infinity is not a JSON number"),
+        ("9" * 5000, "has a number with too many digits"),
+        ('{"a":' * 10_000, "is nested too deeply"),
+        ("no JSON", ""),
+        ('{"a": 1', ""),
+        ('{"a": 1}', ""),
+    ],
+    ids=range(9),
+)
+def test_why_json_cannot_be_used(reply, why):
+    assert unfit(reply) == why

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import resource
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 
 from mira_cli.errors import MismatchError, UsageError
-from mira_cli.session.reply_parts.json_reply import JsonFormat
-from mira_cli.session.reply_parts.schema import load_schema
+from mira_cli.session.reply_parts import json_format as module
+from mira_cli.session.reply_parts.json_format import JsonFormat, open_json_format
 
 PERSON = {
     "type": "object",
@@ -26,11 +28,14 @@ EXPLODING = {"anyOf": [_NODE, {**_NODE, "maxProperties": 3}, {"type": "null"}]}
 
 
 @pytest.fixture
-def schema(tmp_path):
-    def make(value, time_limit=60):
+def schema(tmp_path, monkeypatch):
+    """The format that a schema asks for."""
+    monkeypatch.setattr(module, "_LONGEST_CHECK", 60)
+
+    def make(value, max_time=None):
         path = tmp_path / "schema.json"
         path.write_text(value if isinstance(value, str) else json.dumps(value))
-        return load_schema(str(path), time_limit=time_limit)
+        return open_json_format(str(path), max_time)
 
     return make
 
@@ -60,6 +65,19 @@ class TestObject:
         assert caught.value.message in again
         assert "JSON" in again
 
+    @pytest.mark.parametrize(
+        ("reply", "message"),
+        [
+            ('{"a": 1, "a": [1, 2]}', "The reply is not strict JSON: the key 'a' appears twice."),
+            ('Sure: {"a": NaN}', "The reply is not strict JSON: NaN is not a JSON number."),
+        ],
+    )
+    def test_what_is_not_strict_is_named(self, schema, reply, message):
+        for json_format in (self.FORMAT, schema({"type": "object"})):
+            with pytest.raises(MismatchError) as caught:
+                json_format.check(reply)
+            assert caught.value.message == message
+
     def test_of_a_long_reply_the_first_words_are_said(self):
         with pytest.raises(MismatchError) as caught:
             self.FORMAT.check("word\n" * 1000)
@@ -70,7 +88,7 @@ class TestObject:
 
 class TestSchema:
     def test_asks(self, schema):
-        json_format = JsonFormat(schema(PERSON))
+        json_format = schema(PERSON)
         assert json_format.response_format == {
             "type": "json_schema",
             "json_schema": {"name": "reply", "schema": PERSON},
@@ -81,18 +99,18 @@ class TestSchema:
         deep = {"type": "integer"}
         for _ in range(16):
             deep = {"items": deep}
-        json_format = JsonFormat(schema(deep))
+        json_format = schema(deep)
         assert json_format.response_format == {"type": "json_object"}
         assert json.dumps(deep, separators=(",", ":")) in json_format.question("Who?")
-        assert JsonFormat(schema(deep["items"])).response_format["type"] == "json_schema"
+        assert schema(deep["items"]).response_format["type"] == "json_schema"
 
     def test_a_value_that_fits(self, schema):
-        assert JsonFormat(schema(PERSON)).check('{"name": "Ann", "age": 7}').value == {
+        assert schema(PERSON).check('{"name": "Ann", "age": 7}').value == {
             "name": "Ann",
             "age": 7,
         }
-        assert JsonFormat(schema({"type": "array"})).check("Here: [1]").value == [1]
-        assert JsonFormat(schema(True)).check("42").value == 42
+        assert schema({"type": "array"}).check("Here: [1]").value == [1]
+        assert schema(True).check("42").value == 42
 
     @pytest.mark.parametrize(
         ("value", "path"),
@@ -100,19 +118,19 @@ class TestSchema:
     )
     def test_a_value_that_does_not_fit_is_told_by_its_path(self, schema, value, path):
         with pytest.raises(MismatchError) as caught:
-            JsonFormat(schema(PERSON)).check(json.dumps(value))
+            schema(PERSON).check(json.dumps(value))
         assert path in caught.value.message
         assert "It begins: " in caught.value.hint
 
     def test_a_long_problem_is_cut(self, schema):
         with pytest.raises(MismatchError) as caught:
-            JsonFormat(schema(PERSON)).check(json.dumps({"name": "x\n" * 1000, "age": list(range(1000))}))
+            schema(PERSON).check(json.dumps({"name": "x\n" * 1000, "age": list(range(1000))}))
         assert len(caught.value.message) < 400
         assert "\n" not in caught.value.message
 
     def test_a_number_beyond_floats_is_a_mismatch(self, schema):
         with pytest.raises(MismatchError):
-            JsonFormat(schema({"multipleOf": 3})).check("1e400")
+            schema({"multipleOf": 3}).check("1e400")
 
     @pytest.mark.parametrize(
         "value",
@@ -139,35 +157,41 @@ class TestSchema:
         assert caught.value.exit_code == 2
 
     def test_a_schema_that_refers_to_itself_ends(self, schema):
-        assert JsonFormat(schema({"$ref": "#"})).check("{}").value == {}
+        assert schema({"$ref": "#"}).check("{}").value == {}
 
     @pytest.mark.parametrize(
         "pattern", ["^(a+)+$", r"^(a+)+\1$", r"^(?=(a|a)*b)(\w+\s?)*$\1", "^(([a-z])+.)+[A-Z]([a-z])+$"]
     )
     def test_a_pattern_with_nested_repeats_ends(self, schema, pattern):
         for json_format in (
-            JsonFormat(schema({"type": "string", "pattern": pattern})),
-            JsonFormat(schema({"patternProperties": {pattern: False}, "additionalProperties": False})),
+            schema({"type": "string", "pattern": pattern}),
+            schema({"patternProperties": {pattern: False}, "additionalProperties": False}),
         ):
             with pytest.raises(MismatchError):
                 json_format.check(
-                    json.dumps(
-                        "a" * 200 + "!" if "type" in json_format.schema.value else {"a" * 200 + "!": 1}
-                    )
+                    json.dumps("a" * 200 + "!" if "type" in json_format.schema else {"a" * 200 + "!": 1})
                 )
 
     def test_a_recursive_schema_that_takes_exponential_time_ends(self, schema):
         value = 1
         for _ in range(60):
             value = {"a": value}
-        with pytest.raises(MismatchError, match=r"it can't be checked within 0\.5 s"):
-            JsonFormat(schema(EXPLODING, 0.5)).check(json.dumps(value))
-        assert JsonFormat(schema(EXPLODING)).check(json.dumps({"a": {"a": None}})).value
+        with pytest.raises(MismatchError, match=r"it can't be checked within 0\.5 s and 1 GB of memory"):
+            schema(EXPLODING, 0.5).check(json.dumps(value))
+        assert schema(EXPLODING).check(json.dumps({"a": {"a": None}})).value
+
+    def test_a_check_takes_no_more_memory_than_it_may(self, schema):
+        value = 1
+        for _ in range(60):
+            value = {"a": value}
+        with pytest.raises(MismatchError, match="it can't be checked"):
+            schema(EXPLODING).check(json.dumps(value))
+        assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss <= 1 << 20  # KB
 
     def test_a_module_in_the_working_directory_is_not_loaded(self, schema, tmp_path, monkeypatch):
         (tmp_path / "jsonschema_rs.py").write_text("raise SystemExit(3)")
         monkeypatch.chdir(tmp_path)
-        assert JsonFormat(schema(PERSON)).check('{"name": "Ann"}').value
+        assert schema(PERSON).check('{"name": "Ann"}').value
 
     @pytest.mark.parametrize(
         ("text", "why"),
@@ -183,22 +207,26 @@ class TestSchema:
 
     def test_of_several_schemas_the_nearest_is_told(self, schema):
         item = {"type": "object", "properties": {"size": {"type": "integer"}}, "required": ["size"]}
-        json_format = JsonFormat(schema({"type": "array", "items": {"anyOf": [{"type": "null"}, item]}}))
+        json_format = schema({"type": "array", "items": {"anyOf": [{"type": "null"}, item]}})
         with pytest.raises(MismatchError, match=re.escape('$[0].size: "x" is not of type "integer"')):
             json_format.check('[{"size": "x"}]')
 
     def test_a_value_without_end(self, schema):
-        json_format = JsonFormat(schema({"type": "object", "additionalProperties": {"$ref": "#"}}))
+        json_format = schema({"type": "object", "additionalProperties": {"$ref": "#"}})
         assert json_format.check('{"a": {}}').value == {"a": {}}
-        with pytest.raises(MismatchError, match="nested too deeply to be checked"):
-            json_format.check('{"a": ' * 900 + "{}" + "}" * 900)
+        for depth in (900, 100_000):
+            with suppress(MismatchError):
+                json_format.check('{"a": ' * depth + "{}" + "}" * depth)
+        with pytest.raises(MismatchError, match="The reply is nested too deeply"):
+            json_format.check('{"a": ' * 100_000)
 
     def test_a_schema_of_almost_any_depth_is_used(self, schema):
         deep = "[" * 199 + "]" * 199
-        json_format = JsonFormat(schema(f'{{"const": {deep}}}'))
+        json_format = schema(f'{{"const": {deep}}}')
         assert json_format.response_format == {"type": "json_object"}
-        with pytest.raises(UsageError, match="nested too deeply"):
-            schema(f'{{"const": [{deep}]}}')
+        for depth in (400, 100_000):
+            with suppress(UsageError):
+                schema('{"items":' * depth + "{}" + "}" * depth)
 
     @pytest.mark.parametrize(
         "draft",
@@ -210,29 +238,29 @@ class TestSchema:
             "definitions": {"n": {"type": "integer"}},
             "items": {"$ref": "#/definitions/n"},
         }
-        assert JsonFormat(schema(old)).check("[1]").value == [1]
+        assert schema(old).check("[1]").value == [1]
         with pytest.raises(MismatchError, match=r"\$\[0\]"):
-            JsonFormat(schema(old)).check('["a"]')
+            schema(old).check('["a"]')
 
     def test_references_by_id_within_the_schema(self, schema):
         inner = {"$id": "https://example.org/n", "type": "integer"}
         outer = {"$id": "https://example.org/s", "items": {"$ref": "n"}, "$defs": {"n": inner}}
-        assert JsonFormat(schema(outer)).check("[1]").value == [1]
+        assert schema(outer).check("[1]").value == [1]
 
     def test_files_that_cannot_be_read(self, tmp_path):
         for path in (tmp_path / "missing.json", tmp_path):
             with pytest.raises(UsageError, match="Cannot read the schema"):
-                load_schema(str(path), time_limit=60)
+                open_json_format(str(path), None)
         (tmp_path / "bytes.json").write_bytes(b"\xff{}")
         with pytest.raises(UsageError, match="not UTF-8"):
-            load_schema(str(tmp_path / "bytes.json"), time_limit=60)
+            open_json_format(str(tmp_path / "bytes.json"), None)
 
     def test_without_the_extra(self, tmp_path):
         program = (
             "import sys; sys.modules['jsonschema_rs'] = None\n"
             "from mira_cli.errors import UsageError\n"
-            "from mira_cli.session.reply_parts.schema import load_schema\n"
-            "try: load_schema(sys.argv[1], time_limit=1)\n"
+            "from mira_cli.session.reply_parts.json_format import open_json_format\n"
+            "try: open_json_format(sys.argv[1], None)\n"
             "except UsageError as error: print(error.message)"
         )
         run = subprocess.run(
