@@ -22,21 +22,15 @@ if TYPE_CHECKING:
     from mira_cli.session.reply_parts.json_format import JsonFormat
     from mira_cli.session.reply_parts.json_value import JsonValue
     from mira_cli.session.turn import Turn
-    from mira_cli.terminal.result import Result
 
 
 class _HeldWriter(Writer):
-    """Keeps a reply back until it is known to be the one that counts; a failed one is not shown."""
+    """Keeps a reply back: it may not be the one that counts."""
 
     at_end = True
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
-        self._pieces: list[str] = []
-
-    def write(self, text: str) -> None:
-        """Keep the piece."""
-        self._pieces.append(text)
 
     def reasoning(self, text: str) -> None:
         """Pass it on."""
@@ -45,11 +39,6 @@ class _HeldWriter(Writer):
     def notice(self, kind: str, message: str) -> None:
         """Pass it on."""
         self._writer.notice(kind, message)
-
-    def done(self, result: Result) -> None:
-        """Show the reply."""
-        self._writer.write("".join(self._pieces))
-        self._writer.done(result)
 
 
 def ask_for_json(
@@ -77,7 +66,7 @@ def ask_for_json(
     shown.start(session.options.model)
     session = replace(session, options=json_format.options(session.options))
     try:
-        turn, found, held = _ask_once_or_twice(session, json_format, question, shown, reask=reask)
+        turn, found = _ask_once_or_twice(session, json_format, question, shown, reask=reask)
     except ReaderGone as error:
         shown.fail(error)
         raise
@@ -89,14 +78,16 @@ def ask_for_json(
     turn = turn._replace(result=replace(turn.result, data=found.value))
     if session.form == "text":
         session.write_part(found.text, turn.result)
-    held.done(turn.result)
+    else:
+        shown.write(turn.result.text)
+    shown.done(turn.result)
     return turn
 
 
 def _ask_once_or_twice(
     session: Session, json_format: JsonFormat, question: str, shown: Writer, *, reask: bool
-) -> tuple[Turn, JsonValue, _HeldWriter]:
-    """The turn whose reply holds the value, the value, and the writer that kept the reply back.
+) -> tuple[Turn, JsonValue]:
+    """The turn whose reply holds the value, and the value.
 
     The second try sends back the first reply, or its end if it is too long.
     """
@@ -104,7 +95,7 @@ def _ask_once_or_twice(
     held = _HeldWriter(shown)
     turn = run_turn(session, question, held)
     try:
-        return turn, _value_of(session, turn, json_format, last=not reask), held
+        return turn, _value_of(session, turn, json_format, last=not reask)
     except MismatchError as error:
         if not reask:
             raise
@@ -112,7 +103,6 @@ def _ask_once_or_twice(
     shown.notice("reask", f"{mismatch.message} Asking once more.")
     conversation = copy(session.conversation)
     conversation.remember(question, turn.result.text)
-    held = _HeldWriter(shown)
     try:
         second = run_turn(
             replace(session, conversation=conversation), json_format.again(mismatch), held, about_last=True
@@ -123,7 +113,7 @@ def _ask_once_or_twice(
     except MiraError as error:
         error.partial = error.partial or turn.result.text  # neither reply is lost
         raise
-    return second, _value_of(session, second, json_format, last=True), held
+    return second, _value_of(session, second, json_format, last=True)
 
 
 def _value_of(session: Session, turn: Turn, json_format: JsonFormat, *, last: bool) -> JsonValue:
