@@ -211,7 +211,7 @@ def display(value: object) -> str:
         return ""
     if isinstance(value, tuple) and len(value) == 1 and not value[0].startswith("["):
         value = value[0]
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST_WHOLE:
         value = int(value)
     if isinstance(value, bool | list | tuple):
         value = json.dumps(value, ensure_ascii=False, default=str)
