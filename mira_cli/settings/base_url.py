@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 DEFAULT = "https://api.vmira.ai/v1"
 _ENDPOINT = "/chat/completions"
 _DEFAULT_PORTS = {"https": 443, "http": 80}
-_HOST = re.compile(r"[a-z0-9._-]+")
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?")
 _IPV6 = re.compile(r"\[[0-9A-Fa-f:.]+\](?::|$)")  # urlsplit has checked the address
 
 
@@ -61,10 +61,11 @@ def _host(netloc: str, name: str) -> str:
         if not _IPV6.match(netloc):
             raise ValueError("has a broken IPv6 address")
         return f"[{name}]"
-    try:
-        name = name.encode("idna").decode()
-    except UnicodeError as error:
-        raise ValueError("has a host name that cannot be looked up") from error
+    if not name.isascii():
+        try:
+            name = name.encode("idna").decode()
+        except UnicodeError as error:
+            raise ValueError("has a host name that cannot be looked up") from error
     if not _HOST.fullmatch(name):
         raise ValueError("has no valid host name")
     return name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,6 +65,8 @@ def write(path: str, data: bytes, *, mode: int | None = None) -> None:
     Raises:
         ConfigError: It is read-only or cannot be written; the old contents are untouched.
     """
+    import tempfile
+
     check_writable(path)
     try:
         target = Path(os.path.realpath(path))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.stdio import Output, Source
 
 _MOMENT = 0.5  # seconds
+_FIRST_WIDE = "\u1100"  # no character before it takes more than one cell
 _NARROWEST, _LOWEST = 20, 4  # columns and rows of a terminal on which replies are drawn
 
 
@@ -229,7 +230,8 @@ class Streams:
 
     def folded(self, text: str) -> str:
         """`text` with its lines broken between words to fit standard error, if that is a terminal."""
-        if not self.err_tty or self.plain:
+        fits = len(text) <= self.err_width() and max(text, default="") < _FIRST_WIDE
+        if fits or not self.err_tty or self.plain:
             return text
         from mira_cli.terminal.cells import fold
 
@@ -273,6 +275,10 @@ class Streams:
 
 def _render(text: str, style: str) -> str:
     """Safe text with the escape sequences of a style, as rich names it."""
+    if style == "dim":
+        import typer  # loaded already, while rich is not when a chat shows its first line
+
+        return typer.style(text, dim=True)
     from rich.color import ColorSystem
     from rich.style import Style
 

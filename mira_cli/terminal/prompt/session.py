@@ -91,8 +91,8 @@ class Prompt(LineReader):
         """The next message; see LineReader."""
         self._placeholder = placeholder
         session, app = self._session, self._session.app
-        # Ctrl-C is a key like others: a signal that broke into the key parser would leave it deaf.
-        handlers = {"SIGINT": lambda _number, _frame: None, "SIGCONT": self._set_up_soon}
+        # Not within what they interrupt: a signal that broke into the key parser would leave it deaf.
+        handlers = {"SIGINT": self._soon(app.key_processor.send_sigint), "SIGCONT": self._soon(self._set_up)}
         with _handling(handlers), self.keyboard.lent():
             ahead = self._typed_ahead()
             if ahead and draft and returned:
@@ -102,7 +102,7 @@ class Prompt(LineReader):
             def begin() -> None:
                 feed_after_history(app, session.default_buffer, ahead)
 
-            text = self._run(lambda: session.prompt(default=draft, pre_run=begin))
+            text = self._run(lambda: session.prompt(default=draft, pre_run=begin, handle_sigint=False))
         if is_long(text):
             show_question(self._streams, text, self._setup.theme)
         while self._later:
@@ -143,20 +143,26 @@ class Prompt(LineReader):
         self._session.editing_mode = EditingMode.VI if on else EditingMode.EMACS
         self._session.app.ttimeoutlen = _VI_ESCAPE if on else self._usual_escape
 
-    def _set_up_soon(self, _number: int, _frame: FrameType | None) -> None:
-        """Set the terminal up again after a SIGSTOP, which cannot be handled and may break off a drawing.
+    def _soon(self, act: Callable[[], object]) -> Callable[[int, FrameType | None], None]:
+        """A signal's handler, which lets the prompt act when it is done with what it is doing."""
+
+        def handle(_number: int, _frame: FrameType | None) -> None:
+            loop = self._session.app.loop
+            if loop is not None:
+                loop.call_soon_threadsafe(act)
+
+        return handle
+
+    def _set_up(self) -> None:
+        """Set the terminal up again after a SIGSTOP, which cannot be handled.
 
         Not after Ctrl-Z, nor within an editor: there prompt_toolkit itself brings the prompt back.
         """
         app = self._session.app
-
-        def set_up() -> None:
+        if app.renderer.last_rendered_screen is not None:
             self._input.raw_mode().__enter__()
             app.renderer.reset()
             app.invalidate()
-
-        if app.loop is not None and app.renderer.last_rendered_screen is not None:
-            app.loop.call_soon_threadsafe(set_up)
 
     def _typed_ahead(self) -> list[KeyPress]:
         """The keys that were typed before the prompt was there."""
