@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,18 +34,14 @@ _REPLACING = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class Key:
     """A key of the right shape, and where it came from: MIRA_API_KEY, key_command or the key file.
 
-    Its repr does not hold the secret.
+    No dataclass, whose repr would hold the secret.
     """
 
-    value: str
-    source: str
-
-    def __repr__(self) -> str:
-        return f"Key({self.mask!r}, {self.source!r})"
+    def __init__(self, value: str, source: str) -> None:
+        self.value, self.source = value, source
 
     @property
     def mask(self) -> str:

@@ -20,7 +20,7 @@ _MOST_STOPS = 4  # the API's limit
 _LARGEST_WHOLE = 2**63 - 1  # what every JSON reader takes
 _LONGEST_WAIT = 1_000_000  # seconds; beyond it the clocks of some systems overflow
 _SHORTEST_PREFIX = 3  # letters; fewer could be short for many words
-_VERY_NEAR = 0.75  # of 1, for words that begin with another letter
+_VERY_NEAR = 0.8  # of 1, for words that begin with another letter
 _LONGEST_SHOWN = 60  # characters of a bad value in a message
 _AROUND = " \t\r\n\v\f\ufeff\u00a0\u200b\"'`“”„‘’«»"
 
@@ -79,7 +79,7 @@ def whole(low: int = 0, high: int | None = None) -> Callable[[object], int]:
 def seconds(value: object) -> float:
     """A duration of more than 0 seconds."""
     result = _number(value, float, "more than 0 seconds")
-    if not 0 < result < math.inf:
+    if result <= 0:
         raise _outside("more than 0 seconds", value)
     if result > _LONGEST_WAIT:
         raise _outside(f"at most {_LONGEST_WAIT} seconds", value)
@@ -211,8 +211,8 @@ def display(value: object) -> str:
         return ""
     if isinstance(value, tuple) and len(value) == 1 and not value[0].startswith("["):
         value = value[0]
-    if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST_WHOLE:
-        value = int(value)
+    if isinstance(value, float):
+        value = str(value).removesuffix(".0")
     if isinstance(value, bool | list | tuple):
         value = json.dumps(value, ensure_ascii=False, default=str)
     return visible(str(value))
@@ -244,6 +244,8 @@ def _number(value: object, kind: type[float], must: str) -> float:
             result = kind(unwrap(value)) if value.isascii() and "_" not in value else None
         except ValueError:
             result = None
+    if isinstance(result, float) and not math.isfinite(result):
+        result = None
     if isinstance(result, bool) or not isinstance(result, int | float):
         raise _wrong(must, value)
     return result

@@ -12,8 +12,9 @@ from mira_cli.commands import plain_values
 from mira_cli.commands.ask import ask
 from mira_cli.commands.batch import batch
 from mira_cli.commands.chat import chat
-from mira_cli.commands.options import number, whole
+from mira_cli.commands.options import value_of
 from mira_cli.errors import UsageError
+from mira_cli.settings.parse import number, whole
 from mira_cli.settings.table import SETTINGS
 
 ARGS = (
@@ -35,10 +36,10 @@ ARGS = (
 
 
 def test_what_is_taken():
-    assert whole("--jobs", "3", 1, 3) == 3
-    assert whole("--jobs", None, 1, 3) is None
-    assert number("--delay", "0.5", 9) == 0.5
-    assert number("--delay", None, 9) is None
+    assert value_of("--jobs", "3", whole(1, 3)) == 3
+    assert value_of("--jobs", None, whole(1, 3)) is None
+    assert value_of("--delay", "0.5", number(0, 9)) == 0.5
+    assert value_of("--delay", None, number(0, 9)) is None
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_what_is_taken():
 )
 def test_a_refused_whole_number(text, says):
     with pytest.raises(UsageError) as caught:
-        whole("--per-minute", text, 1, 3)
+        value_of("--per-minute", text, whole(1, 3))
     assert caught.value.message == says
 
 
@@ -61,7 +62,7 @@ def test_a_refused_whole_number(text, says):
 )
 def test_a_refused_number(text, says):
     with pytest.raises(UsageError) as caught:
-        number("--delay", text, 9)
+        value_of("--delay", text, number(0, 9))
     assert caught.value.message == says
 
 

@@ -120,6 +120,8 @@ def test_nearest():
     assert nearest("nodel", tuple(BY_NAME)) == "model"
     for word in ("lang", "code", "editor"):  # like plain, model and history by their letters alone
         assert not nearest(word, tuple(BY_NAME))
+    assert nearest("hello", ("ask", "chat", "help")) == "help"
+    assert not nearest("what", ("ask", "chat", "help"))
     assert not nearest("zzzz", tuple(BY_NAME))
     assert not nearest("b", tuple(BY_NAME))
 
