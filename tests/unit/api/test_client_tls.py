@@ -66,7 +66,7 @@ def test_a_certificate_for_another_name(serve, asker, authority, bundle):
 def test_a_server_that_speaks_no_tls(serve, asker):
     server = serve(GOOD)
     server.acts.insert(0, GOOD)
-    error = asker(server.base_url.replace("http:", "https:"), limit={"connect_timeout": 2}).ask()
+    error = asker(server.base_url.replace("http:", "https:"), limit={"connect_timeout": 0.3}).ask()
     assert isinstance(error, NetworkError)
     assert "127.0.0.1" in error.message
 

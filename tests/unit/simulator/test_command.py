@@ -58,7 +58,7 @@ def test_a_signal_ends_the_wait_whatever_line_it_breaks_into():
                 signal.raise_signal(signal.SIGTERM)
             return step
 
-        late = Timer(3, signal.pthread_kill, (get_ident(), signal.SIGINT))
+        late = Timer(1.5, signal.pthread_kill, (get_ident(), signal.SIGINT))
         late.start()
         sys.settrace(step)
         code = wait_for_signal(lambda waiting=waiting: waiting.append(True))
