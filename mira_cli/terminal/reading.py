@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from io import FileIO
+from io import BufferedReader, FileIO
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import TooLargeError, UsageError
-from mira_cli.terminal.stdio import STDIN, Descriptor
+from mira_cli.terminal.stdio import Descriptor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import BufferedIOBase
 
-    from mira_cli.terminal.stdio import Source
     from mira_cli.terminal.streams import Streams
 
 STDIN_NAME = "standard input"
 MAX_BYTES = 64 * 1024 * 1024
 _PATIENCE = 1.0  # seconds without a byte until we say what we wait for
-_STDIN_CHUNK, _FILE_CHUNK = 1 << 16, 1 << 20
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _STDIN_PATHS = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"}
 
@@ -52,8 +51,8 @@ def read_text_file(path: str, streams: Streams) -> str:
     if is_stdin(path):
         return read_stdin(streams)
     try:
-        with FileIO(path) as file:
-            data = read_bounded(file, path, os.fstat(file.fileno()).st_size)
+        with BufferedReader(FileIO(path)) as file:
+            data = _read_all(file, path)
     except IsADirectoryError:
         raise UsageError(f"{path} is a directory.", hint="Give a text file.") from None
     except FileNotFoundError:
@@ -74,8 +73,7 @@ def read_stdin(streams: Streams) -> str:
         return ""
     _await_first_byte(streams)
     try:
-        size = os.fstat(STDIN).st_size if isinstance(streams.stdin, Descriptor) else 0
-        data = read_bounded(streams.stdin, STDIN_NAME, size)
+        data = _read_all(BufferedReader(streams.stdin), STDIN_NAME)
     except OSError as error:
         raise _unreadable(error) from error
     return decode(data, STDIN_NAME, streams)
@@ -90,44 +88,22 @@ def stdin_lines(streams: Streams) -> Iterator[str]:
     """
     if streams.stdin is None:
         return
-    begun: list[bytes] = []  # the chunks of a line whose end has not come yet
-    length = 0
-    while chunk := _next_chunk(streams.stdin):
-        *ends, last = chunk.split(b"\n")
-        for end in ends:
-            yield decode(b"".join((*begun, end)).removesuffix(b"\r"), STDIN_NAME, streams)
-            begun.clear()
-            length = 0
-        begun.append(last)
-        length += len(last)
-        if length > MAX_BYTES:
-            raise TooLargeError(f"A line of {STDIN_NAME} holds more than {MAX_BYTES:,} bytes.")
-    if length:
-        yield decode(b"".join(begun).removesuffix(b"\r"), STDIN_NAME, streams)
+    reader = BufferedReader(streams.stdin)
+    try:
+        while line := reader.readline(MAX_BYTES + 1):
+            if len(line) > MAX_BYTES:
+                raise TooLargeError(f"A line of {STDIN_NAME} holds more than {MAX_BYTES:,} bytes.")
+            yield decode(line.removesuffix(b"\n").removesuffix(b"\r"), STDIN_NAME, streams)
+    except OSError as error:
+        raise _unreadable(error) from error
 
 
-def read_bounded(source: Source, name: str, size: int = 0) -> bytes:
-    """All bytes of a source.
-
-    Args:
-        source: What to read.
-        name: What to call it in a message.
-        size: The number of bytes it is known to hold, 0 if that is not known.
-
-    Raises:
-        TooLargeError: There are more than 64 MB.
-        OSError: It cannot be read.
-    """
-    if size > MAX_BYTES:
-        raise TooLargeError(f"{name} holds {size:,} bytes; at most {MAX_BYTES:,} are read.")
-    chunks: list[bytes] = []
-    total = 0
-    while chunk := source.read(_FILE_CHUNK):
-        chunks.append(chunk)
-        total += len(chunk)
-        if total > MAX_BYTES:
-            raise TooLargeError(f"{name} holds more than {MAX_BYTES:,} bytes, the most that are read.")
-    return b"".join(chunks)
+def _read_all(reader: BufferedIOBase, name: str) -> bytes:
+    """All bytes of what is called `name` if there are more than 64 MB."""
+    data = reader.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise TooLargeError(f"{name} holds more than {MAX_BYTES:,} bytes, the most that are read.")
+    return data
 
 
 def decode(data: bytes, name: str, streams: Streams) -> str:
@@ -174,13 +150,6 @@ def reason(error: OSError | ValueError) -> str:
     if isinstance(error, OSError):
         return error.strerror or str(error)
     return "not a valid file name"
-
-
-def _next_chunk(source: Source) -> bytes:
-    try:
-        return source.read(_STDIN_CHUNK)
-    except OSError as error:
-        raise _unreadable(error) from error
 
 
 def _await_first_byte(streams: Streams) -> None:

@@ -9,18 +9,22 @@ import stat
 import sys
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from io import RawIOBase
+from typing import TYPE_CHECKING
 
-from mira_cli.errors import Interrupted
+from mira_cli.errors import Interrupted, OutputError, ReaderGone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from _typeshed import ReadableBuffer, SupportsWrite, WriteableBuffer
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 UTF8 = "utf-8"
 _FALLBACK_SIZE = (80, 24)
 _LARGEST_SIDE = 10_000  # a COLUMNS of a billion must not become a row of a billion spaces
 _SMALL_WRITE = 512  # bytes; a descriptor that is ready takes as many without blocking (POSIX: PIPE_BUF)
+_CHUNK = 1 << 16  # bytes
 _POLL = 0.1  # seconds between two checks whether the time is up
 _PAUSE = 0.001  # seconds
 
@@ -29,24 +33,8 @@ _ASCII = {"…": "...", "·": "-", "›": ">", "—": "-", "“": '"', "”": '"
 _ASCII |= {"•": "*", "▌": "|", "─": "-", "━": "-", "╸": "-", "\U0001f306": "[image]"}
 
 
-class Sink(Protocol):
-    """What takes bytes: all of them, or it raises OSError. BytesIO is one."""
-
-    def write(self, data: bytes, /) -> object:
-        """Write all of `data`."""
-        ...
-
-
-class Source(Protocol):
-    """What gives bytes: at least one, or b"" at the end. BytesIO is one."""
-
-    def read(self, size: int, /) -> bytes:
-        """Read at most `size` bytes."""
-        ...
-
-
-class Descriptor:
-    """A file descriptor, read and written without a buffer. Has write() as Sink, read() as Source.
+class Descriptor(RawIOBase):
+    """A file descriptor, read and written without a buffer.
 
     Args:
         number: The descriptor.
@@ -55,6 +43,7 @@ class Descriptor:
     """
 
     def __init__(self, number: int, nonblocking: int | None = None) -> None:
+        super().__init__()
         self.number = number
         self._target = number if nonblocking is None else nonblocking
         self._deadline: float | None = None
@@ -67,7 +56,7 @@ class Descriptor:
         if os.name == "posix":  # Windows cannot say whether a pipe has room
             self._deadline = time.monotonic() + seconds
 
-    def write(self, data: bytes, /) -> None:
+    def write(self, data: ReadableBuffer) -> None:
         """Write all of `data`, and wait for room where needed."""
         rest = memoryview(data)
         while True:
@@ -85,13 +74,24 @@ class Descriptor:
         if self._time_is_up():
             self._deadline = None
 
-    def read(self, size: int, /) -> bytes:
-        """Read at most `size` bytes; waits for the first one, on a non-blocking descriptor too."""
+    def close(self) -> None:
+        """Nothing: others use the descriptor too. BufferedReader closes what it has read."""
+
+    def readable(self) -> bool:
+        """Yes, as BufferedReader wants to know."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Read what is there, as much as fits; waits for the first byte, on a non-blocking descriptor too."""
+        view = memoryview(buffer)
         while True:
             try:
-                return os.read(self.number, size)
+                data = os.read(self.number, min(len(view), _CHUNK))
             except BlockingIOError:
                 _wait(self.number, writing=False)
+            else:
+                view[: len(data)] = data
+                return len(data)
 
     def _wait_for_room(self) -> bool:
         """Wait until more can be written; False if there is a hurry and its time is up."""
@@ -119,7 +119,7 @@ class Output:
 
     def __init__(
         self,
-        sink: Sink | None,
+        sink: SupportsWrite[bytes] | None,
         *,
         tty: bool = False,
         encoding: str = UTF8,
@@ -149,7 +149,7 @@ class _Console:
     def __init__(self, number: int) -> None:
         self.number = number
 
-    def write(self, data: bytes, /) -> None:
+    def write(self, data: bytes) -> None:
         stream = sys.stdout if self.number == STDOUT else sys.stderr
         stream.buffer.write(data)
         stream.buffer.flush()
@@ -181,7 +181,7 @@ def open_output(number: int, env: Mapping[str, str]) -> Output:
     return Output(Descriptor(number, open_nonblocking(number)), tty=True, encoding=encoding, size=size)
 
 
-def open_source() -> Source | None:
+def open_source() -> Descriptor | None:
     """A way to read what was piped or redirected to standard input.
 
     None for a closed descriptor, a terminal, or another device (/dev/null, /dev/zero).
@@ -210,11 +210,6 @@ def reader_has_left(number: int) -> bool:
     return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
-def is_broken_pipe(error: OSError) -> bool:
-    """Whether a write failed because the reader is gone (EINVAL on Windows)."""
-    return isinstance(error, ConnectionError) or (os.name == "nt" and error.errno == errno.EINVAL)
-
-
 def is_terminal_gone(error: OSError) -> bool:
     """Whether reading or writing a terminal failed because it is closed."""
     return error.errno in {errno.EIO, errno.ENXIO}
@@ -223,6 +218,15 @@ def is_terminal_gone(error: OSError) -> bool:
 def terminal_gone() -> Interrupted:
     """The error for that: it ends a run as SIGHUP does."""
     return Interrupted("The terminal went away.", exit_code=129)
+
+
+def write_error(error: OSError, *, tty: bool) -> Exception:
+    """What to raise when standard output, a terminal or not, cannot be written."""
+    if isinstance(error, ConnectionError) or (os.name == "nt" and error.errno == errno.EINVAL):
+        return ReaderGone()
+    if tty and is_terminal_gone(error):
+        return terminal_gone()
+    return OutputError(f"Cannot write to standard output: {error.strerror or error}.")
 
 
 def _replace(error: UnicodeError) -> tuple[str | bytes, int]:
@@ -236,17 +240,6 @@ def _replace(error: UnicodeError) -> tuple[str | bytes, int]:
 
 
 codecs.register_error("mira", _replace)
-
-
-def close_copy(number: int) -> None:
-    """Find out whether all that was written to a descriptor has arrived; it stays open.
-
-    Some file systems report that they are full only when a file is closed, so a duplicate is closed.
-
-    Raises:
-        OSError: Not everything could be written.
-    """
-    os.close(os.dup(number))
 
 
 def size_of(number: int, env: Mapping[str, str]) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from _thread import RLock  # that of threading, which takes longer to load than this module and all it needs
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,8 +14,9 @@ from mira_cli.terminal.stdio import Descriptor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from io import RawIOBase
 
-    from mira_cli.terminal.stdio import Output, Source
+    from mira_cli.terminal.stdio import Output
 
 _MOMENT = 0.5  # seconds
 _FIRST_WIDE = "\u1100"  # no character before it takes more than one cell
@@ -41,7 +43,7 @@ class Streams:
 
     def __init__(
         self,
-        stdin: Source | None,
+        stdin: RawIOBase | None,
         stdout: Output,
         stderr: Output,
         env: Mapping[str, str],
@@ -99,15 +101,7 @@ class Streams:
         try:
             self.stdout.write(text)
         except OSError as error:
-            raise self._failure(error) from error
-
-    def _failure(self, error: OSError) -> Exception:
-        """What to raise when standard output cannot be written."""
-        if stdio.is_broken_pipe(error):
-            return ReaderGone()
-        if self.out_tty and stdio.is_terminal_gone(error):
-            return stdio.terminal_gone()
-        return OutputError(f"Cannot write to standard output: {error.strerror or error}.")
+            raise stdio.write_error(error, tty=self.out_tty) from error
 
     def check_stdout(self) -> None:
         """Find out whether standard output can be written, before anything is paid for. Raises as `write`."""
@@ -125,10 +119,10 @@ class Streams:
         """Erase what is passing, and make sure that what was written has arrived. Raises as `write`."""
         self.status("")
         if isinstance(self.stdout.sink, Descriptor):
-            try:
-                stdio.close_copy(self.stdout.sink.number)
+            try:  # some file systems report that they are full only when a file is closed
+                os.close(os.dup(self.stdout.sink.number))
             except OSError as error:
-                raise self._failure(error) from error
+                raise stdio.write_error(error, tty=self.out_tty) from error
 
     def hurry(self, seconds: float = _MOMENT) -> None:
         """A signal is ending what is under way: wait so long at most for readers that sleep."""

@@ -6,8 +6,8 @@ import os
 import stat
 import sys
 from contextlib import contextmanager
-from io import BufferedReader, FileIO, RawIOBase
-from typing import TYPE_CHECKING, Any
+from io import BufferedReader, FileIO
+from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
 from mira_cli.terminal.reading import STDIN_NAME, is_stdin, no_such_file, reason
@@ -15,7 +15,6 @@ from mira_cli.terminal.reading import STDIN_NAME, is_stdin, no_such_file, reason
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mira_cli.terminal.stdio import Source
     from mira_cli.terminal.streams import Streams
 
 LONGEST = 16 << 20  # bytes of a line that are kept; what the API takes is far below
@@ -34,7 +33,7 @@ def open_input(path: str, streams: Streams) -> Iterator[tuple[int | None, Iterat
     if is_stdin(path):
         if streams.in_tty:
             raise UsageError("Standard input is a terminal.", hint="Give a file, or pipe the questions in.")
-        yield None, lines_of(streams.stdin, STDIN_NAME)
+        yield None, iter(()) if streams.stdin is None else lines_of(BufferedReader(streams.stdin), STDIN_NAME)
         return
     with _open(path) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -47,9 +46,9 @@ def open_input(path: str, streams: Streams) -> Iterator[tuple[int | None, Iterat
         yield count, lines_of(file, path, size)
 
 
-def _open(path: str) -> FileIO:
+def _open(path: str) -> BufferedReader:
     try:
-        return FileIO(path)
+        return BufferedReader(FileIO(path))
     except FileNotFoundError:
         raise no_such_file(path) from None
     except IsADirectoryError:
@@ -58,28 +57,8 @@ def _open(path: str) -> FileIO:
         raise UsageError(f"Cannot read {path}: {reason(error)}.") from error
 
 
-class _Raw(RawIOBase):
-    """A source as Python's buffered reader takes it."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-
-    def readable(self) -> bool:
-        """It is."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Read what there is into the buffer; the number of bytes, 0 at the end."""
-        data = self._source.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-
-def lines_of(source: Source | None, name: str, left: int = sys.maxsize) -> Iterator[bytes | None]:
-    """The lines of a source that messages call `name`, as of `open_input`; of its next `left` bytes."""
-    if source is None:
-        return
-    reader = BufferedReader(_Raw(source), 1 << 16)
+def lines_of(reader: BufferedReader, name: str, left: int = sys.maxsize) -> Iterator[bytes | None]:
+    """The lines of what messages call `name`, as of `open_input`; of its next `left` bytes."""
     try:
         while line := reader.readline(min(LONGEST + 1, left)):
             left -= len(line)

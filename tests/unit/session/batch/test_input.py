@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from io import BytesIO
+from io import BufferedReader, BytesIO, RawIOBase
 
 import pytest
 from hypothesis import given, settings
@@ -15,26 +15,25 @@ from mira_cli.session.batch.input import lines_of, open_input
 from rig.streams import buffered
 
 
-class Pieces:
-    """Gives bytes in pieces."""
+class Pieces(RawIOBase):
+    """Gives bytes in pieces, then fails if it is told to."""
 
-    def __init__(self, *pieces):
-        self.pieces = list(pieces)
+    def __init__(self, *pieces, failure=None):
+        self.pieces, self.failure = list(pieces), failure
 
-    def read(self, size):
-        return self.pieces.pop(0) if self.pieces else b""
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        if not self.pieces and self.failure:
+            raise self.failure
+        piece = self.pieces.pop(0) if self.pieces else b""
+        buffer[: len(piece)] = piece
+        return len(piece)
 
 
-class Broken:
-    """Gives some bytes, then fails."""
-
-    def __init__(self):
-        self.pieces = [b"a\nb\nc"]
-
-    def read(self, size):
-        if not self.pieces:
-            raise OSError(5, "Input/output error")
-        return self.pieces.pop()
+def read_in(pieces, failure=None):
+    return lines_of(BufferedReader(Pieces(*pieces, failure=failure)), "rows")
 
 
 @given(st.binary(max_size=60).map(lambda data: data.replace(b"x", b"\n").replace(b"y", b"\r\n")), st.data())
@@ -48,16 +47,15 @@ def test_lines_do_not_depend_on_the_pieces(data, draw):
     wanted = data.split(b"\n")
     if not wanted[-1]:
         wanted.pop()
-    lines = list(lines_of(Pieces(*pieces), "-"))
-    assert lines == [line.removesuffix(b"\r") for line in wanted]
+    assert list(read_in(pieces)) == [line.removesuffix(b"\r") for line in wanted]
 
 
 def test_a_line_that_is_too_long_is_not_kept(monkeypatch):
     monkeypatch.setattr(batch_input, "LONGEST", 8)
     data = b"12345678\n123456789\n" + b"1234\n" + b"x" * 100
-    assert list(lines_of(BytesIO(data), "-")) == [b"12345678", None, b"1234", None]
+    assert list(read_in([data])) == [b"12345678", None, b"1234", None]
     pieces = [data[at : at + 3] for at in range(0, len(data), 3)]
-    assert list(lines_of(Pieces(*pieces), "-")) == [b"12345678", None, b"1234", None]
+    assert list(read_in(pieces)) == [b"12345678", None, b"1234", None]
 
 
 def test_a_file_is_counted_and_read_from_its_start(tmp_path):
@@ -94,7 +92,7 @@ def test_a_pipe_by_name_is_read_too(tmp_path):
 
 
 def test_a_source_that_breaks_says_so_after_what_it_gave():
-    lines = lines_of(Broken(), "rows")
+    lines = read_in([b"a\nb\nc"], OSError(5, "Input/output error"))
     assert [next(lines), next(lines)] == [b"a", b"b"]
     with pytest.raises(UsageError, match=r"Cannot read rows: Input/output error\."):
         next(lines)
