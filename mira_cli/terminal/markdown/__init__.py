@@ -5,13 +5,11 @@
     drawing      entry points: Drawing (while it arrives), render (all at once)
     engine       pieces of text in, rows out: those that are certain, once, and those that are open
     walk         one pass over the tree of blocks, which draws and finds what is certain
-    closing      whether the last block can still grow
-    containers   open quotes and items: gutters, and placeholder lines for what is drawn
-    paragraph    where an open paragraph may be cut
-    grammar      markdown-it with the bounds that a stream needs
-    blocks       how each block without blocks in it is drawn
+    grammar      markdown-it with the bounds that a stream needs, and whether the last block can still grow
+    containers   quotes and items: gutters, and placeholder lines for what is drawn
+    blocks       what all blocks without blocks in them can do: draw what is new, what is left, a preview
+    paragraph, code, table   these blocks
     inline       inline text to styled text, settled, or closed for the preview
-    code, table  these blocks and their state while they grow
     rows         where a line is cut into rows
     look         styles, colours of code
     painter      rows to bytes, of a row only what has changed

@@ -5,26 +5,30 @@ A line of code is one row, however long: the terminal wraps it, so that what is 
 
 from __future__ import annotations
 
+import re
 from copy import copy
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from mira_cli.terminal.markdown.blocks import Leaf
 from mira_cli.terminal.markdown.rows import without_end, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pygments.lexer import Lexer
-    from rich.style import Style
 
+    from mira_cli.terminal.markdown.grammar import Block
+    from mira_cli.terminal.markdown.inline import DrawText, InlineDrawer
     from mira_cli.terminal.markdown.look import Look
     from mira_cli.terminal.markdown.rows import Row
 
 TAB = 4
 LONGEST_COLOURED = 2000  # characters of a line; longer ones are data
 LONGEST_HELD = 200  # lines of a comment or string that are held until it ends
+_LANGUAGE = re.compile(r"\s*\{?\s*\.?([^\s,{}]+)")  # `py`, `py title="x"`, `{.py}`, `py,ignore`
 _SHELLS = frozenset({"bash", "console", "fish", "powershell", "pwsh-session", "batch", "doscon"})
 """Languages in which most has no colour of its own, so that nothing would tell it from text."""
 
@@ -151,19 +155,23 @@ def _left_open(pairs: Iterable[tuple[str, str]], text: str, *, at_start: bool) -
     return ""
 
 
-class VerbatimState:
-    """Lines that are shown as they were written, each wrapped: HTML. Blank lines at the end are left out."""
+class Html(Leaf):
+    """Lines that are shown as they were written, each wrapped. Blank lines at the end are left out."""
 
-    def __init__(self, style: Style) -> None:
-        self._style = style
+    def __init__(self, block: Block, inline: InlineDrawer, base: tuple[str, ...]) -> None:
+        super().__init__(block, inline, base)
+        self._style = inline.look.of((*base, "html"))
+        self._begun = False
         self._blank = 0
 
-    def copy(self) -> VerbatimState:
-        """An independent copy."""
-        return copy(self)
-
-    def add(self, lines: Iterable[str], columns: int) -> list[Row]:
+    def add(self, block: Block, columns: int, draw: DrawText) -> list[Row]:
         """Take whole lines; the rows that are certain."""
+        lines = block.token.content.split("\n")
+        if not lines[-1]:
+            lines.pop()
+        if self._begun and block.kind != "fence":  # the first line, which stays in the source
+            del lines[:1]
+        self._begun = True
         rows: list[Row] = []
         for line in lines:
             if not line.strip():
@@ -174,55 +182,54 @@ class VerbatimState:
             self._blank = 0
         return list(map(without_end, rows))
 
-    def finish(self) -> list[Row]:
-        """The rows that are left."""
-        return []
-
-    def preview(self) -> list[Row]:
-        """The rows that are not certain yet."""
-        return []
-
     def _draw(self, line: str, columns: int) -> list[Row]:
         return wrap(Text().append(line, self._style), columns)
 
 
-class CodeState(VerbatimState):
-    """A block of code that may still grow: which of it has been drawn, and the state of its colours.
+class Code(Html):
+    """Lines of code, coloured.
 
     Without colours the fences are drawn as well, since nothing else would tell code from text.
-
-    Args:
-        language: The name of its language, or "".
-        fence: The opening fence as written, "" for indented code.
-        look: The styles.
-        base: The names of the styles around it.
     """
 
-    def __init__(self, language: str, fence: str, look: Look, base: tuple[str, ...]) -> None:
-        super().__init__(look.of(base))
-        self._lines = Highlighter(language, look, base)
-        marks = fence[: len(fence) - len(fence.lstrip(fence[:1]))] or "```"
-        self._opening = [] if look.color else [Text().append(fence or marks, self._style)]
-        self._closing = [] if look.color else [Text().append(marks, self._style)]
+    def __init__(self, block: Block, inline: InlineDrawer, base: tuple[str, ...]) -> None:
+        super().__init__(block, inline, base)
+        look = inline.look
+        info, marks = block.token.info, block.token.markup or "```"  # indented code has neither
+        language = _LANGUAGE.match(info)
+        self._lines = Highlighter(language[1] if language else "", look, base)
+        self._opening_row, self._closing_row = (
+            [] if look.color else [Text().append(fence, look.of(base))]
+            for fence in (f"{marks}{info}".rstrip(), marks)
+        )
 
-    def copy(self) -> CodeState:
+    def copy(self) -> Code:
         """An independent copy."""
-        twin: CodeState = copy(self)
+        twin: Code = copy(self)
         twin._lines = self._lines.copy()
         return twin
 
-    def add(self, lines: Iterable[str], columns: int) -> list[Row]:
+    def add(self, block: Block, columns: int, draw: DrawText) -> list[Row]:
         """Take whole lines; the rows that are certain."""
-        opening, self._opening = self._opening, []
-        return [*opening, *super().add(lines, columns)]
+        opening, self._opening_row = self._opening_row, []
+        return [*opening, *super().add(block, columns, draw)]
 
-    def finish(self) -> list[Row]:
+    def settle(
+        self, block: Block, lines: Sequence[str], columns: int, *, partial: bool
+    ) -> tuple[list[Row], list[str], int] | None:
+        """Take whole lines."""
+        settled = super().settle(block, lines, columns, partial=partial)
+        if block.kind == "code_block":
+            self._blank += len(lines) - block.end  # the parser leaves them out
+        return settled
+
+    def finish(self, columns: int) -> list[Row]:
         """The rows that are left."""
-        return [*map(without_end, self._lines.flush()), *self._closing]
+        return [*map(without_end, self._lines.flush()), *self._closing_row]
 
-    def preview(self) -> list[Row]:
+    def preview(self, columns: int) -> list[Row]:
         """The lines that are held back."""
-        return self._lines.copy().flush()
+        return self._lines.flush()
 
     def _draw(self, line: str, columns: int) -> list[Row]:
         return self._lines.feed(line)

@@ -1,4 +1,4 @@
-"""Quotes and list items that are open: their gutters, and the placeholder lines for what is drawn of them.
+"""Quotes and list items: their gutters, and the placeholder lines for what is drawn of those that are open.
 
 What has been drawn is cut from the source. For the parser to see what follows inside the same quotes and
 items, each line that opened one is replaced by its markers and an empty heading: `12. > #`. Columns stay as
@@ -8,7 +8,7 @@ they were.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -30,12 +30,12 @@ _MOST_INDENT = 4  # columns behind a marker; more is a marker and indented code
 
 
 @dataclass(slots=True)
-class Frame:
-    """An open quote or list item.
+class Container:
+    """A quote or list item that may still grow, and how far it has been drawn.
 
     Attributes:
-        quote: A quote, else an item.
         line: The line of the current source that opens it.
+        quote: A quote, else an item.
         opening: That line through the marker, and the spaces that belong to the marker.
         number: The number of an item in an ordered list as it is drawn, -1 in another.
         dot: What is written behind that number.
@@ -45,10 +45,14 @@ class Frame:
         last: The kind of the last block in it that has been drawn.
         placeholder: Whether its first child is the empty heading of a placeholder.
         before: The item before it, from which the list is continued.
+        columns: The width that is free in it.
+        base: The names of the styles in it.
+        first: The gutter of its first row.
+        rest: The gutter of the others.
     """
 
-    quote: bool
     line: int
+    quote: bool = False
     opening: str = ""
     number: int = -1
     dot: str = "."
@@ -57,59 +61,53 @@ class Frame:
     spaced: bool = False
     last: str = ""
     placeholder: bool = False
-    before: Frame | None = None
+    before: Container | None = None
+    columns: int = 0
+    base: tuple[str, ...] = ()
+    first: Row = field(default_factory=Text)
+    rest: Row = field(default_factory=Text)
 
-    def copy(self) -> Frame:
+    def copy(self) -> Container:
         """An independent copy."""
         return replace(self, before=None)
 
-    def done(self) -> Frame:
+    def done(self) -> Container:
         """The item once another has begun: its content moves so far right that the other is not in it."""
         self.opening = self.opening.rstrip(" \t") + " " * _MOST_INDENT
         return self
 
+    def place(self, around: Container, look: Look, least: int) -> None:
+        """Give it a gutter and the width that is left, none if less than `least` columns would be.
 
-@dataclass(slots=True)
-class Gutter:
-    """The text in front of the rows of a frame, and the columns that it takes."""
+        The width of a number depends on that number only: the last one of the list is not known yet.
+        """
+        if self.quote:
+            text, name = look.shown("▌ "), "block_quote"
+        elif self.number < 0:
+            text, name = look.shown(" • "), "item.bullet"
+        else:
+            text, name = f" {self.number}{self.dot} ", "item.number"
+        self.base = (*around.base, "block_quote") if self.quote else around.base
+        self.columns = around.columns - len(text)
+        if self.columns < least:
+            self.columns, self.first, self.rest = around.columns, BLANK, BLANK
+            return
+        self.first = Text().append(text, look.of((*around.base, name)))
+        self.rest = self.first if self.quote else Text(" " * len(text))
 
-    frame: Frame
-    first: Row
-    rest: Row
-    columns: int
-
-    def take(self) -> Row:
+    def gutter(self) -> Row:
         """The gutter of the next row."""
-        if self.frame.begun:
-            return self.rest
-        self.frame.begun = True
-        return self.first
+        begun, self.begun = self.begun, True
+        return self.rest if begun else self.first
 
 
-def gutter(frame: Frame, look: Look, base: tuple[str, ...], columns: int, least: int) -> Gutter:
-    """The gutter of `frame` when `columns` are free; none if less than `least` would be left.
-
-    The width of a number depends on that number only: the last one of the list is not known yet.
-    """
-    if frame.quote:
-        text, name = look.shown("▌ "), "block_quote"
-    elif frame.number < 0:
-        text, name = look.shown(" • "), "item.bullet"
-    else:
-        text, name = f" {frame.number}{frame.dot} ", "item.number"
-    if columns - len(text) < least:
-        return Gutter(frame, BLANK, BLANK, 0)
-    first = Text().append(text, look.of((*base, name)))
-    return Gutter(frame, first, first if frame.quote else Text(" " * len(text)), len(text))
-
-
-def opening_of(source: str, line: int, path: Sequence[Frame]) -> str:
-    """The part of `source`, line `line`, that opens the last frame of `path`."""
+def opening_of(source: str, line: int, path: Sequence[Container]) -> str:
+    """The part of `source`, line `line`, that opens the last container of `path`."""
     end = 0
-    for frame in path:
-        if frame.quote:
+    for container in path:
+        if container.quote:
             found = _QUOTE.match(source, end)
-        elif frame.line == line:
+        elif container.line == line:
             found = _ITEM.match(source, end)
         else:
             continue
@@ -124,19 +122,19 @@ def opening_of(source: str, line: int, path: Sequence[Frame]) -> str:
     return source[:after]
 
 
-def placeholders(frames: Sequence[Frame], before: int) -> list[str]:
-    """Placeholder lines for the frames opened above line `before`; renumbers the frames."""
+def placeholders(containers: Sequence[Container], before: int) -> list[str]:
+    """Placeholder lines for the containers opened above line `before`; numbers their lines anew."""
     lines: list[str] = []
     opened = -1
-    for frame in frames:
-        if frame.line >= before:
+    for container in containers:
+        if container.line >= before:
             break
-        if frame.line != opened:
-            opened = frame.line
+        if container.line != opened:
+            opened = container.line
             lines.append("")
-        lines[-1] = frame.opening + _PLACEHOLDER
-        frame.line = len(lines) - 1
-    for index, frame in enumerate(frames):
-        following = frames[index + 1].line if index + 1 < len(frames) else -1
-        frame.placeholder = frame.line < len(lines) and following != frame.line
+        lines[-1] = container.opening + _PLACEHOLDER
+        container.line = len(lines) - 1
+    for index, container in enumerate(containers):
+        following = containers[index + 1].line if index + 1 < len(containers) else -1
+        container.placeholder = container.line < len(lines) and following != container.line
     return lines

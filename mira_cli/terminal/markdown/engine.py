@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from mira_cli.terminal.markdown.blocks import BlockDrawer
 from mira_cli.terminal.markdown.code import TAB
 from mira_cli.terminal.markdown.grammar import HOLD, Grammar
+from mira_cli.terminal.markdown.inline import InlineDrawer
+from mira_cli.terminal.markdown.paragraph import Paragraph
 from mira_cli.terminal.markdown.rows import as_wrapped, wrap_all
-from mira_cli.terminal.markdown.table import TableState
+from mira_cli.terminal.markdown.table import TableLeaf
 from mira_cli.terminal.markdown.walk import Position, Walk
 
 if TYPE_CHECKING:
     from mira_cli.terminal.markdown.look import Look
     from mira_cli.terminal.markdown.rows import Row
-    from mira_cli.terminal.markdown.walk import Drawn, Mode
+    from mira_cli.terminal.markdown.walk import Mode
 
 BATCH = 16_000
 """Characters of complete lines that are parsed in one go."""
@@ -49,7 +50,7 @@ class Engine:
     def __init__(self, look: Look) -> None:
         self._look = look
         self._grammar = Grammar()
-        self._drawer = BlockDrawer(self._grammar, look)
+        self._inline = InlineDrawer(self._grammar, look)
         self._position = Position()
         self._parts: list[str] = []
         self._lines: deque[str] = deque()
@@ -86,9 +87,8 @@ class Engine:
         self._absorb()
         self._advance(width)
         lines = [*self._position.stand, *self._position.lines, "".join(self._partial)]
-        drawn = self._walk(lines, width, "shut" if cut else "close")
-        self._certain += drawn.rows
-        self._position = drawn.position
+        rows, self._position = self._walk(lines, width, "shut" if cut else "close")
+        self._certain += rows
         self._partial, self._partial_size = [], 0
         return self._taken()
 
@@ -129,9 +129,8 @@ class Engine:
                 room -= len(line) + 1
                 if room <= 0:
                     break
-            drawn = self._walk(batch, width, "commit")
-            self._certain += drawn.rows
-            self._position = drawn.position
+            rows, self._position = self._walk(batch, width, "commit")
+            self._certain += rows
             for _ in range(taken):
                 self._lines.popleft()
         while self._partial_size > max(HOLD, self._try_at) and self._advance_partial(width):
@@ -140,23 +139,26 @@ class Engine:
     def _advance_partial(self, width: int) -> bool:
         """Draw what is certain of a long paragraph in the middle of a line. Whether anything was."""
         batch = [*self._position.stand, *self._position.lines, "".join(self._partial)]
-        drawn = self._walk(batch, width, "commit", partial=True)
-        if drawn.cut_paragraph:
-            self._certain += drawn.rows
-            self._position = drawn.position
-            partial = self._position.lines.pop()
+        rows, position = self._walk(batch, width, "commit", partial=True)
+        is_cut = isinstance(position.leaf, Paragraph) and [*position.stand, *position.lines] != batch
+        if is_cut:
+            self._certain += rows
+            self._position = position
+            partial = position.lines.pop()
             self._partial, self._partial_size = [partial], len(partial)
         self._try_at = self._partial_size + self._partial_size // 4
-        return drawn.cut_paragraph
+        return is_cut
 
-    def _walk(self, lines: list[str], width: int, mode: Mode, *, partial: bool = False) -> Drawn:
+    def _walk(
+        self, lines: list[str], width: int, mode: Mode, *, partial: bool = False
+    ) -> tuple[list[Row], Position]:
         """Go over `lines`, which continue the position, without changing it."""
         position = self._position.copy()
-        begun = position.leaf is not None and not isinstance(position.leaf, TableState)
+        begun = position.leaf is not None and not isinstance(position.leaf, TableLeaf)
         drawn = len(position.stand) if begun else -1
         trial = partial or mode == "live"
         blocks = self._grammar.blocks("\n".join(lines) + "\n", drawn=drawn, trial=trial)
-        return Walk(self._drawer, position, lines, mode, partial=partial).run(blocks, width)
+        return Walk(self._inline, position, lines, mode, partial=partial).run(blocks, width)
 
     def _look_ahead(self, width: int, region: int) -> list[Row]:
         """The open rows as they look so far, the last ones if there are too many."""
@@ -172,7 +174,7 @@ class Engine:
             partial = "".join(self._partial)
             if not _MARKS.match(partial) and not (lines and _NUMBER.match(partial)):
                 lines.append(partial)
-            drawn = self._walk(lines, width, "live").rows
+            drawn, _ = self._walk(lines, width, "live")
             rows = [part for row in drawn for part in as_wrapped(row, width)]
         if len(rows) <= region and not is_long:
             return rows

@@ -1,4 +1,4 @@
-"""The grammar: markdown-it's CommonMark with tables and strikethrough, and what we change in it.
+"""The grammar: markdown-it's CommonMark with tables and strikethrough, what we change in it, what is closed.
 
 Nothing that a model wrote is dropped: a pipe between backquotes does not end a cell of a table, and the
 surplus cells of a row go into its last cell. Emphasis beside Chinese, Japanese and Korean text works without
@@ -19,11 +19,12 @@ from unicodedata import category, east_asian_width
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, lheading, paragraph, table
+from markdown_it.rules_block.html_block import HTML_SEQUENCES
 from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.rules_inline.state_inline import Scanned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from markdown_it.token import Token
 
@@ -42,6 +43,10 @@ _PROTECTED = "\ufdd0"  # a pipe in code; a noncharacter, which the sanitiser let
 # Wide characters that are pictures, not letters: the rule for Chinese, Japanese and Korean is not for them.
 _PICTURES = (("\u2300", "\u2bff"), ("\U0001f000", "\U0001ffff"))
 _SELECTORS = (("\ufe00", "\ufe02"), ("\U000e0100", "\U000e01ef"))  # for forms of ideographs
+
+LISTS = frozenset({"bullet_list", "ordered_list"})
+_AT_ONCE = frozenset({"heading", "hr"})  # what is closed once it is there
+MOST_DEFINED = 40
 
 _LAST = "mira_last"  # in the environment: an inline source, and where its last bracket closes
 
@@ -216,3 +221,49 @@ def _add_surplus(cells: list[Token], row: str) -> None:
 
 def _deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return state.level >= DEEPEST - 2 and paragraph(state, start, end, silent)
+
+
+def is_closed(block: Block, lines: Sequence[str]) -> bool:
+    """Whether nothing that follows can become part of `block`, the last one in `lines`."""
+    behind = lines[block.end :]
+    if block.kind in LISTS:
+        return bool(behind) and not _is_blank(behind[0])
+    if block.kind == "blockquote":  # it may claim the blank line that ended it
+        return bool(behind) or not lines[-1].strip()
+    if block.kind == "code_block":
+        return not all(map(_is_blank, behind))
+    if behind or block.kind in _AT_ONCE:
+        return True
+    if block.kind == "fence":  # of its lines, two are no code if the second fence is there
+        return block.end - block.start - 2 == block.token.content.count("\n")
+    return block.kind == "html_block" and _has_ended(block.token.content)
+
+
+def above_definitions(lines: Sequence[str], line: int, floor: int) -> int:
+    """`line`, or the first of the link definitions right above it: they may be one with what follows.
+
+    Of many only the last MOST_DEFINED lines, from the start of a definition.
+    """
+    first = line
+    while first > floor and not _is_blank(lines[first - 1]):
+        first -= 1
+        if line - first > MOST_DEFINED:
+            while first < line and not lines[first].lstrip(" \t>").startswith("["):
+                first += 1
+            break
+    return first
+
+
+def _is_blank(line: str) -> bool:
+    """Whether a line is blank, in quotes or not."""
+    return not line.strip(" \t>")
+
+
+def _has_ended(html: str) -> bool:
+    """Whether the last line of a block of HTML ends it."""
+    lines = html.rstrip("\n").split("\n")
+    first = lines[0].lstrip()
+    for start, end, _ in HTML_SEQUENCES:
+        if start.search(first):
+            return not end.search("") and end.search(lines[-1]) is not None
+    return False

@@ -44,12 +44,12 @@ class InlineDrawer:
 
     def __init__(self, grammar: Grammar, look: Look) -> None:
         self._grammar = grammar
-        self._look = look
+        self.look = look
 
     def lines(self, source: str, base: tuple[str, ...] = ()) -> list[Line]:
         """The text with the styles of `base`, the elements around it."""
         if _MARKUP.search(source) is None:
-            return [Text().append(source.replace("\t", " "), self._look.of(base))]
+            return [Text().append(source.replace("\t", " "), self.look.of(base))]
         return self._draw(self._grammar.inline(source), base)
 
     def settled(self, source: str, base: tuple[str, ...] = ()) -> list[Line] | None:
@@ -92,7 +92,7 @@ class InlineDrawer:
         return self._draw(state, base)
 
     def _draw(self, state: StateInline, base: tuple[str, ...]) -> list[Line]:
-        pen = _Pen(self._look, base)
+        pen = _Pen(self.look, base)
         for token in state.tokens:
             pen.take(token)
         return pen.lines

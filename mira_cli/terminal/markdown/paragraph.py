@@ -1,9 +1,10 @@
-"""Paragraphs that may still grow: where they may be cut, so that the text before the cut is certain."""
+"""Paragraphs and headings, and where an open paragraph may be cut, so that the text before is certain."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mira_cli.terminal.markdown.blocks import Leaf
 from mira_cli.terminal.markdown.grammar import HOLD
 from mira_cli.terminal.markdown.rows import BLANK, row_starts, without_end, wrap
 
@@ -11,31 +12,57 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mira_cli.terminal.markdown.grammar import Block
-    from mira_cli.terminal.markdown.inline import InlineDrawer
+    from mira_cli.terminal.markdown.inline import DrawText, InlineDrawer
     from mira_cli.terminal.markdown.rows import Line, Row
 
 LONGEST_OPEN = 8000
 """Characters after which markup that was opened and not closed is taken as plain text."""
 
-PLACEHOLDER = "x"
-"""Stands in the source for the part of a paragraph that is drawn."""
-
+_PLACEHOLDER = "x"  # stands in the source for the part of a paragraph that is drawn
 _LONG_WORD = 120
 _LONGEST_ENTITY = 40
 _MARGIN = 200
 
 
-class ParagraphState:
-    """A paragraph of which whole rows have been drawn; the last row of what came is kept."""
+class Paragraph(Leaf):
+    """A paragraph or heading. Of one that is open whole rows are drawn; the last row of what came is kept."""
 
-    def __init__(self, line: Line = BLANK) -> None:
-        self._line = line
+    def __init__(self, block: Block, inline: InlineDrawer, base: tuple[str, ...]) -> None:
+        super().__init__(block, inline, (*base, block.token.tag) if block.kind == "heading" else base)
+        self._line: Line = BLANK
+        self._begun = False  # whether the source begins with the placeholder
 
-    def copy(self) -> ParagraphState:
-        """An independent copy."""
-        return ParagraphState(self._line)
+    def add(self, block: Block, columns: int, draw: DrawText) -> list[Row]:
+        """Take the text; the rows that are certain."""
+        return self._take(draw(self._fresh(block), self._base), columns)
 
-    def add(self, lines: Sequence[Line], columns: int) -> list[Row]:
+    def finish(self, columns: int) -> list[Row]:
+        """The rows that are left."""
+        return wrap(self._line, columns) if self._line.plain else []
+
+    def settle(
+        self, block: Block, lines: Sequence[str], columns: int, *, partial: bool
+    ) -> tuple[list[Row], list[str], int] | None:
+        """Take what is certain of the text, once there is enough that it cannot become something else."""
+        text = self._fresh(block)
+        if not self._begun and len(text) <= HOLD:
+            return None
+        found = certain(text, self._inline, self._base, partial=partial)
+        if found is None:
+            return ([], [], block.start) if self._begun else None
+        self._begun = True
+        cut, drawn = found
+        kept, following = cut_source(block, lines, len(block.text) - len(text) + cut)
+        return self._take(drawn, columns), [kept], following
+
+    def _fresh(self, block: Block) -> str:
+        """The inline source without the placeholder."""
+        if not self._begun:
+            return block.text
+        text = block.text[len(_PLACEHOLDER) :]
+        return text[1:].lstrip(" \t") if text.startswith("\n") else text[1:]
+
+    def _take(self, lines: Sequence[Line], columns: int) -> list[Row]:
         """Take drawn text, lines that end at hard breaks except the last; the rows that are certain."""
         rows: list[Row] = []
         for index, line in enumerate(lines):
@@ -50,20 +77,15 @@ class ParagraphState:
             rows += map(without_end, done)
         return rows
 
-    def finish(self, columns: int) -> list[Row]:
-        """The rows that are left."""
-        line, self._line = self._line, BLANK
-        return wrap(line, columns) if line.plain else []
 
-
-def settle(
-    text: str, drawer: InlineDrawer, base: tuple[str, ...], *, partial: bool
+def certain(
+    text: str, inline: InlineDrawer, base: tuple[str, ...], *, partial: bool
 ) -> tuple[int, list[Line]] | None:
     """The longest beginning of an open paragraph that is certain: its length, and how it is drawn.
 
     Args:
         text: The inline source, at least HOLD characters long or partly drawn before.
-        drawer: Draws it.
+        inline: Draws it.
         base: The names of the styles around it.
         partial: Whether the last line may still grow.
     """
@@ -78,12 +100,12 @@ def settle(
         cut = _boundary(text, limit)
         if cut > 0 and cut not in tried:
             tried.add(cut)
-            lines = drawer.settled(text[:cut], base)
+            lines = inline.settled(text[:cut], base)
             if lines is not None:
                 return cut, lines
     if len(text) > LONGEST_OPEN:
         cut = _boundary(text, most - _MARGIN) or max(1, most - _MARGIN)
-        return cut, drawer.lines(text[:cut], base)
+        return cut, inline.lines(text[:cut], base)
     return None
 
 
@@ -95,12 +117,12 @@ def cut_source(block: Block, lines: Sequence[str], cut: int) -> tuple[str, int]:
     line = block.text.count("\n", 0, cut)
     column = cut - (block.text.rfind("\n", 0, cut) + 1)
     if not column:
-        return opening + PLACEHOLDER, block.start + line
+        return opening + _PLACEHOLDER, block.start + line
     rest = content[line][column:]
     if line == len(content) - 1:  # the parser has trimmed the end, but more may follow there
         source = lines[block.start + line]
         rest += source[len(source.rstrip(" \t")) :]
-    return f"{opening}{PLACEHOLDER} {rest}", block.start + line + 1
+    return f"{opening}{_PLACEHOLDER} {rest}", block.start + line + 1
 
 
 def _boundary(text: str, most: int) -> int:

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mira_cli.terminal.cells import clusters, is_steady, shrunk, width
+from mira_cli.terminal.markdown.blocks import Leaf
 from mira_cli.terminal.markdown.rows import wrap, wrap_all
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from mira_cli.terminal.markdown.grammar import Block
     from mira_cli.terminal.markdown.inline import DrawText, InlineDrawer
-    from mira_cli.terminal.markdown.look import Look
     from mira_cli.terminal.markdown.rows import Line, Row
 
 MOST_ROWS = 2000
@@ -35,23 +35,17 @@ _Cells = list[list[Text]]
 """The cells of a row, each as lines."""
 
 
-class TableState:
-    """A table that may still grow.
+class TableLeaf(Leaf):
+    """A table that may still grow."""
 
-    Args:
-        table: The block with its header.
-        drawer: Draws the text of cells.
-        look: The styles.
-        base: The names of the styles around the table.
-    """
+    _opening = 2
 
-    def __init__(self, table: Block, drawer: InlineDrawer, look: Look, base: tuple[str, ...]) -> None:
-        self._drawer = drawer
-        self._look = look
-        self._base = base
-        header = table.children[0].children[0].children
+    def __init__(self, block: Block, inline: InlineDrawer, base: tuple[str, ...]) -> None:
+        super().__init__(block, inline, base)
+        self._look = inline.look
+        header = block.children[0].children[0].children
         self._justify = [_justification(cell) for cell in header]
-        self._header = [drawer.lines(cell.text, (*base, "table.header")) for cell in header]
+        self._header = [inline.lines(cell.text, (*base, "table.header")) for cell in header]
         self._widest = [_widest(cell) for cell in self._header]
         self._rows: list[_Cells] = []
         self._size = 0
@@ -59,21 +53,21 @@ class TableState:
         self._widths: list[int] = []
         self._columns = 0
 
-    def copy(self) -> TableState:
+    def copy(self) -> TableLeaf:
         """An independent copy."""
-        twin: TableState = copy(self)
+        twin: TableLeaf = copy(self)
         twin._rows, twin._widest = self._rows.copy(), self._widest.copy()
         return twin
 
-    def add(self, table: Block, columns: int, draw: DrawText) -> list[Row]:
-        """Take the body rows of `table`; the rows that are certain, none below the bound.
+    def add(self, block: Block, columns: int, draw: DrawText) -> list[Row]:
+        """Take the body rows; the rows that are certain, none below the bound.
 
         `draw` draws the last cell that has come, which may be open.
         """
         out: list[Row] = []
-        rows = [row.children for body in table.children[1:] for row in body.children]
+        rows = [row.children for body in block.children[1:] for row in body.children]
         for row in rows:
-            cells = [self._drawer.lines(cell.text, self._base) for cell in row]
+            cells = [self._inline.lines(cell.text, self._base) for cell in row]
             if row is rows[-1]:
                 last = max((index for index, cell in enumerate(row) if cell.text), default=0)
                 cells[last] = draw(row[last].text, self._base)

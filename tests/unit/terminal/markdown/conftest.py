@@ -13,10 +13,10 @@ import pytest
 from rich.text import Text
 from wcwidth import wcwidth
 
-from mira_cli.terminal.markdown.blocks import BlockDrawer
 from mira_cli.terminal.markdown.drawing import Drawing
 from mira_cli.terminal.markdown.engine import Engine
 from mira_cli.terminal.markdown.grammar import Grammar
+from mira_cli.terminal.markdown.inline import InlineDrawer
 from mira_cli.terminal.markdown.look import Look
 from mira_cli.terminal.markdown.walk import Position, Walk
 
@@ -55,8 +55,9 @@ def whole(look):
     def draw(text, width=80):
         grammar = Grammar()
         lines = text.split("\n")
-        walk = Walk(BlockDrawer(grammar, look), Position(), lines, "close")
-        return list(map(normal, walk.run(grammar.blocks("\n".join(lines) + "\n"), width).rows))
+        walk = Walk(InlineDrawer(grammar, look), Position(), lines, "close")
+        rows, _ = walk.run(grammar.blocks("\n".join(lines) + "\n"), width)
+        return list(map(normal, rows))
 
     return draw
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from mira_cli.terminal.markdown.containers import Frame, gutter, opening_of, placeholders
+from mira_cli.terminal.markdown.containers import Container, opening_of, placeholders
 from mira_cli.terminal.markdown.look import Look
-from mira_cli.terminal.markdown.rows import BLANK
+
+REPLY = Container(0, quote=True, columns=40)
 
 
-def take(beside):
-    row = beside.take().plain
-    beside.frame.begun = True
-    return row
+def gutters(container, around=REPLY, least=8):
+    """The gutters of its first two rows."""
+    container.place(around, Look(color=False), least)
+    return [container.gutter().plain for _ in range(2)]
 
 
 def item(line, opening="- "):
-    return Frame(quote=False, line=line, opening=opening)
+    return Container(line, opening=opening)
 
 
 def quote(line, opening="> "):
-    return Frame(quote=True, line=line, opening=opening)
+    return Container(line, quote=True, opening=opening)
 
 
 @pytest.mark.parametrize(
@@ -43,36 +44,36 @@ def test_opening(source, path, opening):
 
 
 def test_a_line_stands_in_for_all_that_it_opened():
-    frames = [quote(2), item(2, "> - "), item(5, ">   1. ")]
-    assert placeholders(frames, 7) == ["> - #", ">   1. #"]
-    assert [(frame.line, frame.placeholder) for frame in frames] == [(0, False), (0, True), (1, True)]
+    open_ones = [quote(2), item(2, "> - "), item(5, ">   1. ")]
+    assert placeholders(open_ones, 7) == ["> - #", ">   1. #"]
+    assert [(each.line, each.placeholder) for each in open_ones] == [(0, False), (0, True), (1, True)]
 
 
 def test_what_opens_later_needs_no_placeholder():
-    frames = [quote(2), item(5)]
-    assert placeholders(frames, 5) == ["> #"]
-    assert [frame.placeholder for frame in frames] == [True, False]
+    open_ones = [quote(2), item(5)]
+    assert placeholders(open_ones, 5) == ["> #"]
+    assert [each.placeholder for each in open_ones] == [True, False]
 
 
 @pytest.mark.parametrize(
     ("number", "first", "rest"), [(-1, " • ", "   "), (1, " 1. ", "    "), (10, " 10. ", "     ")]
 )
 def test_gutters_of_items(number, first, rest):
-    frame = Frame(quote=False, line=0, number=number)
-    beside = gutter(frame, Look(color=False), (), 40, 8)
-    assert [take(beside), take(beside)] == [first, rest]
-    assert beside.columns == len(first)
+    container = Container(0, number=number)
+    assert gutters(container) == [first, rest]
+    assert container.columns == 40 - len(first)
 
 
 def test_a_quote_has_a_bar_on_every_row():
-    beside = gutter(Frame(quote=True, line=0), Look(color=False), (), 40, 8)
-    assert [take(beside), take(beside)] == ["▌ ", "▌ "]
-    assert beside.columns == 2
+    container = quote(0)
+    assert gutters(container) == ["▌ ", "▌ "]
+    assert container.columns == 38
 
 
-def test_without_room_there_is_no_gutter():
-    assert gutter(Frame(quote=False, line=0), Look(color=False), (), 19, 18).take() == BLANK
-    assert gutter(Frame(quote=True, line=0), Look(color=False), (), 19, 18).take() == BLANK
+@pytest.mark.parametrize("container", [item(0), quote(0)])
+def test_without_room_there_is_no_gutter(container):
+    assert gutters(container, Container(0, columns=19), least=18) == ["", ""]
+    assert container.columns == 19
 
 
 def test_a_done_item_does_not_take_in_the_next():

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mira_cli.terminal.markdown import engine as engine_module
-from mira_cli.terminal.markdown import grammar, paragraph, walk
+from mira_cli.terminal.markdown import grammar, paragraph
 from mira_cli.terminal.markdown.engine import BATCH, Engine
 from mira_cli.terminal.markdown.painter import painted
 from mira_cli.terminal.markdown.rows import as_wrapped, row_width
@@ -81,6 +81,7 @@ ATOMS = (
         "é",
         "😀",
         "`code`",
+        "<br>",
         "**bold**",
         "$",
         "!",
@@ -185,7 +186,7 @@ def test_an_interrupt_in_the_middle_of_a_step_loses_nothing(look, whole, monkeyp
 def tight(request, monkeypatch):
     """Bounds so low that short texts pass them: paragraphs are cut early, batches are a line or two."""
     hold, batch = request.param
-    for module in (grammar, walk, engine_module, paragraph):
+    for module in (grammar, engine_module, paragraph):
         monkeypatch.setattr(module, "HOLD", hold)
     monkeypatch.setattr(engine_module, "BATCH", batch)
     monkeypatch.setattr(paragraph, "_MARGIN", 3)
@@ -347,6 +348,14 @@ def test_nothing_gives_nothing(look):
 def test_ten_thousand_blank_lines(stream):
     text = "a\n" + "\n" * 10_000 + "b"
     assert [row.plain for row in stream(text, 80, (500,))] == ["a", "", "b"]
+
+
+@pytest.mark.parametrize("words", [1, 300])
+def test_a_break_at_the_end_of_a_paragraph_leaves_no_empty_row(whole, stream, words):
+    text = f"{'word ' * words}<br>\n\nnext"
+    assert [row.plain for row in whole(text)][-3:][1:] == ["", "next"]
+    assert [row.plain for row in whole(text)][-3].endswith("word")
+    assert stream(text) == whole(text)
 
 
 def test_a_long_line_without_a_space(whole, stream):

@@ -1,6 +1,10 @@
-"""The grammar: a tree with line numbers, definitions that are kept, brackets that cost little."""
+"""The grammar: a tree with line numbers, definitions that are kept, what is closed, brackets that cost little."""
 
-from mira_cli.terminal.markdown.grammar import Grammar
+from __future__ import annotations
+
+import pytest
+
+from mira_cli.terminal.markdown.grammar import MOST_DEFINED, Grammar, above_definitions, is_closed
 
 
 def shape(blocks):
@@ -44,3 +48,38 @@ def test_labels_that_do_not_end_are_text():
     tokens = grammar.inline("[" * 1000 + "![" * 1000 + " [a](b").tokens
     assert {token.type for token in tokens} == {"text"}
     assert [token.type for token in grammar.inline("![a [b](c) d](e)").tokens] == ["image"]
+
+
+def closed(text):
+    lines = text.split("\n")[:-1]
+    return is_closed(Grammar().blocks(text)[-1], lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["# a\n", "---\n", "a\n===\n", "a\n\n", "```\nx\n```\n", "~~~\n~~~~\n", "> a\n\n", "<!-- a -->\n", "<div>\n\n", "|a|\n|-|\n\n",
+     "<script>\n</script>\n", "    a\n\n[r]: u\n", "- a\n\n[r]: u\n"],
+)  # fmt: skip
+def test_closed(text):
+    assert closed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a\n", "- a\n", "- a\n\n", "1. a\n\n\n", "```\nx\n", "```\n``\n", "> a\n", "> a\n>\n", "<!-- a\n", "<div>\n", "|a|\n|-|\n",
+     "    a\n", "    a\n\n", "<script>\n\n"],
+)  # fmt: skip
+def test_open(text):
+    assert not closed(text)
+
+
+def test_definitions_stay_with_what_follows():
+    assert above_definitions(["a", "", "[b]: c", "[d]: e", "f"], 4, 0) == 2
+    assert above_definitions(["a", "[b]: c"], 1, 1) == 1
+
+
+def test_of_many_definitions_only_the_last_ones_do():
+    lines = [f"[{number}]:\n/u".split("\n")[half] for number in range(100) for half in (0, 1)]
+    first = above_definitions(lines, len(lines), 0)
+    assert 0 < len(lines) - first <= MOST_DEFINED + 1
+    assert lines[first].startswith("[")

@@ -7,7 +7,7 @@ import pytest
 from mira_cli.terminal.markdown.grammar import HOLD, Grammar
 from mira_cli.terminal.markdown.inline import InlineDrawer
 from mira_cli.terminal.markdown.look import Look
-from mira_cli.terminal.markdown.paragraph import cut_source, settle
+from mira_cli.terminal.markdown.paragraph import certain, cut_source
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def drawer():
 
 
 def cut(text, drawer, *, partial=True):
-    found = settle(text, drawer, (), partial=partial)
+    found = certain(text, drawer, (), partial=partial)
     return None if found is None else text[: found[0]]
 
 
