@@ -8,6 +8,7 @@ The spans of a row follow one another and never overlap; the style of a Text its
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from rich.text import Text
@@ -29,10 +30,17 @@ BLANK: Row = Text()
 LONGEST_WORD = 2000
 """Cells up to which a word that does not fit stays whole; what is longer is data, and is cut."""
 
-# Between these and their neighbours a row may end although there is no space.
-_IDEOGRAPHS = (("\u2e80", "\u9fff"), ("\uf900", "\ufaff"), ("\uff01", "\uff60"), ("\U00020000", "\U0003ffff"))
-_NOT_FIRST = frozenset("、。，．！？：；）」』】》〉〕］｝・ーぁぃぅぇぉっゃゅょァィゥェォッャュョ％")
-_NOT_LAST = frozenset("（「『【《〈〔［｛")
+# Where a row may end: at spaces, and beside ideographs.
+_IDEOGRAPHS = "\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60\U00020000-\U0003ffff"
+_NOT_FIRST = "、。，．！？：；）」』】》〉〕］｝・ーぁぃぅぇぉっゃゅょァィゥェォッャュョ％"
+_NOT_LAST = "（「『【《〈〔［｛"
+_JOINER = "\u200d"
+_SPACE = r"(?<=[^ ]) +(?=[^ ])"
+_AT_SPACE = re.compile(_SPACE)
+_ANYWHERE = re.compile(
+    f"{_SPACE}|(?<=[{_IDEOGRAPHS}])(?<![{_NOT_LAST}])(?=[^ {_NOT_FIRST}])"
+    f"|(?<=[^ {_NOT_LAST}{_JOINER}])(?=[{_IDEOGRAPHS}])(?![{_NOT_FIRST}])"
+)
 
 
 def row_width(row: Row) -> int:
@@ -70,88 +78,41 @@ def as_wrapped(row: Row, columns: int) -> list[Row]:
     """The row as a terminal of that width wraps it: cut wherever the width is full."""
     if row_width(row) <= columns:
         return [row]
-    starts = []
-    used = 0
-    for at, cells in clusters(row.plain):
-        if used and used + cells > columns:
-            starts.append(at)
-            used = 0
-        used += cells
-    return list(row.divide(starts))
+    return list(row.divide(_cuts(row.plain, columns)))
 
 
 def row_starts(plain: str, columns: int, longest: int = LONGEST_WORD) -> list[int]:
     """Where the rows of a line start, except the first; see `wrap`."""
+    is_single = plain.isascii() or SINGLE.match(plain) is not None
+    if is_single and len(plain) <= columns:
+        return []
     most = max(1, longest // columns) * columns  # whole rows of a word that is cut
-    if not (plain.isascii() or SINGLE.match(plain)):
-        return _break_mixed(plain, columns, most)
-    return _break_single(plain, columns, most) if len(plain) > columns else []
-
-
-def _break_single(text: str, columns: int, most: int) -> list[int]:
-    """Where rows start in text of one cell a character."""
+    gaps = [gap.span() for gap in (_AT_SPACE if is_single else _ANYWHERE).finditer(plain)]
     starts: list[int] = []
-    start = 0
-    end = len(text.rstrip(" "))
-    word = len(text) - len(text.lstrip(" "))  # an indent stays with its word
-    while end - start > columns:
-        at = text.rfind(" ", start, start + columns + 1)
-        if at <= word:
-            at = text.find(" ", max(start + columns, word), end)
-            if (end if at < 0 else at) - start > most:
-                at = -1
-                start += most
-            elif at < 0:
-                break
-        if at > 0:
-            start = at + 1
-            while text[start] == " ":
-                start += 1
-        word = max(word, start)
-        starts.append(start)
-    return starts
-
-
-def _break_mixed(text: str, columns: int, most: int) -> list[int]:
-    """The same for text of any widths."""
-    starts: list[int] = []
-    start = used = 0
-    chance = used_there = 0  # the last place where this row may end, and the cells up to it
-    before = ""
-    seen = False  # a word in this row
-    pieces = clusters(text)
-    ends = [at for at, _ in pieces[1:]] + [len(text)]
-    for (at, cells), end in zip(pieces, ends, strict=True):
-        char = text[at]
-        if text[at:end] == " ":
-            used += 1
-            before = char
-            continue
-        if seen and _may_part(before, char):
-            chance, used_there = at, used
-            if used > columns:  # behind a word that fits on no row
-                starts.append(at)
-                start, used = at, 0
-        if used + cells > columns and chance > start:
-            starts.append(chance)
-            start, used = chance, used - used_there
-        if used and used + cells > most:
+    start = at = used = 0  # where the row under way starts, and its next word; the cells up to that
+    for end, following in [*gaps, (len(plain.rstrip(" ")), 0)]:
+        cells = end - at if is_single else width(plain[at:end])
+        if used + cells > columns and at > start:
             starts.append(at)
             start, used = at, 0
-        used += cells
-        seen = True
-        before = char
+        if cells > most:
+            cuts = _cuts(plain[at:end], most)
+            starts += [at + cut for cut in cuts]
+            cells = width(plain[at + cuts[-1] : end]) if cuts else cells
+        used += cells + following - end
+        at = following
     return starts
 
 
-def _may_part(before: str, char: str) -> bool:
-    """Whether a row may end between two characters, the second of which is no space."""
-    if before == " ":
-        return True
-    if char in _NOT_FIRST or before in _NOT_LAST:
-        return False
-    return _is_ideograph(char) or _is_ideograph(before)
-
-
-def _is_ideograph(char: str) -> bool:
-    return char >= "\u2e80" and any(low <= char <= high for low, high in _IDEOGRAPHS)
+def _cuts(text: str, columns: int) -> list[int]:
+    """Where to cut text that is as wide as `columns` again and again."""
+    if text.isascii():
+        return list(range(columns, len(text), columns))
+    cuts: list[int] = []
+    used = 0
+    for at, cells in clusters(text):
+        if used and used + cells > columns:
+            cuts.append(at)
+            used = 0
+        used += cells
+    return cuts
