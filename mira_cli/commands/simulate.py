@@ -50,18 +50,18 @@ def simulate(
         mira simulate --fail 429:2 -- ./script.sh
     """
     from mira_cli.session import simulate as session
+    from mira_cli.simulator.server import Simulator
 
     run: o.Run = ctx.obj
     if faults:
         return session.list_faults(run.streams)
-    options = session.SimulateOptions(
-        command=tuple(command or ()),
-        port=o.value_of("--port", port, whole(0, _PORTS)) or 0,
-        fail=tuple(fail or ()),
+    simulator = Simulator(
+        fail=fail or (),
+        script=session.load_script(script, run.streams) if script else (),
         delay=o.value_of("--delay", delay, number(0, _MOST)) or 0.0,
         rate=o.value_of("--rate", rate, number(0, _MOST)) or 0.0,
         window=o.value_of("--window", window, whole(1, _MOST)),
+        port=o.value_of("--port", port, whole(0, _PORTS)) or 0,
         log=log,
-        script=script,
     )
-    return session.simulate(run.streams, run.env, options)
+    return session.simulate(run.streams, run.env, simulator, command or ())

@@ -1,91 +1,147 @@
-"""What `mira simulate` does: starts a simulator, then serves or runs a command against it."""
+"""What `mira simulate` does: serves, or runs a command against the simulator and passes signals on to it."""
 
 from __future__ import annotations
 
 import gc
+import os
 import signal
-from dataclasses import dataclass
+import subprocess
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from mira_cli.simulator import command, script
-from mira_cli.simulator.server import Simulator
+from mira_cli.errors import TooLargeError, UsageError
+from mira_cli.session.signals import as_error
+from mira_cli.simulator.http_server import HOST
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from mira_cli.simulator.script import ScriptedReply
+    from mira_cli.simulator.server import Simulator
     from mira_cli.terminal.streams import Streams
 
-_TYPED = tuple(128 + getattr(signal, name) for name in ("SIGINT", "SIGQUIT") if hasattr(signal, name))
+_SIGNALLED = 128  # a command killed by signal N gives 128 + N, as in shells
+_NOT_FOUND, _NOT_EXECUTABLE = 127, 126
+_KEYBOARD_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGQUIT") if hasattr(signal, name))
+_ENDING = _KEYBOARD_SIGNALS + tuple(
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+_DAY = 86_400.0  # seconds
 
 
-@dataclass(frozen=True, slots=True)
-class SimulateOptions:
-    """The options of one `mira simulate`.
+def load_script(path: str, streams: Streams) -> list[ScriptedReply]:
+    """The replies of a script file. Raises UsageError."""
+    from mira_cli.simulator import script
+    from mira_cli.terminal.reading import read_text_file
 
-    Attributes:
-        command: The command to run against the simulator, () to serve.
-        port: 0 for any free one.
-        fail: Faults for the next chat requests, NAME[:COUNT] each.
-        delay: Seconds before the first token.
-        rate: Tokens a second, 0 for as fast as possible.
-        window: Prompt tokens above which a request is refused, None for no limit.
-        log: File that gets a JSON line per request, None for none.
-        script: File of replies, None for the built-in ones.
-    """
-
-    command: tuple[str, ...] = ()
-    port: int = 0
-    fail: tuple[str, ...] = ()
-    delay: float = 0.0
-    rate: float = 0.0
-    window: int | None = None
-    log: str | None = None
-    script: str | None = None
+    try:
+        return script.load(read_text_file(path, streams), path)
+    except TooLargeError as error:
+        raise UsageError(error.message) from error
 
 
-def simulate(streams: Streams, env: Mapping[str, str], options: SimulateOptions) -> int:
-    """Serve until a signal comes, or run the command.
+def simulate(streams: Streams, env: Mapping[str, str], simulator: Simulator, command: Sequence[str]) -> int:
+    """Run the command against the simulator; without one, serve until a signal comes.
 
     Returns:
         The exit code: the command's own, or 128 + N if signal N ended it or the serving.
 
     Raises:
-        UsageError: Bad flags or files, a port that is taken, a command that cannot be run (126, 127).
+        UsageError: There is no such command (its exit code is 127), or it cannot be run (126).
     """
     gc.enable()  # `app` turns it off for its short runs; this one may take days
-    simulator = Simulator(
-        fail=options.fail,
-        delay=options.delay,
-        rate=options.rate,
-        script=() if options.script is None else script.load(options.script),
-        window=options.window,
-        port=options.port,
-        log=options.log,
-    )
     with simulator:
-        if options.command:
-            return command.run(options.command, command.environment(env, simulator))
-        code = command.wait_for_signal(lambda: _announce(streams, simulator))
-        if code in _TYPED and streams.err_tty:
+        return run(command, environment(env, simulator)) if command else _serve(streams, simulator)
+
+
+def _serve(streams: Streams, simulator: Simulator) -> int:
+    try:
+        streams.write(f"export MIRA_BASE_URL={simulator.base_url}\nexport MIRA_API_KEY={simulator.key}\n")
+        streams.note(
+            "A local mock of the Mira API: set these two variables where you want to use it. Ctrl-C stops it."
+        )
+        while True:
+            time.sleep(_DAY)
+    except KeyboardInterrupt as stop:  # Ctrl-C, or another signal
+        code = as_error(stop).exit_code
+        if code - _SIGNALLED in _KEYBOARD_SIGNALS and streams.err_tty:
             streams.draw("\n")  # the terminal has echoed ^C: what comes next begins a row of its own
         return code
 
 
-def _announce(streams: Streams, simulator: Simulator) -> None:
-    streams.write(f"export MIRA_BASE_URL={simulator.base_url}\nexport MIRA_API_KEY={simulator.key}\n")
-    streams.note(
-        "A local mock of the Mira API: set these two variables where you want to use it. Ctrl-C stops it."
-    )
+def environment(env: Mapping[str, str], simulator: Simulator) -> dict[str, str]:
+    """The command's environment: ours with the two variables, and no proxy for the loopback address."""
+    child = {**env, "MIRA_BASE_URL": simulator.base_url, "MIRA_API_KEY": simulator.key}
+    if any(env.get(name) or env.get(name.lower()) for name in _PROXIES):
+        direct = env.get("no_proxy") or env.get("NO_PROXY")
+        child["no_proxy"] = child["NO_PROXY"] = f"{direct},{HOST}" if direct else HOST
+    return child
+
+
+def run(command: Sequence[str], env: Mapping[str, str]) -> int:
+    """Run a command to its end. It has our standard streams; signals that would end us are passed on to it.
+
+    Returns:
+        Its exit code, 128 + N if signal N killed it.
+
+    Raises:
+        UsageError: There is no such command (its exit code is 127), or it cannot be run (126).
+    """
+    child: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
+
+    def pass_on(number: int, _frame: object) -> None:
+        if child is None:
+            early.append(number)
+        elif number not in _KEYBOARD_SIGNALS or not _from_our_terminal():
+            with suppress(OSError):
+                child.send_signal(number)
+
+    # Those that are ignored already (nohup, `&`) stay so. Not with SIG_IGN: the child would inherit that.
+    handled = [number for number in _ENDING if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, pass_on) for number in handled}
+    try:
+        child = subprocess.Popen(command, env=env)
+        for number in early:
+            pass_on(number, None)
+        code = child.wait()
+    except OSError as error:
+        missing = isinstance(error, FileNotFoundError)
+        reason = "there is no such command" if missing else error.strerror
+        failure = UsageError(f"Cannot run {command[0]}: {reason}.")
+        failure.exit_code = _NOT_FOUND if missing else _NOT_EXECUTABLE
+        raise failure from error
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return code if code >= 0 else _SIGNALLED - code
+
+
+def _from_our_terminal() -> bool:
+    """Whether the signal came from our terminal: then the child, in the same process group, has it too."""
+    if not hasattr(os, "tcgetpgrp"):
+        return True  # Windows sends it to every process of a console
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
 
 
 def list_faults(streams: Streams) -> int:
     """Print the names of all faults, each with what it does."""
-    from mira_cli.simulator.error_responses import SHAPES
-    from mira_cli.simulator.faults import FAULTS
+    from mira_cli.simulator.faults import FAULTS, SHAPES
 
     rows = [(fault.name, fault.description) for fault in FAULTS.values()]
     rows += [("STATUS", "any status from 400 to 599, as the API words it")]
-    rows += [(f"STATUS-{shape}", description) for shape, description in SHAPES.items()]
+    rows += [(f"STATUS-{shape}", description) for shape, (description, _) in SHAPES.items()]
     width = max(len(name) for name, _ in rows)
     streams.write("".join(f"{name:{width}}  {description}\n" for name, description in rows))
     return 0

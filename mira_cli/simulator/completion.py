@@ -6,54 +6,14 @@ Shapes: https://docs.vmira.ai (chat completions), as OpenAI's API has them.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
-from mira_cli.simulator.request import ReceivedRequest
-from mira_cli.simulator.response import Head, Response, Wait
-
-if TYPE_CHECKING:
-    from mira_cli.simulator.response import Actions
+from mira_cli.simulator.http_server import SSE, Connection, ReceivedRequest
 
 DONE = b"data: [DONE]\n\n"
 _MAX_WAIT = 30.0  # seconds after which the API gives up on a reply that is not streamed
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """A reply, and how it is to be sent.
-
-    Attributes:
-        pieces: The text in the pieces in which it is streamed.
-        usage: Token counts, None to leave usage out.
-        stream: Whether the client asked for a stream.
-        include_usage: Whether it asked for usage in the stream.
-        delay: Seconds before the first token.
-        rate: Tokens a second, 0 for as fast as possible.
-        request: What was asked.
-    """
-
-    pieces: tuple[str, ...]
-    model: str = "mira"
-    id: str = "chatcmpl-simulated"
-    created: int = 0
-    finish_reason: str = "stop"
-    usage: dict[str, int] | None = None
-    stream: bool = True
-    include_usage: bool = False
-    delay: float = 0.0
-    rate: float = 0.0
-    request: ReceivedRequest = field(default_factory=ReceivedRequest)
-
-    @property
-    def text(self) -> str:
-        """The reply as one string."""
-        return "".join(self.pieces)
-
-    @property
-    def pause(self) -> float:
-        """Seconds between two tokens."""
-        return 1 / self.rate if self.rate > 0 else 0.0
 
 
 def to_bytes(value: object) -> bytes:
@@ -67,92 +27,111 @@ def event(value: object) -> bytes:
     return b"data: " + to_bytes(value) + b"\n\n"
 
 
-def chunk(completion: Completion, delta: object, finish_reason: str | None = None) -> dict[str, object]:
-    """The JSON of one streamed chunk."""
-    choice = {"delta": delta, "finish_reason": finish_reason, "index": 0}
-    return {"choices": [choice], **envelope(completion)}
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A reply to `request`, and how it is to be sent.
+
+    Attributes:
+        pieces: The text in the pieces in which it is streamed.
+        reasoning: What the model thinks first, in such pieces.
+        usage: Token counts, None to leave usage out.
+        stream: Whether the client asked for a stream.
+        include_usage: Whether it asked for usage in the stream.
+        delay: Seconds before the first token.
+        rate: Tokens a second, 0 for as fast as possible.
+    """
+
+    pieces: tuple[str, ...]
+    reasoning: tuple[str, ...] = ()
+    model: str = "mira"
+    id: str = "chatcmpl-simulated"
+    created: int = 0
+    finish_reason: str = "stop"
+    usage: Mapping[str, int] | None = None
+    stream: bool = True
+    include_usage: bool = False
+    delay: float = 0.0
+    rate: float = 0.0
+    request: ReceivedRequest = field(default_factory=ReceivedRequest)
+
+    def chunk(self, choices: list[object], **more: object) -> bytes:
+        """An event of the stream, with the fields that all of them have."""
+        kind = "chat.completion.chunk"
+        about = {"created": self.created, "id": self.id, "model": self.model, "object": kind}
+        return event({**about, "choices": choices, **more})
+
+    def delta(self, delta: object, finish_reason: str | None = None, **more: object) -> bytes:
+        """An event with one choice."""
+        return self.chunk([{"delta": delta, "finish_reason": finish_reason, "index": 0}], **more)
+
+    def role(self) -> bytes:
+        """The first event of a stream."""
+        return self.delta({"role": "assistant", "content": ""})
+
+    def texts(self) -> list[bytes]:
+        """The whole text, an event for each piece."""
+        return [self.delta({"content": piece}) for piece in self.pieces]
+
+    def half(self) -> list[bytes]:
+        """The events up to the middle of the text."""
+        return [self.role(), *self.texts()[: max(1, len(self.pieces) // 2)]]
+
+    def finish(self) -> bytes:
+        """The event with the finish reason."""
+        return self.delta({}, self.finish_reason)
+
+    def usage_chunk(self) -> bytes:
+        """The event that `stream_options.include_usage` asks for: usage and no choices."""
+        return self.chunk([], usage=self.usage)
+
+    def events(self) -> list[bytes]:
+        """All events of the stream, [DONE] included."""
+        thoughts = [self.delta({"reasoning_content": piece}) for piece in self.reasoning]
+        usage = [self.usage_chunk()] if self.include_usage and self.usage is not None else []
+        return [self.role(), *thoughts, *self.texts(), self.finish(), *usage, DONE]
+
+    def whole(self) -> dict[str, Any]:
+        """The JSON of a reply that is not streamed."""
+        message = {"role": "assistant", "content": "".join(self.pieces)}
+        if self.reasoning:
+            message["reasoning_content"] = "".join(self.reasoning)
+        choice = {"index": 0, "message": message, "finish_reason": self.finish_reason}
+        about = {"created": self.created, "id": self.id, "model": self.model, "object": "chat.completion"}
+        usage = {} if self.usage is None else {"usage": self.usage}
+        return {**about, "choices": [choice], **usage}
 
 
-def envelope(completion: Completion) -> dict[str, object]:
-    """The fields that every chunk of a stream has."""
-    return {
-        "created": completion.created,
-        "id": completion.id,
-        "model": completion.model,
-        "object": "chat.completion.chunk",
-    }
+Respond = Callable[[Completion, Connection], None]
+"""Answers a request for which there is this reply."""
 
 
-def role_event(completion: Completion) -> bytes:
-    """The first chunk of a stream."""
-    return event(chunk(completion, {"role": "assistant", "content": ""}))
+def streamed(make: Callable[[Completion], Iterable[bytes]], headers: Mapping[str, str] = SSE) -> Respond:
+    """Streams what `make` gives, a write each; without `stream`, the reply comes as one JSON object."""
+
+    def respond(completion: Completion, connection: Connection) -> None:
+        tokens = len(completion.reasoning) + len(completion.pieces)
+        pause = 1 / completion.rate if completion.rate > 0 else 0.0
+        if not completion.stream:
+            _send_whole(completion, connection, completion.delay + tokens * pause)
+            return
+        connection.begin(200, headers)
+        connection.wait(completion.delay)
+        for place, data in enumerate(make(completion)):
+            connection.send(data)
+            if 0 < place <= tokens:
+                connection.wait(pause)
+
+    return respond
 
 
-def text_event(completion: Completion, text: str) -> bytes:
-    """A chunk with a piece of the text."""
-    return event(chunk(completion, {"content": text}))
+def _send_whole(completion: Completion, connection: Connection, seconds: float) -> None:
+    """The reply at once, after `seconds`; an empty 408 if the API would not wait so long."""
+    connection.wait(min(seconds, _MAX_WAIT))
+    if seconds > _MAX_WAIT:
+        connection.answer(408, b"", {})
+    else:
+        connection.answer(200, to_bytes(completion.whole()))
 
 
-def text_events(completion: Completion) -> list[bytes]:
-    """The whole text, one chunk per piece."""
-    return [text_event(completion, piece) for piece in completion.pieces]
-
-
-def first_half(completion: Completion) -> list[bytes]:
-    """The events up to the middle of the reply: the role, and the first half of the text."""
-    return [role_event(completion), *text_events(completion)[: max(1, len(completion.pieces) // 2)]]
-
-
-def finish_event(completion: Completion) -> bytes:
-    """The chunk with the finish reason."""
-    return event(chunk(completion, {}, completion.finish_reason))
-
-
-def usage_event(completion: Completion) -> bytes:
-    """The chunk that `stream_options.include_usage` asks for: usage and no choices."""
-    return event({"choices": [], "usage": completion.usage, **envelope(completion)})
-
-
-def events(completion: Completion) -> list[bytes]:
-    """All events of the stream, [DONE] included."""
-    return [action for action in _stream(completion) if isinstance(action, bytes)]
-
-
-def full_json(completion: Completion) -> dict[str, object]:
-    """The JSON of a reply that is not streamed."""
-    message = {"role": "assistant", "content": completion.text}
-    body: dict[str, object] = {
-        "id": completion.id,
-        "object": "chat.completion",
-        "created": completion.created,
-        "model": completion.model,
-        "choices": [{"index": 0, "message": message, "finish_reason": completion.finish_reason}],
-    }
-    if completion.usage is not None:
-        body["usage"] = completion.usage
-    return body
-
-
-def send(completion: Completion) -> Actions:
-    """The reply as it was asked for: streamed, or as one JSON object."""
-    return _stream(completion) if completion.stream else send_full(completion)
-
-
-def _stream(completion: Completion) -> Actions:
-    yield Head()
-    yield Wait(completion.delay)
-    yield role_event(completion)
-    for piece in completion.pieces:
-        yield text_event(completion, piece)
-        yield Wait(completion.pause)
-    yield finish_event(completion)
-    if completion.include_usage and completion.usage is not None:
-        yield usage_event(completion)
-    yield DONE
-
-
-def send_full(completion: Completion) -> Actions:
-    """The reply at once, after the time that its tokens take; an empty 408 if that is over 30 s."""
-    needed = completion.delay + len(completion.pieces) * completion.pause
-    yield Wait(min(needed, _MAX_WAIT))
-    yield Response(408, b"", ()) if needed > _MAX_WAIT else Response(200, to_bytes(full_json(completion)))
+send = streamed(Completion.events)
+"""Sends the reply as it was asked for."""

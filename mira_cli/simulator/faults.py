@@ -3,210 +3,248 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from dataclasses import dataclass, field, replace
+from email.utils import formatdate
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
-from mira_cli.simulator import error_responses
-from mira_cli.simulator.completion import (
-    DONE,
-    event,
-    finish_event,
-    first_half,
-    full_json,
-    role_event,
-    send,
-    send_full,
-    text_event,
-    text_events,
-    to_bytes,
-)
-from mira_cli.simulator.error_responses import (
-    HTML,
-    page,
-    retry_after,
-    retry_at,
-    with_detail,
-    with_error,
-    with_status,
-)
-from mira_cli.simulator.response import SSE, Close, Head, Raw, Reset, Response, Silence, Wait
+from mira_cli.simulator.completion import Completion, Respond, event, send, streamed, to_bytes
+from mira_cli.simulator.http_server import JSON, REASONS, Connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from mira_cli.simulator.completion import Completion
-    from mira_cli.simulator.error_responses import Respond
-    from mira_cli.simulator.response import Action, Actions, Headers
-
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+TEXT = {"content-type": "text/plain; charset=utf-8"}
+HTML = {"content-type": "text/html"}
+_TOO_MANY = 429
+_SERVER_ERRORS = 500
 _MAX_DIGITS = 9
+
+_DETAILS = {
+    400: "Bad request (simulated)",
+    401: "Invalid or revoked API key",
+    402: "Insufficient balance",
+    403: "This model requires the pro plan",
+    413: "Request body too large",
+    415: "Unsupported media type",
+    422: "Invalid parameter (simulated)",
+    429: "Too many requests",
+    500: "Internal server error",
+    503: "Service unavailable",
+}
+_EMPTY = frozenset({404, 405, 408, 410})  # the API leaves these bodies empty
+
+
+def detail(status: int) -> str:
+    """The text that goes with a status."""
+    return _DETAILS.get(status) or f"{REASONS.get(status, 'Error')} (simulated)"
+
+
+def page(status: int, title: str) -> str:
+    """The HTML page of a proxy."""
+    return (
+        f"<!DOCTYPE html>\n<html><head><title>{status}</title></head>\n"
+        f"<body><center><h1>{status} {title}</h1></center><hr><center>nginx</center></body></html>\n"
+    )
+
+
+def error_object(message: str, kind: str, code: str) -> dict[str, object]:
+    """`{"error": {"message", "type", "code"}}`."""
+    return {"error": {"message": message, "type": kind, "code": code}}
+
+
+SHAPES: dict[str, tuple[str, Callable[[int, str], object]]] = {
+    "string": ('{"detail": "text"}', lambda _, text: {"detail": text}),
+    "object": (
+        '{"detail": {"error": text, "code": …}}',
+        lambda status, text: {"detail": {"error": text, "code": f"simulated_{status}"}},
+    ),
+    "list": (
+        '{"detail": [{"loc", "msg", "type"}]}',
+        lambda _, text: {"detail": [{"loc": ["body", "model"], "msg": text, "type": "value_error"}]},
+    ),
+    "json": (
+        '{"detail": "…"}, a string that holds JSON',
+        lambda status, text: {"detail": json.dumps({"error": text, "status": status})},
+    ),
+    "error": (
+        '{"error": {"message", "type", "code"}}',
+        lambda status, text: error_object(
+            text, "server_error" if status >= _SERVER_ERRORS else "invalid_request_error", str(status)
+        ),
+    ),
+    "empty": ("no body", lambda _, __: ""),
+    "text": ("a line of plain text", lambda _, text: text),
+    "html": ("an HTML page, as from a proxy", lambda status, _: page(status, REASONS.get(status, "Error"))),
+}
+"""What may follow a status, as in 500-html: what the body then is, and the body itself."""
+
+
+def answering(status: int, value: object = "", headers: Mapping[str, str] = NO_HEADERS) -> Respond:
+    """A response with this body: a text as plain text or HTML, anything else as JSON, "" as nothing."""
+    if isinstance(value, str):
+        kind = HTML if value.startswith("<") else TEXT if value else NO_HEADERS
+        body = value.encode()
+    else:
+        kind, body = JSON, to_bytes(value)
+    return lambda _, connection: connection.answer(status, body, {**kind, **headers})
+
+
+def failing(status: int, headers: Mapping[str, str] = NO_HEADERS) -> Respond:
+    """A response with this status, as the API words it."""
+    return answering(status, "" if status in _EMPTY else {"detail": detail(status)}, headers)
+
+
+def refusing(status: int, why: object) -> Respond:
+    """`{"detail": …}`, as the API refuses a request."""
+    return answering(status, {"detail": why})
+
+
+def _rate_limited_until(completion: Completion, connection: Connection) -> None:
+    date = formatdate(time.time() + 2, usegmt=True)
+    failing(_TOO_MANY, {"retry-after": date})(completion, connection)
+
+
+def interrupted(
+    end: Callable[[Connection], None], rest: Callable[[Completion], Iterable[bytes]] = lambda _: ()
+) -> Respond:
+    """Half a reply, then `rest`, then `end`; a reply that is not streamed stops in its middle."""
+
+    def respond(completion: Completion, connection: Connection) -> None:
+        if completion.stream:
+            connection.begin()
+            connection.wait(completion.delay)
+            connection.send(*completion.half(), *rest(completion))
+        else:
+            body = to_bytes(completion.whole())
+            head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+            connection.send_raw(head.encode() + body[: len(body) // 2])
+        end(connection)
+
+    return respond
+
+
+def changed(**changes: object) -> Respond:
+    """A complete reply in which these fields differ from what would have been sent."""
+    return lambda completion, connection: send(replace(completion, **changes), connection)  # type: ignore[arg-type]
+
+
+def _half_event(completion: Completion) -> list[bytes]:
+    return [completion.delta({"content": "interrupted"}).partition(b"rupted")[0]]
+
+
+def _bad_json(completion: Completion) -> list[bytes]:
+    """Two events that are not JSON, in the middle of a good reply."""
+    half, events = len(completion.pieces) // 2, completion.events()
+    bad = [b'data: {"choices":[{"delta":{"content":"bro\n\n', b"data: not JSON at all\n\n"]
+    return [*events[:half], *bad, *events[half:]]
+
+
+def _error_in_stream(completion: Completion, connection: Connection) -> None:
+    """An error object after half the reply; instead of the reply if it is not streamed."""
+    half = streamed(lambda it: [*it.half(), event(QUEUE_FULL)])
+    (half if completion.stream else answering(200, QUEUE_FULL))(completion, connection)
+
+
+QUEUE_FULL = error_object("The queue is full (simulated)", "server_error", "queue_full")
+_QUOTA = error_object("Daily quota exceeded", "insufficient_quota", "insufficient_quota")
+_WINDOW = "This model's maximum context length is exceeded"
+_CONTEXT = error_object(_WINDOW, "context_length_exceeded", "context_length_exceeded")
+_BLOCKED = json.dumps({"category": "simulated", "error": "content_blocked"})
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A way to answer a chat request.
-
-    Attributes:
-        name: What `--fail` calls it.
-        description: What happens, in a few words.
-        respond: From the reply that would have been sent to what is sent.
-    """
+    """A way to answer a chat request: what `--fail` calls it, and what happens in a few words."""
 
     name: str
     description: str
     respond: Respond = field(compare=False, repr=False)
 
 
-def streamed(make: Callable[[Completion], Iterable[bytes]], headers: Headers = SSE) -> Respond:
-    """Stream what `make` gives, one write each; a request without `stream` gets its reply."""
-
-    def respond(completion: Completion) -> Actions:
-        if not completion.stream:
-            yield from send_full(completion)
-            return
-        yield Head(200, headers)
-        yield Wait(completion.delay)
-        for data in make(completion):
-            yield data
-            yield Wait(completion.pause)
-
-    return respond
-
-
-def interrupted(rest: Callable[[Completion], list[bytes]], end: Action | None) -> Respond:
-    """Half a reply, then `rest`, then `end`; a reply that is not streamed stops in its middle."""
-
-    def respond(completion: Completion) -> Actions:
-        if not completion.stream:
-            body = to_bytes(full_json(completion))
-            head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-            yield Raw(head.encode() + body[: len(body) // 2])
-        else:
-            yield Head()
-            yield Wait(completion.delay)
-            yield from (*first_half(completion), *rest(completion))
-        if end is not None:
-            # A reset throws away what the client has not read yet: give it time to.
-            yield Wait(0.1 if isinstance(end, Reset) else 0)
-            yield end
-
-    return respond
-
-
-def only(*actions: Action) -> Respond:
-    """These actions, whatever was asked."""
-    return lambda _completion: iter(actions)
-
-
-def finishing(reason: str) -> Respond:
-    """A complete reply with this finish_reason."""
-    return lambda completion: send(replace(completion, finish_reason=reason))
-
-
-def nothing_more(_completion: Completion) -> list[bytes]:
-    """No further events."""
-    return []
-
-
-def _half_event(completion: Completion) -> list[bytes]:
-    data = text_event(completion, "interrupted")
-    return [data[: data.index(b"rupted")]]
-
-
-def _bad_json(completion: Completion) -> list[bytes]:
-    """Two events that are not JSON, in the middle of a good reply."""
-    half, texts = len(completion.pieces) // 2, text_events(completion)
-    bad = [b'data: {"choices":[{"delta":{"content":"bro\n\n', b"data: not JSON at all\n\n"]
-    return [role_event(completion), *texts[:half], *bad, *texts[half:], finish_event(completion), DONE]
-
-
-def _error_in_stream(completion: Completion) -> Actions:
-    """An error object after half the reply; instead of the reply if it is not streamed."""
-    error = {
-        "error": {"code": "queue_full", "message": "The queue is full (simulated)", "type": "server_error"}
-    }
-    if completion.stream:
-        return streamed(lambda it: [*first_half(it), event(error)])(completion)
-    return iter((Response(200, to_bytes(error)),))
-
-
-_BLOCKED = json.dumps({"category": "simulated", "error": "content_blocked"})
-_WINDOW = "This model's maximum context length is exceeded"
-
 _ALL = (
-    Fault("429-seconds", "rate limited, Retry-After: 2", with_status(429, headers=retry_after("2"))),
-    Fault("429-date", "rate limited, Retry-After is a date, 2 s ahead", retry_at(2)),
+    Fault("429-seconds", "rate limited, Retry-After: 2", failing(429, {"retry-after": "2"})),
+    Fault("429-date", "rate limited, Retry-After is a date, 2 s ahead", _rate_limited_until),
+    Fault("429-ms", "rate limited, retry-after-ms: 50", failing(429, {"retry-after-ms": "50"})),
+    Fault("429-hour", "rate limited, Retry-After: 3600", failing(429, {"retry-after": "3600"})),
+    Fault("429-day", "rate limited, Retry-After: 86400", failing(429, {"retry-after": "86400"})),
+    Fault("429-none", "rate limited, no Retry-After", failing(429)),
+    Fault("429-quota", "the quota is used up", answering(429, _QUOTA)),
+    Fault("402-balance", "the balance is empty", refusing(402, "Your balance is empty. Top it up.")),
+    Fault("403-plan", "the model needs a higher plan", failing(403)),
+    Fault("403-quota", "a 403 about the quota", refusing(403, "Monthly quota exceeded for your plan")),
+    Fault("503-after", "unavailable, Retry-After: 1", failing(503, {"retry-after": "1"})),
+    Fault("503-never", "unavailable, x-should-retry: false", failing(503, {"x-should-retry": "false"})),
+    Fault("blocked", "the question is refused by moderation", refusing(422, _BLOCKED)),
+    Fault("context", "too long for the model's window", answering(400, _CONTEXT)),
+    Fault("no-answer", "not a byte, for ever", lambda _, connection: connection.stay_silent()),
+    Fault("stall", "half the reply, then nothing, for ever", interrupted(Connection.stay_silent)),
     Fault(
-        "429-ms", "rate limited, retry-after-ms: 50", with_status(429, headers=(("retry-after-ms", "50"),))
+        "cut-mid-token",
+        "the connection closes in the middle of an event",
+        interrupted(Connection.cut, _half_event),
     ),
-    Fault("429-hour", "rate limited, Retry-After: 3600", with_status(429, headers=retry_after("3600"))),
-    Fault("429-day", "rate limited, Retry-After: 86400", with_status(429, headers=retry_after("86400"))),
-    Fault("429-none", "rate limited, no Retry-After", with_status(429)),
-    Fault("429-quota", "the quota is used up", with_error(429, "Daily quota exceeded", "insufficient_quota")),
-    Fault("402-balance", "the balance is empty", with_detail(402, "Your balance is empty. Top it up.")),
-    Fault("403-plan", "the model needs a higher plan", with_status(403)),
-    Fault("403-quota", "a 403 about the quota", with_detail(403, "Monthly quota exceeded for your plan")),
-    Fault("503-after", "unavailable, Retry-After: 1", with_status(503, headers=retry_after("1"))),
+    Fault("cut-between", "the connection closes between two events", interrupted(Connection.cut)),
     Fault(
-        "503-never",
-        "unavailable, x-should-retry: false",
-        with_status(503, headers=(("x-should-retry", "false"),)),
+        "reset-before-headers",
+        "a TCP reset before any byte of the response",
+        lambda _, connection: connection.reset(),
     ),
-    Fault("blocked", "the question is refused by moderation", with_detail(422, _BLOCKED)),
-    Fault("context", "too long for the model's window", with_error(400, _WINDOW, "context_length_exceeded")),
-    Fault("no-answer", "not a byte, for ever", only(Silence())),
-    Fault("stall", "half the reply, then nothing, for ever", interrupted(nothing_more, Silence())),
+    Fault("reset-mid-stream", "a TCP reset after half the reply", interrupted(Connection.reset)),
+    Fault("length", "a reply cut off at max_tokens (finish_reason length)", changed(finish_reason="length")),
     Fault(
-        "cut-mid-token", "the connection closes in the middle of an event", interrupted(_half_event, Close())
-    ),
-    Fault("cut-between", "the connection closes between two events", interrupted(nothing_more, Close())),
-    Fault("reset-before-headers", "a TCP reset before any byte of the response", only(Reset())),
-    Fault("reset-mid-stream", "a TCP reset after half the reply", interrupted(nothing_more, Reset())),
-    Fault("length", "a reply cut off at max_tokens (finish_reason length)", finishing("length")),
-    Fault(
-        "filtered", "a reply cut off by a filter (finish_reason content_filter)", finishing("content_filter")
+        "filtered",
+        "a reply cut off by a filter (finish_reason content_filter)",
+        changed(finish_reason="content_filter"),
     ),
     Fault("error-mid", "an error after half the reply", _error_in_stream),
     Fault("bad-json", "two events in a good reply are not JSON", streamed(_bad_json)),
-    Fault("no-text", "a complete reply without any text", lambda it: send(replace(it, pieces=()))),
-    Fault("empty-body", "200 with an empty body", only(Response(200))),
-    Fault("html", "200 with a proxy's HTML page", only(Response(200, page(200, "Welcome"), HTML))),
+    Fault("no-text", "a complete reply without any text", changed(pieces=())),
+    Fault("empty-body", "200 with an empty body", lambda _, connection: connection.answer(200)),
+    Fault("html", "200 with a proxy's HTML page", answering(200, page(200, "Welcome"))),
 )
 FAULTS: dict[str, Fault] = {fault.name: fault for fault in _ALL}
 
 
-def find(name: str, more: Mapping[str, Fault]) -> Fault:
-    """The fault of this name, in `more` or among ours.
+def find(name: str, faults: Mapping[str, Fault] = FAULTS) -> Fault:
+    """The fault of this name: one of `faults`, or STATUS or STATUS-SHAPE, such as 500-html.
 
     Raises:
         UsageError: There is none; the message suggests the nearest.
     """
-    fault = more.get(name) or FAULTS.get(name)
-    if fault is None and (found := error_responses.by_name(name)):
-        fault = Fault(name, *found)
-    if fault is None:
-        raise UsageError(
-            f"There is no fault '{name}'.{_nearest(name)}", hint="List them: mira simulate --faults"
-        )
-    return fault
-
-
-def _nearest(name: str) -> str:
+    if name in faults:
+        return faults[name]
+    found = re.fullmatch(r"([45][0-9]{2})(?:-([a-z]+))?", name)
+    if found and not found[2]:
+        status = int(found[1])
+        return Fault(name, detail(status), failing(status, _headers(status)))
+    if found and found[2] in SHAPES:
+        status, (description, make) = int(found[1]), SHAPES[found[2]]
+        return Fault(name, description, answering(status, make(status, detail(status)), _headers(status)))
     from difflib import get_close_matches
 
-    shapes = (f"{status}-{shape}" for status in (401, 422, 429, 500) for shape in error_responses.SHAPES)
-    near = get_close_matches(name, [*FAULTS, *shapes], n=1, cutoff=0.5)
-    return f" Did you mean '{near[0]}'?" if near else ""
+    shapes = (f"{status}-{shape}" for status in (401, 422, 429, 500) for shape in SHAPES)
+    near = get_close_matches(name, [*faults, *shapes], n=1, cutoff=0.5)
+    meant = f" Did you mean '{near[0]}'?" if near else ""
+    raise UsageError(f"There is no fault '{name}'.{meant}", hint="List them: mira simulate --faults")
 
 
-def parse(text: str, more: Mapping[str, Fault]) -> tuple[Fault, int | None]:
+def _headers(status: int) -> Mapping[str, str]:
+    return {"retry-after": "1"} if status == _TOO_MANY else NO_HEADERS
+
+
+def parse(text: str, faults: Mapping[str, Fault] = FAULTS) -> tuple[Fault, int | None]:
     """NAME[:COUNT] as a fault and the number of requests that get it, None for all.
 
     Raises:
         UsageError: Unknown name, or a count that is not a whole number above 0.
     """
     name, colon, count = text.strip().partition(":")
-    fault = find(name, more)
+    fault = find(name, faults)
     if not colon:
         return fault, None
     if not (count.isascii() and count.isdigit() and len(count) <= _MAX_DIGITS and int(count) > 0):

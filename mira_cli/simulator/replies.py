@@ -6,8 +6,6 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from mira_cli.simulator.request import last_question
-from mira_cli.simulator.samples import CODE, MARKDOWN
 from mira_cli.simulator.schema_instance import instance
 
 if TYPE_CHECKING:
@@ -17,6 +15,8 @@ MARK = "(simulated reply)"
 _QUOTED = 60  # characters of the question that a plain reply repeats
 _SEARCHED = 400  # characters at the end of the question that decide which reply it gets
 _MAX_WORDS = 200_000
+_THINKING = "mira-thinking"
+_THOUGHT = "(simulated thought) What was the question again?"
 
 _PIECE = re.compile(r"[ ]?\w{1,7}|\s+|[^\w\s]")
 _SHOW = re.compile(r"show (me )?markdown|what is machine learning|что такое машинное обучение", re.IGNORECASE)
@@ -33,6 +33,11 @@ def pieces_of(text: str) -> tuple[str, ...]:
     return tuple(_PIECE.findall(text))
 
 
+def thoughts_of(model: object) -> tuple[str, ...]:
+    """What a model thinks before it answers, in pieces; most don't."""
+    return pieces_of(_THOUGHT) if model == _THINKING else ()
+
+
 def count_tokens(text: str) -> int:
     """A rough count of tokens: 4 characters of ASCII or 2 of anything else are one."""
     narrow = len(text.encode("ascii", "ignore"))
@@ -44,50 +49,88 @@ def prompt_tokens(messages: Iterable[Mapping[str, Any]]) -> int:
     return 3 + sum(4 + count_tokens(str(message.get("content", ""))) for message in messages)
 
 
-def reply_to(messages: list[dict[str, str]], response_format: object = None) -> str:
-    """The reply to the last question: JSON if asked for, sample Markdown, code, or an echo."""
-    question = last_question(messages)
-    kind = response_format.get("type") if isinstance(response_format, dict) else None
-    if isinstance(response_format, dict) and kind in {"json_object", "json_schema"}:
-        return _json_reply(question, response_format)
+def reply_to(question: str, response_format: object = None) -> str:
+    """The reply to a question: JSON if asked for, sample Markdown, code, or an echo."""
+    flat = " ".join(question.split())
+    beginning = flat if len(flat) <= _QUOTED else flat[: _QUOTED - 1] + "…"
+    if isinstance(response_format, dict) and response_format.get("type") in ("json_object", "json_schema"):
+        wrapped = response_format.get("json_schema")
+        schema = wrapped.get("schema", wrapped) if isinstance(wrapped, dict) else None
+        value = {"simulated": True, "question": beginning} if schema is None else instance(schema)
+        return json.dumps(value, ensure_ascii=False)
     end = question[-_SEARCHED:]  # files and piped text come first; the question itself is at the end
     if _SHOW.search(end):
-        return MARKDOWN
+        return _MARKDOWN
     if _CODE.search(end):
-        return _code_reply(end)
-    words = _WORDS.search(end)
-    if words:
-        return _long_reply(min(int(words[1]), _MAX_WORDS))
-    return _echo(question)
-
-
-def _beginning(question: str) -> str:
-    flat = " ".join(question.split())
-    return flat if len(flat) <= _QUOTED else flat[: _QUOTED - 1] + "…"
-
-
-def _echo(question: str) -> str:
+        named = re.search(rf"\b({'|'.join(sorted(_CODES, key=len, reverse=True))})\b", end.lower())
+        language = named[1] if named else "python"
+        fenced = f"```{language}\n{_CODES[language]}```"
+        return f"{MARK} Here is code in {language}:\n\n{fenced}\n\nIt is a sample, not advice.\n"
+    if asked := _WORDS.search(end):
+        words = (f"word{number}" for number in range(1, min(int(asked[1]), _MAX_WORDS) + 1))
+        return f"{MARK} {' '.join(words)}."
     return (
-        f"{MARK} You asked: “{_beginning(question)}”. No model was asked; "
+        f"{MARK} You asked: “{beginning}”. No model was asked; "
         "this local mock API gives the same reply each time."
     )
 
 
-def _code_reply(question: str) -> str:
-    known = "|".join(sorted(CODE, key=len, reverse=True))
-    named = re.search(rf"\b({known})\b", question.lower())
-    language = named[1] if named else "python"
-    fenced = f"```{language}\n{CODE[language]}```"
-    return f"{MARK} Here is code in {language}:\n\n{fenced}\n\nIt is a sample, not advice.\n"
+_MARKDOWN = """\
+# Machine learning
 
+*(simulated reply)* **Machine learning** lets a program find rules in examples instead of
+being given them. This text shows what Markdown looks like here; no model wrote it.
 
-def _long_reply(count: int) -> str:
-    return f"{MARK} " + " ".join(f"word{number}" for number in range(1, count + 1)) + "."
+## Three ways to learn
 
+1. **Supervised**: examples come with answers.
+2. **Unsupervised**: there are only examples.
+3. **Reinforcement**: there are rewards.
 
-def _json_reply(question: str, response_format: Mapping[str, Any]) -> str:
-    wrapped = response_format.get("json_schema")
-    schema = wrapped.get("schema", wrapped) if isinstance(wrapped, dict) else None
-    if schema is None:
-        return json.dumps({"simulated": True, "question": _beginning(question)}, ensure_ascii=False)
-    return json.dumps(instance(schema), ensure_ascii=False)
+- A *model* is a function with many knobs.
+- *Training* turns the knobs:
+  - forwards, to see the error;
+  - backwards, to make it smaller.
+
+| Kind          | Needs answers | Typical use      |
+|:--------------|:-------------:|-----------------:|
+| supervised    | yes           | spam filter      |
+| unsupervised  | no            | grouping buyers  |
+| reinforcement | rewards       | playing a game   |
+
+A line through some points, in `python`:
+
+```python
+def fit(xs: list[float], ys: list[float]) -> tuple[float, float]:
+    \"\"\"Slope and intercept of the least-squares line.\"\"\"
+    mx, my = sum(xs) / len(xs), sum(ys) / len(ys)
+    products = sum((x - mx) * (y - my) for x, y in zip(xs, ys))
+    slope = products / sum((x - mx) ** 2 for x in xs)
+    return slope, my - slope * mx
+```
+
+> All models are wrong, but some are useful.
+
+Read on: [the article](https://en.wikipedia.org/wiki/Machine_learning).
+
+---
+
+~~No examples, no learning~~: see `mira help simulate`.
+"""
+
+_SHELL = 'for name in one two three; do\n  echo "hello, $name"\ndone\n'
+_JAVASCRIPT = 'const greet = (name) => `hello, ${name}`;\nconsole.log(greet("world"));\n'
+
+_CODES = {
+    "python": 'def greet(name: str) -> str:\n    return f"hello, {name}"\n\n\nprint(greet("world"))\n',
+    "bash": _SHELL,
+    "sh": _SHELL,
+    "shell": _SHELL,
+    "javascript": _JAVASCRIPT,
+    "js": _JAVASCRIPT,
+    "rust": 'fn main() {\n    println!("hello, world");\n}\n',
+    "go": 'package main\n\nimport "fmt"\n\nfunc main() {\n\tfmt.Println("hello, world")\n}\n',
+    "sql": "SELECT name, count(*) AS visits\nFROM guests\nGROUP BY name;\n",
+    "json": '{"hello": "world"}\n',
+    "html": "<!doctype html>\n<title>hello</title>\n<p>hello, world</p>\n",
+}

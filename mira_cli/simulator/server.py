@@ -2,114 +2,76 @@
 
 from __future__ import annotations
 
-import socket
-import sys
-from contextlib import contextmanager, suppress
-from http.server import ThreadingHTTPServer
-from threading import Event
+import json
+import time
+from dataclasses import replace
+from io import FileIO
+from itertools import chain, repeat
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
+from zlib import crc32
 
-from mira_cli.background import SideThread
-from mira_cli.errors import UsageError
-from mira_cli.simulator.connection import Connection
-from mira_cli.simulator.request import RequestLog
-from mira_cli.simulator.responder import Responder
+from mira_cli.errors import OutputError, UsageError
+from mira_cli.simulator.completion import Completion, send, to_bytes
+from mira_cli.simulator.faults import FAULTS, parse
+from mira_cli.simulator.http_server import CHAT, HOST, HttpServer
+from mira_cli.simulator.replies import pieces_of, prompt_tokens, reply_to, thoughts_of
+from mira_cli.simulator.validation import LISTINGS, QUOTA, Refusal, check_body, check_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from mira_cli.simulator.faults import Fault
-    from mira_cli.simulator.request import ReceivedRequest
-    from mira_cli.simulator.response import Actions
+    from mira_cli.simulator.http_server import Connection, ReceivedRequest
+    from mira_cli.simulator.script import ScriptedReply
 
-HOST = "127.0.0.1"
 KEY = "sk-mira-" + "fa4e" * 10  # plainly fake, but of the shape that clients check
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 512
-
-    def __init__(self, port: int, handler: type[Connection]) -> None:
-        self.errors: list[BaseException] = []
-        self.open_sockets: set[socket.socket] = set()
-        super().__init__((HOST, port), handler)
-
-    def server_bind(self) -> None:
-        """Bind without asking a name server for our own name, as the base class does."""
-        if sys.platform != "win32":  # there the option lets two servers share one port
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
-        self.server_port = self.server_address[1]
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self.open_sockets.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        self.open_sockets.discard(request)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep what is not about a connection, such as a log that is full, until the simulator ends."""
-        error = sys.exception()
-        if error is not None and not isinstance(error, OSError):
-            self.errors.append(error)
+_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie"})
 
 
 class Simulator:
     """Serves while its `with` block runs, over real sockets, from its own threads.
 
-    Subclasses may override `respond` and `handling`.
-
     Args:
         fail: Faults for the next chat requests, NAME[:COUNT] each, in order.
+        script: Replies in order.
         delay: Seconds before the first token.
         rate: Tokens a second, 0 for as fast as possible.
-        script: Replies in order: texts, tables as in a script file, or what `script.load` returns.
         window: Prompt tokens above which a request is refused as too long, None for no limit.
-        key: The one key that is accepted.
         port: 0 for any free one.
         log: A file that gets a JSON line per request, None for none.
-        faults: Faults that may be named beside the public ones.
 
     Raises:
-        UsageError: Unknown fault, bad script, a log that cannot be written, a port that is taken.
+        UsageError: Unknown fault, a log that cannot be written, a port that is taken.
     """
 
-    ping_interval = 15.0
-    """Seconds without data in a stream after which a comment is sent."""
+    key = KEY
+    """The one key that is accepted."""
+    faults: Mapping[str, Fault] = FAULTS
+    """What `fail` may name."""
 
     def __init__(
         self,
         *,
         fail: Iterable[str] = (),
+        script: Iterable[ScriptedReply] = (),
         delay: float = 0.0,
         rate: float = 0.0,
-        script: Iterable[object] = (),
         window: int | None = None,
-        key: str = KEY,
         port: int = 0,
         log: str | None = None,
-        faults: Mapping[str, Fault] | None = None,
     ) -> None:
-        self.key = key
-        self.responder = Responder(key, delay, rate, window, faults or {})
+        self._delay, self._rate, self._window = delay, rate, window
+        self.script = list(script)
+        self._queued: Iterator[Fault] = iter(())
+        self._lock = Lock()
         self.fail(*fail)
-        self.say(*script)
-        self.closing = Event()
-        self._server = self._bind(port)
         try:
-            self._log = None if log is None else RequestLog(log)
-        except UsageError:
-            self._server.server_close()
-            raise
-        self._thread = SideThread(self._serve)
-
-    def _bind(self, port: int) -> _Server:
+            self._log = None if log is None else FileIO(log, "ab")
+        except OSError as error:
+            raise UsageError(f"Cannot write the log {log}: {error.strerror}.") from error
         try:
-            return _Server(port, type("BoundConnection", (Connection,), {"simulator": self}))
+            self._server = HttpServer(port, self.answer)
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise UsageError(
@@ -119,34 +81,15 @@ class Simulator:
     @property
     def port(self) -> int:
         """The port that it listens on."""
-        return self._server.server_port
+        return self._server.port
 
     @property
     def base_url(self) -> str:
         """The value for MIRA_BASE_URL."""
         return f"http://{HOST}:{self.port}/v1"
 
-    def fail(self, *faults: str) -> None:
-        """Queue faults for the next chat requests, NAME[:COUNT] each."""
-        self.responder.fail(*faults)
-
-    def say(self, *replies: object) -> None:
-        """Add replies to the script: texts, or tables as in a script file."""
-        self.responder.say(*replies)
-
-    def respond(self, request: ReceivedRequest) -> Actions:
-        """The response to a chat request."""
-        return self.responder.respond(request)
-
-    @contextmanager
-    def handling(self, request: ReceivedRequest, *, chat: bool) -> Iterator[None]:
-        """Runs around the response to a request, of whatever path; `chat` if it asks for a completion."""
-        if self._log:
-            self._log.write(request)
-        yield
-
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._server.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -156,17 +99,120 @@ class Simulator:
 
     def close(self) -> None:
         """End all responses and stop listening."""
-        self.closing.set()
-        with suppress(OSError):  # a connection, so that the loop looks at `closing`
-            socket.create_connection((HOST, self.port), 1).close()
-        self._thread.join()
-        self._server.server_close()
-        for connection in list(self._server.open_sockets):
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+        self._server.close()
         if self._log:
-            self._log.close()
+            with self._lock:
+                self._log.close()
 
-    def _serve(self) -> None:
-        while not self.closing.is_set():
-            self._server.handle_request()
+    def fail(self, *faults: str) -> None:
+        """Queue faults for the next chat requests, NAME[:COUNT] each."""
+        for text in faults:
+            fault, count = parse(text, self.faults)
+            with self._lock:
+                self._queued = chain(self._queued, repeat(fault) if count is None else repeat(fault, count))
+
+    def next_fault(self, request: ReceivedRequest) -> Fault | None:
+        """The fault that a chat request meets, None for none; it is then used up."""
+        with self._lock:
+            return next(self._queued, None)
+
+    def answer(self, request: ReceivedRequest, connection: Connection) -> None:
+        """Answer a request, whatever its path."""
+        self._write_log(request)
+        if request.is_chat:
+            self._answer_chat(request, connection)
+            return
+        refusal = None
+        if request.route not in {CHAT, *LISTINGS}:
+            refusal = Refusal(404, "Not Found")
+        elif request.method != "GET" or request.route == CHAT:
+            refusal = Refusal(405, "Method Not Allowed")
+        elif request.route == QUOTA:
+            refusal = check_key(request.headers.get("authorization"), self.key)
+        if refusal:
+            connection.answer(refusal.status, refusal.body)
+        else:
+            connection.answer(200, to_bytes(LISTINGS[request.route]))
+
+    def _answer_chat(self, request: ReceivedRequest, connection: Connection) -> None:
+        """Answer a chat request. Faults come before the checks: they stand for what is before the API."""
+        completion = self._built_in(request)
+        fault = self.next_fault(request)
+        if fault is None:
+            headers = request.headers
+            refusal = check_key(headers.get("authorization"), self.key) or check_body(
+                request.raw, headers.get("content-type", "")
+            )
+            if refusal:
+                connection.answer(refusal.status, refusal.body)
+                return
+            if self._window is not None and prompt_tokens(request.messages) > self._window:
+                fault = FAULTS["context"]
+            elif reply := self._next_reply(request.question):
+                fault, completion = reply.fault, _scripted(completion, reply.changes)
+        (fault.respond if fault else send)(completion, connection)
+
+    def _next_reply(self, question: str) -> ScriptedReply | None:
+        """The first reply of the script that fits the question; after its `count` requests it is used up."""
+        with self._lock:
+            for place, reply in enumerate(self.script):
+                if reply.match in question:
+                    reply.count -= 1
+                    if not reply.count:
+                        del self.script[place]
+                    return reply
+        return None
+
+    def _built_in(self, request: ReceivedRequest) -> Completion:
+        """The built-in reply. The request need not be valid: a fault may answer it all the same."""
+        body = request.body if isinstance(request.body, dict) else {}
+        pieces = pieces_of(reply_to(request.question, body.get("response_format")))
+        limit = body.get("max_tokens")
+        cut = isinstance(limit, int) and 0 < limit < len(pieces)
+        pieces = pieces[:limit] if cut else pieces
+        thoughts = thoughts_of(body.get("model"))
+        options = body.get("stream_options")
+        return Completion(
+            pieces=pieces,
+            reasoning=thoughts,
+            model=str(body.get("model", "mira")),
+            id=f"chatcmpl-simulated{crc32(request.raw):08x}",  # the same request gets the same id
+            created=int(time.time()),
+            finish_reason="length" if cut else "stop",
+            usage=_usage(request, len(thoughts) + len(pieces)),
+            stream=body.get("stream") is True,
+            include_usage=isinstance(options, dict) and options.get("include_usage") is True,
+            delay=self._delay,
+            rate=self._rate,
+            request=request,
+        )
+
+    def _write_log(self, request: ReceivedRequest) -> None:
+        """Append a request to the log, without the key. Raises OutputError."""
+        if self._log is None:
+            return
+        row = {
+            "time": round(request.time, 3),
+            "method": request.method,
+            "path": request.path,
+            "headers": {k: v for k, v in request.headers.items() if k not in _SECRET_HEADERS},
+            "body": request.body,
+        }
+        with self._lock:
+            if self._log.closed:  # the simulator ends
+                return
+            try:
+                self._log.write(json.dumps(row).encode("ascii") + b"\n")
+            except OSError as error:
+                raise OutputError(f"Cannot write the log {self._log.name}: {error.strerror}.") from error
+
+
+def _usage(request: ReceivedRequest, tokens: int) -> dict[str, int]:
+    prompt = prompt_tokens(request.messages)
+    return {"prompt_tokens": prompt, "completion_tokens": tokens, "total_tokens": prompt + tokens}
+
+
+def _scripted(completion: Completion, changes: Mapping[str, Any]) -> Completion:
+    if "pieces" in changes:
+        changes = {"usage": _usage(completion.request, len(changes["pieces"])), **changes}
+    return replace(completion, **changes)

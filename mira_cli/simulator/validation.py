@@ -1,4 +1,4 @@
-"""What the API refuses: the key, the raw body, each parameter (pure)."""
+"""What the API offers and what it refuses: its listings, the key, the raw body, each parameter (pure)."""
 
 from __future__ import annotations
 
@@ -7,19 +7,46 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mira_cli.simulator.models import MODEL_IDS
+from mira_cli.simulator.completion import to_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+MODELS: dict[str, dict[str, object]] = {
+    name: {
+        "id": name,
+        "name": shown,
+        "description": f"Simulated: {about}.",
+        "context_window": window,
+        "max_output_tokens": longest,
+        **({"requires_plan": plan} if plan else {}),
+    }
+    for name, shown, about, window, longest, plan in (
+        ("mira", "Mira", "the everyday model", 32768, 4096, ""),
+        ("mira-thinking", "Mira Thinking", "thinks before it answers", 32768, 8192, ""),
+        ("mira-pro", "Mira Pro", "for longer work", 65536, 8192, "pro"),
+        ("mira-max", "Mira Max", "the largest", 131072, 16384, "max"),
+    )
+}
+_CREATED = 1711000000  # a fixed moment (Unix seconds), so that listings never differ
+QUOTA = "/v1/quota"
+LISTINGS: dict[str, dict[str, object]] = {
+    "/v1/models": {
+        "object": "list",
+        "data": [
+            {"id": name, "object": "model", "created": _CREATED, "owned_by": "vmira"} for name in MODELS
+        ],
+    },
+    "/api/v1/models": {"default": "mira", "models": list(MODELS.values())},
+    QUOTA: {"status": "allowed", "utilization": 0.0, "resets_at": _CREATED + 86400, "plan": "free"},
+}
+"""What GET of each path answers."""
 
 MAX_BODY = 1 << 20  # bytes; the API itself takes 2 MiB, but proxies in front of it less
 _MAX_MESSAGES = 200
 _MAX_CONTENT = 32_000  # bytes of UTF-8 in a message
 _MAX_DEPTH = 20
-_ROLES = ("system", "user", "assistant")
-
 _BRACKET = re.compile(rb"[\[\]{}]")
-_OPENING = frozenset((b"[", b"{"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +56,11 @@ class Refusal:
     status: int
     detail: object
 
+    @property
+    def body(self) -> bytes:
+        """The body: `{"detail": …}`."""
+        return to_bytes({"detail": self.detail})
+
 
 def check_key(header: str | None, key: str) -> Refusal | None:
     """Why the Authorization header is refused, None if it is `Bearer`, one space and `key`."""
@@ -36,16 +68,28 @@ def check_key(header: str | None, key: str) -> Refusal | None:
         return Refusal(401, "Not authenticated")
     if not header.startswith("Bearer sk-mira-"):
         return Refusal(401, "Invalid API key format")
-    if header != f"Bearer {key}":
-        return Refusal(401, "Invalid or revoked API key")
-    return None
+    return None if header == f"Bearer {key}" else Refusal(401, "Invalid or revoked API key")
 
 
 def check_body(raw: bytes, content_type: str) -> Refusal | None:
     """The first thing that the API would refuse in a chat request, None if it accepts it."""
-    refusal = _raw_refusal(raw)
-    if refusal:
-        return refusal
+    return _raw_refusal(raw) or _json_refusal(raw, content_type)
+
+
+def _raw_refusal(raw: bytes) -> Refusal | None:
+    if len(raw) > MAX_BODY:
+        return Refusal(413, "Request body too large")
+    if b"\x00" in raw:
+        return Refusal(400, "Null bytes are not allowed")
+    depth = 0
+    for bracket in _BRACKET.findall(raw):  # those in strings count as well
+        depth += 1 if bracket in (b"[", b"{") else -1
+        if depth > _MAX_DEPTH:
+            return Refusal(400, f"JSON nesting depth exceeds limit (max {_MAX_DEPTH})")
+    return None
+
+
+def _json_refusal(raw: bytes, content_type: str) -> Refusal | None:
     try:
         body = json.loads(raw)
     except UnicodeDecodeError:
@@ -57,48 +101,25 @@ def check_body(raw: bytes, content_type: str) -> Refusal | None:
     return next(_refusals(body), None)
 
 
-def _raw_refusal(raw: bytes) -> Refusal | None:
-    if len(raw) > MAX_BODY:
-        return Refusal(413, "Request body too large")
-    if b"\x00" in raw:
-        return Refusal(400, "Null bytes are not allowed")
-    depth = 0
-    for bracket in _BRACKET.findall(raw):
-        depth += 1 if bracket in _OPENING else -1
-        if depth > _MAX_DEPTH:
-            return Refusal(400, f"JSON nesting depth exceeds limit (max {_MAX_DEPTH})")
-    return None
-
-
 def _refusals(body: dict[str, Any]) -> Iterator[Refusal]:
-    if not isinstance(body.get("model"), str):
-        yield _field(body, "model", "string_type", "Input should be a valid string")
-    yield from _message_refusals(body)
-    yield from _parameter_refusals(body)
-    if body["model"] not in MODEL_IDS:
+    for name in ("model", "messages"):
+        if name not in body:
+            yield _invalid("missing", ("body", name), "Field required", {})
+    for name, (kind, text, fits) in _PARAMETERS.items():
+        if name in body and not fits(body[name]):
+            yield _invalid(kind, ("body", name), text, body[name])
+    for place, message in enumerate(body["messages"]):
+        yield from _message_refusals(("body", "messages", place), message)
+    if body["model"] not in MODELS:
         yield Refusal(400, f"Unknown model: {body['model']}")
 
 
-def _message_refusals(body: dict[str, Any]) -> Iterator[Refusal]:
-    messages = body.get("messages")
-    if not isinstance(messages, list):
-        yield _field(body, "messages", "list_type", "Input should be a valid list")
-        return
-    if not messages:
-        yield _field(body, "messages", "too_short", "List should have at least 1 item")
-    if len(messages) > _MAX_MESSAGES:
-        text = f"List should have at most {_MAX_MESSAGES} items after validation, not {len(messages)}"
-        yield _field(body, "messages", "too_long", text)
-    for place, message in enumerate(messages):
-        yield from _message_refusal(("body", "messages", place), message)
-
-
-def _message_refusal(where: tuple[str | int, ...], message: object) -> Iterator[Refusal]:
+def _message_refusals(where: tuple[str | int, ...], message: object) -> Iterator[Refusal]:
     if not isinstance(message, dict):
         yield _invalid("model_attributes_type", where, "Input should be a valid dictionary", message)
         return
     role, content = message.get("role"), message.get("content")
-    if role not in _ROLES:
+    if role not in ("system", "user", "assistant"):
         text = "Input should be 'system', 'user' or 'assistant'"
         yield _invalid("literal_error", (*where, "role"), text, role)
     if not isinstance(content, str):
@@ -108,37 +129,41 @@ def _message_refusal(where: tuple[str | int, ...], message: object) -> Iterator[
         yield _invalid("value_error", (*where, "content"), text, content[:100])
 
 
-def _parameter_refusals(body: dict[str, Any]) -> Iterator[Refusal]:
-    for name, top in (("temperature", 2), ("top_p", 1)):
-        if name in body and not _is_number(body[name]):
-            yield _field(body, name, "float_type", "Input should be a valid number")
-        elif name in body and not 0 <= body[name] <= top:
-            yield _field(body, name, "out_of_range", f"Input should be between 0 and {top}")
-    if "stream" in body and not isinstance(body["stream"], bool):
-        yield _field(body, "stream", "bool_type", "Input should be a valid boolean")
-    limit = body.get("max_tokens")
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
-        yield _field(body, "max_tokens", "int_type", "Input should be a valid integer greater than 0")
-    stop = body.get("stop")
-    if stop is not None and not (isinstance(stop, str) or _are_strings(stop)):
-        yield _field(body, "stop", "string_type", "Input should be a valid string or a list of strings")
-    reply_format = body.get("response_format")
-    if reply_format is not None and not isinstance(reply_format, dict):
-        yield _field(body, "response_format", "dict_type", "Input should be a valid dictionary")
+def _is_number(value: object, top: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= top
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _is_stop(value: object) -> bool:
+    return (
+        value is None
+        or isinstance(value, str)
+        or (isinstance(value, list) and all(isinstance(item, str) for item in value))
+    )
 
 
-def _are_strings(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
-
-
-def _field(body: dict[str, Any], name: str, kind: str, text: str) -> Refusal:
-    if name not in body:
-        return _invalid("missing", ("body", name), "Field required", {})
-    return _invalid(kind, ("body", name), text, body[name])
+_PARAMETERS: dict[str, tuple[str, str, Callable[[Any], bool]]] = {
+    "model": ("string_type", "Input should be a valid string", lambda it: isinstance(it, str)),
+    "messages": (
+        "list_type",
+        f"Input should be a list of 1 to {_MAX_MESSAGES} items",
+        lambda it: isinstance(it, list) and 1 <= len(it) <= _MAX_MESSAGES,
+    ),
+    "temperature": ("float_type", "Input should be a number from 0 to 2", lambda it: _is_number(it, 2)),
+    "top_p": ("float_type", "Input should be a number from 0 to 1", lambda it: _is_number(it, 1)),
+    "stream": ("bool_type", "Input should be a valid boolean", lambda it: isinstance(it, bool)),
+    "max_tokens": (
+        "int_type",
+        "Input should be a valid integer greater than 0",
+        lambda it: it is None or (type(it) is int and it > 0),
+    ),
+    "stop": ("string_type", "Input should be a valid string or a list of strings", _is_stop),
+    "response_format": (
+        "dict_type",
+        "Input should be a valid dictionary",
+        lambda it: it is None or isinstance(it, dict),
+    ),
+}
+"""For each parameter the type and text of its validation error, and what it may be; null is as any value."""
 
 
 def _invalid(kind: str, where: tuple[str | int, ...], text: str, given: object) -> Refusal:

@@ -223,7 +223,7 @@ def test_what_ends_a_run_is_not_a_failed_row(mira, simulator, write, out, fault,
     assert words in run.err
     assert ids(out.read_text()) == [1]
     assert len(simulator.requests) <= 3
-    simulator.responder._faults.clear()
+    simulator.forget_faults()
     assert mira("batch", path, "-o", str(out)).code == 0
     assert ids(out.read_text()) == list(range(1, 10))
 

@@ -33,7 +33,7 @@ def test_what_is_no_key_is_refused_and_not_repeated(mira, simulator, value):
 @pytest.mark.parametrize("around", ["{}\n", " {}\r\n", '"{}"', "\ufeff{}", "'{}' "])
 def test_what_a_paste_leaves_around_a_key_is_taken_off(mira, simulator, around):
     assert mira("ask", "hi", MIRA_API_KEY=around.format(simulator.key)).code == 0
-    assert simulator.requests[-1].key == simulator.key
+    assert simulator.requests[-1].headers["authorization"] == f"Bearer {simulator.key}"
 
 
 @pytest.mark.parametrize("fault", ["401-key", "422-key", "429-key", "500-key", "403-key", "404-key"])

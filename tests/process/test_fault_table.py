@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 import pyte
 import pytest
 
-from mira_cli.simulator import error_responses
+from mira_cli.simulator.faults import SHAPES
 from mira_cli.terminal.sanitize import clean_line
 from rig import errors, texts
 from rig.errors import STATUSES
@@ -260,7 +260,5 @@ def test_the_table_is_complete():
     assert len(named) == len(set(named))
     assert set(FAULTS) <= set(named)
     assert {str(status) for status in STATUSES} <= set(named)
-    assert {
-        f"{status}-{shape}" for status in (422, 500) for shape in (*error_responses.SHAPES, *errors.SHAPES)
-    } <= set(named)
+    assert {f"{status}-{shape}" for status in (422, 500) for shape in (*SHAPES, *errors.SHAPES)} <= set(named)
     assert {row.fault for row in ROWS if row.code == 8} == {row.fault for row in ROWS if row.stdout == "half"}

@@ -117,8 +117,8 @@ def test_a_command_that_does_not_start_is_one_line(env, command, code):
         (["--delay", "-1"], b"--delay"),
         (["--rate", "nan"], b"--rate"),
         (["--port", "70000"], b"--port"),
-        (["--script", "/none"], b"Cannot read the script"),
-        (["--script", "/dev/zero"], b"The script /dev/zero holds more than 64 MB."),
+        (["--script", "/none"], b"No such file: /none."),
+        (["--script", "/dev/zero"], b"/dev/zero holds more than 67,108,864 bytes"),
         (["--log", "/none/x"], b"Cannot write the log"),
     ],
 )

@@ -5,155 +5,121 @@ from __future__ import annotations
 import gzip
 import zlib
 
-from mira_cli.simulator.completion import (
-    DONE,
-    event,
-    finish_event,
-    first_half,
-    full_json,
-    role_event,
-    text_event,
-    to_bytes,
-)
-from mira_cli.simulator.error_responses import page
-from mira_cli.simulator.faults import Fault, streamed
-from mira_cli.simulator.response import JSON, SSE, Head, Response, Wait
+from mira_cli.simulator.completion import DONE, event, streamed, to_bytes
+from mira_cli.simulator.faults import QUEUE_FULL, Fault, answering, page
+from mira_cli.simulator.http_server import JSON, SSE
 
 _BLOCK = 1 << 20
 _LINE_BLOCKS = 64  # of the long line: 64 MiB
 _BOMB_BLOCKS = 512  # of the bomb, unpacked: 512 MiB
-_QUEUE_FULL = {"code": "queue_full", "message": "The queue is full (simulated)", "type": "server_error"}
 _UNAVAILABLE = "[Модель недоступна. Попробуйте позже.]"
-_ERROR = event({"error": _QUEUE_FULL})
 _GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
-
-
-def _whole(body, headers=JSON):
-    return lambda _completion: iter((Response(200, body, headers),))
-
-
-def _half_then(*ends):
-    return lambda completion: [*first_half(completion), *ends]
 
 
 def _content(text, *, late=False):
     """An error as content: what the server says in the place of a reply, streamed or whole."""
 
-    def respond(completion):
+    def respond(completion, connection):
         if not completion.stream:
             message = {"choices": [{"index": 0, "message": {"content": text}, "finish_reason": "stop"}]}
-            yield Response(200, to_bytes(message))
+            connection.answer(200, to_bytes(message))
             return
-        before = first_half(completion) if late else [role_event(completion)]
-        yield Head()
-        yield from (*before, text_event(completion, text), finish_event(completion), DONE)
+        before = completion.half() if late else [completion.role()]
+        connection.begin()
+        connection.send(*before, completion.delta({"content": text}), completion.finish(), DONE)
 
     return respond
 
 
-def _long_line(completion):
+def _long_line(completion, connection):
     """One event of 64 MiB; no line end before the last byte."""
-    yield Head()
-    before, _, after = text_event(completion, "@").partition(b"@")
-    yield before
-    for _ in range(_LINE_BLOCKS):
-        yield b"x" * _BLOCK
-    yield after
-    yield from (finish_event(completion), DONE)
+    before, _, after = completion.delta({"content": "@"}).partition(b"@")
+    connection.begin()
+    connection.send(before, *[b"x" * _BLOCK] * _LINE_BLOCKS, after, completion.finish(), DONE)
 
 
-def _long_reply(completion):
+def _long_reply(completion, connection):
     """A good reply of 8 MiB, as fast as it goes."""
-    yield Head()
-    data = text_event(completion, ("A line of a very long reply.\n" * 40)[:1024])
-    for _ in range(8 * 1024):
-        yield data
-    yield from (finish_event(completion), DONE)
+    data = completion.delta({"content": ("A line of a very long reply.\n" * 40)[:1024]})
+    connection.begin()
+    connection.send(*[data] * 8 * 1024, completion.finish(), DONE)
 
 
-def _bomb(_completion):
-    """512 MiB of one line in half a megabyte of gzip: one packed block, again and again."""
-    yield Head(200, (*SSE, ("content-encoding", "gzip")))
+def bomb():
+    """512 MiB of one line in half a megabyte of gzip, in pieces: one packed block, again and again."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     yield _GZIP_HEAD + packer.compress(b"data: ") + packer.flush(zlib.Z_FULL_FLUSH)
-    block = packer.compress(b"x" * _BLOCK) + packer.flush(zlib.Z_FULL_FLUSH)
-    for _ in range(_BOMB_BLOCKS):
-        yield block
+    yield from [packer.compress(b"x" * _BLOCK) + packer.flush(zlib.Z_FULL_FLUSH)] * _BOMB_BLOCKS
 
 
-def _gzip(completion):
+def _bomb(_completion, connection):
+    connection.begin(200, {**SSE, "content-encoding": "gzip"})
+    connection.send(*bomb())
+
+
+def _gzip(completion, connection):
     """A good whole reply in gzip, without being asked for."""
-    body = gzip.compress(to_bytes(full_json(completion)))
-    yield Response(200, body, (*JSON, ("content-encoding", "gzip")))
+    connection.answer(200, gzip.compress(to_bytes(completion.whole())), {**JSON, "content-encoding": "gzip"})
 
 
 def _redirect(status, place):
     """A redirect; `localhost` is this very server, but another origin than 127.0.0.1."""
 
-    def respond(completion):
-        here = f"http://{completion.request.headers['host']}"
+    def respond(_completion, connection):
+        here = f"http://{connection.headers['host']}"
         there = here.replace("127.0.0.1", "localhost") if place == "elsewhere" else here
         path = "/elsewhere/v1/chat/completions" if place == "elsewhere" else "/v1/chat/completions"
-        yield Response(status, b"", (("location", there + path),))
+        connection.answer(status, b"", {"location": there + path})
 
     return respond
 
 
-def _huge_error(_completion):
+def _huge_error(_completion, connection):
     """A status 400 whose body is 32 MiB."""
-    yield Head(400, JSON)
-    yield b'{"detail":"'
-    for _ in range(32):
-        yield b"x" * _BLOCK
-        yield Wait(0)
-    yield b'"}'
+    connection.begin(400, JSON)
+    connection.send(b'{"detail":"', *[b"x" * _BLOCK] * 32, b'"}')
 
 
-def _huge_json(_completion):
+def _huge_json(_completion, connection):
     """A whole reply of 64 MiB."""
-    yield Head(200, JSON)
-    yield b'{"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"'
-    for _ in range(_LINE_BLOCKS):
-        yield b"x" * _BLOCK
-    yield b'"}}]}'
+    connection.begin(200, JSON)
+    connection.send(
+        b'{"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"'
+    )
+    connection.send(*[b"x" * _BLOCK] * _LINE_BLOCKS, b'"}}]}')
 
 
-def _error(make):
+def _error(*events, late=False):
     """An error within the stream; without `stream`, instead of the reply."""
 
-    def respond(completion):
-        yield from (
-            streamed(make)(completion)
-            if completion.stream
-            else _whole(to_bytes({"error": _QUEUE_FULL}))(completion)
-        )
+    def respond(completion, connection):
+        stream = streamed(lambda it: [*(it.half() if late else []), *events])
+        (stream if completion.stream else answering(200, QUEUE_FULL))(completion, connection)
 
     return respond
 
 
-_ERROR_EVENT = b"event: error\n" + event(_QUEUE_FULL)
+_ERROR_EVENT = b"event: error\n" + event(QUEUE_FULL["error"])
 
 
 FAULTS = (
     Fault(
         "html-as-stream",
         "200 with HTML that calls itself a stream",
-        _whole(page(200, "Welcome"), SSE),
+        answering(200, page(200, "Welcome"), SSE),
     ),
-    Fault("error-body", '200 with {"error": …}', _whole(to_bytes({"error": _QUEUE_FULL}))),
-    Fault("other-json", "200 with some other JSON", _whole(to_bytes({"hello": ["world"]}))),
-    Fault("json-list", "200 with a JSON list", _whole(b"[1,2,3]")),
-    Fault(
-        "text-body", "200 with a line of text", _whole(b"All is well.\n", (("content-type", "text/plain"),))
-    ),
-    Fault("no-choices", "a whole reply with choices: []", _whole(to_bytes({"choices": []}))),
-    Fault("error-first", "an error object before any text", _error(lambda _: [_ERROR])),
+    Fault("error-body", '200 with {"error": …}', answering(200, QUEUE_FULL)),
+    Fault("other-json", "200 with some other JSON", answering(200, {"hello": ["world"]})),
+    Fault("json-list", "200 with a JSON list", answering(200, [1, 2, 3])),
+    Fault("text-body", "200 with a line of text", answering(200, "All is well.\n")),
+    Fault("no-choices", "a whole reply with choices: []", answering(200, {"choices": []})),
+    Fault("error-first", "an error object before any text", _error(event(QUEUE_FULL))),
     Fault(
         "error-string",
         "an error as a string after half the reply",
-        _error(_half_then(event({"error": "Out of order"}))),
+        _error(event({"error": "Out of order"}), late=True),
     ),
-    Fault("error-event", "event: error after half the reply", _error(_half_then(_ERROR_EVENT))),
+    Fault("error-event", "event: error after half the reply", _error(_ERROR_EVENT, late=True)),
     Fault(
         "error-content", "the reply is an error in words: Ошибка: …", _content("Ошибка: модель перегружена")
     ),

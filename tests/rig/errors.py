@@ -5,29 +5,25 @@ from __future__ import annotations
 from http.client import responses
 
 from mira_cli.simulator.completion import send, to_bytes
-from mira_cli.simulator.error_responses import detail, retry_after, with_detail, with_status
-from mira_cli.simulator.faults import Fault
-from mira_cli.simulator.response import JSON, Response
+from mira_cli.simulator.faults import Fault, answering, detail, failing, refusing
 
 STATUSES = [400, 401, 402, 403, 404, 405, 408, 410, 413, 415, 422, 429, 500, 502, 503, 504]
 _LONG = 300_000  # bytes of a very long error
 
 
-def _headers(status, kind):
-    return (*kind, *retry_after("1")) if status == 429 else kind
-
-
-def _with_detail_of(make, kind=JSON):
+def _with_detail_of(make):
     """`{"detail": make(text, completion)}`."""
-    return lambda status: (
-        lambda completion: iter(
-            (
-                Response(
-                    status, to_bytes({"detail": make(detail(status), completion)}), _headers(status, kind)
-                ),
-            )
-        )
-    )
+
+    def of_status(status):
+        more = {"retry-after": "1"} if status == 429 else {}
+
+        def respond(completion, connection):
+            value = {"detail": make(detail(status), completion)}
+            answering(status, value, more)(completion, connection)
+
+        return respond
+
+    return of_status
 
 
 def _echo(text, completion):
@@ -36,13 +32,23 @@ def _echo(text, completion):
     ]
 
 
+def _without_type(status):
+    more = {"retry-after": "1"} if status == 429 else {}
+    body = to_bytes({"detail": detail(status)})
+    return lambda _, connection: connection.answer(status, body, more)
+
+
 _SHAPES = {
     "echo": ("the whole conversation is echoed", _with_detail_of(_echo)),
     "long": ("a very long detail", _with_detail_of(lambda text, _: text + " x" * (_LONG // 2))),
-    "notype": ("JSON without a Content-Type", _with_detail_of(lambda text, _: text, ())),
+    "notype": ("JSON without a Content-Type", _without_type),
     "key": (
         "the text repeats the key that was sent",
-        _with_detail_of(lambda text, completion: f"{text}: {completion.request.key}"),
+        _with_detail_of(
+            lambda text, completion: (
+                f"{text}: {completion.request.headers['authorization'].removeprefix('Bearer ')}"
+            )
+        ),
     ),
     "ansi": (
         "the text holds terminal escapes",
@@ -58,23 +64,21 @@ def _of_shapes():
             yield Fault(f"{status}-{shape}", f"{responses[status]}: {line}", make(status))
 
 
-def _without_stream_options(completion):
-    if not completion.include_usage:
-        return send(completion)
+def _without_stream_options(completion, connection):
     item = {
         "type": "extra_forbidden",
         "loc": ["body", "stream_options"],
         "msg": "Extra inputs are not permitted",
     }
-    return with_detail(422, [item])(completion)
+    (refusing(422, [item]) if completion.include_usage else send)(completion, connection)
 
 
 _BLOCKED = {"category": "simulated", "error": "content_blocked"}
 
 FAULTS = (
-    Fault("403-forbidden", "a path that is closed", with_detail(403, "Forbidden")),
-    Fault("400-again", "x-should-retry: true", with_status(400, headers=(("x-should-retry", "true"),))),
-    Fault("blocked-object", "content_blocked, as an object", with_detail(422, _BLOCKED)),
+    Fault("403-forbidden", "a path that is closed", refusing(403, "Forbidden")),
+    Fault("400-again", "x-should-retry: true", failing(400, {"x-should-retry": "true"})),
+    Fault("blocked-object", "content_blocked, as an object", refusing(422, _BLOCKED)),
     Fault("stream-options", "422 that names stream_options, if they were sent", _without_stream_options),
 )
 BY_SHAPE = tuple(_of_shapes())

@@ -4,24 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
-from mira_cli.simulator.completion import (
-    DONE,
-    chunk,
-    envelope,
-    event,
-    events,
-    finish_event,
-    full_json,
-    role_event,
-    send_full,
-    text_event,
-    text_events,
-    to_bytes,
-    usage_event,
-)
-from mira_cli.simulator.faults import Fault, streamed
-from mira_cli.simulator.response import Close, Head, Raw, Response
+from mira_cli.simulator.completion import DONE, Completion, event, send, streamed, to_bytes
+from mira_cli.simulator.faults import Fault
+from mira_cli.simulator.http_server import JSON
 
 _BOM = b"\xef\xbb\xbf"
 _THOUGHT = "(simulated thought) What was the question again?"
@@ -29,51 +16,55 @@ _REASONING = ("reasoning_content", "reasoning", "thinking_content", "thinking")
 
 
 def _single_bytes(completion):
-    return [bytes((byte,)) for byte in b"".join(events(completion))]
+    return [bytes((byte,)) for byte in b"".join(completion.events())]
 
 
-def _one_write(completion):
+def raw_response(completion):
+    """Head and body of a good response, as bytes."""
+    body = b"".join(completion.events()) if completion.stream else to_bytes(completion.whole())
+    kind = "text/event-stream" if completion.stream else "application/json"
+    return f"HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
+
+
+def _one_write(completion, connection):
+    connection.send_raw(raw_response(completion))
+
+
+def _until_close(completion, connection):
     if not completion.stream:
-        yield from send_full(completion)
+        send(completion, connection)
         return
-    body = b"".join(events(completion))
-    head = f"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: {len(body)}\r\n\r\n"
-    yield Raw(head.encode() + body)
-
-
-def _until_close(completion):
-    if not completion.stream:
-        yield from send_full(completion)
-        return
-    yield Raw(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")
-    for data in events(completion):
-        yield Raw(data)
+    connection.send_raw(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")
+    for data in completion.events():
+        connection.send_raw(data)
 
 
 def _line_ends(end):
-    return lambda completion: [data.replace(b"\n", end) for data in events(completion)]
+    return lambda completion: [data.replace(b"\n", end) for data in completion.events()]
 
 
 def _mixed_ends(completion):
     ends = (b"\n", b"\r\n", b"\r")
-    return [data.replace(b"\n", ends[place % 3]) for place, data in enumerate(events(completion))]
+    return [data.replace(b"\n", ends[place % 3]) for place, data in enumerate(completion.events())]
 
 
 def _crlf_torn(completion):
     """CRLF, each CR in one write and its LF in the next."""
-    return re.split(rb"(?<=\r)(?=\n)", b"".join(events(completion)).replace(b"\n", b"\r\n"))
+    return re.split(rb"(?<=\r)(?=\n)", b"".join(completion.events()).replace(b"\n", b"\r\n"))
 
 
 def _bom(completion):
-    return [_BOM, *events(completion)]
+    return [_BOM, *completion.events()]
 
 
 def _comments(completion):
-    return [line for data in events(completion) for line in (b": ping\n\n", b":\n", b": [DONE]\n", data)]
+    return [line for data in completion.events() for line in (b": ping\n\n", b":\n", b": [DONE]\n", data)]
 
 
 def _fields(completion):
-    return [b"id: 1\nretry: 10\nevent: message\nnonsense\nunknown: x\n" + data for data in events(completion)]
+    return [
+        b"id: 1\nretry: 10\nevent: message\nnonsense\nunknown: x\n" + data for data in completion.events()
+    ]
 
 
 def _data_lines(completion):
@@ -82,102 +73,89 @@ def _data_lines(completion):
     def spread(data):
         return data.replace(b'{"choices":', b'{"choices":\ndata: ').replace(b',"id":', b'\ndata: ,"id":')
 
-    return [spread(data) for data in events(completion)]
+    return [spread(data) for data in completion.events()]
 
 
 def _no_space(completion):
-    return [b"data:" + data.removeprefix(b"data: ") for data in events(completion)]
+    return [b"data:" + data.removeprefix(b"data: ") for data in completion.events()]
 
 
 def _separators(completion):
     """The line separators of Unicode, raw within data lines: only LF, CR and CRLF end a line."""
-    mixed = text_event(completion, "\u2028one\u2029two\u0085three\x0c\x0bfour")
-    return [role_event(completion), *text_events(completion), mixed, finish_event(completion), DONE]
+    return replace(
+        completion, pieces=(*completion.pieces, "\u2028one\u2029two\u0085three\x0c\x0bfour")
+    ).events()
 
 
 def _null_content(completion):
     nothing = [
-        event(chunk(completion, delta))
+        completion.delta(delta)
         for delta in ({"content": None}, {}, None, {"role": "assistant", "content": None})
     ]
-    return [*nothing, *text_events(completion), *nothing, finish_event(completion), DONE]
+    return [*nothing, *completion.texts(), *nothing, completion.finish(), DONE]
 
 
 def _two_choices(completion):
     def with_other(piece):
         first = {"delta": {"content": piece}, "finish_reason": None, "index": 0}
         other = {"delta": {"content": "(the other choice)"}, "finish_reason": None, "index": 1}
-        return event({"choices": [other, first], **envelope(completion)})
+        return completion.chunk([other, first])
 
-    end = {"delta": {}, "finish_reason": "length", "index": 1}
-    other_end = event({"choices": [end], **envelope(completion)})
-    return [
-        role_event(completion),
-        *map(with_other, completion.pieces),
-        other_end,
-        finish_event(completion),
-        DONE,
-    ]
+    other_end = completion.chunk([{"delta": {}, "finish_reason": "length", "index": 1}])
+    return [completion.role(), *map(with_other, completion.pieces), other_end, completion.finish(), DONE]
 
 
 def _reasoning(*names):
     def make(completion):
-        thoughts = [event(chunk(completion, {name: _THOUGHT + " ", "content": None})) for name in names]
-        return [role_event(completion), *thoughts, *text_events(completion), finish_event(completion), DONE]
+        thoughts = [completion.delta({name: _THOUGHT + " ", "content": None}) for name in names]
+        return [completion.role(), *thoughts, *completion.texts(), completion.finish(), DONE]
 
     return make
 
 
 def _think_block(completion):
     """A block within content, its tags torn over chunks."""
-    block = [text_event(completion, part) for part in ("<th", "ink>\n", _THOUGHT, "\n</thi", "nk>\n\n")]
-    return [role_event(completion), *block, *text_events(completion), finish_event(completion), DONE]
+    block = ("<th", "ink>\n", _THOUGHT, "\n</thi", "nk>\n\n")
+    return replace(completion, pieces=(*block, *completion.pieces)).events()
 
 
 def _usage_everywhere(completion):
     """Usage in each chunk: nulls and zeros first, the facts in the one that finishes."""
-    nulls = [event({**chunk(completion, {"content": piece}), "usage": None}) for piece in completion.pieces]
+    nulls = [completion.delta({"content": piece}, usage=None) for piece in completion.pieces]
     zeros = dict.fromkeys(("prompt_tokens", "completion_tokens", "total_tokens"), 0)
-    zero = event({**chunk(completion, {}), "usage": zeros})
-    end = event({**chunk(completion, {}, completion.finish_reason), "usage": completion.usage})
-    return [role_event(completion), zero, *nulls, end, DONE]
+    zero = completion.delta({}, usage=zeros)
+    end = completion.delta({}, completion.finish_reason, usage=completion.usage)
+    return [completion.role(), zero, *nulls, end, DONE]
 
 
 def _unknown_keys(completion):
     extra = {"x_simulated": {"deep": [1, None]}, "system_fingerprint": None}
-    rest = [
-        event({**chunk(completion, {"content": piece, "tool_calls": None}), **extra})
-        for piece in completion.pieces
-    ]
-    return [event(extra), *rest, finish_event(completion), DONE]
+    rest = [completion.delta({"content": piece, "tool_calls": None}, **extra) for piece in completion.pieces]
+    return [event(extra), *rest, completion.finish(), DONE]
 
 
 def _split_pair(completion):
     """An emoji as two escaped surrogates, one in each of two chunks."""
-    halves = [text_event(completion, half) for half in ("\ud83d", "\ude00")]
-    return [role_event(completion), *text_events(completion), *halves, finish_event(completion), DONE]
+    return replace(completion, pieces=(*completion.pieces, "\ud83d", "\ude00")).events()
 
 
-def _whole_instead(completion):
-    yield Response(200, to_bytes(full_json(completion)))
+def _whole_instead(completion, connection):
+    connection.answer(200, to_bytes(completion.whole()))
 
 
-def _whole_split(completion):
+def _whole_split(completion, connection):
     """A whole reply, indented, in chunks of 7 bytes: characters are torn."""
-    body = json.dumps(full_json(completion), ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace")
-    yield Head(200, (("content-type", "application/json"),))
-    for start in range(0, len(body), 7):
-        yield body[start : start + 7]
+    body = json.dumps(completion.whole(), ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace")
+    connection.begin(200, JSON)
+    connection.send(*(body[start : start + 7] for start in range(0, len(body), 7)))
 
 
-def _close_after(completion):
-    yield from streamed(events)(completion)
-    if completion.stream:
-        yield Raw(b"0\r\n\r\n")
-    yield Close()
+def _close_after(completion, connection):
+    send(completion, connection)
+    connection.send_raw(b"0\r\n\r\n" if completion.stream else b"")
 
 
-_PLAIN = (("content-type", "text/plain; charset=utf-8"),)
+_PLAIN = {"content-type": "text/plain; charset=utf-8"}
 
 FAULTS = (
     Fault("split-bytes", "a good reply, one byte a write", streamed(_single_bytes)),
@@ -193,17 +171,17 @@ FAULTS = (
     Fault("data-lines", "several data lines an event", streamed(_data_lines)),
     Fault("no-space", "data: without the space", streamed(_no_space)),
     Fault("separators", "U+2028, U+2029 and U+0085 raw in the text", streamed(_separators)),
-    Fault("no-role", "no role chunk", streamed(lambda a: [*text_events(a), finish_event(a), DONE])),
+    Fault("no-role", "no role chunk", streamed(lambda a: [*a.texts(), a.finish(), DONE])),
     Fault(
         "usage-chunk",
         "usage in a chunk with choices: [], asked for or not",
-        streamed(lambda a: [role_event(a), *text_events(a), finish_event(a), usage_event(a), DONE]),
+        streamed(lambda a: replace(a, include_usage=True).events()),
     ),
     Fault("usage-everywhere", "usage null, then zeros, then in the last chunk", streamed(_usage_everywhere)),
     Fault(
         "no-usage",
         "no usage at all",
-        streamed(lambda a: [role_event(a), *text_events(a), finish_event(a), DONE]),
+        streamed(lambda a: replace(a, usage=None).events()),
     ),
     Fault("null-content", "content null, delta {} and delta null", streamed(_null_content)),
     Fault("two-choices", "a second choice beside the first", streamed(_two_choices)),
@@ -214,16 +192,16 @@ FAULTS = (
     Fault(
         "no-done",
         "a finish_reason, but no [DONE]",
-        streamed(lambda a: [role_event(a), *text_events(a), finish_event(a)]),
+        streamed(lambda a: [a.role(), *a.texts(), a.finish()]),
     ),
     Fault(
         "no-finish",
         "[DONE], but no finish_reason",
-        streamed(lambda a: [role_event(a), *text_events(a), DONE]),
+        streamed(lambda a: [a.role(), *a.texts(), DONE]),
     ),
-    Fault("no-blank", "[DONE] without its blank line", streamed(lambda a: [*events(a)[:-1], DONE.strip()])),
-    Fault("plain-type", "a stream as text/plain", streamed(events, _PLAIN)),
-    Fault("no-type", "a stream without a Content-Type", streamed(events, ())),
+    Fault("no-blank", "[DONE] without its blank line", streamed(lambda a: [*a.events()[:-1], DONE.strip()])),
+    Fault("plain-type", "a stream as text/plain", streamed(Completion.events, _PLAIN)),
+    Fault("no-type", "a stream without a Content-Type", streamed(Completion.events, {})),
     Fault("whole", "a whole reply, though a stream was asked for", _whole_instead),
     Fault("whole-split", "a whole reply, though a stream was asked for, in pieces of 7 bytes", _whole_split),
     Fault("close-after", "a good reply, then the kept-alive connection is closed", _close_after),

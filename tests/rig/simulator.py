@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from threading import Condition
 
 from mira_cli.errors import UsageError
 from mira_cli.simulator import server
-from rig import faults
+from mira_cli.simulator.faults import find
+from mira_cli.simulator.script import read
+from rig.faults import NAMED
 
 _BY_MODEL = "fail-"
 
@@ -22,21 +23,30 @@ class Simulator(server.Simulator):
         left: The chat requests whose client left before the end of the response.
     """
 
-    def __init__(self, **arguments):
+    faults = NAMED
+
+    def __init__(self, script=(), **arguments):
         self.requests, self.visits = [], []
         self.busiest = self.left = self._under_way = 0
         self._changed = Condition()
-        super().__init__(faults=faults.NAMED, **arguments)
+        super().__init__(script=read(script, NAMED), **arguments)
 
-    def respond(self, request):
+    def say(self, *replies):
+        """Add replies to the script: texts, or tables as in a script file."""
+        self.script += read(replies, NAMED)
+
+    def forget_faults(self):
+        """Let the next chat requests meet none."""
+        self._queued = iter(())
+
+    def next_fault(self, request):
         model = str(request.body.get("model", "")) if isinstance(request.body, dict) else ""
-        fault = None
         if model.startswith(_BY_MODEL):
             try:
-                fault = faults.find(model.removeprefix(_BY_MODEL))
+                return find(model.removeprefix(_BY_MODEL), NAMED)
             except UsageError:
-                fault = None  # a model that does not exist
-        return self.responder.respond(request, fault)
+                pass  # a model that does not exist
+        return super().next_fault(request)
 
     def wait_for(self, count):
         """Wait up to a minute until `count` chat requests have come; whether they have."""
@@ -48,23 +58,22 @@ class Simulator(server.Simulator):
         with self._changed:
             return self._changed.wait_for(lambda: not self._under_way, 60)
 
-    @contextmanager
-    def handling(self, request, *, chat):
-        with super().handling(request, chat=chat):
+    def answer(self, request, connection):
+        chat = request.is_chat
+        with self._changed:
+            self.visits.append(request)
+            if chat:
+                self.requests.append(request)
+            self._under_way += chat
+            self.busiest = max(self.busiest, self._under_way)
+            self._changed.notify_all()
+        try:
+            super().answer(request, connection)
+        except OSError:
             with self._changed:
-                self.visits.append(request)
-                if chat:
-                    self.requests.append(request)
-                self._under_way += chat
-                self.busiest = max(self.busiest, self._under_way)
+                self.left += chat
+            raise
+        finally:
+            with self._changed:
+                self._under_way -= chat
                 self._changed.notify_all()
-            try:
-                yield
-            except OSError:
-                with self._changed:
-                    self.left += chat
-                raise
-            finally:
-                with self._changed:
-                    self._under_way -= chat
-                    self._changed.notify_all()

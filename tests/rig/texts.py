@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from mira_cli.simulator.completion import send
-from mira_cli.simulator.faults import Fault
+from mira_cli.simulator.faults import Fault, changed
 
 _FIRST, _LAST = "(simulated reply) before ", " after\n"
-
-
-def saying(*pieces):
-    """A good reply of these pieces, streamed or whole."""
-
-    def respond(completion):
-        return send(replace(completion, pieces=(_FIRST, *pieces, _LAST), finish_reason="stop"))
-
-    return respond
-
-
-def _changed(**changes):
-    return lambda completion: send(replace(completion, **changes))
 
 
 def _tags(text):
@@ -72,9 +56,10 @@ _TEXTS = {
 }
 
 FAULTS = (
-    *(Fault(name, line, saying(*pieces)) for name, (line, pieces) in _TEXTS.items()),
-    Fault(
-        "evil-model", "a model name with escapes", _changed(model="mira\x1b[31m\x1b]0;x\x07", id="\x1b[2J")
+    *(
+        Fault(name, line, changed(pieces=(_FIRST, *pieces, _LAST), finish_reason="stop"))
+        for name, (line, pieces) in _TEXTS.items()
     ),
-    Fault("odd-finish", "a finish_reason that no one knows", _changed(finish_reason="simulated\x1b[31m")),
+    Fault("evil-model", "a model name with escapes", changed(model="mira\x1b[31m\x1b]0;x\x07", id="\x1b[2J")),
+    Fault("odd-finish", "a finish_reason that no one knows", changed(finish_reason="simulated\x1b[31m")),
 )

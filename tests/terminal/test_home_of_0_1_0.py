@@ -79,7 +79,7 @@ def test_the_settings_and_keys_are_read(run, simulator):
     assert run("config", "get", "key", "--reveal") == (f"{simulator.key}\n", "")
     assert run("ask", "hi")[1] == ""
     sent = simulator.requests[-1]
-    assert sent.key == simulator.key
+    assert sent.headers["authorization"] == f"Bearer {simulator.key}"
     assert [sent.body[name] for name in ("model", "temperature", "stop")] == ["mira-pro", 0.5, ["END", "Ж\n"]]
     assert sent.body["messages"][0] == {"role": "system", "content": SYSTEM}
 

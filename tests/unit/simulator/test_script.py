@@ -1,6 +1,7 @@
 """Scripts of replies and faults."""
 
 import json
+import tomllib
 
 import pytest
 
@@ -29,28 +30,23 @@ usage = false
 """
 
 
-def test_toml_and_json_say_the_same(tmp_path):
-    import tomllib
-
-    (tmp_path / "a.toml").write_text(TOML, "utf-8")
-    (tmp_path / "a.json").write_text(json.dumps(tomllib.loads(TOML)), "utf-8")
-    (tmp_path / "list.json").write_text(json.dumps(tomllib.loads(TOML)["reply"]), "utf-8")
-    (tmp_path / "noname").write_text(TOML, "utf-8-sig")
-    entries = load(str(tmp_path / "a.toml"))
-    assert entries == load(str(tmp_path / "a.json")) == load(str(tmp_path / "list.json"))
-    assert entries == load(str(tmp_path / "noname"))
-    first, second, third, fourth = entries
-    assert (first.text, first.match, first.model, first.delay, first.rate) == (
-        "one",
-        "first",
-        "mira-pro",
-        0.5,
-        10,
-    )
-    assert first.usage == {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
+def test_toml_and_json_say_the_same():
+    first, second, third, fourth = load(TOML, "a script")
+    assert load(json.dumps(tomllib.loads(TOML)), "a.json") == [first, second, third, fourth]
+    assert load(json.dumps(tomllib.loads(TOML)["reply"]), "a.json") == [first, second, third, fourth]
+    assert first.match == "first"
+    assert first.changes == {
+        "pieces": ("one",),
+        "reasoning": (),
+        "model": "mira-pro",
+        "delay": 0.5,
+        "rate": 10,
+        "finish_reason": "length",
+        "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3},
+    }
     assert (second.fault.name, second.count) == ("429", 2)
     assert (third.fault.name, third.count) == ("503", 1)
-    assert (fourth.text, fourth.usage) == (("t", "wo"), False)
+    assert (fourth.changes["pieces"], fourth.changes["usage"]) == (("t", "wo"), None)
 
 
 @pytest.mark.parametrize(
@@ -65,39 +61,37 @@ def test_toml_and_json_say_the_same(tmp_path):
         ({"text": "x", "match": 1}, "match must be"),
         ({"text": "x", "usage": {"tokens": 1}}, "usage must be"),
         ({"text": "x", "usage": {"total_tokens": "1"}}, "usage must be"),
+        ({"fail": ["429"]}, "fail must be"),
         ({"fail": "nonsense"}, "no fault 'nonsense'"),
         (7, "a table"),
     ],
 )
 def test_a_wrong_entry_is_named_by_its_number(row, words):
     with pytest.raises(UsageError) as caught:
-        read(["fine", row], {})
+        read(["fine", row])
     assert "reply 2" in caught.value.message
     assert words in caught.value.message
 
 
 @pytest.mark.parametrize(
-    "text", ["[[reply]", "replies = []", "reply = 1", "a = 1\n[[reply]]\ntext = 'x'", "\udcff"]
+    "text", ["[[reply]", "replies = []", "reply = 1", "a = 1\n[[reply]]\ntext = 'x'", ""]
 )
-def test_a_broken_file_is_named(tmp_path, text):
-    path = tmp_path / "a.toml"
-    path.write_bytes(text.encode("utf-8", "surrogateescape"))
-    with pytest.raises(UsageError, match=r"a\.toml"):
-        load(str(path))
+def test_a_broken_file_is_named(text):
+    with pytest.raises(UsageError, match=r"The script a\.toml"):
+        load(text, "a.toml")
 
 
-@pytest.mark.parametrize("text", ["rate = {}", '[{{"text": "a", "rate": {}}}]'])
+@pytest.mark.parametrize("text", ["{", "[1]", "1", '{"replies": []}', "\u0666"])
+def test_so_is_one_in_json(text):
+    with pytest.raises(UsageError, match=r"The script a\.json"):
+        load(text, "a.json")
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.toml", "rate = {}"), ("a.json", '{{"reply": {}}}')])
 @pytest.mark.parametrize(
-    ("value", "says"), [("9" * 5000, "too many digits"), ("[" * 9000 + "]" * 9000, "nested too deeply")]
+    ("value", "says"), [("9" * 5000, "too many digits"), ("[" * 99_000 + "]" * 99_000, "nested too deeply")]
 )
-def test_a_value_that_python_cannot_read_is_said_in_plain_words(tmp_path, text, value, says):
-    path = tmp_path / "script"
-    path.write_text(text.format(value))
+def test_a_value_that_python_cannot_read_is_said_in_plain_words(name, text, value, says):
     with pytest.raises(UsageError, match=says) as caught:
-        load(str(path))
+        load(text.format(value), name)
     assert "sys." not in caught.value.message
-
-
-def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(UsageError, match=r"none\.toml: No such file"):
-        load(str(tmp_path / "none.toml"))

@@ -3,12 +3,11 @@
 import os
 import signal
 import sys
-from itertools import count
-from threading import Timer, get_ident
 
 import pytest
 
-from mira_cli.simulator.command import NotStartedError, environment, run, wait_for_signal
+from mira_cli.errors import UsageError
+from mira_cli.session.simulate import environment, run
 from rig.simulator import Simulator
 
 
@@ -27,7 +26,7 @@ def test_a_signal_is_128_and_its_number():
 
 
 def test_a_command_that_is_not_there_is_127():
-    with pytest.raises(NotStartedError, match="there is no such command") as caught:
+    with pytest.raises(UsageError, match="there is no such command") as caught:
         run(["surely-no-such-command"], os.environ)
     assert caught.value.exit_code == 127
 
@@ -37,7 +36,7 @@ def test_a_command_that_cannot_be_run_is_126(tmp_path):
         path = tmp_path / name
         path.write_text(content, "utf-8")
         path.chmod(0o755 if name == "noformat" else 0o644)
-        with pytest.raises(NotStartedError, match=name) as caught:
+        with pytest.raises(UsageError, match=name) as caught:
             run([str(path)], os.environ)
         assert caught.value.exit_code == 126
 
@@ -46,28 +45,6 @@ def test_handlers_are_put_back():
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
     run(python(""), os.environ)
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == before
-
-
-def test_a_signal_ends_the_wait_whatever_line_it_breaks_into():
-    for line in count():
-        waiting, lines = [], iter(range(line))
-
-        def step(_frame, event, _argument, waiting=waiting, lines=lines):
-            if event == "line" and waiting and next(lines, None) is None:
-                sys.settrace(None)
-                signal.raise_signal(signal.SIGTERM)
-            return step
-
-        late = Timer(1.5, signal.pthread_kill, (get_ident(), signal.SIGINT))
-        late.start()
-        sys.settrace(step)
-        code = wait_for_signal(lambda waiting=waiting: waiting.append(True))
-        sys.settrace(None)
-        late.cancel()
-        late.join()
-        if code != 128 + signal.SIGTERM:  # all lines have had theirs
-            break
-    assert line
 
 
 def test_the_child_is_born_with_default_signals():
