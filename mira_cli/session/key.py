@@ -24,19 +24,16 @@ _TRIES = 3
 _LARGEST_INPUT = 1 << 16  # bytes
 
 
-def can_ask(streams: Streams) -> bool:
-    """Whether a person can be asked for a key: one who types here and sees the prompt."""
-    return streams.in_tty and streams.err_tty
-
-
 def ask_for_key(streams: Streams, settings: Settings) -> keys.Key:
     """Ask a new user for a key, hidden, and store it for this base URL.
 
     A key that cannot be stored is used for this run only.
 
     Raises:
-        AuthError: None was given.
+        AuthError: None was given, or there is nobody who types here and sees the question.
     """
+    if not (streams.in_tty and streams.err_tty):
+        raise keys.missing()
     for _ in range(_TRIES):
         line = read_hidden(streams, _FIRST_PROMPT)
         if line is None or not line.strip():

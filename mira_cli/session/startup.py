@@ -117,8 +117,6 @@ def find_or_ask_key(streams: Streams, env: Mapping[str, str], settings: Settings
     key = keys.lookup(settings, env, streams.warn)
     if key is not None:
         return key
-    from mira_cli.session.key import ask_for_key, can_ask
+    from mira_cli.session.key import ask_for_key
 
-    if not can_ask(streams):
-        raise keys.missing()
     return ask_for_key(streams, settings)

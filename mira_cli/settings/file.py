@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import ConfigError
-from mira_cli.settings import files
 from mira_cli.settings.table import KEY, SETTINGS
 
 if TYPE_CHECKING:
@@ -118,6 +117,8 @@ def assign(paths: Paths, name: str, value: object, note: Callable[[str], None] =
     Raises:
         ConfigError: The file is broken, cannot be written, or sets `name` in another way, such as a table.
     """
+    from mira_cli.settings import files
+
     path = paths.config_file
     if value is None and name not in load(path).values:
         return False

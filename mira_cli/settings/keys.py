@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mira_cli.errors import AuthError
 from mira_cli.masking import KEY_PREFIX, mask
-from mira_cli.settings import base_url, files
+from mira_cli.settings import base_url
 from mira_cli.settings.parse import unwrap
 
 if TYPE_CHECKING:
@@ -155,6 +155,8 @@ def store(paths: Paths, origin: str, key: str, warn: Callable[[str], None]) -> b
         AuthError: The file belongs to another user.
         ConfigError: It cannot be written.
     """
+    from mira_cli.settings import files
+
     if not key and origin not in load(paths.key_file, warn):
         return False
     files.make_directory(paths.config_dir)
@@ -187,6 +189,8 @@ def _guard(path: str, descriptor: int, warn: Callable[[str], None]) -> None:
             hint="Take it over with chown, or set MIRA_API_KEY.",
         )
     if facts.st_mode & 0o077:
+        from mira_cli.settings import files
+
         try:
             os.fchmod(descriptor, files.PRIVATE)
         except OSError as error:

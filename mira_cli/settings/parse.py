@@ -14,6 +14,8 @@ from mira_cli.settings import base_url
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+WHEN = ("auto", "always", "never")
+THEMES = ("auto", "light", "dark", "ansi")
 _ON = frozenset(("1", "true", "yes", "on"))
 _OFF = frozenset(("0", "false", "no", "off"))
 _MOST_STOPS = 4  # the API's limit
@@ -94,37 +96,29 @@ def switch(value: object) -> bool:
     return given in _ON
 
 
-def choice(*choices: str) -> Callable[[object], str]:
-    """One of these words in any case. For auto, always and never, "yes" is always and "no" is never."""
-
-    def read(value: object) -> str:
-        given = unwrap(str(value)).lower()
-        if "always" in choices and given in _ON | _OFF:
-            return "always" if given in _ON else "never"
-        if given not in choices:
-            raise _wrong(f"{', '.join(choices[:-1])} or {choices[-1]}", value)
-        return given
-
-    return read
+def when(value: object) -> str:
+    """One of WHEN in any case; "yes" is always and "no" is never."""
+    given = unwrap(str(value)).lower()
+    if given in _ON | _OFF:
+        return "always" if given in _ON else "never"
+    if given not in WHEN:
+        raise _wrong("auto, always or never", value)
+    return given
 
 
-def theme(*own: str) -> Callable[[object], str]:
-    """One of our `own` themes, or a style of Pygments or of one of its plugins."""
-
-    def read(value: object) -> str:
-        result = word(value)
-        if result in own:
-            return result
-        from pygments.styles import get_all_styles
-
-        known = (*own, *get_all_styles())
-        if result not in known:
-            near = nearest(result, known)
-            hint = f"Did you mean {near}?" if near else ""
-            raise _wrong(f"{', '.join(own)} or a Pygments style", value, hint=hint)
+def theme(value: object) -> str:
+    """One of our THEMES, or a style of Pygments or of one of its plugins."""
+    result = word(value)
+    if result in THEMES:
         return result
+    from pygments.styles import get_all_styles
 
-    return read
+    known = (*THEMES, *get_all_styles())
+    if result not in known:
+        near = nearest(result, known)
+        hint = f"Did you mean {near}?" if near else ""
+        raise _wrong(f"{', '.join(THEMES)} or a Pygments style", value, hint=hint)
+    return result
 
 
 def text(value: object) -> str:

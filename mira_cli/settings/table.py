@@ -11,9 +11,6 @@ from mira_cli.settings import base_url, parse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_WHEN = ("auto", "always", "never")
-_THEMES = ("auto", "light", "dark", "ansi")
-
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -91,8 +88,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("fold_system", parse.switch, False, "Send the system prompt inside the first question."),
     Setting(
-        "usage", parse.choice(*_WHEN), "auto", "Show token usage on stderr: auto, always or never.",
-        ("-u", "--usage"), flag_help="Print token usage on stderr, also when piped.", choices=_WHEN,
+        "usage", parse.when, "auto", "Show token usage on stderr: auto, always or never.",
+        ("-u", "--usage"), flag_help="Print token usage on stderr, also when piped.", choices=parse.WHEN,
     ),
     Setting("history", parse.switch, True, "Keep the history of the chat's input line.", in_chat=False),
     Setting("vi", parse.switch, False, "Use vi keys in the chat's input line."),
@@ -101,17 +98,17 @@ SETTINGS: tuple[Setting, ...] = (
         in_chat=False,
     ),
     Setting(
-        "color", parse.choice(*_WHEN), "auto", "When to use colour: auto, always or never.",
-        ("--color",), "WHEN", choices=_WHEN, in_chat=False,
+        "color", parse.when, "auto", "When to use colour: auto, always or never.",
+        ("--color",), "WHEN", choices=parse.WHEN, in_chat=False,
     ),
     Setting(
-        "theme", parse.theme(*_THEMES), "auto", "Colours: auto, light, dark, ansi or a Pygments style.",
-        ("--theme",), "NAME", choices=_THEMES,
+        "theme", parse.theme, "auto", "Colours: auto, light, dark, ansi or a Pygments style.",
+        ("--theme",), "NAME", choices=parse.THEMES,
     ),
     Setting(
-        "sanitize", parse.choice(*_WHEN), "auto",
+        "sanitize", parse.when, "auto",
         "Neutralise control characters: auto (on a terminal), always or never.",
-        ("--sanitize",), "WHEN", choices=_WHEN,
+        ("--sanitize",), "WHEN", choices=parse.WHEN,
     ),
     Setting(
         "timeout", parse.seconds, 120.0, "Give up after this long without data, in seconds.",

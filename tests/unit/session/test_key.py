@@ -8,7 +8,7 @@ import pytest
 
 from mira_cli.errors import AuthError
 from mira_cli.session import key
-from mira_cli.session.key import ask_for_key, can_ask, set_key
+from mira_cli.session.key import ask_for_key, set_key
 from mira_cli.settings import keys
 from mira_cli.settings.resolve import resolve
 from rig.streams import buffered
@@ -90,7 +90,9 @@ def test_config_set_key_asks_on_a_terminal(env, streams, typing):
     assert keys.lookup(resolve({}, env), env, print).value == KEY
 
 
-def test_it_is_asked_only_where_a_person_types_and_sees_it(streams):
-    assert can_ask(streams)
-    assert not can_ask(buffered(None, None, None, err_tty=True))
-    assert not can_ask(buffered(None, None, None, in_tty=True))
+@pytest.mark.parametrize("side", ["in_tty", "err_tty"])
+def test_it_is_asked_only_where_a_person_types_and_sees_it(env, typing, side):
+    prompts = typing(KEY)
+    with pytest.raises(AuthError, match="Set MIRA_API_KEY, or run"):
+        ask_for_key(buffered(None, None, None, **{side: True}), resolve({}, env))
+    assert prompts == []
