@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -29,69 +28,7 @@ def config(tmp_path, data):
     return tmp_path / "config" / "config.toml"
 
 
-UNREADABLE = [
-    (b'model = "mira\n', "config.toml line 1, column 14: "),
-    (b"# fine\n[table\n", "config.toml line 2, column 7: "),
-    (b'model = "a"\nmodel = "b"\n', "config.toml line 2, column 12: "),
-    (b'model = "\xff"\n', "config.toml line 1 is not UTF-8 text."),
-    (b"\0\0\0\0", "config.toml line 1, column 1: "),
-    (b"x = " + b"[" * 5000, "config.toml is nested too deeply."),
-    (b"#" * (1 << 20) + b"#", "config.toml is over 1 MB"),
-]
 EDITOR = """sh -c 'echo its screen; echo written > "$0"'"""
-BAD = [
-    (b"\n\ntemperature = 9\n", "temperature must be 0 to 2, not 9 (from config.toml line 3)."),
-    (b"top_p = 'all'\n", "top_p must be 0 to 1, not all (from config.toml line 1)."),
-    (b"[usage]\nname = 1\n", "(from config.toml line 1)."),
-    (b"timeout = nan\n", "timeout must be more than 0 seconds, not nan (from config.toml line 1)."),
-    (b'base_url = "http://example.com"\n', "base_url must begin with https://"),
-    (b"retries = 99999999999999999999\n", "retries must be 0 to 100"),
-    (b'key_command = "pass \'show"\n', "key_command cannot be split into words"),
-]
-
-
-def ids(rows):
-    return [says[:40] for _, says in rows]
-
-
-@pytest.mark.parametrize(("data", "says"), UNREADABLE + BAD, ids=ids(UNREADABLE + BAD))
-def test_broken_settings_are_named_and_what_needs_none_works(run, tmp_path, simulator, data, says):
-    config(tmp_path, data)
-    code, out, err = run("ask", "hi", MIRA_BASE_URL="" if b"base_url" in data else simulator.base_url)
-    assert (code, out) == (2, "")
-    assert says in err
-    assert len(err.splitlines()) <= 2
-    assert simulator.visits == []
-    for words in (["--help"], ["--version"], ["ask", "--help"], ["config", "path"]):
-        assert run(*words)[::2] == (0, ""), words
-
-
-@pytest.mark.parametrize(("data", "says"), UNREADABLE, ids=ids(UNREADABLE))
-def test_a_broken_file_is_not_written_to(run, tmp_path, data, says):
-    path = config(tmp_path, data)
-    code, out, err = run("config", "set", "model", "other")
-    assert (code, out) == (2, "")
-    assert says in err
-    assert path.read_bytes() == data
-
-
-@pytest.mark.parametrize(("data", "says"), BAD, ids=ids(BAD))
-def test_a_bad_value_stands_beside_what_is_set(run, tmp_path, data, says):
-    path = config(tmp_path, data)
-    assert run("config", "set", "model", "other")[0] == 0
-    assert data in path.read_bytes()
-    assert b'model = "other"' in path.read_bytes()
-
-
-@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to(path)])
-def test_what_is_no_settings_file(run, tmp_path, simulator, make):
-    (tmp_path / "config").mkdir()
-    make(tmp_path / "config" / "config.toml")
-    code, out, err = run("ask", "hi")
-    assert (code, out, len(err.splitlines())) == (2, "", 2)
-    assert "config.toml" in err
-    assert simulator.visits == []
-    assert run("config", "path")[0] == 0
 
 
 def test_an_editor_mends_it(run, tmp_path):

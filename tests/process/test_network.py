@@ -117,32 +117,6 @@ def bundle(authority, tmp_path):
     return str(path)
 
 
-@pytest.mark.parametrize(
-    ("variable", "value"),
-    [
-        ("ALL_PROXY", "socks4://127.0.0.1:1"),
-        ("https_proxy", "ftp://127.0.0.1:1"),
-        ("HTTPS_PROXY", "http://[::1"),
-        ("HTTPS_PROXY", "http://127.0.0.1:port"),
-        ("HTTPS_PROXY", "http://a\nb:1"),
-        ("NO_PROXY", "[::1"),
-        ("no_proxy", "localhost,[::1"),
-        ("SSL_CERT_FILE", "/nowhere/ca.pem"),
-        ("SSL_CERT_FILE", "/"),
-        ("SSL_CERT_FILE", "/dev/null"),
-        ("SSL_CERT_DIR", "/nowhere"),
-    ],
-)
-@pytest.mark.parametrize("words", [["ask", "hi"], ["ask", "--json", "hi"], ["models"]])
-def test_a_broken_variable_is_named(run, simulator, words, variable, value):
-    code, out, err = run(*words, MIRA_BASE_URL="https://mira.test/v1", **{variable: value})
-    assert code == 2
-    assert bool(out) == ("--json" in words)
-    assert err.startswith(f"mira: {variable} ")
-    assert len(err.splitlines()) <= 2
-    assert simulator.visits == []
-
-
 @pytest.mark.parametrize("words", [["ask", "hi"], ["models"], ["config", "check"]])
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
 def test_this_machine_is_reached_through_no_proxy(run, relay, simulator, words, variable):
