@@ -63,11 +63,10 @@ def ask(
         mira ask "What is machine learning?"
         git diff | mira ask "Review this change"
     """
-    from mira_cli.session.ask import run as session
-    from mira_cli.session.ask.options import AskOptions
+    from mira_cli.session import ask as session
 
     run: o.Run = ctx.obj
-    options = AskOptions(
+    options = session.AskOptions(
         words=tuple(question or ()),
         files=tuple(file or ()),
         conversation=conversation,

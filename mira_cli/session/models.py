@@ -14,8 +14,7 @@ from mira_cli.session.opening import TerminalObserver, limits_from
 from mira_cli.session.startup import open_settings
 from mira_cli.settings import files, keys, paths
 from mira_cli.terminal.result import as_line
-from mira_cli.terminal.sanitize import clean_line
-from mira_cli.terminal.table import aligned
+from mira_cli.terminal.table import write_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 MAX_CACHED = 200
 # The server chooses these names and TAB types them: none may mean anything to a shell.
 _HARMLESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,99}", re.ASCII)
-_HEAD = ("MODEL", "WINDOW", "MAX REPLY", "PLAN")
 
 
 def show_models(
@@ -40,7 +38,7 @@ def show_models(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    """Print the models that the server lists, else the built-in ones. A key is used if there is one.
+    """Print the models that the server lists, else the built-in ones; keep the names for completions.
 
     Raises:
         OutputError: Standard output cannot be written; nothing was asked.
@@ -55,13 +53,24 @@ def show_models(
     else:
         cache_names((model.id for model in models), paths.locate(env))
     if as_json:
-        streams.write(as_line({"models": [_facts(model) for model in models], "source": source}))
+        listed = [
+            {
+                "id": model.id,
+                "name": model.name,
+                "context_window": model.context_window,
+                "max_output_tokens": model.max_output,
+                "plan": model.plan,
+            }
+            for model in models
+        ]
+        streams.write(as_line({"models": listed, "source": source}))
         return
-    rows = [_row(model, grouped=streams.out_tty) for model in models]
-    if streams.out_tty:
-        streams.write(aligned([_HEAD, *rows], streams.width()))
-    else:
-        streams.write("".join("\t".join(map(clean_line, row)) + "\n" for row in rows))
+
+    def figure(tokens: int) -> str:
+        return format(tokens, "," if streams.out_tty else "") if tokens else ""
+
+    rows = [(each.id, figure(each.context_window), figure(each.max_output), each.plan) for each in models]
+    write_table(streams, rows, ("MODEL", "WINDOW", "MAX REPLY", "PLAN"))
 
 
 def _fetch(streams: Streams, env: Mapping[str, str], settings: Settings) -> tuple[list[ModelInfo], str]:
@@ -90,22 +99,3 @@ def cache_names(names: Iterable[str], paths: Paths) -> None:
     with suppress(ConfigError):
         files.make_directory(str(Path(paths.models_file).parent))
         files.write(paths.models_file, "".join(f"{name}\n" for name in kept).encode())
-
-
-def _facts(model: ModelInfo) -> dict[str, object]:
-    return {
-        "id": model.id,
-        "name": model.name,
-        "context_window": model.context_window,
-        "max_output_tokens": model.max_output,
-        "plan": model.plan,
-    }
-
-
-def _row(model: ModelInfo, *, grouped: bool) -> tuple[str, str, str, str]:
-    """A row of the table, "" for what is unknown; `grouped`: numbers with commas."""
-    form = "," if grouped else ""
-    window, longest = (
-        format(tokens, form) if tokens else "" for tokens in (model.context_window, model.max_output)
-    )
-    return model.id, window, longest, model.plan

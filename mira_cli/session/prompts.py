@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from pathlib import Path
@@ -13,8 +12,8 @@ from mira_cli.settings import files, paths
 from mira_cli.settings.parse import nearest
 from mira_cli.terminal.reading import read_text_file
 from mira_cli.terminal.result import as_line
-from mira_cli.terminal.sanitize import clean, clean_line
-from mira_cli.terminal.table import aligned
+from mira_cli.terminal.sanitize import clean
+from mira_cli.terminal.table import write_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,12 +29,8 @@ def names(found: paths.Paths) -> list[str]:
     """The names of all saved prompts, sorted."""
     if not found.prompts_dir:
         return []
-    try:
-        entries = os.listdir(found.prompts_dir)
-    except OSError:
-        return []
-    stems = (entry.removesuffix(_SUFFIX) for entry in entries if entry.endswith(_SUFFIX))
-    return sorted(stem for stem in stems if _NAME.fullmatch(stem))
+    files_there = Path(found.prompts_dir).glob(f"*{_SUFFIX}")
+    return sorted(path.stem for path in files_there if _NAME.fullmatch(path.stem))
 
 
 def read(found: paths.Paths, name: str, streams: Streams, *, hint: str = LIST_HINT) -> str:
@@ -50,11 +45,7 @@ def read(found: paths.Paths, name: str, streams: Streams, *, hint: str = LIST_HI
     Raises:
         UsageError: There is no such prompt, or it cannot be read.
     """
-    path = _path_of(found, name)
-    if not path.exists():
-        near = nearest(name, tuple(names(found)))
-        raise UsageError(f"No prompt '{name}'." + (f" Did you mean '{near}'?" if near else ""), hint=hint)
-    return read_text_file(str(path), streams).rstrip("\r\n")
+    return read_text_file(str(_existing(found, name, hint)), streams).rstrip("\r\n")
 
 
 def first_line(found: paths.Paths, name: str, streams: Streams) -> str:
@@ -67,7 +58,7 @@ def first_line(found: paths.Paths, name: str, streams: Streams) -> str:
 
 
 def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool) -> None:
-    """Print name and first line of each prompt: a table, lines with tabs for a pipe, or JSON.
+    """Print name and first line of each prompt, as a table or as JSON.
 
     Raises:
         OutputError: Standard output cannot be written.
@@ -79,10 +70,8 @@ def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool) -> Non
             {"name": name, "first_line": line, "path": str(_path_of(found, name))} for name, line in rows
         ]
         streams.write(as_line({"prompts": prompts}))
-    elif streams.out_tty:
-        streams.write(aligned([tuple(map(clean_line, row)) for row in rows], streams.width()))
     else:
-        streams.write("".join("\t".join(map(clean_line, row)) + "\n" for row in rows))
+        write_table(streams, rows)
     if not rows:
         streams.note("There are no prompts yet. Write one with: mira prompts edit NAME")
 
@@ -133,13 +122,12 @@ def remove(streams: Streams, env: Mapping[str, str], name: str) -> int:
         UsageError: There is no such prompt.
         OutputError: It cannot be removed.
     """
-    found = paths.locate(env)
-    path = _path_of(found, name)
-    if not path.exists():
-        read(found, name, streams)  # says so
-    if streams.in_tty and not _confirm(streams, f"Remove the prompt {name}?"):
-        streams.note("Not removed.")
-        return 1
+    path = _existing(paths.locate(env), name)
+    if streams.in_tty:
+        streams.draw(f"Remove the prompt {name}? (y/N) ")
+        if sys.stdin.readline().strip().casefold() not in {"y", "yes"}:
+            streams.note("Not removed.")
+            return 1
     try:
         path.unlink()
     except OSError as error:
@@ -147,16 +135,17 @@ def remove(streams: Streams, env: Mapping[str, str], name: str) -> int:
     return 0
 
 
-def _confirm(streams: Streams, question: str) -> bool:
-    """Whether the person says yes; what was typed before the question is no answer to it."""
-    from mira_cli.terminal.prompt import tty
+def _existing(found: paths.Paths, name: str, hint: str = LIST_HINT) -> Path:
+    """The file of a prompt that there is.
 
-    before = tty.attributes()
-    if before is not None:
-        tty.read_waiting()
-        tty.set_attributes(before)
-    streams.draw(f"{question} (y/N) ")
-    return sys.stdin.readline().strip().casefold() in {"y", "yes"}
+    Raises:
+        UsageError: There is none of that name.
+    """
+    path = _path_of(found, name)
+    if not path.exists():
+        near = nearest(name, tuple(names(found)))
+        raise UsageError(f"No prompt '{name}'." + (f" Did you mean '{near}'?" if near else ""), hint=hint)
+    return path
 
 
 def _path_of(found: paths.Paths, name: str) -> Path:

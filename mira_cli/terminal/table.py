@@ -11,6 +11,8 @@ from mira_cli.terminal.sanitize import clean_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mira_cli.terminal.streams import Streams
+
 _GAP = 2  # cells between two columns
 _TIED = "\u00a0"  # a space at which no line is broken
 _INDENT = 2  # of a cell that is below its row
@@ -40,6 +42,18 @@ def aligned(rows: Sequence[Sequence[str]], columns: int, *, wraps: bool = True) 
             return _below(cells, columns)
         widths = [*wanted[:-1], left]
     return _drawn(cells, widths, wraps=wraps)
+
+
+def write_table(streams: Streams, rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> None:
+    """Write rows to standard output: on a terminal in columns, below the head; else with tabs between cells.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    if streams.out_tty:
+        streams.write(aligned([head, *rows] if head else rows, streams.width()))
+    else:
+        streams.write("".join("\t".join(map(clean_line, row)) + "\n" for row in rows))
 
 
 def settings_table(settings: Sequence[tuple[str, str, str]], columns: int) -> str:

@@ -3,35 +3,111 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mira_cli.conversation.history import Conversation
 from mira_cli.conversation.message import Request
-from mira_cli.errors import MiraError
-from mira_cli.session.ask.question import check_for_question, gather
+from mira_cli.conversation.question import STDIN, compose
+from mira_cli.errors import MiraError, UsageError
 from mira_cli.session.opening import budget_from, open_session, options_from
 from mira_cli.session.startup import open_settings
 from mira_cli.session.turn import note_ending, run_turn, show_usage
+from mira_cli.terminal.reading import is_stdin, read_stdin, read_text_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mira_cli.session.ask.options import AskOptions
     from mira_cli.session.opening import Session
     from mira_cli.session.reply_parts.json_format import JsonFormat
     from mira_cli.session.turn import Turn
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
+    from mira_cli.terminal.writers import Form
+
+_EXAMPLES = "Try: mira ask \"What is machine learning?\"   or: git diff | mira ask 'Review this change'"
+
+
+@dataclass(frozen=True, slots=True)
+class AskOptions:
+    """Options of one `mira ask` that are not settings.
+
+    Attributes:
+        words: The question; `-` is standard input.
+        files: Names of files to add; `-` is standard input.
+        conversation: File of the conversation to continue, None for none.
+        edit: Write the question in an editor.
+        code: Print the first code block only.
+        code_flag: How `code` was typed, for messages: `-x` or `--code`.
+        lang: Of this language only, None for any.
+        code_all: All of them, not the first.
+        raw: Print Markdown unrendered.
+        json: Print one JSON object.
+        events: Print events as JSON lines.
+        json_reply: The reply must be a JSON object.
+        schema: File of the JSON Schema that the reply must fit, None for none.
+        reask: Ask once more when it does not.
+        dry_run: Print the request and stop.
+        no_stdin: Leave standard input alone.
+        quiet: Only the answer and errors.
+        verbose: Requests, retries and timings as well.
+    """
+
+    words: tuple[str, ...]
+    files: tuple[str, ...]
+    conversation: str | None
+    edit: bool
+    code: bool
+    code_flag: str
+    lang: str | None
+    code_all: bool
+    raw: bool
+    json: bool
+    events: bool
+    json_reply: bool
+    schema: str | None
+    reask: bool
+    dry_run: bool
+    no_stdin: bool
+    quiet: bool
+    verbose: bool
+
+    @property
+    def form(self) -> Form:
+        """The form of the output: for people, or one of those for programs."""
+        return "json" if self.json else "events" if self.events else "text"
+
+    @property
+    def wants_code(self) -> bool:
+        """Whether only code blocks are wanted."""
+        return self.code or self.code_all or self.lang is not None
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether the reply must be JSON."""
+        return self.json_reply or self.schema is not None
+
+    def check(self) -> None:
+        """Check that no two options exclude each other (scripts may rely on it: nothing is sent).
+
+        Raises:
+            UsageError: Two do, or `--lang` is empty, as from a variable that is not set.
+        """
+        if self.lang == "":
+            raise UsageError("--lang must not be empty.", hint="Leave it out for code in any language.")
+        code = "--code-all" if self.code_all else "--lang" if self.lang is not None else self.code_flag
+        data = "--schema" if self.schema is not None else "--json-reply"
+        for one, other, both in (
+            ("--json", "--events", self.json and self.events),
+            (f"--{self.form}", code, self.wants_code and self.form != "text"),
+            (code, data, self.wants_code and self.wants_json),
+        ):
+            if both:
+                raise UsageError(f"{one} and {other} can't be combined.", hint="Use only one.")
 
 
 def ask(options: AskOptions, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]) -> None:
-    """Ask one question and print the answer.
-
-    Args:
-        options: The options that are not settings.
-        flags: The flags that are settings, by name.
-        streams: The standard streams.
-        env: The environment.
+    """Ask one question and print the answer. `flags`: the flags that are settings, by name.
 
     Raises:
         MiraError: Whatever went wrong, with its exit code.
@@ -39,7 +115,7 @@ def ask(options: AskOptions, flags: Mapping[str, object], streams: Streams, env:
     """
     options.check()
     settings = open_settings(streams, env, flags, quiet=options.quiet, verbose=options.verbose)
-    check_for_question(options, streams)
+    _check_for_question(options, streams)
     if options.conversation is not None:
         _ask_in_file(options.conversation, options, settings, streams, env)
         return
@@ -108,6 +184,54 @@ def _answer(
         session.client.close()
 
 
+def _check_for_question(options: AskOptions, streams: Streams) -> None:
+    """Check, before anything is waited for, that a question can come from somewhere.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if options.no_stdin and STDIN in (*options.words, *_names(options)):
+        raise UsageError("- means standard input, but --no-stdin was given.", hint="Use only one.")
+    silent = streams.stdin is None or options.no_stdin
+    if silent and not options.edit and not options.files and not any(word.strip() for word in options.words):
+        raise _no_question()
+
+
+def gather(options: AskOptions, streams: Streams, env: Mapping[str, str], pending: str) -> str:
+    """The whole question as it is sent; `pending` is one without a reply that goes with it, "" for none.
+
+    Raises:
+        UsageError: There is none, or an input cannot be read.
+        TooLargeError: An input is beyond what is read.
+    """
+    piped, names = "", _names(options)
+    if names.count(STDIN) > 1 or (STDIN in names and STDIN in options.words):
+        raise UsageError(
+            "Standard input can be read only once, but - is given more than once.", hint="Use only one."
+        )
+    if STDIN not in names and not options.no_stdin:
+        piped = read_stdin(streams)
+    files = [(name, read_text_file(name, streams)) for name in names]
+    words = options.words
+    if options.edit:
+        from mira_cli.session.editing import write_in_editor
+
+        words = (write_in_editor(" ".join(words), env),)
+    question = compose(words, piped, files)
+    if not question.strip():
+        raise _no_question()
+    return f"{pending}\n\n{question}" if pending else question
+
+
+def _names(options: AskOptions) -> list[str]:
+    """The files' names; `-` for every name of standard input."""
+    return [STDIN if is_stdin(name) else name for name in options.files]
+
+
+def _no_question() -> UsageError:
+    return UsageError("No question. Usage: mira ask [OPTIONS] [QUESTION]...", hint=_EXAMPLES)
+
+
 def _show_request(
     settings: Settings,
     conversation: Conversation,
@@ -174,15 +298,14 @@ def _ask_for_code(session: Session, options: AskOptions, question: str) -> Turn:
 
     writer = SilentWriter(session.streams)
     writer.start(session.options.model)
+    turn = None
     try:
         turn = run_turn(session, question, writer)
-        try:
-            turn.check_whole("code")
-            code = find_code(turn.result.text, options.lang or "", every=options.code_all)
-        except MiraError:
-            show_usage(session, turn)
-            raise
+        turn.check_whole("code")
+        code = find_code(turn.result.text, options.lang or "", every=options.code_all)
     except MiraError as error:
+        if turn is not None:
+            show_usage(session, turn)
         if error.partial:
             session.streams.show(error.partial)
         raise

@@ -1,1 +1,0 @@
-"""`mira ask`: what is wanted, the question gathered, and the answer in its form."""
