@@ -29,7 +29,7 @@ class Signalled(KeyboardInterrupt):
 
 
 def raise_on_signals(
-    clock: Callable[[], float] = time.monotonic, *, before: Callable[[], object] = lambda: None
+    clock: Callable[[], float] = time.monotonic, *, before: Callable[[int], object] = lambda _: None
 ) -> None:
     """From now on signals raise in the main thread, Ctrl-C a KeyboardInterrupt, the others Signalled.
 
@@ -39,7 +39,8 @@ def raise_on_signals(
 
     Args:
         clock: A monotonic clock in seconds.
-        before: Called just before one raises; may not wait for anything.
+        before: Called with its number just before one raises; may not wait. True puts it off: who says so
+            raises it again.
     """
     last: dict[int, float] = {}  # when each was raised
     due: dict[int, float] = {}  # when each that was put off comes again
@@ -50,8 +51,9 @@ def raise_on_signals(
             return
         wait = max(last.values(), default=-_LONG) + _IMPATIENCE - now
         if wait < 0:
+            if before(number):
+                return
             last[number] = now
-            before()
             raise KeyboardInterrupt if number == signal.SIGINT else Signalled(number)
         if due.get(number, -_LONG) <= now:
             due[number] = now + wait

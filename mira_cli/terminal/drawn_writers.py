@@ -55,7 +55,7 @@ class MarkdownWriter(TextWriter):
         """Draw the piece, at once or within a frame's time."""
         if self._failure is not None:
             raise self._failure
-        with self._lock:
+        with self._streams.whole(), self._lock:
             if self._drawing is None:
                 self._streams.ending = False
                 self._continued.watch()
@@ -117,20 +117,17 @@ class MarkdownWriter(TextWriter):
 
     def _close(self, *, cut: bool) -> None:
         """Stop the ticker and end the drawing, also when one of them has failed already."""
-        self._closed.set()
-        self._fed.set()
-        ticker, self._ticker = self._ticker, None
-        if ticker is not None and ticker.is_alive():  # Ctrl-C may have come while it was being started
-            ticker.join()
-        self._continued.leave()
-        with self._lock:
+        with self._streams.whole():
+            self._closed.set()
+            self._fed.set()
+            ticker, self._ticker = self._ticker, None
+            if ticker is not None:
+                ticker.join()
+            self._continued.leave()
             drawing, self._drawing = self._drawing, None
             if drawing is not None:
                 self._look_again(drawing)
-            if drawing is not None and cut:
-                drawing.abort()
-            elif drawing is not None:
-                drawing.close()
+                (drawing.abort if cut else drawing.close)()
         if self._failure is not None:
             raise self._failure
 

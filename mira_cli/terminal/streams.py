@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from _thread import RLock  # that of threading, which takes longer to load than this module and all it needs
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -54,6 +55,7 @@ class Streams:
         self.in_tty, self.out_tty, self.err_tty = in_tty, stdout.tty, stderr.tty
         self.reported = self.ending = False
         self.prefix, self.lent = "mira: ", 0
+        self._is_whole, self._put_off = False, 0  # what `whole` is about
         self._status = ""
         self._lock = RLock()  # the waiting line is drawn by a thread of its own
         self.configure()
@@ -123,6 +125,25 @@ class Streams:
                 os.close(os.dup(self.stdout.sink.number))
             except OSError as error:
                 raise stdio.write_error(error, tty=self.out_tty) from error
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Signals that come while the main thread is in here take effect at the end."""
+        self._is_whole = True
+        try:
+            yield
+        finally:
+            self._is_whole = False
+            number, self._put_off = self._put_off, 0
+            if number:
+                signal.raise_signal(number)
+
+    def interrupt(self, number: int) -> bool:
+        """A signal is to end what is under way: hurry. Whether it has to wait; then it is raised again."""
+        self.hurry()
+        if self._is_whole:
+            self._put_off = number
+        return self._is_whole
 
     def hurry(self, seconds: float = _MOMENT) -> None:
         """A signal is ending what is under way: wait so long at most for readers that sleep."""

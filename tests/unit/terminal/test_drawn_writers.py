@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sys
 import threading
 import time
 from io import BytesIO
@@ -16,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mira_cli.conversation.reply import Usage
-from mira_cli.errors import IncompleteError, OutputError, ReaderGone
+from mira_cli.errors import IncompleteError, Interrupted, OutputError, ReaderGone
+from mira_cli.session.signals import raise_on_signals
 from mira_cli.terminal.drawn_writers import Continued, MarkdownWriter, PagedWriter
 from mira_cli.terminal.markdown.drawing import render
 from mira_cli.terminal.result import Result
@@ -158,6 +160,65 @@ def test_failing_closes_what_it_can(streams):
     writer.fail(ReaderGone())
     assert drawing.told[-1] == "<abort>"
     assert not any("_tick" in thread.name for thread in threading.enumerate())
+
+
+class Interrupting(BytesIO):
+    """A terminal where Ctrl-C is pressed at a moment of one of the writes."""
+
+    def __init__(self, which, moment):
+        super().__init__()
+        self.left, self.moment = which, moment
+
+    def write(self, data):
+        self.left -= 1
+        cut = {"before": 0, "within": len(data) // 2, "behind": len(data)}[self.moment]
+        super().write(data[:cut])
+        if not self.left:
+            os.kill(os.getpid(), signal.SIGINT)
+        return super().write(data[cut:])
+
+
+@pytest.fixture
+def own_handlers():
+    before = {number: signal.getsignal(number) for number in (2, 15, 1, 3)}
+    hook = sys.unraisablehook
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    sys.unraisablehook = hook
+
+
+def write_until_interrupted(writer, terminal):
+    """Write words, each when the one before is on the terminal; what was written."""
+    fed, end = "certain\n\n", time.monotonic() + 60
+    try:
+        writer.write(fed)
+        while time.monotonic() < end:
+            drawn = terminal.left
+            fed += "word "
+            writer.write("word ")
+            while terminal.left == drawn and time.monotonic() < end:
+                time.sleep(0.001)  # a thread of the writer's draws it
+    except KeyboardInterrupt:
+        return fed
+    raise AssertionError
+
+
+@pytest.mark.usefixtures("own_handlers")
+@pytest.mark.parametrize("moment", ["before", "within", "behind"])
+@pytest.mark.parametrize("which", range(1, 6))
+def test_a_signal_while_a_frame_is_written_takes_effect_when_it_is_drawn(streams, which, moment):
+    terminal = streams.stdout.sink = Interrupting(which, moment)
+    streams.stdout.size = lambda: (40, 10)
+    raise_on_signals(before=streams.interrupt)
+    writer = open_writer(streams)
+    fed = write_until_interrupted(writer, terminal)
+    writer.fail(Interrupted())
+    screen = pyte.Screen(40, 10)
+    pyte.Stream(screen).feed(terminal.getvalue().decode())
+    assert "\n".join(map(str.rstrip, screen.display)).rstrip() == fed.rstrip()
+    assert not screen.cursor.hidden
 
 
 def test_a_signal_before_the_end_is_drawn_ends_the_drawing(streams, monkeypatch):
