@@ -80,14 +80,10 @@ class Completion:
         """The event with the finish reason."""
         return self.delta({}, self.finish_reason)
 
-    def usage_chunk(self) -> bytes:
-        """The event that `stream_options.include_usage` asks for: usage and no choices."""
-        return self.chunk([], usage=self.usage)
-
     def events(self) -> list[bytes]:
         """All events of the stream, [DONE] included."""
         thoughts = [self.delta({"reasoning_content": piece}) for piece in self.reasoning]
-        usage = [self.usage_chunk()] if self.include_usage and self.usage is not None else []
+        usage = [self.chunk([], usage=self.usage)] if self.include_usage and self.usage is not None else []
         return [self.role(), *thoughts, *self.texts(), self.finish(), *usage, DONE]
 
     def whole(self) -> dict[str, Any]:

@@ -7,7 +7,6 @@ import re
 import time
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import UsageError
@@ -17,7 +16,6 @@ from mira_cli.simulator.http_server import JSON, REASONS, Connection
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 TEXT = {"content-type": "text/plain; charset=utf-8"}
 HTML = {"content-type": "text/html"}
 _TOO_MANY = 429
@@ -84,19 +82,22 @@ SHAPES: dict[str, tuple[str, Callable[[int, str], object]]] = {
 """What may follow a status, as in 500-html: what the body then is, and the body itself."""
 
 
-def answering(status: int, value: object = "", headers: Mapping[str, str] = NO_HEADERS) -> Respond:
-    """A response with this body: a text as plain text or HTML, anything else as JSON, "" as nothing."""
+def answering(status: int, value: object, **headers: str) -> Respond:
+    """A response with this body: a text as plain text or HTML, anything else as JSON, "" as nothing.
+
+    Headers have underscores in place of dashes.
+    """
     if isinstance(value, str):
-        kind = HTML if value.startswith("<") else TEXT if value else NO_HEADERS
-        body = value.encode()
+        body, kind = value.encode(), HTML if value.startswith("<") else TEXT if value else {}
     else:
-        kind, body = JSON, to_bytes(value)
-    return lambda _, connection: connection.answer(status, body, {**kind, **headers})
+        body, kind = to_bytes(value), JSON
+    more = {name.replace("_", "-"): text for name, text in headers.items()}
+    return lambda _, connection: connection.answer(status, body, {**kind, **more})
 
 
-def failing(status: int, headers: Mapping[str, str] = NO_HEADERS) -> Respond:
+def failing(status: int, **headers: str) -> Respond:
     """A response with this status, as the API words it."""
-    return answering(status, "" if status in _EMPTY else {"detail": detail(status)}, headers)
+    return answering(status, "" if status in _EMPTY else {"detail": detail(status)}, **headers)
 
 
 def refusing(status: int, why: object) -> Respond:
@@ -106,7 +107,7 @@ def refusing(status: int, why: object) -> Respond:
 
 def _rate_limited_until(completion: Completion, connection: Connection) -> None:
     date = formatdate(time.time() + 2, usegmt=True)
-    failing(_TOO_MANY, {"retry-after": date})(completion, connection)
+    failing(_TOO_MANY, retry_after=date)(completion, connection)
 
 
 def interrupted(
@@ -167,18 +168,18 @@ class Fault:
 
 
 _ALL = (
-    Fault("429-seconds", "rate limited, Retry-After: 2", failing(429, {"retry-after": "2"})),
+    Fault("429-seconds", "rate limited, Retry-After: 2", failing(429, retry_after="2")),
     Fault("429-date", "rate limited, Retry-After is a date, 2 s ahead", _rate_limited_until),
-    Fault("429-ms", "rate limited, retry-after-ms: 50", failing(429, {"retry-after-ms": "50"})),
-    Fault("429-hour", "rate limited, Retry-After: 3600", failing(429, {"retry-after": "3600"})),
-    Fault("429-day", "rate limited, Retry-After: 86400", failing(429, {"retry-after": "86400"})),
+    Fault("429-ms", "rate limited, retry-after-ms: 50", failing(429, retry_after_ms="50")),
+    Fault("429-hour", "rate limited, Retry-After: 3600", failing(429, retry_after="3600")),
+    Fault("429-day", "rate limited, Retry-After: 86400", failing(429, retry_after="86400")),
     Fault("429-none", "rate limited, no Retry-After", failing(429)),
     Fault("429-quota", "the quota is used up", answering(429, _QUOTA)),
     Fault("402-balance", "the balance is empty", refusing(402, "Your balance is empty. Top it up.")),
     Fault("403-plan", "the model needs a higher plan", failing(403)),
     Fault("403-quota", "a 403 about the quota", refusing(403, "Monthly quota exceeded for your plan")),
-    Fault("503-after", "unavailable, Retry-After: 1", failing(503, {"retry-after": "1"})),
-    Fault("503-never", "unavailable, x-should-retry: false", failing(503, {"x-should-retry": "false"})),
+    Fault("503-after", "unavailable, Retry-After: 1", failing(503, retry_after="1")),
+    Fault("503-never", "unavailable, x-should-retry: false", failing(503, x_should_retry="false")),
     Fault("blocked", "the question is refused by moderation", refusing(422, _BLOCKED)),
     Fault("context", "too long for the model's window", answering(400, _CONTEXT)),
     Fault("no-answer", "not a byte, for ever", lambda _, connection: connection.stay_silent()),
@@ -219,22 +220,19 @@ def find(name: str, faults: Mapping[str, Fault] = FAULTS) -> Fault:
     if name in faults:
         return faults[name]
     found = re.fullmatch(r"([45][0-9]{2})(?:-([a-z]+))?", name)
-    if found and not found[2]:
+    if found and (not found[2] or found[2] in SHAPES):
         status = int(found[1])
-        return Fault(name, detail(status), failing(status, _headers(status)))
-    if found and found[2] in SHAPES:
-        status, (description, make) = int(found[1]), SHAPES[found[2]]
-        return Fault(name, description, answering(status, make(status, detail(status)), _headers(status)))
+        headers = {"retry_after": "1"} if status == _TOO_MANY else {}
+        if not found[2]:
+            return Fault(name, detail(status), failing(status, **headers))
+        description, make = SHAPES[found[2]]
+        return Fault(name, description, answering(status, make(status, detail(status)), **headers))
     from difflib import get_close_matches
 
     shapes = (f"{status}-{shape}" for status in (401, 422, 429, 500) for shape in SHAPES)
     near = get_close_matches(name, [*faults, *shapes], n=1, cutoff=0.5)
     meant = f" Did you mean '{near[0]}'?" if near else ""
     raise UsageError(f"There is no fault '{name}'.{meant}", hint="List them: mira simulate --faults")
-
-
-def _headers(status: int) -> Mapping[str, str]:
-    return {"retry-after": "1"} if status == _TOO_MANY else NO_HEADERS
 
 
 def parse(text: str, faults: Mapping[str, Fault] = FAULTS) -> tuple[Fault, int | None]:

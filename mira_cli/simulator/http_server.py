@@ -141,7 +141,7 @@ class Connection(BaseHTTPRequestHandler):
         """Have a request answered, whatever its method."""
         raw = self._read_body()
         if raw is None:
-            self.close_connection = True
+            self.send_error(400, "The body is too long, cut short, or without a Content-Length")
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
         self._chunked, self._due = False, time.monotonic()

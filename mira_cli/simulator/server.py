@@ -13,10 +13,10 @@ from zlib import crc32
 
 from mira_cli.errors import OutputError, UsageError
 from mira_cli.simulator.completion import Completion, send, to_bytes
-from mira_cli.simulator.faults import FAULTS, parse
+from mira_cli.simulator.faults import FAULTS, parse, refusing
 from mira_cli.simulator.http_server import CHAT, HOST, HttpServer
 from mira_cli.simulator.replies import pieces_of, prompt_tokens, reply_to, thoughts_of
-from mira_cli.simulator.validation import LISTINGS, QUOTA, Refusal, check_body, check_key
+from mira_cli.simulator.validation import LISTINGS, QUOTA, check_body, check_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mira_cli.simulator.faults import Fault
     from mira_cli.simulator.http_server import Connection, ReceivedRequest
     from mira_cli.simulator.script import ScriptedReply
+    from mira_cli.simulator.validation import Refusal
 
 KEY = "sk-mira-" + "fa4e" * 10  # plainly fake, but of the shape that clients check
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie"})
@@ -122,35 +123,35 @@ class Simulator:
         if request.is_chat:
             self._answer_chat(request, connection)
             return
-        refusal = None
-        if request.route not in {CHAT, *LISTINGS}:
-            refusal = Refusal(404, "Not Found")
-        elif request.method != "GET" or request.route == CHAT:
-            refusal = Refusal(405, "Method Not Allowed")
-        elif request.route == QUOTA:
-            refusal = check_key(request.headers.get("authorization"), self.key)
-        if refusal:
-            connection.answer(refusal.status, refusal.body)
-        else:
-            connection.answer(200, to_bytes(LISTINGS[request.route]))
+        route = request.route
+        status, value = 200, LISTINGS.get(route)
+        if route != CHAT and value is None:
+            status, value = 404, {"detail": "Not Found"}
+        elif request.method != "GET" or value is None:
+            status, value = 405, {"detail": "Method Not Allowed"}
+        elif route == QUOTA and (refusal := self._check_key(request)):
+            status, value = refusal.status, {"detail": refusal.detail}
+        connection.answer(status, to_bytes(value))
 
     def _answer_chat(self, request: ReceivedRequest, connection: Connection) -> None:
         """Answer a chat request. Faults come before the checks: they stand for what is before the API."""
         completion = self._built_in(request)
-        fault = self.next_fault(request)
-        if fault is None:
-            headers = request.headers
-            refusal = check_key(headers.get("authorization"), self.key) or check_body(
-                request.raw, headers.get("content-type", "")
-            )
-            if refusal:
-                connection.answer(refusal.status, refusal.body)
-                return
-            if self._window is not None and prompt_tokens(request.messages) > self._window:
-                fault = FAULTS["context"]
-            elif reply := self._next_reply(request.question):
-                fault, completion = reply.fault, _scripted(completion, reply.changes)
-        (fault.respond if fault else send)(completion, connection)
+        respond = send
+        if fault := self.next_fault(request):
+            respond = fault.respond
+        elif refusal := self._check_key(request) or check_body(
+            request.raw, request.headers.get("content-type", "")
+        ):
+            respond = refusing(*refusal)
+        elif self._window is not None and prompt_tokens(request.messages) > self._window:
+            respond = FAULTS["context"].respond
+        elif reply := self._next_reply(request.question):
+            completion = _scripted(completion, reply.changes)
+            respond = reply.fault.respond if reply.fault else send
+        respond(completion, connection)
+
+    def _check_key(self, request: ReceivedRequest) -> Refusal | None:
+        return check_key(request.headers.get("authorization"), self.key)
 
     def _next_reply(self, question: str) -> ScriptedReply | None:
         """The first reply of the script that fits the question; after its `count` requests it is used up."""

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from mira_cli.simulator.completion import to_bytes
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,17 +46,11 @@ _MAX_DEPTH = 20
 _BRACKET = re.compile(rb"[\[\]{}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """A status and the value of `detail` in the body."""
 
     status: int
     detail: object
-
-    @property
-    def body(self) -> bytes:
-        """The body: `{"detail": …}`."""
-        return to_bytes({"detail": self.detail})
 
 
 def check_key(header: str | None, key: str) -> Refusal | None:

@@ -45,16 +45,13 @@ def _long_reply(completion, connection):
     connection.send(*[data] * 8 * 1024, completion.finish(), DONE)
 
 
-def bomb():
-    """512 MiB of one line in half a megabyte of gzip, in pieces: one packed block, again and again."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    yield _GZIP_HEAD + packer.compress(b"data: ") + packer.flush(zlib.Z_FULL_FLUSH)
-    yield from [packer.compress(b"x" * _BLOCK) + packer.flush(zlib.Z_FULL_FLUSH)] * _BOMB_BLOCKS
-
-
 def _bomb(_completion, connection):
+    """512 MiB of one line in half a megabyte of gzip: one packed block, again and again."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    begin = _GZIP_HEAD + packer.compress(b"data: ") + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(b"x" * _BLOCK) + packer.flush(zlib.Z_FULL_FLUSH)
     connection.begin(200, {**SSE, "content-encoding": "gzip"})
-    connection.send(*bomb())
+    connection.send(begin, *[block] * _BOMB_BLOCKS)
 
 
 def _gzip(completion, connection):
@@ -106,7 +103,7 @@ FAULTS = (
     Fault(
         "html-as-stream",
         "200 with HTML that calls itself a stream",
-        answering(200, page(200, "Welcome"), SSE),
+        answering(200, page(200, "Welcome"), content_type="text/event-stream"),
     ),
     Fault("error-body", '200 with {"error": …}', answering(200, QUEUE_FULL)),
     Fault("other-json", "200 with some other JSON", answering(200, {"hello": ["world"]})),

@@ -15,11 +15,11 @@ def _with_detail_of(make):
     """`{"detail": make(text, completion)}`."""
 
     def of_status(status):
-        more = {"retry-after": "1"} if status == 429 else {}
+        more = {"retry_after": "1"} if status == 429 else {}
 
         def respond(completion, connection):
             value = {"detail": make(detail(status), completion)}
-            answering(status, value, more)(completion, connection)
+            answering(status, value, **more)(completion, connection)
 
         return respond
 
@@ -77,7 +77,7 @@ _BLOCKED = {"category": "simulated", "error": "content_blocked"}
 
 FAULTS = (
     Fault("403-forbidden", "a path that is closed", refusing(403, "Forbidden")),
-    Fault("400-again", "x-should-retry: true", failing(400, {"x-should-retry": "true"})),
+    Fault("400-again", "x-should-retry: true", failing(400, x_should_retry="true")),
     Fault("blocked-object", "content_blocked, as an object", refusing(422, _BLOCKED)),
     Fault("stream-options", "422 that names stream_options, if they were sent", _without_stream_options),
 )

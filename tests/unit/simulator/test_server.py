@@ -151,6 +151,16 @@ def test_a_body_over_the_limit_is_read_and_refused():
     assert status == 413
 
 
+def test_a_request_without_a_length_is_told_so():
+    with Simulator() as simulator:
+        connection = connect(simulator)
+        connection.request("POST", "/v1/chat/completions", iter([b"{", b"}"]), encode_chunked=True)
+        response = connection.getresponse()
+        assert (response.status, response.getheader("connection")) == (400, "close")
+        assert "Content-Length" in response.reason
+        connection.close()
+
+
 def test_faults_come_in_order_for_as_many_requests_as_said():
     with Simulator(fail=["429:2", "503:1"]) as simulator:
         statuses = [ask(simulator)[0] for _ in range(4)]
