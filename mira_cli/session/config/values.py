@@ -130,7 +130,7 @@ def edit(streams: Streams, env: Mapping[str, str]) -> None:
     found = paths.locate(env)
     files.make_directory(found.config_dir)
     config = found.config_file
-    if not os.path.isfile(config):  # noqa: PTH113 - pathlib raises where it may not look
+    if not os.path.isfile(config):
         files.write(config, file.template().encode())
     edit_file(config, env)
     for warning in resolve.resolve({}, {"MIRA_CONFIG_DIR": found.config_dir}).warnings:
