@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mira_cli.errors import ConfigError, MiraError, UsageError
-from mira_cli.settings import keys
+from mira_cli.errors import AuthError, ConfigError, MiraError, UsageError
+from mira_cli.masking import mask
+from mira_cli.settings import base_url, keys
 from mira_cli.settings.file import Stored
 from mira_cli.settings.resolve import Settings, pick, resolve
 from mira_cli.settings.table import BY_NAME
@@ -13,7 +14,13 @@ from mira_cli.settings.table import BY_NAME
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mira_cli.settings.paths import Paths
     from mira_cli.terminal.streams import Streams
+
+KEY_PROMPT = "Paste the API key here (hidden):"
+_WHERE = "Get one at https://platform.vmira.ai"
+_FIRST_PROMPT = f"mira needs an API key. {_WHERE}, then paste it here (hidden):"
+_TRIES = 3
 
 
 def open_settings(
@@ -114,9 +121,41 @@ def find_or_ask_key(streams: Streams, env: Mapping[str, str], settings: Settings
     Raises:
         AuthError: There is no usable key, none was given, or nobody can be asked.
     """
-    key = keys.lookup(settings, env, streams.warn)
-    if key is not None:
-        return key
-    from mira_cli.session.key import ask_for_key
+    return keys.lookup(settings, env, streams.warn) or ask_for_key(streams, settings)
 
-    return ask_for_key(streams, settings)
+
+def ask_for_key(streams: Streams, settings: Settings) -> keys.Key:
+    """Ask a new user for a key, hidden, and store it for this base URL.
+
+    A key that cannot be stored is used for this run only.
+
+    Raises:
+        AuthError: None was given, or there is nobody who types here and sees the question.
+    """
+    if not (streams.in_tty and streams.err_tty):
+        raise keys.missing()
+    from mira_cli.terminal.prompt.hidden import read_hidden
+
+    for _ in range(_TRIES):
+        line = read_hidden(streams, _FIRST_PROMPT)
+        if line is None or not line.strip():
+            break
+        try:
+            value = keys.check(line)
+        except AuthError as error:
+            streams.error(error.message, error.hint)
+            continue
+        try:
+            store_key(streams, settings.paths, base_url.origin(settings.base_url), value)
+        except (AuthError, ConfigError) as error:
+            streams.warn(f"The key is used for this run only. {error.message}")
+        return keys.Key(value, keys.STORED)
+    raise AuthError(
+        "No API key was given.", hint=f"{_WHERE}, then set MIRA_API_KEY or run: mira config set key"
+    )
+
+
+def store_key(streams: Streams, found: Paths, origin: str, key: str) -> None:
+    """Store a key for an origin and say so, masked. Raises as `keys.store`."""
+    keys.store(found, origin, key, streams.warn)
+    streams.note(f"Saved key {mask(key)} for {origin}.")

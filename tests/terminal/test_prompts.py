@@ -47,3 +47,14 @@ def test_the_question_for_a_key_is_folded_between_words(open_terminal, columns, 
     assert [row.rstrip() for row in terminal.lines if row.strip()] == rows
     terminal.type("\r")
     assert terminal.wait() == 4
+
+
+def test_config_set_key_asks_on_a_terminal(open_terminal, terminal_env):
+    key = "sk-mira-" + "1a2b3c4d5e" * 4
+    terminal = open_terminal([sys.executable, "-m", "mira_cli", "config", "set", "key"])
+    terminal.wait_for("Paste the API key here (hidden):")
+    terminal.type(f"{key}\r")
+    assert terminal.wait() == 0
+    assert f"Saved key {key[:16]}…" in terminal.text
+    assert key.encode() not in terminal.raw
+    assert key in Path(terminal_env["HOME"], ".config", "mira", "key").read_text()

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import AuthError, UsageError
 from mira_cli.session import prompts
-from mira_cli.session.key import KEY_PROMPT, store
 from mira_cli.session.opening import client_with
-from mira_cli.session.startup import system_text, with_system
+from mira_cli.session.startup import KEY_PROMPT, store_key, system_text, with_system
 from mira_cli.settings import keys
 from mira_cli.settings.base_url import origin
 from mira_cli.settings.parse import display
@@ -166,7 +165,7 @@ def _change_key(chat: Chat, value: str) -> None:
         raise AuthError("No key was given; the current one is kept.")
     found = keys.check(typed or "")
     settings = chat.session.settings
-    store(chat.streams, settings.paths, origin(settings.base_url), found)
+    store_key(chat.streams, settings.paths, origin(settings.base_url), found)
     if chat.env.get(keys.VARIABLE):
         chat.streams.warn(f"{keys.VARIABLE} overrides it in the next run.")
     chat.key = keys.Key(found, keys.STORED)

@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from mira_cli.errors import ConfigError, UsageError
+from mira_cli.errors import AuthError, ConfigError, UsageError
 from mira_cli.masking import redact
-from mira_cli.session.key import piped, set_key, unset_key
-from mira_cli.settings import file, files, keys, paths, resolve
+from mira_cli.session.startup import KEY_PROMPT, store_key
+from mira_cli.settings import base_url, file, files, keys, paths, resolve
 from mira_cli.settings.parse import display, visible
-from mira_cli.settings.table import KEY, SETTINGS, find
+from mira_cli.settings.table import BY_NAME, KEY, SETTINGS, find
+from mira_cli.terminal.prompt.hidden import read_hidden
 from mira_cli.terminal.result import as_line
 from mira_cli.terminal.table import settings_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mira_cli.settings.paths import Paths
     from mira_cli.terminal.streams import Streams
+
+_LARGEST_INPUT = 1 << 16  # bytes
 
 
 def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool = False) -> None:
@@ -77,21 +81,22 @@ def _masked(value: object) -> object:
 
 
 def set_value(streams: Streams, env: Mapping[str, str], name: str, value: str | None) -> None:
-    """Check a value and write it to config.toml, or the key to its own file.
+    """Check a value and write it to config.toml, or the key for the base URL in force to its own file.
 
-    Without a value it is read from standard input, or the key from the terminal.
+    Without a value it is read from standard input, or the key, hidden, from the terminal.
 
     Raises:
         UsageError: No such setting, a bad value, or none.
-        AuthError: The key is malformed; nothing is stored.
+        AuthError: The key is malformed, or there is none; nothing is stored.
         ConfigError: The file is broken or cannot be written.
+        Interrupted: The terminal is gone.
     """
     setting = find(name)
     if setting is KEY:
-        set_key(streams, env, value)
+        _set_key(streams, env, value)
         return
     if value is None:
-        value = piped(streams)
+        value = _piped(streams)
         if not value:
             raise UsageError(f"No value for {setting.name}.", hint=f"mira config set {setting.name} VALUE")
     parsed = resolve.parse_value(setting, value, "config set")
@@ -102,19 +107,61 @@ def set_value(streams: Streams, env: Mapping[str, str], name: str, value: str | 
         streams.warn(f"{setting.env} is set and overrides it.")
 
 
+def _set_key(streams: Streams, env: Mapping[str, str], value: str | None) -> None:
+    if value and value.strip():
+        streams.warn("Your key is now in your shell history; next time leave it out and paste it.")
+    elif value is None:
+        value = read_hidden(streams, KEY_PROMPT) if streams.in_tty else _piped(streams)
+    if not value or not value.strip():
+        raise AuthError("No key was given.", hint="Pipe it in, or run this on a terminal and paste it.")
+    key = keys.check(value)
+    found, stored, origin = _key_place(env)
+    store_key(streams, found, origin, key)
+    if len(key) not in keys.USUAL_LENGTHS:
+        streams.warn(f"That key has {len(key)} characters; keys usually have 48. Is it complete?")
+    if env.get(keys.VARIABLE):
+        streams.warn(f"{keys.VARIABLE} is set and overrides it.")
+    elif env.get(BY_NAME[keys.COMMAND].env) or keys.COMMAND in stored.values:
+        streams.warn(f"{keys.COMMAND} is set and overrides it.")
+
+
+def _piped(streams: Streams) -> str:
+    """The text on standard input without its final line ends; "" when there is none."""
+    data = b""
+    while streams.stdin is not None and len(data) < _LARGEST_INPUT:
+        part = streams.stdin.read(_LARGEST_INPUT)
+        if not part:
+            break
+        data += part
+    return data.decode("utf-8-sig", "replace").rstrip("\r\n")
+
+
+def _key_place(env: Mapping[str, str]) -> tuple[Paths, file.Stored, str]:
+    """The files, what config.toml holds, and the origin of the base URL in force, whatever else is wrong."""
+    found = paths.locate(env)
+    stored = file.load(found.config_file)
+    url, _ = resolve.pick(BY_NAME["base_url"], {}, env, stored)
+    return found, stored, base_url.origin(str(url))
+
+
 def unset(streams: Streams, env: Mapping[str, str], name: str) -> None:
     """Remove a setting from config.toml, or the key for the base URL in force from its file.
 
     Raises:
         UsageError: There is no such setting.
+        AuthError: The key file belongs to another user.
         ConfigError: The file is broken or cannot be written.
     """
     setting = find(name)
-    found = paths.locate(env)
     if setting is KEY:
-        unset_key(streams, env)
-    elif not file.assign(found, setting.name, None, streams.note):
-        streams.note(f"{setting.name} is not set in {found.config_file or 'config.toml'}.")
+        found, _, origin = _key_place(env)
+        if not keys.store(found, origin, "", streams.warn):
+            others = " and ".join(sorted(keys.load(found.key_file, streams.warn)))
+            streams.note(f"No key is stored for {origin}" + (f", only for {others}." if others else "."))
+    else:
+        found = paths.locate(env)
+        if not file.assign(found, setting.name, None, streams.note):
+            streams.note(f"{setting.name} is not set in {found.config_file or 'config.toml'}.")
     if env.get(setting.env):
         streams.warn(f"{setting.env} is still set.")
 

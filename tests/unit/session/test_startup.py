@@ -7,10 +7,10 @@ from io import BytesIO
 import pytest
 
 from mira_cli.errors import AuthError
-from mira_cli.session import key
-from mira_cli.session.key import ask_for_key, set_key
+from mira_cli.session.startup import ask_for_key
 from mira_cli.settings import keys
 from mira_cli.settings.resolve import resolve
+from mira_cli.terminal.prompt import hidden
 from rig.streams import buffered
 
 KEY = "sk-mira-" + "1a2b3c4d5e" * 4
@@ -43,7 +43,7 @@ def typing(monkeypatch):
             prompts.append(prompt)
             return left.pop(0)
 
-        monkeypatch.setattr(key, "read_hidden", read)
+        monkeypatch.setattr(hidden, "read_hidden", read)
         return prompts
 
     return typing
@@ -81,13 +81,6 @@ def test_a_key_that_cannot_be_kept_serves_this_run(env, streams, typing, tmp_pat
     assert ask_for_key(streams, resolve({}, env)).value == KEY
     assert "this run only" in said(streams)
     assert KEY not in said(streams)
-
-
-def test_config_set_key_asks_on_a_terminal(env, streams, typing):
-    prompts = typing(KEY)
-    set_key(streams, env, None)
-    assert prompts == ["Paste the API key here (hidden):"]
-    assert keys.lookup(resolve({}, env), env, print).value == KEY
 
 
 @pytest.mark.parametrize("side", ["in_tty", "err_tty"])
