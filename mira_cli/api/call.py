@@ -8,13 +8,16 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from socket import SHUT_RDWR, socket
 from ssl import SSLSocket
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from mira_cli.background import SideThread
+from mira_cli.background import in_background
 from mira_cli.errors import ReaderGone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mira_cli.api.deadline import Deadline
 
 LOOK_EVERY = 0.25  # seconds between two looks at the reader of our output
 SENT = object()
@@ -30,13 +33,13 @@ class Call:
     """Sends a request and reads its answer in a thread, followed by the events of httpx's trace extension.
 
     Args:
-        send: Sends the request and returns the response, whose body is still to be read.
+        deadline: How long it may take.
+        output: A pipe whose reader is watched.
         idle: The sockets of the connections that are kept and not in use; shared by all calls.
         proxied: Whether there is a proxy on the way.
         secure: Whether the server speaks TLS.
 
     Attributes:
-        started: When, in seconds of `time.monotonic`.
         stage: How far it has come: "connecting" (to the proxy, if there is one), "proxy" (talking to it),
             "tls" (handshake with the server), or "ready".
         reused: Whether it goes over a connection that was kept.
@@ -45,8 +48,11 @@ class Call:
         certificate: The server's, as `ssl.SSLSocket.getpeercert` gives it.
     """
 
-    def __init__(self, send: Callable[[], Any], idle: set[socket], *, proxied: bool, secure: bool) -> None:
-        self._send = send
+    def __init__(
+        self, deadline: Deadline, output: int | None, idle: set[socket], *, proxied: bool, secure: bool
+    ) -> None:
+        self._deadline = deadline
+        self._output = output
         self._idle = idle
         self._proxied = proxied
         self._secure = secure
@@ -56,32 +62,28 @@ class Call:
         self._abandoned = False
         self._stream: Any = None  # the connection; None before it is made, and if it was kept
         self._socket: socket | None = None  # the same of a kept one once the answer begins
-        self._thread = SideThread(self._run)
-        self.started = time.monotonic()
+        self._ended = Event()
         self.stage = "connecting"
         self.reused = True
         self.address = self.tls = ""
         self.certificate: Mapping[str, Any] = {}
 
-    def start(self) -> None:
-        """Send it."""
-        self._thread.start()
+    def start(self, send: Callable[[], Any]) -> None:
+        """Begin. `send` sends the request and returns the response, whose body is still to be read."""
+        in_background(lambda: self._run(send))
 
-    def next(self, left: Callable[[], float], output: int | None) -> Any:
+    def next(self) -> Any:
         """What happens next: SENT, the response, a piece of its body, b"" at its end, or an exception.
 
-        Args:
-            left: Seconds that may be waited; raises when there are none.
-            output: A pipe whose reader is watched.
-
         Raises:
-            ReaderGone: The reader has left.
+            DeadlineExceeded: Nothing happened in time.
+            ReaderGone: The reader of `output` has left.
         """
         while True:
             try:
-                item = self._items.get(timeout=min(left(), LOOK_EVERY))
+                item = self._items.get(timeout=min(self._deadline.left(), LOOK_EVERY))
             except Empty:
-                if reader_left(output):
+                if reader_left(self._output):
                     raise ReaderGone from None
             else:
                 self._taken += len(item) if isinstance(item, bytes) else 0
@@ -107,19 +109,17 @@ class Call:
     def drain(self) -> None:
         """Read what is left of the body in the background, so that the connection can be used again."""
         self._wanted = False
-        self._thread.join(_DRAINED_SOON)
-        if self._thread.is_alive():
-            SideThread(self._end_drain).start()
+        if not self._ended.wait(_DRAINED_SOON):
+            in_background(self._end_drain)
 
     def _end_drain(self) -> None:
-        self._thread.join(_DRAIN)
-        if self._thread.is_alive():
+        if not self._ended.wait(_DRAIN):
             self.abandon()
 
-    def _run(self) -> None:
+    def _run(self, send: Callable[[], Any]) -> None:
         end: bytes | BaseException = b""
         try:
-            response = self._send()
+            response = send()
             try:
                 self._read(response)
             finally:
@@ -131,6 +131,7 @@ class Call:
             if self._stream is not None:  # httpcore leaves it open when SOCKS or a handshake fails
                 self._stream.close()
         self._items.put(end)
+        self._ended.set()
 
     def _read(self, response: Any) -> None:
         self._socket = response.extensions["network_stream"].get_extra_info("socket")
@@ -150,6 +151,8 @@ class Call:
             self._stream = info["return_value"]
             self._note_peer(self._stream.get_extra_info("socket"))
         self.stage = self._stage_after(layer, event)
+        if self.stage == "ready":
+            self._deadline.connected()
         if event == "send_request_body.complete" and self.stage == "ready":
             self._items.put(SENT)
         if self._abandoned and not event.startswith(("response_closed", "receive")):

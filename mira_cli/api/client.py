@@ -7,12 +7,12 @@ import time
 from contextlib import suppress
 from importlib import import_module
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mira_cli.api.deadline import Deadline
 from mira_cli.api.environment import check_network_variables, choose_proxy
-from mira_cli.api.request import RequestInfo, Server, encode, make_headers
+from mira_cli.api.request import Answer, RequestInfo, Server, encode, make_headers
 from mira_cli.errors import AuthError, MiraError
 
 if TYPE_CHECKING:
@@ -20,14 +20,13 @@ if TYPE_CHECKING:
 
     from mira_cli.api.call import Call
     from mira_cli.api.deadline import Limits, Observer
-    from mira_cli.api.models import ModelInfo
     from mira_cli.api.retry import Retries
     from mira_cli.api.stream import ReplyStream
     from mira_cli.api.transport import Response, Transport
     from mira_cli.conversation.message import Request
 
-MAX_ERROR_BODY = 64 * 1024
-MAX_GET_BODY = 4 << 20
+_MAX_ERROR_BODY = 64 * 1024
+_MAX_GET_BODY = 4 << 20
 _ERROR_BODY_TIME = 3.0
 _SUCCESS = 2  # the first digit of a status
 _MAY_NAME_A_FIELD = (400, 422)
@@ -114,10 +113,10 @@ class Client:
 
         return ReplyStream(response, deadline, info, self._observer, started)
 
-    def get(self, path: str, *, at_origin: bool = False) -> tuple[int, Any]:
-        """Status and JSON value of a GET below the base URL, or at the origin (without the key).
-
-        The value is None if the body is not JSON. Not tried twice.
+    def get(
+        self, path: str, *, at_origin: bool = False, on_sent: Callable[[Call], object] | None = None
+    ) -> Answer:
+        """The answer to a GET below the base URL, or at the origin (without the key). Not tried twice.
 
         Raises:
             NetworkError: There is no answer.
@@ -125,24 +124,17 @@ class Client:
         """
         from mira_cli.api.decode import parse
 
-        response = self.fetch(path, at_origin=at_origin)
-        self._observer.log(f"GET {self._url(path, at_origin=at_origin)}: {response.status}")
-        return response.status, parse(response.read_all(MAX_GET_BODY).decode("utf-8-sig", "replace"))
-
-    def fetch(
-        self, path: str, *, at_origin: bool = False, on_sent: Callable[[Call], object] | None = None
-    ) -> Response:
-        """The answer to a GET, its body still to be read. Arguments and errors as of `get` and `send`."""
         url = self._url(path, at_origin=at_origin)
         headers = make_headers("" if at_origin else self._server.key)
         transport = self.load()
-        return transport.send("GET", url, headers, self._deadline(self._end()), on_sent=on_sent)
-
-    def models(self) -> tuple[list[ModelInfo], str]:
-        """The models and who named them, as `models.fetch` finds them."""
-        from mira_cli.api import models
-
-        return models.fetch(self.get)
+        response = transport.send("GET", url, headers, Deadline(self._limits, self._end()), on_sent=on_sent)
+        self._observer.log(f"GET {url}: {response.status}")
+        body = response.read_all(_MAX_GET_BODY)
+        error = None
+        if response.status // 100 != _SUCCESS:
+            error = _refusal(response, body[:_MAX_ERROR_BODY], RequestInfo(self._server))
+        value = parse(body.decode("utf-8-sig", "replace"))
+        return Answer(response.status, value, error, response.headers.get("date", ""))
 
     def load(self) -> Transport:
         """The one transport of all threads. httpx is loaded here, before a deadline begins to run.
@@ -154,9 +146,7 @@ class Client:
             if self._loaded is None:
                 from mira_cli.api.transport import Transport
 
-                self._loaded = Transport(
-                    self._server.base_url, self.proxy, self._limits.connect_timeout, self._env, self._output
-                )
+                self._loaded = Transport(self._server.base_url, self.proxy, self._env, self._output)
             return self._loaded
 
     def warm_up(self) -> None:
@@ -185,18 +175,16 @@ class Client:
         while True:
             info = RequestInfo(self._server, request.options.model, len(body), texts)
             self._observer.log(f"POST {url}: model {info.model}, messages {len(texts)}, {len(body):,} bytes")
-            deadline = self._deadline(end)
+            deadline = Deadline(self._limits, end)
             try:
                 response = self.load().send("POST", url, headers, deadline, body=body, on_sent=on_sent)
                 if response.status // 100 == _SUCCESS:
                     return response, deadline, info
                 deadline.end_within(_ERROR_BODY_TIME)
-                error_body = response.read_all(MAX_ERROR_BODY)
+                error_body = response.read_all(_MAX_ERROR_BODY)
                 field = _refused_field(body, error_body) if response.status in _MAY_NAME_A_FIELD else ""
                 if not field:
-                    from mira_cli.api.status_errors import from_response
-
-                    raise from_response(response, error_body, info)
+                    raise _refusal(response, error_body, info)
             except MiraError as error:
                 from mira_cli.api.retry import Retries
 
@@ -240,8 +228,11 @@ class Client:
     def _end(self) -> float | None:
         return None if self._limits.max_time is None else time.monotonic() + self._limits.max_time
 
-    def _deadline(self, end: float | None) -> Deadline:
-        return Deadline(self._limits.timeout, end, self._limits.max_time)
+
+def _refusal(response: Response, body: bytes, info: RequestInfo) -> MiraError:
+    from mira_cli.api.status_errors import from_response
+
+    return from_response(response, body, info)
 
 
 def _refused_field(sent: bytes, body: bytes) -> str:

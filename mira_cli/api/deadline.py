@@ -13,19 +13,12 @@ PING_FACTOR = 2.5
 
 
 class Limits(NamedTuple):
-    """How long to wait, in seconds, and how often to try.
+    """How long to wait, in seconds, and how often to try."""
 
-    Attributes:
-        timeout: Longest time without data, before the answer or within it.
-        connect_timeout: Longest time to connect, name look-up and TLS handshake included.
-        max_time: Longest time for everything, waits between tries included; None for no limit.
-        retries: How many further tries.
-    """
-
-    timeout: float = 120.0
-    connect_timeout: float = 10.0
-    max_time: float | None = None
-    retries: int = 2
+    timeout: float = 120.0  # longest time without data, before the answer or within it
+    connect_timeout: float = 10.0  # longest time to connect, name look-up and TLS handshake included
+    max_time: float | None = None  # longest time for everything, waits between tries included; None: no limit
+    retries: int = 2  # how many further tries
 
 
 class Observer:
@@ -45,13 +38,7 @@ class Observer:
 
 
 class DeadlineExceeded(Exception):
-    """A limit was reached.
-
-    Args:
-        seconds: The limit.
-        setting: The option that changes it: "timeout" or "max-time".
-        pings: Whether the server sent keep-alive comments meanwhile, but no data.
-    """
+    """A limit was reached: its seconds, the setting, and whether keep-alive comments came, but no data."""
 
     def __init__(self, seconds: float, setting: str, *, pings: bool = False) -> None:
         super().__init__(f"{setting} of {seconds:g} s")
@@ -65,46 +52,49 @@ class BrokenBody(Exception):
 
 
 class Deadline:
-    """What is left of three limits: time without a byte, time without data, time for the whole request.
+    """What is left of the limits: time to connect, without a byte, without data, for the whole request.
 
     Args:
-        timeout: Longest time without a byte, in seconds; without data, `PING_FACTOR` times that.
+        limits: Without data, `PING_FACTOR` times the timeout.
         end: When the whole request must be over, on `clock`; None for never.
-        max_time: The seconds that `end` was made from, for the message.
         clock: A monotonic clock in seconds.
     """
 
     def __init__(
-        self,
-        timeout: float,
-        end: float | None = None,
-        max_time: float | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        self, limits: Limits, end: float | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._timeout = timeout
+        self.timeout = limits.timeout
+        self._limits = limits
         self._end = end
-        self._max_time = max_time or 0.0
         self._clock = clock
         self._last_byte = self._last_data = clock()
+        self._connecting_until: float | None = clock() + limits.connect_timeout
 
     def left(self) -> float:
-        """Seconds that the next read may take, more than 0.
+        """Seconds that may be waited, more than 0.
 
         Raises:
             DeadlineExceeded: None are left.
         """
-        now = self._clock()
-        without_data = self._timeout * PING_FACTOR
+        now, timeout = self._clock(), self._limits.timeout
+        without_data = timeout * PING_FACTOR
         limits = [
-            (self._last_byte + self._timeout - now, self._timeout, "timeout", False),
+            (self._last_byte + timeout - now, timeout, "timeout", False),
             (self._last_data + without_data - now, without_data, "timeout", True),
         ]
+        if self._connecting_until is not None:
+            connecting = self._connecting_until - now
+            limits.append((connecting, self._limits.connect_timeout, "connect_timeout", False))
         if self._end is not None:
-            limits.append((self._end - now, self._max_time, "max-time", False))
+            limits.append((self._end - now, self._limits.max_time or 0.0, "max-time", False))
         left, seconds, setting, pings = min(limits)
         if left <= 0:
             raise DeadlineExceeded(seconds, setting, pings=pings)
         return left
+
+    def connected(self) -> None:
+        """There is a connection."""
+        self._connecting_until = None
 
     def got_bytes(self) -> None:
         """Something came, if only a comment. Until `resume` it is being used, and nobody waits for more."""

@@ -22,7 +22,8 @@ _ERROR_DELTAS = ("Ошибка: ", "Ошибка безопасности: ")
 
 # A whole answer that is one bracketed Russian sentence: "[Модель недоступна. Попробуйте позже.]". Patterns
 # are compiled when an answer begins with a bracket: few do.
-_MAY_BECOME = r"\[(?:[А-ЯЁ][^\[\]\n]{0,400}(?:\]\s*)?)?"
+_MAY_BECOME = r"\[(?:[А-ЯЁ][^\[\]\n]*(?:\]\s*)?)?"
+_MOST_HELD = 500  # characters
 _SENTENCE = r"\s*\[([А-ЯЁ][^\[\]\n]*)\]\s*"
 _ENDS_AS_SENTENCE = (".", "!", "?", "…")
 _SPEAKS_OF_FAILURE = r"(?i)ошибк|недоступ|не удалось|попробуйте|повторите|превышен|перегруж|лимит"
@@ -260,7 +261,6 @@ class BracketGuard:
     """Holds an answer back as long as it may turn out to be one bracketed Russian sentence, nothing else."""
 
     def __init__(self) -> None:
-        self._blank: list[str] = []  # white space before anything else
         self._held = ""
         self._decided = False
 
@@ -268,20 +268,18 @@ class BracketGuard:
         """The answer's text that may be shown."""
         if self._decided:
             return text
-        if not self._held and not text.strip():
-            self._blank.append(text)
-            return ""
         self._held += text
         start = self._held.lstrip()
-        if start.startswith("[") and re.fullmatch(_MAY_BECOME, start):
+        if len(self._held) <= _MOST_HELD and (
+            not start or (start.startswith("[") and re.fullmatch(_MAY_BECOME, start))
+        ):
             return ""
         return self.release()
 
     def release(self) -> str:
         """Give out what is held."""
         self._decided = True
-        held = "".join(self._blank) + self._held
-        self._blank, self._held = [], ""
+        held, self._held = self._held, ""
         return held
 
     @property

@@ -30,15 +30,10 @@ _BUNDLES = (
 
 
 class Proxy(NamedTuple):
-    """A proxy.
+    """A proxy and the variable that names it."""
 
-    Attributes:
-        url: With its scheme; may hold a user name and a password.
-        variable: The environment variable that names it, "" for the system's own settings.
-    """
-
-    url: str
-    variable: str = ""
+    url: str  # with its scheme; may hold a user name and a password
+    variable: str = ""  # "" for the system's own settings
 
     @property
     def label(self) -> str:

@@ -25,17 +25,11 @@ _SHORTEST_ECHO = 12  # characters of a message that are not repeated
 
 
 class Words(NamedTuple):
-    """What a server said.
+    """What a server said."""
 
-    Attributes:
-        text: For people, as the server wrote it; "" when it said nothing that can be shown.
-        codes: For programs: codes and types, in lower case.
-        category: Why a message was blocked, "" if not said.
-    """
-
-    text: str = ""
-    codes: frozenset[str] = frozenset()
-    category: str = ""
+    text: str = ""  # for people, as the server wrote it; "" when it said nothing that can be shown
+    codes: frozenset[str] = frozenset()  # for programs: codes and types, in lower case
+    category: str = ""  # why a message was blocked
 
     @property
     def blocked(self) -> bool:

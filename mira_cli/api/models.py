@@ -7,25 +7,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from mira_cli.api.request import Answer
+
 _OK = 200
 
 
 class ModelInfo(NamedTuple):
-    """A model.
+    """A model; "" and 0 for what is not known."""
 
-    Attributes:
-        id: What to send as `model`.
-        name: For people, "" if unknown.
-        context_window: Tokens of question, history and reply together, 0 if unknown.
-        max_output: Longest reply in tokens, 0 if unknown.
-        plan: The plan it needs, "" if unknown.
-    """
-
-    id: str
-    name: str = ""
-    context_window: int = 0
-    max_output: int = 0
-    plan: str = ""
+    id: str  # what to send as `model`
+    name: str = ""  # for people
+    context_window: int = 0  # tokens of question, history and reply together
+    max_output: int = 0  # longest reply in tokens
+    plan: str = ""  # the plan it needs
 
 
 BUILTIN: dict[str, ModelInfo] = {
@@ -45,11 +39,11 @@ def builtin(model_id: str) -> ModelInfo:
     return known or BUILTIN["mira"]._replace(id=model_id, name="", plan="")
 
 
-def fetch(get: Callable[..., tuple[int, Any]]) -> tuple[list[ModelInfo], str]:
+def fetch(get: Callable[..., Answer]) -> tuple[list[ModelInfo], str]:
     """The models as `{base}/models` lists them, else `{origin}/api/v1/models`, else the built-in table.
 
     Args:
-        get: Status and JSON value of a GET, as `Client.get` gives them.
+        get: `Client.get`, or what does the same.
 
     Returns:
         The models, and who named them: the path asked, or "built-in".
@@ -58,8 +52,8 @@ def fetch(get: Callable[..., tuple[int, Any]]) -> tuple[list[ModelInfo], str]:
         NetworkError: The server cannot be reached.
     """
     for path, at_origin in (("/models", False), ("/api/v1/models", True)):
-        status, value = get(path, at_origin=at_origin)
-        models = {model.id: model for model in _read(value)} if status == _OK else {}
+        answer = get(path, at_origin=at_origin)
+        models = {model.id: model for model in _read(answer.value)} if answer.status == _OK else {}
         if models:
             return list(models.values()), path
     return list(BUILTIN.values()), "built-in"

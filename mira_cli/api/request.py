@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mira_cli import __version__
 from mira_cli.conversation.message import Message, well_formed
@@ -18,41 +18,37 @@ from mira_cli.errors import RefusedError, TooLargeError
 
 if TYPE_CHECKING:
     from mira_cli.conversation.message import Request
+    from mira_cli.errors import MiraError
 
 # The server counts brackets in the raw body, inside strings too; any parser reads these as the same text.
 _BRACKETS = str.maketrans({"{": "\\u007b", "}": "\\u007d", "[": "\\u005b", "]": "\\u005d"})
 
 
 class Server(NamedTuple):
-    """Where the API is, and the key for it.
+    """Where the API is, and the key for it."""
 
-    Attributes:
-        base_url: Normalised: `https://api.vmira.ai/v1`.
-        key: The API key, "" for requests that need none.
-        key_label: How errors name the key: "key sk-mira-1a2b3c4d… from MIRA_API_KEY".
-        key_hint: How to set another.
-    """
-
-    base_url: str
-    key: str = ""
-    key_label: str = ""
-    key_hint: str = ""
+    base_url: str  # normalised: https://api.vmira.ai/v1
+    key: str = ""  # "" for requests that need none
+    key_label: str = ""  # how errors name the key: key sk-mira-1a2b3c4d… from MIRA_API_KEY
+    key_hint: str = ""  # how to set another
 
 
 class RequestInfo(NamedTuple):
-    """What the error of a request needs to know about it.
-
-    Attributes:
-        server: Who was asked, with which key.
-        model: The model.
-        size: Bytes of the body.
-        texts: The messages, so that a server that repeats them is not quoted.
-    """
+    """What the error of a request needs to know about it."""
 
     server: Server
     model: str = ""
-    size: int = 0
-    texts: tuple[str, ...] = ()
+    size: int = 0  # bytes of the body
+    texts: tuple[str, ...] = ()  # the messages: a server that repeats them is not quoted
+
+
+class Answer(NamedTuple):
+    """The answer to a GET."""
+
+    status: int
+    value: Any  # the JSON value, None if the body is not JSON
+    error: MiraError | None = None  # what the status says went wrong, None for 2xx
+    date: str = ""  # the server's clock, as it writes it
 
 
 def make_headers(key: str, *, idempotency: str = "") -> dict[str, str]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ssl
-import time
 from socket import gaierror, socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,7 +16,7 @@ from mira_cli.api.environment import Proxy, tls_context
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from mira_cli.errors import NetworkError
+    from mira_cli.errors import MiraError, NetworkError
 
 _KEEPALIVE = 240.0  # seconds; routers on the way forget a silent connection after some minutes
 _CONNECTIONS = 10  # more than a batch uses at a time
@@ -33,7 +32,6 @@ class Transport:
     Args:
         base_url: Where the API is.
         proxy: The proxy to use, None to connect directly.
-        connect_timeout: Seconds to connect: name look-up, proxy and TLS handshake together.
         env: The environment, for certificates.
         output: A pipe that the answer goes to: when its reader leaves, waiting ends with ReaderGone.
 
@@ -42,19 +40,13 @@ class Transport:
     """
 
     def __init__(
-        self,
-        base_url: str,
-        proxy: Proxy | None,
-        connect_timeout: float,
-        env: Mapping[str, str],
-        output: int | None = None,
+        self, base_url: str, proxy: Proxy | None, env: Mapping[str, str], output: int | None = None
     ) -> None:
         parts = urlsplit(base_url)
         self._base_url = base_url
         self._host = parts.netloc
         self._secure = parts.scheme == "https"
         self._proxy = proxy
-        self._connect_timeout = connect_timeout
         self._output = output
         self._idle: set[socket] = set()
         self._client = _new_client(proxy, env, secure=self._secure)
@@ -89,60 +81,35 @@ class Transport:
         while True:
             call = self._start(method, url, headers, body, deadline)
             try:
-                item = self._next(call, deadline)
+                item = call.next()
                 if item is SENT:
                     if on_sent is not None:
                         on_sent(call)
-                    item = self._next(call, deadline)
-            except BaseException:
+                    item = call.next()
+            except BaseException as error:
                 call.abandon()
+                if isinstance(error, DeadlineExceeded):
+                    raise self._too_late(error, call) from error
                 raise
             if isinstance(item, httpx.Response):
-                return Response(item, call, deadline, self._output)
+                return Response(item, call, deadline)
             if not (call.reused and isinstance(item, httpx.NetworkError | httpx.RemoteProtocolError)):
-                raise self._translated(item, call, deadline) from item
+                raise self._translated(item, call) from item
 
     def close(self) -> None:
         """Close every connection."""
         self._client.close()
 
     def _start(self, method: str, url: str, headers: dict[str, str], body: bytes, deadline: Deadline) -> Call:
-        seconds = httpx.Timeout(_left(deadline) + _SLACK, connect=self._connect_timeout + _SLACK)
+        call = Call(deadline, self._output, self._idle, proxied=self._proxy is not None, secure=self._secure)
+        timeout = httpx.Timeout(deadline.timeout + _SLACK).as_dict()
+        extensions = {"timeout": timeout, "trace": call.trace}
         try:
-            request = httpx.Request(
-                method, url, headers=headers, content=body or None, extensions={"timeout": seconds.as_dict()}
-            )
+            request = httpx.Request(method, url, headers=headers, content=body or None, extensions=extensions)
         except (httpx.InvalidURL, UnicodeError) as error:  # of a name "xn--…" that stands for no letters
             raise self._unreachable("not a valid name", "DNS", retries=0) from error
-        call = Call(
-            lambda: self._client.send(request, stream=True),
-            self._idle,
-            proxied=self._proxy is not None,
-            secure=self._secure,
-        )
-        request.extensions["trace"] = call.trace
-        call.start()
+        call.start(lambda: self._client.send(request, stream=True))
         return call
-
-    def _next(self, call: Call, deadline: Deadline) -> Any:
-        """What happens next. Raises as `send`."""
-
-        def left() -> float:
-            seconds = _left(deadline)
-            if call.stage == "ready":
-                return seconds
-            connecting = call.started + self._connect_timeout - time.monotonic()
-            if connecting <= 0:
-                raise self._not_connected(call)
-            return min(seconds, connecting)
-
-        return call.next(left, self._output)
-
-    def _not_connected(self, call: Call) -> NetworkError:
-        seconds = f"{round(self._connect_timeout, 1):g} s"
-        if call.stage == "tls":
-            return self._unreachable(f"no handshake within {seconds}", "TLS")
-        return self._unreachable(f"no connection within {seconds}", proxy=self._proxy)
 
     def _unreachable(
         self, why: str, stage: str = "connection", proxy: Proxy | None = None, retries: int | None = None
@@ -151,7 +118,17 @@ class Transport:
 
         return Unreachable(self._host, why, stage, proxy, retries)
 
-    def _translated(self, error: BaseException, call: Call, deadline: Deadline) -> BaseException:
+    def _too_late(self, limit: DeadlineExceeded, call: Call) -> MiraError:
+        from mira_cli.api.network_errors import too_late
+
+        if limit.setting != "connect_timeout":
+            return too_late(limit)
+        seconds = f"{round(limit.seconds, 1):g} s"
+        if call.stage == "tls":
+            return self._unreachable(f"no handshake within {seconds}", "TLS")
+        return self._unreachable(f"no connection within {seconds}", proxy=self._proxy)
+
+    def _translated(self, error: BaseException, call: Call) -> BaseException:
         """The one place where an exception of httpx becomes one of ours."""
         from mira_cli.api.network_errors import closed_without_answer, not_http
 
@@ -160,21 +137,16 @@ class Transport:
             # As with a server, only a status that blames the other side is worth another try.
             retries = 0 if why.startswith(("3", "4")) else None
             return self._unreachable(why, proxy=self._proxy, retries=retries)
-        if isinstance(error, httpx.ConnectTimeout):
-            return self._not_connected(call)
         is_tls = any(isinstance(cause, ssl.SSLError) for cause in _causes(error))
         if is_tls or isinstance(error, httpx.ConnectError | UnicodeError):
             stage, why, retries = _why(error)
+            stage = "TLS" if call.stage == "tls" else stage
             past_proxy = call.stage in {"tls", "ready"}
-            stage = "TLS" if is_tls or call.stage == "tls" else stage
             return self._unreachable(why, stage, None if past_proxy else self._proxy, retries)
-        if isinstance(error, httpx.TimeoutException):
-            _left(deadline)
-        lost = _is_lost(error) or isinstance(error, httpx.TimeoutException)
         if call.stage == "proxy":
-            why, retries = ("connection closed", None) if lost else ("not a proxy", 0)
+            why, retries = ("connection closed", None) if _is_lost(error) else ("not a proxy", 0)
             return self._unreachable(why, proxy=self._proxy, retries=retries)
-        if lost:
+        if _is_lost(error):
             return closed_without_answer(self._host)
         is_nonsense = isinstance(error, httpx.RemoteProtocolError)
         return not_http(self._host, self._base_url) if is_nonsense else error
@@ -189,14 +161,13 @@ class Response:
         headers: Values by lower-case name; those of one name joined by ", ".
     """
 
-    def __init__(self, response: httpx.Response, call: Call, deadline: Deadline, output: int | None) -> None:
+    def __init__(self, response: httpx.Response, call: Call, deadline: Deadline) -> None:
         self.status: int = response.status_code
         self.reason: str = response.reason_phrase
         self.headers: Mapping[str, str] = response.headers
         self._response = response
         self._call = call
         self._deadline = deadline
-        self._output = output
         self._encoded = "content-encoding" in response.headers
         self._size = 0
         self._end: BaseException | bytes | None = None
@@ -214,7 +185,7 @@ class Response:
         self._deadline.resume()
         pieces: list[bytes] = []
         while self._end is None and (not pieces or self._call.waiting):
-            item = self._call.next(self._deadline.left, self._output)
+            item = self._call.next()
             if item and isinstance(item, bytes):
                 pieces.append(item)
             else:
@@ -250,8 +221,6 @@ class Response:
     def _translated(self, error: BaseException) -> BaseException:
         if not isinstance(error, httpx.HTTPError | OSError):
             return error
-        if isinstance(error, httpx.TimeoutException):
-            self._deadline.left()
         garbled = isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError) and not _is_lost(error)
         return BrokenBody("unreadable" if garbled else "dropped")
 
@@ -274,21 +243,11 @@ def _new_client(proxy: Proxy | None, env: Mapping[str, str], *, secure: bool) ->
         raise proxy.unusable() from None
 
 
-def _left(deadline: Deadline) -> float:
-    """Seconds that are left before there is an answer. Raises NoAnswerError."""
-    try:
-        return deadline.left()
-    except DeadlineExceeded as limit:
-        from mira_cli.api.network_errors import too_late
-
-        raise too_late(limit) from limit
-
-
 def _is_lost(error: BaseException) -> bool:
     """Whether an exception says that the connection ended."""
     if isinstance(error, httpx.RemoteProtocolError):
         return "disconnected" in str(error) or "peer closed" in str(error)
-    return isinstance(error, httpx.ReadError | httpx.WriteError | httpx.CloseError)
+    return isinstance(error, httpx.ReadError | httpx.WriteError | httpx.CloseError | httpx.TimeoutException)
 
 
 def _why(error: BaseException) -> tuple[str, str, int | None]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mira_cli.api.client import Client
+from mira_cli.api.models import fetch
 from mira_cli.api.request import Server
 from mira_cli.errors import AuthError, ConfigError
 from mira_cli.session.opening import TerminalObserver, limits_from
@@ -83,7 +84,7 @@ def _fetch(streams: Streams, env: Mapping[str, str], settings: Settings) -> tupl
     server = Server(settings.base_url, key.value if key else "")
     client = Client(server, limits_from(settings), TerminalObserver(streams), env=env)
     try:
-        return client.models()
+        return fetch(client.get)
     finally:
         client.close()
 

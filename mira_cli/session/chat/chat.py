@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mira_cli.api.models import BUILTIN, builtin
+from mira_cli.api.models import BUILTIN, builtin, fetch
 from mira_cli.background import in_background
 from mira_cli.errors import MiraError
 from mira_cli.masking import redact
@@ -130,7 +130,7 @@ class Chat:
         self.streams: Streams = session.streams
         self.env = env
         self.key = key
-        self.models = ModelList(lambda: session.client.models())  # noqa: PLW0108 - the client may be replaced
+        self.models = ModelList(lambda: fetch(session.client.get))
         self.reader = reader
         self.save: Callable[[StoredConversation], None] | None = None
         self.save_path = self.draft = ""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from urllib.parse import SplitResult, urlsplit
 
 from mira_cli.api import models
+from mira_cli.api.client import Client
+from mira_cli.api.deadline import Limits, Observer
 from mira_cli.api.network_errors import Unreachable, check_address
 from mira_cli.api.probe import Probe
 from mira_cli.api.request import Server
@@ -28,7 +33,8 @@ from mira_cli.terminal.sanitize import clean_line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mira_cli.api.probe import Fetched
+    from mira_cli.api.environment import Proxy
+    from mira_cli.api.request import Answer
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
 
@@ -159,89 +165,101 @@ def _server(settings: Settings, key: keys.Key | None, env: Mapping[str, str]) ->
         key_hint=key.replacing if key else "",
     )
     timeout = min(LONGEST, settings.timeout)
+    limits = Limits(timeout, min(settings.connect_timeout, timeout), timeout)
     try:
-        probe = Probe(server, env, timeout=timeout, connect_timeout=min(settings.connect_timeout, timeout))
+        client = Client(server, limits, Observer(), env=env)
     except MiraError as error:
         yield _failed("environment", error)
         return
+    probe = Probe(client)
     try:
-        yield from _connection(probe)
+        yield from _connection(probe, client.proxy, urlsplit(settings.base_url))
         yield from _answers(probe, settings, has_key=key is not None)
     except NoAnswerError as error:
         raise NoAnswerError(f"No answer within {timeout:g} s.") from error
     finally:
-        probe.close()
+        client.close()
 
 
-def _connection(probe: Probe) -> Iterator[Check]:
+def _connection(probe: Probe, proxy: Proxy | None, url: SplitResult) -> Iterator[Check]:
     """Proxy, DNS, connection and TLS; behind a proxy the latter are the proxy's business."""
-    if probe.proxy:
-        label = probe.proxy.label
+    if proxy:
         try:
-            probe.fetch("/quota")
+            probe.get("/quota")
         except MiraError as error:
-            if label in error.message:
+            if proxy.label in error.message:
                 raise
-        yield Check("proxy", "ok", f"{label} ({probe.proxy.variable or 'system settings'})")
+        yield Check("proxy", "ok", f"{proxy.label} ({proxy.variable or 'system settings'})")
         for name in _STAGES:
             yield Check(name, "skipped", "Done by the proxy.")
         return
     yield Check("proxy", "ok", "none")
     try:
-        reached = probe.reach("/quota")
+        call = probe.reach("/quota")
     except ConfigError as error:
         yield _failed("TLS", error)
         return
     except Unreachable as error:
         for name in _STAGES[: _STAGES.index(error.stage)]:
-            yield Check(name, "ok", "connected" if name == "connection" else f"{probe.host} is found")
-        where = "" if error.stage == "TLS" else f"{probe.host}: "
+            yield Check(name, "ok", "connected" if name == "connection" else f"{url.hostname} is found")
+        where = "" if error.stage == "TLS" else f"{url.hostname}: "
         raise NetworkError(f"{where}{error.why}.", hint=error.advice) from error
-    yield Check("DNS", "ok", f"{probe.host} is {reached.address or 'found'}")
+    yield Check("DNS", "ok", f"{url.hostname} is {call.address or 'found'}")
     yield Check("connection", "ok", "connected")
-    if not probe.secure:
+    if url.scheme == "http":
         yield Check("TLS", "skipped", "Not used: http to this machine.")
     else:
-        few = reached.days is not None and reached.days < _FEW_DAYS
-        until = "" if reached.days is None else f", certificate good for {reached.days} days"
-        yield Check("TLS", "warning" if few else "ok", f"{reached.tls}{until}")
+        days = _days_left(call.certificate)
+        few = days is not None and days < _FEW_DAYS
+        until = "" if days is None else f", certificate good for {days} days"
+        yield Check("TLS", "warning" if few else "ok", f"{call.tls}{until}")
+
+
+def _days_left(certificate: Mapping[str, Any]) -> int | None:
+    """Days until a certificate expires, as `ssl.SSLSocket.getpeercert` gives it; None without one."""
+    if "notAfter" not in certificate:
+        return None
+    import ssl
+
+    return int((ssl.cert_time_to_seconds(certificate["notAfter"]) - time.time()) // 86400)
 
 
 def _answers(probe: Probe, settings: Settings, *, has_key: bool) -> Iterator[Check]:
     """What the server says about the key, its models and the time."""
-    fetched = probe.fetch("/quota")
+    answer = probe.get("/quota")
+    clock = _clock(answer.date)
     if has_key:
-        yield _accepted(fetched if _tells(fetched) else probe.fetch("/models"), settings)
+        yield _accepted(answer if _tells(answer) else probe.get("/models"), settings)
     else:
         yield Check("key accepted", "skipped", "There is no key to try.")
     listed, source = models.fetch(probe.get)
     yield _models([model.id for model in listed], source, settings)
-    yield _clock(fetched)
+    yield clock
 
 
-def _tells(fetched: Fetched) -> bool:
+def _tells(answer: Answer) -> bool:
     """Whether the answer says anything about the key."""
-    if fetched.status in _CANNOT_TELL:
-        return isinstance(fetched.error, QuotaError)
-    return fetched.status != _OK or fetched.value is not None
+    if answer.status in _CANNOT_TELL:
+        return isinstance(answer.error, QuotaError)
+    return answer.status != _OK or answer.value is not None
 
 
-def _accepted(fetched: Fetched, settings: Settings) -> Check:
+def _accepted(answer: Answer, settings: Settings) -> Check:
     advice = check_address(settings.base_url)
-    if fetched.error is None and fetched.value is None:
+    if answer.error is None and answer.value is None:
         message = f"The server does not answer in JSON. {advice}"
         return Check("key accepted", "failed", message, ServerError.exit_code)
-    if not _tells(fetched):
-        more = f" {advice}" if fetched.status == _NOT_FOUND else ""
-        return Check("key accepted", "warning", f"The server does not say ({fetched.status}).{more}")
-    if fetched.error is not None:
-        return _failed("key accepted", fetched.error)
-    return _quota(fetched)
+    if not _tells(answer):
+        more = f" {advice}" if answer.status == _NOT_FOUND else ""
+        return Check("key accepted", "warning", f"The server does not say ({answer.status}).{more}")
+    if answer.error is not None:
+        return _failed("key accepted", answer.error)
+    return _quota(answer)
 
 
-def _quota(fetched: Fetched) -> Check:
+def _quota(answer: Answer) -> Check:
     """What `GET /v1/quota` tells besides that the key is good."""
-    facts = fetched.value if isinstance(fetched.value, dict) else {}
+    facts = answer.value if isinstance(answer.value, dict) else {}
     plan, used, resets_at = facts.get("plan"), _number(facts, "utilization"), _number(facts, "resets_at")
     words = ["yes"]
     if isinstance(plan, str) and plan:
@@ -250,8 +268,8 @@ def _quota(fetched: Fetched) -> Check:
         words.append(f"{used:.0%} of the quota used")
     told = ", ".join(words)
     if facts.get("status") == "rejected":
-        wait = (resets_at or 0) - fetched.asked_at
-        again = f" Try again {when(fetched.asked_at, wait)}." if wait > 0 else ""
+        wait = (resets_at or 0) - time.time()
+        again = f" Try again {when(time.time(), wait)}." if wait > 0 else ""
         return Check("key accepted", "failed", f"{told}: the quota is used up.{again}", QuotaError.exit_code)
     return Check("key accepted", "warning" if facts.get("status") == "allowed_warning" else "ok", told)
 
@@ -270,10 +288,11 @@ def _models(names: list[str], source: str, settings: Settings) -> Check:
     return Check("models", "ok", message)
 
 
-def _clock(fetched: Fetched) -> Check:
-    if fetched.date is None:
+def _clock(date: str) -> Check:
+    try:
+        skew = round(time.time() - parsedate_to_datetime(date).timestamp())
+    except (ValueError, OverflowError):
         return Check("clock", "skipped", "The server does not say what time it is.")
-    skew = round(fetched.asked_at - fetched.date)
     if abs(skew) <= _MOST_SKEW:
         return Check("clock", "ok", "agrees with the server's")
     way = "ahead of" if skew > 0 else "behind"

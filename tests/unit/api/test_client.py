@@ -12,6 +12,7 @@ import threading
 import pytest
 
 from mira_cli import __version__
+from mira_cli.api.models import fetch
 from mira_cli.conversation.message import Message, Options, Request
 from mira_cli.conversation.reply import Usage
 from mira_cli.errors import AuthError, IncompleteError, ServerError, TooLargeError
@@ -314,7 +315,7 @@ def test_the_simulator_is_understood(asker):
         whole = one.ask()
         assert streamed.text == whole.text
         assert streamed.usage == whole.usage
-        assert [model.id for model in one.client.models()[0]][:1] == ["mira"]
+        assert [model.id for model in fetch(one.client.get)[0]][:1] == ["mira"]
 
 
 def _request(content="Hi"):

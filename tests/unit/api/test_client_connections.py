@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mira_cli.conversation.message import Message, Options, Request
-from mira_cli.errors import NetworkError
+from mira_cli.errors import AuthError, NetworkError
 from rig.simulator import Simulator
 
 STREAM = b'data: {"choices":[{"delta":{"content":"good"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
@@ -127,11 +127,9 @@ def test_get_gives_status_and_value(serve, asker, keep):
         *(keep(b"HTTP/1.1 403 X\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)) for body in answers)
     )
     client = asker(server).client
-    assert [client.get("/quota"), client.get("/models"), client.get("/api/v1/models", at_origin=True)] == [
-        (403, {"a": 1}),
-        (403, None),
-        (403, None),
-    ]
+    found = [client.get("/quota"), client.get("/models"), client.get("/api/v1/models", at_origin=True)]
+    assert [(one.status, one.value) for one in found] == [(403, {"a": 1}), (403, None), (403, None)]
+    assert {type(one.error) for one in found} == {AuthError}
     assert [head.split(b" ")[1] for head, _ in server.requests] == [
         b"/v1/quota",
         b"/v1/models",

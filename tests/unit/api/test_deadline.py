@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mira_cli.api.deadline import PING_FACTOR, Deadline, DeadlineExceeded
+from mira_cli.api.deadline import PING_FACTOR, Deadline, DeadlineExceeded, Limits
 
 
 class Clock:
@@ -15,9 +15,28 @@ class Clock:
         return self.now
 
 
+def connected(clock, max_time=None):
+    end = None if max_time is None else clock() + max_time
+    deadline = Deadline(Limits(timeout=10, connect_timeout=3, max_time=max_time), end, clock)
+    deadline.connected()
+    return deadline
+
+
+def test_a_connection_has_less_time():
+    clock = Clock()
+    deadline = Deadline(Limits(timeout=10, connect_timeout=3), None, clock)
+    assert deadline.left() == 3
+    clock.now += 3
+    with pytest.raises(DeadlineExceeded) as caught:
+        deadline.left()
+    assert (caught.value.seconds, caught.value.setting) == (3, "connect_timeout")
+    deadline.connected()
+    assert deadline.left() == 7
+
+
 def test_silence_ends_it_after_the_timeout():
     clock = Clock()
-    deadline = Deadline(10, clock=clock)
+    deadline = connected(clock)
     clock.now += 4
     assert deadline.left() == 6
     clock.now += 6
@@ -28,7 +47,7 @@ def test_silence_ends_it_after_the_timeout():
 
 def test_comments_alone_keep_it_up_for_a_while_only():
     clock = Clock()
-    deadline = Deadline(10, clock=clock)
+    deadline = connected(clock)
     for _ in range(2):
         clock.now += 9
         deadline.got_bytes()
@@ -42,7 +61,7 @@ def test_comments_alone_keep_it_up_for_a_while_only():
 
 def test_data_start_both_clocks_anew():
     clock = Clock()
-    deadline = Deadline(10, clock=clock)
+    deadline = connected(clock)
     for _ in range(9):
         clock.now += 9
         deadline.got_bytes()
@@ -52,7 +71,7 @@ def test_data_start_both_clocks_anew():
 
 def test_the_whole_request_has_an_end():
     clock = Clock()
-    deadline = Deadline(10, clock=clock, end=clock() + 15, max_time=15)
+    deadline = connected(clock, 15)
     clock.now += 9
     deadline.got_bytes()
     deadline.got_data()
@@ -65,7 +84,7 @@ def test_the_whole_request_has_an_end():
 
 def test_the_end_can_come_nearer_but_not_go_further():
     clock = Clock()
-    deadline = Deadline(10, clock=clock, end=clock() + 5)
+    deadline = connected(clock, 5)
     deadline.end_within(2)
     assert deadline.left() == 2
     deadline.end_within(9)
@@ -74,7 +93,7 @@ def test_the_end_can_come_nearer_but_not_go_further():
 
 def test_the_time_that_we_take_ourselves_is_no_silence_but_counts_for_the_whole():
     clock = Clock()
-    deadline = Deadline(10, clock=clock, end=clock() + 100, max_time=100)
+    deadline = connected(clock, 100)
     clock.now += 4
     deadline.got_bytes()
     clock.now += 60

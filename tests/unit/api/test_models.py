@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mira_cli.api.models import BUILTIN, ModelInfo, builtin, fetch
+from mira_cli.api.request import Answer
 
 
 class Answers:
@@ -16,7 +17,7 @@ class Answers:
 
     def get(self, path, *, at_origin=False):
         self.asked.append((path, at_origin))
-        return self.answers.get("origin" if at_origin else "base", (404, None))
+        return Answer(*self.answers.get("origin" if at_origin else "base", (404, None)))
 
 
 NEWEST = {
