@@ -14,7 +14,6 @@ from mira_cli.conversation.reply import Chunk, Usage
 # What json.loads does in the end, without its looks at types and white space: half the cost of a small event.
 _READ = json.JSONDecoder().raw_decode
 _ABSURD = 1e15  # tokens
-_NO_NAMES = ("", "")
 _REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking_content", "thinking")
 
 # A whole delta begins so; the words in the middle of an answer mean nothing.
@@ -54,6 +53,7 @@ class Decoder:
         self.progress = 0
         self._named = False
         self._chunks: list[Chunk] = []
+        self._facts: dict[str, Any] = {}  # of the chunk that is gathered, with text and reasoning
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._half = ""
@@ -110,18 +110,19 @@ class Decoder:
         ):
             self.failure = value
             return
-        finish = ""
         for choice in choices if isinstance(choices, list) else ():
             if isinstance(choice, dict) and not choice.get("index"):
                 self._choice(choice)
                 reason = choice.get("finish_reason")
                 if reason and not self.finish_reason and isinstance(reason, str):
-                    finish = self.finish_reason = reason
+                    self.finish_reason = self._facts["finish_reason"] = reason
                     self.progress += 1
-        usage = _usage_of(value["usage"]) if value.get("usage") else None
-        names = _NO_NAMES if self._named else self._names(value)
-        if finish or usage or names != _NO_NAMES:
-            self._chunks.append(self._chunk(finish, usage, names))
+        if usage := _usage_of(value.get("usage")):
+            self._facts["usage"] = usage.after(self._facts.get("usage"))
+        if not self._named:
+            names = {field: value[field] for field in ("id", "model") if isinstance(value.get(field), str)}
+            self._facts |= names
+            self._named = any(names.values())
 
     def _choice(self, choice: dict[str, Any]) -> None:
         delta = choice.get("delta")
@@ -141,7 +142,7 @@ class Decoder:
         if not content or not isinstance(content, str):
             return
         self.progress += 1
-        if is_error_delta(content):
+        if content.startswith(_ERROR_DELTAS):
             self.failure = content.strip()
             return
         if self._half or not content.isascii():
@@ -168,9 +169,8 @@ class Decoder:
                 self._add_text(self._guard.feed(text))
 
     def _reason(self, reasoning: str) -> None:
-        if self._text:
-            # In one chunk reasoning stands before text.
-            self._chunks.append(self._chunk())
+        if self._text:  # in one chunk reasoning stands before text
+            self._end_chunk()
         self._reasoning.append(reasoning)
 
     def _add_text(self, text: str) -> None:
@@ -178,24 +178,13 @@ class Decoder:
             self.has_text = True
             self._text.append(text)
 
-    def _names(self, value: dict[str, Any]) -> tuple[str, str]:
-        """The reply's id and model; told once, by the first event that knows one."""
-        identity, model = value.get("id"), value.get("model")
-        names = identity if isinstance(identity, str) else "", model if isinstance(model, str) else ""
-        self._named = names != _NO_NAMES
-        return names
-
-    def _chunk(
-        self, finish_reason: str = "", usage: Usage | None = None, names: tuple[str, str] = _NO_NAMES
-    ) -> Chunk:
-        """What has gathered, as one chunk."""
-        text, reasoning = "".join(self._text), "".join(self._reasoning)
-        self._text, self._reasoning = [], []
-        return Chunk(text, reasoning, finish_reason, usage, *names)
+    def _end_chunk(self) -> None:
+        self._chunks.append(Chunk("".join(self._text), "".join(self._reasoning), **self._facts))
+        self._text, self._reasoning, self._facts = [], [], {}
 
     def _drain(self) -> list[Chunk]:
-        if self._text or self._reasoning:
-            self._chunks.append(self._chunk())
+        if self._text or self._reasoning or self._facts:
+            self._end_chunk()
         chunks, self._chunks = self._chunks, []
         return chunks
 
@@ -250,11 +239,6 @@ def _count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < _ABSURD:
         return 0
     return int(value)
-
-
-def is_error_delta(text: str) -> bool:
-    """Whether a delta, taken whole, is an error message."""
-    return text.startswith(_ERROR_DELTAS)
 
 
 class BracketGuard:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mira_cli.masking import redact
@@ -15,9 +14,9 @@ if TYPE_CHECKING:
 _DEPTH = 5
 _ISSUES_SHOWN = 3
 _CODE_FIELDS = ("code", "type", "category")
-_TEXT_FIELDS = ("message", "msg", "error_description", "title", "reason")
-_PHRASES = frozenset(status.phrase.lower() for status in HTTPStatus)
-_CODE_SHAPE = re.compile(r"[a-z0-9]+(?:[_.-][a-z0-9]+)*", re.IGNORECASE)
+_FAILURES = ("error", "detail", "errors")
+_SENTENCES = ("message", "msg", "error_description")
+_TEXT_FIELDS = (*_SENTENCES, "title", "reason")
 _TORN_TEXT = re.compile(r'"(?:message|msg|detail|error)"\s*:\s*"((?:[^"\\]|\\.)*)')
 _BLANKS = re.compile(r"[ \t\r\n]+")  # not the controls that str.split() takes for blanks: those are shown
 _LONGEST_QUOTE = 300
@@ -85,11 +84,10 @@ def _from_string(value: str, depth: int) -> Words:
     stripped = value.strip()
     if stripped[:1] in {"{", "["}:
         try:
-            inner = json.loads(stripped)
+            return words_of(json.loads(stripped), depth + 1)
         except (ValueError, RecursionError):
-            return Words(stripped)
-        return words_of(inner, depth + 1)
-    is_code = _CODE_SHAPE.fullmatch(stripped) and any(mark in stripped for mark in "_.")
+            pass
+    is_code = " " not in stripped and any(mark in stripped for mark in "_.")
     return Words(stripped, frozenset({stripped.lower()}) if is_code else frozenset())
 
 
@@ -112,15 +110,14 @@ def _from_list(value: list[Any], depth: int) -> Words:
 def _from_object(value: dict[str, Any], depth: int) -> Words:
     codes = {str(value[field]).lower() for field in _CODE_FIELDS if isinstance(value.get(field), (str, int))}
     category = value["category"] if isinstance(value.get("category"), str) else ""
+    # {"error": "content_blocked", "message": "…"}: a sentence says more than a code or the name of a status.
+    has_sentence = isinstance(value.get("error"), str) and any(value.get(field) for field in _SENTENCES)
+    fields = (*_TEXT_FIELDS, *_FAILURES) if has_sentence else (*_FAILURES, *_TEXT_FIELDS)
     text = ""
-    for field in ("error", "detail", "errors"):
-        if value.get(field):
+    for field in fields:
+        if value.get(field) and (field in _FAILURES or isinstance(value[field], (str, list))):
             inner = words_of(value[field], depth + 1)
-            codes |= inner.codes
+            codes |= inner.codes if field in _FAILURES else set()
             category = category or inner.category
             text = text or inner.text
-    # {"error": "content_blocked", "message": "…"}: a sentence says more than a code or a status does.
-    if not text or text.lower() in codes | _PHRASES:
-        spoken = (value[field] for field in _TEXT_FIELDS if isinstance(value.get(field), (str, list)))
-        text = next(filter(None, (words_of(said, depth + 1).text for said in spoken)), text)
     return Words(text, frozenset(codes), category)

@@ -134,20 +134,14 @@ class ReplyStream:
     def _read_whole(self, start: bytes, pieces: Iterator[bytes]) -> Iterator[Chunk]:
         body = bytearray(start)
         self._deadline.got_data()
-        cause: Exception = BrokenBody("json")
-        try:
-            for piece in pieces:
-                body += piece
-                self._deadline.got_data()
-                if len(body) > _MAX_WHOLE:
-                    raise BrokenBody("oversized")
-        except (BrokenBody, DeadlineExceeded) as cut:
-            if str(cut) in {"unreadable", "oversized"}:
-                raise
-            cause = cut  # a Content-Length that was too large: what came may be whole all the same
+        for piece in pieces:
+            body += piece
+            self._deadline.got_data()
+            if len(body) > _MAX_WHOLE:
+                raise BrokenBody("oversized")
         value = parse(body.decode("utf-8", "replace"))
         if not isinstance(value, dict):
-            raise cause
+            raise BrokenBody("json")
         if value.get("choices"):
             yield from self._decoder.take_whole(value)
         elif any(value.get(field) for field in _FAILURE_FIELDS):

@@ -17,27 +17,39 @@ class ThinkSplitter:
     """
 
     def __init__(self) -> None:
-        self._held = ""
+        self._held = ""  # an end that may be the beginning of a tag
         self._inside = False
-        self._later: list[str] | None = None
-        self._started = False
-        self._last = ""
+        self._later: list[str] | None = None  # what came of a block further on
+        self._started = False  # whether any letter of the answer came
+        self._last = ""  # the last character of the answer
         self._after_block = False
 
     def passes(self, text: str) -> bool:
         """Whether all of this content is answer text, as nearly all is. If not, `feed` takes it."""
         if self._held or self._inside or self._after_block or "<" in text:
             return False
-        self._note(text)
+        self._answer(text, [])
         return True
 
     def feed(self, text: str) -> list[Piece]:
         """What this content brings."""
         pieces: list[Piece] = []
         text = self._held + text
-        self._held = ""
-        while text:
-            text = self._in_block(text, pieces) if self._inside else self._in_answer(text, pieces)
+        found = True
+        while found:
+            tag = _CLOSE if self._inside else _OPEN
+            before, found_tag, text = text.partition(tag)
+            found = bool(found_tag)
+            if not found:
+                before, self._held = _hold_back(before, tag)
+            if not self._inside:
+                self._answer(before, pieces)
+            elif self._later is None:
+                pieces.append(("", before))
+            else:
+                self._later.append(before)
+            if found:
+                self._pass_tag(pieces)
         return pieces
 
     def finish(self) -> list[Piece]:
@@ -47,55 +59,26 @@ class ThinkSplitter:
             return [(_OPEN + "".join(self._later) + held, "")]
         return [("", held) if self._inside else (held, "")]
 
-    def _in_block(self, text: str, pieces: list[Piece]) -> str:
-        end = text.find(_CLOSE)
-        if end < 0:
-            text, self._held = _hold_back(text, _CLOSE)
-            self._reason(text, pieces)
-            return ""
-        self._reason(text[:end], pieces)
-        self._inside = False
-        if self._later is None:
-            self._after_block = True
-        else:
-            pieces.append(("", "".join(self._later)))
+    def _pass_tag(self, pieces: list[Piece]) -> None:
+        if self._inside:
+            self._inside = False
+            self._after_block = self._later is None
+            pieces.append(("", "".join(self._later or ())))
             self._later = None
-        return text[end + len(_CLOSE) :]
-
-    def _reason(self, text: str, pieces: list[Piece]) -> None:
-        if self._later is None:
-            pieces.append(("", text))
-        else:
-            self._later.append(text)
-
-    def _in_answer(self, text: str, pieces: list[Piece]) -> str:
-        if self._after_block:
-            # The empty lines between the block and the answer belong to neither.
-            text = text.lstrip("\r\n")
-            if not text:
-                return ""
-            self._after_block = False
-        start = text.find(_OPEN)
-        if start < 0:
-            text, self._held = _hold_back(text, _OPEN)
-            self._answer(text, pieces)
-            return ""
-        self._answer(text[:start], pieces)
-        if self._last == "`":
+        elif self._last == "`":
             self._answer(_OPEN, pieces)
         else:
             self._inside = True
             self._later = [] if self._started else None
-        return text[start + len(_OPEN) :]
 
     def _answer(self, text: str, pieces: list[Piece]) -> None:
-        pieces.append((text, ""))
-        self._note(text)
-
-    def _note(self, text: str) -> None:
+        if self._after_block:  # the empty lines between the block and the answer belong to neither
+            text = text.lstrip("\r\n")
         if text:
+            self._after_block = False
             self._started = self._started or not text.isspace()
             self._last = text[-1]
+            pieces.append((text, ""))
 
 
 def _hold_back(text: str, tag: str) -> tuple[str, str]:

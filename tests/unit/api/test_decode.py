@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.api.decode import BracketGuard, Decoder, is_error_delta
+from mira_cli.api.decode import BracketGuard, Decoder
 from mira_cli.api.sse import DONE
 from mira_cli.conversation.reply import ReplyBuilder, Usage
 
@@ -253,14 +253,14 @@ def test_no_json_can_break_it(values):
 
 @pytest.mark.parametrize("text", ["Ошибка: x", "Ошибка безопасности: y", "Ошибка: "])
 def test_a_delta_that_begins_so_is_an_error(text):
-    assert is_error_delta(text)
+    assert decode(delta(text))[0].failure == text.strip()
 
 
 @pytest.mark.parametrize(
     "text", ["Это Ошибка: x", "Ошибка", "Ошибка:", " Ошибка: x", "ошибка: x", "Ошибки: x"]
 )
 def test_any_other_is_text(text):
-    assert not is_error_delta(text)
+    assert text_of(delta(text)) == text
 
 
 def guard(*texts):

@@ -45,7 +45,7 @@ def test_examples(content, answer, reasoning):
 
 def test_reasoning_at_the_start_is_not_held_back():
     splitter = ThinkSplitter()
-    assert splitter.feed("<think>so") == [("", ""), ("", "so")]
+    assert splitter.feed("<think>so") == [("", "so")]
 
 
 parts = st.sampled_from(["<think>", "</think>", "<thi", "nk>", "</", "`", "\n", "text ", "<", ">", "й"])
