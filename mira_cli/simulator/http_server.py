@@ -15,6 +15,7 @@ from socketserver import ThreadingTCPServer
 from threading import Event
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+from weakref import WeakSet
 
 from mira_cli.background import SideThread
 
@@ -198,7 +199,7 @@ class HttpServer(ThreadingTCPServer):
         self.closing = Event()
         self.errors: list[BaseException] = []
         """What `answer` raised that is not about a connection."""
-        self._open: set[Any] = set()
+        self._open: WeakSet[socket.socket] = WeakSet()
         self._thread = SideThread(self._serve)
 
     def start(self) -> None:
@@ -221,14 +222,9 @@ class HttpServer(ThreadingTCPServer):
             self.handle_request()
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Handle a connection, and remember it until it is closed."""
+        """Handle a connection, and remember it while it is there."""
         self._open.add(request)
         super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        """Close a connection."""
-        self._open.discard(request)
-        super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Print nothing; keep what is not about a connection, such as a log that is full."""
