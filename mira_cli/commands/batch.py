@@ -67,7 +67,7 @@ def batch(
         input=input,
         output=None if output == "-" else output,
         lines=lines,
-        as_completed=as_completed,
+        in_order=not as_completed,
         jobs=o.value_of("--jobs", jobs, whole(1, _MOST_JOBS)) or 2,
         per_minute=60 if per_minute is None else o.value_of("--per-minute", per_minute, whole()) or 0,
         limit=o.value_of("--limit", limit, whole()),

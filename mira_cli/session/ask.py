@@ -36,21 +36,12 @@ class AskOptions:
         words: The question; `-` is standard input.
         files: Names of files to add; `-` is standard input.
         conversation: File of the conversation to continue, None for none.
-        edit: Write the question in an editor.
         code: Print the first code block only.
         code_flag: How `code` was typed, for messages: `-x` or `--code`.
-        lang: Of this language only, None for any.
-        code_all: All of them, not the first.
-        raw: Print Markdown unrendered.
-        json: Print one JSON object.
-        events: Print events as JSON lines.
-        json_reply: The reply must be a JSON object.
+        lang: Print code in this language only, None for any.
+        code_all: Print all code blocks, not the first.
         schema: File of the JSON Schema that the reply must fit, None for none.
-        reask: Ask once more when it does not.
-        dry_run: Print the request and stop.
-        no_stdin: Leave standard input alone.
-        quiet: Only the answer and errors.
-        verbose: Requests, retries and timings as well.
+        reask: Ask once more when it is not the JSON that was asked for.
     """
 
     words: tuple[str, ...]

@@ -120,16 +120,6 @@ def test_ctrl_c_says_what_it_waits_for_and_again_it_waits_no_longer(simulator, s
     assert said.endswith(b"mira: Stopped.\n")
 
 
-def test_ctrl_c_with_nothing_under_way_is_silent(start):
-    process = start("batch", "-", "--lines", stdin=subprocess.PIPE)
-    process.stdin.write(b"Question\n")
-    process.stdin.flush()
-    assert process.stdout.readline().startswith(b'{"id":1,')
-    process.send_signal(signal.SIGINT)
-    assert process.stderr.readline() == b"mira: 1 of 1 row answered.\n"
-    assert process.wait() == 130
-
-
 def test_term_ends_it_as_ctrl_c_does(simulator, start, tmp_path):
     questions = write_questions(tmp_path / "questions.jsonl", 3)
     simulator.fail("no-answer")

@@ -46,22 +46,19 @@ class BatchOptions:
         input: File of questions; `-` is standard input.
         output: File of answers, None for standard output.
         lines: Treat each line as a question.
-        as_completed: Answers in whatever order they come.
+        in_order: Answers in the order of the questions; else as they come.
         jobs: Concurrent requests.
         per_minute: Requests a minute at most, 0 for no limit.
         limit: Rows to ask at most, None for all.
         retry_failed: Ask rows again that failed before.
-        json_reply: Each reply must be a JSON object.
         schema: File of the JSON Schema that each reply must fit, None for none.
-        reask: Ask once more when it does not.
-        quiet: Only answers and errors.
-        verbose: Requests, retries and timings as well.
+        reask: Ask once more when a reply is not the JSON that was asked for.
     """
 
     input: str
     output: str | None
     lines: bool
-    as_completed: bool
+    in_order: bool
     jobs: int
     per_minute: int
     limit: int | None
@@ -104,24 +101,17 @@ def batch(
         checkpoint = opened.enter_context(_open_checkpoint(options.output, options.input))
         bar = ProgressBar(streams, count, shared=options.output is None and not streams.out_tty)
         opened.callback(bar.close)
-        rows = read_rows(
-            lines,
-            Defaults(settings.system, options_from(settings), json_format),
-            streams,
-            plain=options.lines,
-        )
+        defaults = Defaults(settings.system, options_from(settings), json_format)
+        rows = read_rows(lines, defaults, streams, plain=options.lines)
         worker = RowWorker(streams, settings, client, observer, json_format, options.reask)
         run = Run(streams, checkpoint, counts, stopping)
-        workers = Workers(
-            worker.ask, run.write, stopping, jobs=options.jobs, in_order=not options.as_completed
-        )
-        return run.drive(
-            workers,
-            _chosen(rows, options, checkpoint, counts),
-            lambda: bar.show(
-                counts.done, counts.all_failed, f"waiting {pace.held:.0f}s" if pace.held >= 1 else ""
-            ),
-        )
+        workers = Workers(worker.ask, run.write, stopping, jobs=options.jobs, in_order=options.in_order)
+
+        def tick() -> None:
+            waiting = f"waiting {pace.held:.0f}s" if pace.held >= 1 else ""
+            bar.show(counts.done, counts.all_failed, waiting)
+
+        return run.drive(workers, _chosen(rows, options, checkpoint, counts), tick)
 
 
 def _open_checkpoint(path: str | None, questions: str) -> AbstractContextManager[Checkpoint | None]:

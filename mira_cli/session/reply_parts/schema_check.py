@@ -81,7 +81,8 @@ def _describe(error: jsonschema_rs.ValidationError) -> str:
 
 
 def _shorten(message: str) -> str:
-    line = " ".join(message.split())
+    message, _, elsewhere = message.partition(" is not present in a registry")
+    line = " ".join(message.split()) + (" is not in the file" if elsewhere else "")
     return line if len(line) <= _LONGEST_PROBLEM else line[:_LONGEST_PROBLEM] + "…"
 
 

@@ -82,6 +82,29 @@ def test_ctrl_c_in_any_line_of_the_wait_is_ctrl_c(line, tmp_path, monkeypatch):
     assert_all_is_written_once(tmp_path, lambda *_: sys.settrace(step), work)
 
 
+def test_ctrl_c_with_nothing_under_way_ends_at_once_and_says_nothing_of_rows_under_way(tmp_path):
+    said, stopping, never = BytesIO(), Event(), Event()
+
+    def rows():
+        yield Row(1, "key", "What?", "", Options("mira"))
+        never.wait(60)
+
+    def press_when_idle():
+        if run._counts.answered and not workers._under_way:
+            signal.raise_signal(signal.SIGINT)
+
+    run = Run(buffered(None, BytesIO(), said, env={}), None, Counts(), stopping)
+    workers = Workers(answer, run.write, stopping, jobs=2)
+    with pytest.raises(Interrupted):
+        run.drive(workers, rows(), press_when_idle)
+    never.set()
+    assert said.getvalue().startswith(b"mira: 1 of 1 row answered.\n")
+
+
+def answer(row):
+    return Answer(row, Result("text", "mira", "stop", Usage(1, 1, 2)))
+
+
 def assert_all_is_written_once(tmp_path, prepare, working=lambda: None):
     streams, stopping, answered = buffered(None, BytesIO(), BytesIO(), env={}), Event(), []
 
@@ -90,7 +113,7 @@ def assert_all_is_written_once(tmp_path, prepare, working=lambda: None):
             raise Halted
         working()
         answered.append(row.id)
-        return Answer(row, Result("text", "mira", "stop", Usage(1, 1, 2)))
+        return answer(row)
 
     rows = (Row(number, f"key {number}", "What?", "", Options("mira")) for number in range(COUNT))
     path = tmp_path / "answers.jsonl"

@@ -156,6 +156,10 @@ class TestSchema:
             schema(value)
         assert caught.value.exit_code == 2
 
+    def test_what_a_schema_refers_to_is_never_fetched(self, schema):
+        with pytest.raises(UsageError, match=r"JSON Schema: Resource 'other\.json' is not in the file\."):
+            schema({"$ref": "other.json"})
+
     def test_a_schema_that_refers_to_itself_ends(self, schema):
         assert schema({"$ref": "#"}).check("{}").value == {}
 
