@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.conversation.history import Conversation
 from mira_cli.conversation.message import Request
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
 _EXAMPLES = "Try: mira ask \"What is machine learning?\"   or: git diff | mira ask 'Review this change'"
 
 
-@dataclass(frozen=True, slots=True)
-class AskOptions:
+class AskOptions(NamedTuple):
     """Options of one `mira ask` that are not settings.
 
     Attributes:
