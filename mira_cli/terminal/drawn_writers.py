@@ -25,20 +25,32 @@ _CROPPERS = ("vscode",)  # terminals that crop the row of the cursor when they a
 _GLANCE = 0.25  # seconds between two looks, while no text comes, at whether the terminal has changed
 
 
-class MarkdownWriter(TextWriter):
-    """The reply as Markdown on a terminal, drawn while it arrives.
-
-    The renderer loads in a thread of its own from `prepare` on, while the server thinks. A second thread
-    draws the last pieces when no more come.
+class _DrawnWriter(TextWriter):
+    """Draws with rich, which loads in a thread of its own from `prepare` on, while the server thinks.
 
     Args:
         streams: Where the reply goes.
         theme: Name of the colours of code.
+        whole: As for TextWriter.
+    """
+
+    def __init__(self, streams: Streams, theme: str, *, whole: bool = False) -> None:
+        super().__init__(streams, Sanitizer(), whole=whole)
+        self._theme = theme
+
+    def prepare(self) -> None:
+        """Load the renderer meanwhile."""
+        load_in_background("mira_cli.terminal.markdown.drawing")
+
+
+class MarkdownWriter(_DrawnWriter):
+    """The reply as Markdown on a terminal, drawn while it arrives.
+
+    A second thread draws the last pieces when no more come.
     """
 
     def __init__(self, streams: Streams, theme: str) -> None:
-        super().__init__(streams, Sanitizer())
-        self._theme = theme
+        super().__init__(streams, theme)
         self._drawing: Drawing | None = None
         self._lock = Lock()  # the drawing belongs to whoever holds it
         self._fed, self._closed = Event(), Event()
@@ -46,10 +58,6 @@ class MarkdownWriter(TextWriter):
         self._failure: BaseException | None = None
         self._continued = Continued()
         self._lent = streams.lent
-
-    def prepare(self) -> None:
-        """Load the renderer meanwhile."""
-        load_in_background("mira_cli.terminal.markdown.drawing")
 
     def _put(self, text: str) -> None:
         """Draw the piece, at once or within a frame's time."""
@@ -94,26 +102,19 @@ class MarkdownWriter(TextWriter):
     def _tick(self) -> None:
         """Draw what waits for its frame, and anew on a terminal that has changed, until the reply ends."""
         try:
-            while True:
-                self._fed.wait(_GLANCE)
-                self._fed.clear()
-                while (delay := self._due()) is not None:
-                    if self._closed.wait(delay):
+            while not self._closed.is_set():
+                with self._lock:
+                    if self._drawing is None:
                         return
-                    with self._lock:
-                        if self._drawing is not None:
-                            self._drawing.tick()
-                if self._closed.is_set():
-                    return
+                    self._look_again(self._drawing)
+                    self._drawing.tick()
+                    delay = self._drawing.due()
+                if delay is not None:
+                    self._closed.wait(delay)
+                elif self._fed.wait(_GLANCE):
+                    self._fed.clear()
         except BaseException as failure:  # noqa: BLE001 - carried to the thread that can act on it
             self._failure = failure
-
-    def _due(self) -> float | None:
-        with self._lock:
-            if self._drawing is None or self._closed.is_set():
-                return None
-            self._look_again(self._drawing)
-            return self._drawing.due()
 
     def _close(self, *, cut: bool) -> None:
         """Stop the ticker and end the drawing, also when one of them has failed already."""
@@ -140,17 +141,12 @@ class MarkdownWriter(TextWriter):
             drawing.redraw()
 
 
-class RenderedWriter(TextWriter):
+class RenderedWriter(_DrawnWriter):
     """Draws a whole reply at its end, on a terminal. Late link definitions resolve here."""
 
     def __init__(self, streams: Streams, theme: str) -> None:
-        super().__init__(streams, Sanitizer(), whole=True)
-        self._theme = theme
+        super().__init__(streams, theme, whole=True)
         self._text = ""
-
-    def prepare(self) -> None:
-        """Load the renderer in the background."""
-        load_in_background("mira_cli.terminal.markdown.drawing")
 
     def _put(self, text: str) -> None:
         self._text = text
@@ -165,15 +161,14 @@ class RenderedWriter(TextWriter):
         self._streams.write(render(self._text, columns, stdout.color, self._theme, stdout.shown, cut=cut))
 
 
-class PagedWriter(TextWriter):
+class PagedWriter(_DrawnWriter):
     """Rows in colour into a pipe, each as soon as it is certain: `--color always`, for `less -R`.
 
     They are as wide as COLUMNS says, else 80. The text is made safe first: a pager obeys escape sequences.
     """
 
     def __init__(self, streams: Streams, theme: str, *, whole: bool = False) -> None:
-        super().__init__(streams, Sanitizer(), whole=whole)
-        self._theme = theme
+        super().__init__(streams, theme, whole=whole)
         self._engine: Engine | None = None
 
     def _put(self, text: str) -> None:

@@ -19,9 +19,6 @@ class ReasoningView:
     """The reasoning of one reply: dim, made safe, and broken between words on a terminal.
 
     Text is written as it arrives, but for a last word that may still grow on a terminal.
-
-    Args:
-        streams: Whose standard error it is shown on.
     """
 
     def __init__(self, streams: Streams) -> None:
@@ -29,7 +26,6 @@ class ReasoningView:
         self._sanitizer = Sanitizer()
         self._folds = streams.err_tty and not streams.plain
         self._word = ""  # not written yet, nor is the space before it
-        self._space = 0
         self._column = 0
         self._begun = False
 
@@ -56,18 +52,16 @@ class ReasoningView:
 
     def _fold(self, text: str) -> str:
         """The text with line breaks, without the word at its end."""
-        shown = []
+        shown = ""
         for part in _PARTS.findall(text):
             if not part.isspace():
                 self._word += part
                 continue
-            shown.append(self._take_word())
+            shown += self._take_word()
             if part == "\n":
-                self._column = self._space = 0
-                shown.append(part)
-            else:
-                self._space = 1 if self._column else 0
-        return "".join(shown)
+                self._column = 0
+                shown += part
+        return shown
 
     def _take_word(self) -> str:
         """The last word, on a new row if it does not fit on this one."""
@@ -76,13 +70,11 @@ class ReasoningView:
         word, self._word = self._word, ""
         if not word:
             return ""
-        cells, space = width(word), self._space
-        self._space = 0
-        if self._column and self._column + space + cells > self._streams.err_width():
-            self._column = cells
-            return f"\n{word}"
-        self._column += space + cells
-        return " " * space + word
+        before = " " if self._column else ""
+        self._column += len(before) + width(word)
+        if before and self._column > self._streams.err_width():
+            before, self._column = "\n", width(word)
+        return before + word
 
     def _write(self, text: str) -> None:
         if text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -26,15 +26,13 @@ class Result:
     """A complete reply with the facts about it, as `--json`, `--events` and `batch` print them.
 
     Attributes:
-        text: The answer.
-        model: The model that answered.
         finish_reason: As the server sent it, or "".
         usage: As reported, or our estimate.
         id: The server's id of the completion, or "".
         truncated: Whether max_tokens cut the reply.
         trimmed: Messages of the conversation that were left out of the request.
         elapsed: Seconds from sending to the end.
-        reasoning: The model's reasoning, if any.
+        reasoning: "" if there was none.
         data: The JSON value in the reply; ABSENT unless one was asked for.
     """
 
@@ -55,12 +53,7 @@ class Result:
             "text": self.text,
             "model": self.model,
             "finish_reason": self.finish_reason,
-            "usage": {
-                "prompt_tokens": self.usage.prompt_tokens,
-                "completion_tokens": self.usage.completion_tokens,
-                "total_tokens": self.usage.total_tokens,
-                "estimated": self.usage.estimated,
-            },
+            "usage": asdict(self.usage),
             "id": self.id,
             "truncated": self.truncated,
             "trimmed": self.trimmed,

@@ -43,6 +43,8 @@ class Recorder:
         return 0.01 if self.waits else None
 
     def tick(self):
+        if not self.waits:
+            return
         self.told.append("<tick>")
         self.waits = False
         self.ticked.set()
