@@ -48,7 +48,7 @@ def _run_process() -> int:
 
     env = dict(os.environ)
     streams = Streams.open(env)
-    raise_on_signals(before=streams.interrupt)
+    raise_on_signals(before=streams.interrupt, resumed=streams.resumed)
     return run(sys.argv[1:], env, streams)
 
 

@@ -1,9 +1,8 @@
-"""Threads beside the main one, which alone gets signals; and work that loads modules in such a thread."""
+"""Threads beside the main one, which alone gets signals."""
 
 from __future__ import annotations
 
 import signal
-from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -44,8 +43,3 @@ def in_background(work: Callable[[], object]) -> SideThread:
     thread = SideThread(work)
     thread.start()
     return thread
-
-
-def load_in_background(*names: str) -> None:
-    """Begin to load modules; does not wait for them."""
-    in_background(lambda: [import_module(name) for name in names])

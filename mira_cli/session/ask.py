@@ -283,9 +283,9 @@ def _ask_for_code(session: Session, options: AskOptions, question: str) -> Turn:
         MiraError: The turn failed.
     """
     from mira_cli.session.reply_parts.code_blocks import find_code
-    from mira_cli.terminal.writers import SilentWriter
+    from mira_cli.terminal.writers import Writer
 
-    writer = SilentWriter(session.streams)
+    writer = Writer(session.streams)
     writer.start(session.options.model)
     turn = None
     try:

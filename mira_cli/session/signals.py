@@ -29,7 +29,10 @@ class Signalled(KeyboardInterrupt):
 
 
 def raise_on_signals(
-    clock: Callable[[], float] = time.monotonic, *, before: Callable[[int], object] = lambda _: None
+    clock: Callable[[], float] = time.monotonic,
+    *,
+    before: Callable[[int], object] = lambda _: None,
+    resumed: Callable[[], object] = lambda: None,
 ) -> None:
     """From now on signals raise in the main thread, Ctrl-C a KeyboardInterrupt, the others Signalled.
 
@@ -41,6 +44,7 @@ def raise_on_signals(
         clock: A monotonic clock in seconds.
         before: Called with its number just before one raises; may not wait. True puts it off: who says so
             raises it again.
+        resumed: Called when CONT comes, as after Ctrl-Z and `fg`.
     """
     last: dict[int, float] = {}  # when each was raised
     due: dict[int, float] = {}  # when each that was put off comes again
@@ -63,6 +67,8 @@ def raise_on_signals(
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) in {signal.SIG_DFL, signal.default_int_handler}:
             signal.signal(number, raise_once)
+    if hasattr(signal, "SIGCONT"):
+        signal.signal(signal.SIGCONT, lambda _number, _frame: resumed())
     if hasattr(signal, "SIGCHLD"):  # ignored, it would keep from us how a child ended
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
 _ACCENTS = {"light": "#87005f", "dark": "#ff87d7"}
 
 
@@ -21,21 +20,12 @@ def decide(
     from_flag: bool = False,
     plain: bool = False,
 ) -> tuple[bool, bool]:
-    """Weigh `--color` > NO_COLOR > TERM=dumb > FORCE_COLOR, CLICOLOR_FORCE > whether it is a terminal.
+    """Whether to colour the answer, and whether what goes to standard error.
 
-    An answer in a pipe is coloured only when the flag `--color always` asks for it.
-
-    Args:
-        when: auto, always or never.
-        env: The environment.
-        out_tty: Whether standard output is a terminal.
-        err_tty: Whether standard error is one.
-        from_flag: Whether `when` was typed as a flag. A stored setting is only a preference: the
-            environment's NO_COLOR and TERM=dumb override it.
-        plain: `--plain`, which turns colour off as TERM=dumb does.
-
-    Returns:
-        Whether to colour the answer, and whether what goes to standard error.
+    `--color` > NO_COLOR > TERM=dumb or `--plain` > FORCE_COLOR, CLICOLOR_FORCE > whether it is a terminal.
+    An answer in a pipe is coloured only when the flag `--color always` asks for it. `from_flag` says that
+    `when` (auto, always or never) was typed as a flag: a stored setting is only a preference, and the
+    environment's NO_COLOR and TERM=dumb override it.
     """
     if from_flag and when == "always":
         return True, True

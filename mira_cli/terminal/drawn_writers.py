@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import signal
-from contextlib import suppress
+from importlib import import_module
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mira_cli.background import SideThread, load_in_background
+from mira_cli.background import SideThread, in_background
 from mira_cli.terminal.sanitize import Sanitizer
 from mira_cli.terminal.writers import TextWriter
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from mira_cli.errors import MiraError, ReaderGone
     from mira_cli.terminal.markdown.drawing import Drawing
     from mira_cli.terminal.markdown.engine import Engine
@@ -40,7 +37,7 @@ class _DrawnWriter(TextWriter):
 
     def prepare(self) -> None:
         """Load the renderer meanwhile."""
-        load_in_background("mira_cli.terminal.markdown.drawing")
+        in_background(lambda: import_module("mira_cli.terminal.markdown.drawing"))
 
 
 class MarkdownWriter(_DrawnWriter):
@@ -56,8 +53,6 @@ class MarkdownWriter(_DrawnWriter):
         self._fed, self._closed = Event(), Event()
         self._ticker: SideThread | None = None
         self._failure: BaseException | None = None
-        self._continued = Continued()
-        self._lent = streams.lent
 
     def _put(self, text: str) -> None:
         """Draw the piece, at once or within a frame's time."""
@@ -65,8 +60,7 @@ class MarkdownWriter(_DrawnWriter):
             raise self._failure
         with self._streams.whole(), self._lock:
             if self._drawing is None:
-                self._streams.ending = False
-                self._continued.watch()
+                self._streams.ending = self._streams.disturbed = False
                 self._drawing = self._open_drawing()
                 self._ticker = SideThread(self._tick)
                 self._ticker.start()
@@ -124,7 +118,6 @@ class MarkdownWriter(_DrawnWriter):
             ticker, self._ticker = self._ticker, None
             if ticker is not None:
                 ticker.join()
-            self._continued.leave()
             drawing, self._drawing = self._drawing, None
             if drawing is not None:
                 self._look_again(drawing)
@@ -134,10 +127,8 @@ class MarkdownWriter(_DrawnWriter):
 
     def _look_again(self, drawing: Drawing) -> None:
         """After a suspension the open rows stand above what the shell wrote: draw them again, below it."""
-        # timeout(1) sends CONT with its TERM, to a process that has not stopped
-        ended = self._streams.ending and self._lent == self._streams.lent
-        if self._continued.take() and not ended:
-            self._lent = self._streams.lent
+        if self._streams.disturbed:
+            self._streams.disturbed = False
             drawing.redraw()
 
 
@@ -190,34 +181,3 @@ class PagedWriter(_DrawnWriter):
 
         if rows:
             self._streams.write(as_lines(rows))
-
-
-class Continued:
-    """Watches for SIGCONT from `watch` to `leave`; who handled it before still does. Nothing on Windows."""
-
-    def __init__(self) -> None:
-        self._number = getattr(signal, "SIGCONT", None)
-        self._before: Any = None
-        self._seen = False
-
-    def watch(self) -> None:
-        """Notice it from now on. Does nothing outside the main thread, where no signal comes."""
-        if self._number is not None:
-            with suppress(ValueError):
-                self._before = signal.signal(self._number, self._notice)
-
-    def leave(self) -> None:
-        """Give the signal back to who handled it before. Safe to call again."""
-        before, self._before = self._before, None
-        if before is not None and self._number is not None:
-            signal.signal(self._number, before)
-
-    def take(self) -> bool:
-        """Whether the process went on after a stop since the last call."""
-        seen, self._seen = self._seen, False
-        return seen
-
-    def _notice(self, number: int, frame: FrameType | None) -> None:
-        self._seen = True
-        if callable(self._before):
-            self._before(number, frame)

@@ -37,7 +37,6 @@ def write_failure(streams: Streams, error: MiraError, *, events: bool) -> None:
 class JsonWriter(Writer):
     """One object when the reply is complete, or one that says why it is not: `--json`."""
 
-    at_end = True
     _events = False
 
     def done(self, result: Result) -> None:

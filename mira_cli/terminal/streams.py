@@ -38,8 +38,8 @@ class Streams:
         verbose: Requests, retries and timings as well.
         prefix: Written before errors and warnings; a chat sets it to "".
         reported: Whether the last JSON object (a result or an error) has been written.
-        lent: How often the terminal was given to another program.
         ending: Whether a signal is ending what is under way; the next reply resets it.
+        disturbed: Whether others may have written below what is drawn; who draws it again resets it.
     """
 
     def __init__(
@@ -53,10 +53,11 @@ class Streams:
     ) -> None:
         self.stdin, self.stdout, self.stderr, self.env = stdin, stdout, stderr, env
         self.in_tty, self.out_tty, self.err_tty = in_tty, stdout.tty, stderr.tty
-        self.reported = self.ending = False
-        self.prefix, self.lent = "mira: ", 0
+        self.reported = self.ending = self.disturbed = False
+        self.prefix = "mira: "
         self._is_whole, self._put_off = False, 0  # what `whole` is about
         self._status = ""
+        self._suspended = False
         self._lock = RLock()  # the waiting line is drawn by a thread of its own
         self.configure()
 
@@ -185,13 +186,16 @@ class Streams:
 
     @contextmanager
     def without_status(self) -> Iterator[None]:
-        """While others have the terminal: the passing line is erased, and none is drawn."""
+        """While we are stopped, and others have the terminal: no passing line is drawn."""
         with self._lock:
             self.status("")
-            try:
-                yield
-            finally:
-                self.lent += 1
+            self._suspended = True
+            yield
+
+    def resumed(self) -> None:
+        """CONT has come: after a stop, or with the TERM of timeout(1), which no stop came before."""
+        self.disturbed = self.disturbed or self._suspended or not self.ending
+        self._suspended = False
 
     def note(self, text: str, *, always: bool = False) -> None:
         """One line on standard error, dim; with `--quiet` only if `always`. Cleaned and redacted."""

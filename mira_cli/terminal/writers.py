@@ -1,4 +1,4 @@
-"""How a reply is written out: the base classes, the plain writer and the silent one."""
+"""How a reply is written out: the base classes, and the plain writer."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ Form: TypeAlias = Literal["text", "json", "events"]
 class Writer:
     """Takes one reply as it arrives. After `done` or `fail` it must not be called again.
 
-    Every method but `notice` does nothing here; a writer overrides what it needs. `write` and `done` raise
-    OutputError, ReaderGone or Interrupted when standard output fails; `fail` never raises.
+    This one shows notices alone: with `--code` and `--json-reply` the caller prints a part of the reply at
+    its end. A subclass overrides what it needs. `write` and `done` raise OutputError, ReaderGone or
+    Interrupted when standard output fails; `fail` never raises.
 
     Attributes:
         at_end: Whether nothing is shown before the end of the reply: the waiting line stays until then.
     """
 
-    at_end = False
+    at_end = True
 
     def __init__(self, streams: Streams) -> None:
         self._streams = streams
@@ -56,12 +57,6 @@ class Writer:
 
     def fail(self, error: MiraError | ReaderGone) -> None:
         """End a reply that was cut or never came; what arrived stays. Tells programs why, not people."""
-
-
-class SilentWriter(Writer):
-    """Shows nothing of a reply: with `--code` and `--json-reply` the caller prints a part at the end."""
-
-    at_end = True
 
 
 class TextWriter(Writer):

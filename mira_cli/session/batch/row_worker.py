@@ -15,7 +15,7 @@ from mira_cli.session.batch.rows import BadRow, Row
 from mira_cli.session.batch.workers import Halted
 from mira_cli.session.opening import Session, budget_from
 from mira_cli.session.turn import run_turn
-from mira_cli.terminal.writers import SilentWriter
+from mira_cli.terminal.writers import Writer
 
 if TYPE_CHECKING:
     from mira_cli.api.client import Client
@@ -56,7 +56,7 @@ class Answer:
         return head | (self.result.as_json() if self.result else {}) | {"id": self.row.id}
 
 
-class _RowWriter(SilentWriter):
+class _RowWriter(Writer):
     """Shows nothing: the row is written when it is complete."""
 
     def notice(self, kind: str, message: str) -> None:

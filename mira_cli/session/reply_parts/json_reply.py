@@ -15,7 +15,7 @@ from mira_cli.errors import (
     TooLargeError,
 )
 from mira_cli.session.turn import run_turn, show_usage
-from mira_cli.terminal.writers import SilentWriter, Writer
+from mira_cli.terminal.writers import Writer
 
 if TYPE_CHECKING:
     from mira_cli.session.opening import Session
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 class _HeldWriter(Writer):
     """Keeps a reply back: it may not be the one that counts."""
-
-    at_end = True
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
@@ -62,7 +60,7 @@ def ask_for_json(
         MismatchError: The reply is still something else; nothing was printed.
         MiraError: The turn failed.
     """
-    shown = SilentWriter(session.streams) if session.form == "text" else writer
+    shown = Writer(session.streams) if session.form == "text" else writer
     shown.start(session.options.model)
     session = replace(session, options=json_format.options(session.options))
     try:

@@ -200,6 +200,7 @@ class Keyboard:
 
     def _resume(self, _number: int, _frame: FrameType | None) -> None:
         self._apply()
+        self._streams.resumed()
 
     def _read_keys(self, me: object) -> None:
         """Keep what is typed, until somebody else may read it or the terminal is gone."""

@@ -13,7 +13,7 @@ import pytest
 from mira_cli.commands.help import EXIT_CODES
 from mira_cli.session.signals import Signalled, as_error, raise_on_signals
 
-NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGCONT)
 
 
 @pytest.fixture(autouse=True)

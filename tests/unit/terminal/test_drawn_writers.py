@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from mira_cli.conversation.reply import Usage
 from mira_cli.errors import IncompleteError, Interrupted, OutputError, ReaderGone
 from mira_cli.session.signals import raise_on_signals
-from mira_cli.terminal.drawn_writers import Continued, MarkdownWriter, PagedWriter
+from mira_cli.terminal.drawn_writers import MarkdownWriter, PagedWriter
 from mira_cli.terminal.markdown.drawing import render
 from mira_cli.terminal.result import Result
 from mira_cli.terminal.writers import PlainWriter
@@ -50,6 +50,9 @@ class Recorder:
         self.ticked.set()
         if self.failure is not None:
             raise self.failure
+
+    def redraw(self):
+        self.told.append("<redraw>")
 
     def close(self):
         self._end("<close>")
@@ -182,7 +185,7 @@ class Interrupting(BytesIO):
 
 @pytest.fixture
 def own_handlers():
-    before = {number: signal.getsignal(number) for number in (2, 15, 1, 3)}
+    before = {number: signal.getsignal(number) for number in (2, 15, 1, 3, signal.SIGCONT)}
     hook = sys.unraisablehook
     signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
@@ -227,47 +230,38 @@ def test_a_signal_before_the_end_is_drawn_ends_the_drawing(streams, monkeypatch)
     recorder = Recorder()
     writer = Recorded(streams, recorder)
     writer.write("text")
-    leave, pressed = writer._continued.leave, []
+    end, pressed = writer._closed.set, []
 
     def interrupted():
         if not pressed:
             pressed.append(True)
             raise KeyboardInterrupt
-        leave()
+        end()
 
-    monkeypatch.setattr(writer._continued, "leave", interrupted)
+    monkeypatch.setattr(writer._closed, "set", interrupted)
     with pytest.raises(KeyboardInterrupt):
         writer.done(RESULT)
     assert recorder.told[-1] == "<abort>"
 
 
-@pytest.fixture
-def handled():
-    """The numbers that the one who handled SIGCONT before got to see."""
-    seen = []
-    before = signal.signal(signal.SIGCONT, lambda number, _frame: seen.append(number))
-    yield seen
-    signal.signal(signal.SIGCONT, before)
-
-
-def test_noticed_once_and_passed_on(handled):
-    continued = Continued()
-    continued.watch()
-    assert not continued.take()
-    os.kill(os.getpid(), signal.SIGCONT)
-    assert continued.take()
-    assert not continued.take()
-    assert handled == [signal.SIGCONT]
-
-
-def test_given_back(handled):
-    continued = Continued()
-    continued.watch()
-    continued.leave()
-    continued.leave()
-    os.kill(os.getpid(), signal.SIGCONT)
-    assert not continued.take()
-    assert handled == [signal.SIGCONT]
+@pytest.mark.parametrize(
+    ("stopped", "ending", "redrawn"),
+    [(True, False, 1), (False, False, 1), (True, True, 1), (False, True, 0)],
+    ids=["Ctrl-Z and fg", "STOP and CONT", "ended while it was stopped", "TERM and CONT of timeout"],
+)
+def test_after_a_suspension_it_is_drawn_again_below_what_others_wrote(streams, stopped, ending, redrawn):
+    drawing = Recorder()
+    writer = Recorded(streams, drawing)
+    writer.write("a")
+    if stopped:
+        with streams.without_status():
+            pass
+    if ending:
+        streams.hurry()
+    streams.resumed()
+    writer.write("b")
+    writer.done(RESULT)
+    assert drawing.told.count("<redraw>") == redrawn
 
 
 REPLY = (
