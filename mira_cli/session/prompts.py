@@ -124,6 +124,12 @@ def remove(streams: Streams, env: Mapping[str, str], name: str) -> int:
     """
     path = _existing(paths.locate(env), name)
     if streams.in_tty:
+        from mira_cli.terminal.prompt import tty
+
+        before = tty.attributes()
+        if before is not None:  # what was typed before the question is no answer to it
+            tty.read_waiting()
+            tty.set_attributes(before)
         streams.draw(f"Remove the prompt {name}? (y/N) ")
         if sys.stdin.readline().strip().casefold() not in {"y", "yes"}:
             streams.note("Not removed.")
