@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mira_cli.errors import ConfigError, UsageError
 from mira_cli.settings import file, paths
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 _NOTHING_STORED = file.Stored()
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings in force, one attribute for each row of the table; None, "" and () mean: not set.
 
     Attributes:
@@ -65,7 +63,7 @@ class Settings:
             UsageError: The setting does not take this value.
         """
         changed: dict[str, Any] = {name: parse_value(BY_NAME[name], value, source)}
-        return replace(self, sources={**self.sources, name: source}, **changed)
+        return self._replace(sources={**self.sources, name: source}, **changed)
 
 
 def resolve(flags: Mapping[str, object], env: Mapping[str, str]) -> Settings:
