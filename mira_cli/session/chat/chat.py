@@ -15,7 +15,7 @@ from mira_cli.session.opening import budget_from, options_from
 from mira_cli.terminal.prompt.reader import show_question
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from mira_cli.api.models import ModelInfo
@@ -101,7 +101,6 @@ class Chat:
 
     Attributes:
         session: All that a turn needs.
-        env: The environment.
         key: The key in use.
         models: The models of the server.
         reader: Reads what a person types; None when the lines come from a pipe.
@@ -123,12 +122,9 @@ class Chat:
         estimated: Whether any of them is an estimate.
     """
 
-    def __init__(
-        self, session: Session, env: Mapping[str, str], key: Key, reader: LineReader | None = None
-    ) -> None:
+    def __init__(self, session: Session, key: Key, reader: LineReader | None = None) -> None:
         self.session = session
         self.streams: Streams = session.streams
-        self.env = env
         self.key = key
         self.models = ModelList(lambda: fetch(session.client.get))
         self.reader = reader

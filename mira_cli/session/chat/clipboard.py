@@ -34,7 +34,7 @@ def copy(chat: Chat, rest: str) -> None:
     reply = turns[-1].reply.content
     what, text = _code(reply, rest) if rest else ("the reply", reply)
     try:
-        tool = put_in_clipboard(text, chat.streams, chat.env)
+        tool = put_in_clipboard(text, chat.streams, chat.streams.env)
     except OutputError as error:
         chat.fail(error)  # replies can still be written: the chat goes on
         return

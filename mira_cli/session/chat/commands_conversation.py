@@ -51,12 +51,12 @@ def edit(chat: Chat, text: str) -> None:
 
 def _edited(chat: Chat, text: str) -> str:
     """What the user makes of a text in their editor, "" if nothing changed."""
-    if not chat.interactive and not (chat.env.get("VISUAL") or chat.env.get("EDITOR")):
+    if not chat.interactive and not (chat.streams.env.get("VISUAL") or chat.streams.env.get("EDITOR")):
         raise UsageError("There is no editor to change it in.", hint="To ask TEXT instead: /edit TEXT")
     from mira_cli.session.editing import write_in_editor
 
     with chat.free():
-        changed = write_in_editor(text, chat.env)
+        changed = write_in_editor(text, chat.streams.env)
     return "" if not changed.strip() or changed == text.rstrip("\n") else changed
 
 

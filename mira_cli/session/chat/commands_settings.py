@@ -102,7 +102,7 @@ def _show(chat: Chat, settings: Sequence[Setting]) -> None:
     rows = []
     for setting in settings:
         if setting is KEY:
-            rows.append((setting.name, *keys.listed(held, chat.env, chat.streams.warn)))
+            rows.append((setting.name, *keys.listed(held, chat.streams.env, chat.streams.warn)))
             continue
         value = chat.session.conversation.system if setting.name == "system" else getattr(held, setting.name)
         rows.append((setting.name, display(value), held.sources[setting.name]))
@@ -165,7 +165,7 @@ def _change_key(chat: Chat, value: str) -> None:
     found = keys.check(typed or "")
     settings = chat.session.settings
     store_key(chat.streams, settings.paths, origin(settings.base_url), found)
-    if chat.env.get(keys.VARIABLE):
+    if chat.streams.env.get(keys.VARIABLE):
         chat.streams.warn(f"{keys.VARIABLE} overrides it in the next run.")
     chat.key = keys.Key(found, keys.STORED)
     _reopen(chat, settings)
@@ -174,6 +174,8 @@ def _change_key(chat: Chat, value: str) -> None:
 def _reopen(chat: Chat, settings: Settings) -> None:
     """Replace the client by one with the current key and limits."""
     session = chat.session
-    client = client_with(chat.key, chat.env, settings, session.observer, output=session.streams.output)
+    client = client_with(
+        chat.key, chat.streams.env, settings, session.observer, output=session.streams.output
+    )
     session.client.close()
     session.client = client

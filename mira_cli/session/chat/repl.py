@@ -154,7 +154,7 @@ def open_reader(chat: Chat, keyboard: Keyboard) -> LineReader:
     def edit(text: str) -> str:
         from mira_cli.session.editing import write_in_editor
 
-        return write_in_editor(text, chat.env)
+        return write_in_editor(text, chat.streams.env)
 
     def stop_replacing() -> None:
         chat.replacing = False
@@ -206,21 +206,25 @@ def completions(chat: Chat, before: str) -> Sequence[tuple[str, str]] | None:
 
 
 def toolbar(chat: Chat, columns: int) -> str:
-    """`mira-pro · 3,140 of 28,000 tokens · 12 messages, 4 trimmed · /help`; `~` for an estimate."""
+    """`mira-pro · 3,140 of 28,000 tokens · 12 messages, 4 trimmed · /help`, as much of it as fits.
+
+    Below 60 columns model and tokens alone; `~` stands before an estimate.
+    """
     conversation = chat.session.conversation
     sent, messages = conversation.would_send(), 2 * len(conversation.turns)
     about = "~" if sent.estimated else ""
-    parts = [
-        clean_line(chat.session.options.model),
-        f"{about}{sent.tokens:,} of {conversation.budget:,} tokens",
-    ]
-    if columns >= _NARROW:
-        trimmed = f", {sent.dropped:,} trimmed" if sent.dropped else ""
-        parts.append(f"{messages:,} messages{trimmed}")
-        if chat.files:
-            parts.append(f"{len(chat.files)} file{'s' * (len(chat.files) != 1)} to send")
-        parts.append("replaces the last question" if chat.replacing else "/help")
-    return " · ".join(parts)
+    shown = (
+        f"{clean_line(chat.session.options.model)} · {about}{sent.tokens:,} of {conversation.budget:,} tokens"
+    )
+    waiting = f"{len(chat.files)} file{'s' * (len(chat.files) != 1)} to send" if chat.files else ""
+    for part in (
+        f"{messages:,} messages{f', {sent.dropped:,} trimmed' if sent.dropped else ''}",
+        waiting,
+        "replaces the last question" if chat.replacing else "/help",
+    ):
+        if part and columns >= max(_NARROW, len(f" {shown} · {part}")):
+            shown += f" · {part}"
+    return shown
 
 
 def _preload(session: Session) -> None:

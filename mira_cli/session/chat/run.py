@@ -46,13 +46,7 @@ class ChatOptions:
 
 
 def chat(options: ChatOptions, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]) -> int:
-    """Chat until the person leaves, or the lines of a pipe end.
-
-    Args:
-        options: What was asked for on the command line.
-        flags: The flags that are settings, by name.
-        streams: The standard streams.
-        env: The environment.
+    """Chat until the person leaves, or the lines of a pipe end. `flags` are those that are settings, by name.
 
     Returns:
         The exit code: 0 for a person; for a pipe that of the last line that failed.
@@ -118,7 +112,7 @@ def _open(
     session = open_session(streams, env, settings, conversation, key=key, raw=options.raw)
     session.prefix = "Mira: " if streams.plain else ""
     try:
-        chat = Chat(session, env, key)
+        chat = Chat(session, key)
         for path in options.files:
             from mira_cli.session.chat.files import attach
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPress
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
+    from mira_cli.terminal.prompt.reader import PromptSetup
+
 # Alt-Enter; Shift-Enter and Ctrl-Enter of terminals that distinguish them (CSI u, modifyOtherKeys).
 _NEW_LINES = ("\x1b\r", "\x1b\n", "\x1b[13;2u", "\x1b[27;2;13~", "\x1b[13;5u", "\x1b[27;5;13~")
 
@@ -48,16 +50,8 @@ def feed_after_history(app: Application[Any], buffer: Buffer, keys: list[KeyPres
         app.create_background_task(feed())
 
 
-def bindings(
-    *, edit: Callable[[str], str], note: Callable[[str], None], cleared: Callable[[], None]
-) -> KeyBindings:
-    """The bindings, while the text has the focus; a search has its own.
-
-    Args:
-        edit: As in PromptSetup; runs while the terminal is as it was found.
-        note: Shows a line above the prompt.
-        cleared: As in PromptSetup.
-    """
+def bindings(setup: PromptSetup, note: Callable[[str], None]) -> KeyBindings:
+    """The bindings while the text has the focus; a search has its own. `note` shows a line above it."""
     keys = KeyBindings()
     typing = has_focus(DEFAULT_BUFFER)
     keys.add("enter", filter=typing)(_enter)
@@ -70,7 +64,7 @@ def bindings(
     @keys.add("<sigint>")
     def _clear_or_say_how_to_leave(event: KeyPressEvent) -> None:
         if event.app.current_buffer.text:
-            cleared()
+            setup.cleared()
         else:
             note(LEAVING)
         _begin_anew(event)
@@ -87,7 +81,7 @@ def bindings(
     async def _edit(event: KeyPressEvent) -> None:
         buffer = event.current_buffer
         try:
-            text = await run_in_terminal(lambda: edit(buffer.text))
+            text = await run_in_terminal(lambda: setup.edit(buffer.text))
         except MiraError as error:
             note(error.message)
         else:

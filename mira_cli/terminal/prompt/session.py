@@ -69,7 +69,7 @@ class Prompt(LineReader):
             include_default_pygments_style=False,
             color_depth=None if colored else ColorDepth.DEPTH_1_BIT,
             history=LineHistory(setup.history_file, self._note),
-            key_bindings=bindings(edit=setup.edit, note=self._note, cleared=setup.cleared),
+            key_bindings=bindings(setup, self._note),
             bottom_toolbar=self._toolbar,
             placeholder=self._show_placeholder,
             enable_suspend=True,

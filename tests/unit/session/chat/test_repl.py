@@ -59,7 +59,7 @@ class Talk:
     def __init__(self, session, env, person, simulator, said, writers):
         self.session, self.person, self.simulator, self._said = session, person, simulator, said
         session.new_writer = lambda: Writer(writers.pop(0) if writers else {})
-        self.chat = Chat(session, env, Key("sk-mira-x", "test"), person)
+        self.chat = Chat(session, Key("sk-mira-x", "test"), person)
 
     def converse(self, first=""):
         """The person types until they leave."""

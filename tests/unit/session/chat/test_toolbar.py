@@ -59,7 +59,8 @@ def test_from_nothing_to_trimmed(chat):
 def test_a_narrow_terminal_keeps_model_and_tokens(chat):
     chat.files.append(("name", "text"))
     assert toolbar(chat, 59) == "mira-pro · 0 of 1,000 tokens"
-    assert toolbar(chat, 60) == "mira-pro · 0 of 1,000 tokens · 0 messages · 1 file to send · /help"
+    assert toolbar(chat, 60) == "mira-pro · 0 of 1,000 tokens · 0 messages · 1 file to send"
+    assert toolbar(chat, 80) == "mira-pro · 0 of 1,000 tokens · 0 messages · 1 file to send · /help"
 
 
 def test_what_waits_is_shown(chat):
