@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import gc
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from mira_cli.background import in_background
+from mira_cli.background import load_in_background
 from mira_cli.errors import Interrupted, MiraError, OutputError
 from mira_cli.session.signals import ends_all
 from mira_cli.settings.table import BY_NAME, SETTINGS
@@ -230,13 +229,7 @@ def toolbar(chat: Chat, columns: int) -> str:
 def _preload(session: Session) -> None:
     """Load what the first reply needs, and connect, while the person types. Never waits."""
     session.client.warm_up()
-    draws = session.streams.out_tty and not session.streams.plain
-    in_background(lambda: _load((*_RUNS_LINE, *(_DRAWS_REPLY if draws else ()))))
-
-
-def _load(names: tuple[str, ...]) -> None:
-    for name in names:
-        import_module(name)
+    load_in_background(*_RUNS_LINE, *(_DRAWS_REPLY if session.streams.draws else ()))
     _collect_garbage_again()
 
 

@@ -1,4 +1,4 @@
-"""A line that is typed without echo: how a key is pasted."""
+"""Lines that the terminal itself edits; one that is typed without echo, as a key is pasted."""
 
 from __future__ import annotations
 
@@ -40,14 +40,19 @@ def read_hidden(streams: Streams, prompt: str) -> str | None:
     try:
         tty.set_attributes(tty.holding(before, lines=True), wait=True)
         streams.draw(prompt)
-        line = _read_line()
+        line = read_line()
     finally:
         tty.set_attributes(before)
         streams.draw("\n")  # the Enter was not echoed either
     return line.decode("utf-8", "replace").rstrip("\r\n") if line else None
 
 
-def _read_line() -> bytes:
+def read_line() -> bytes:
+    """One line with its end; less at Ctrl-D, b"" where nothing was typed before it.
+
+    Raises:
+        Interrupted: The terminal is gone.
+    """
     line = b""
     while len(line) < _MAX_LINE:
         try:

@@ -170,7 +170,7 @@ class Keyboard:
     def _apply(self) -> None:
         self._set_mode()
         if self.edits:
-            self._write(_PASTE_ON)
+            self.write(_PASTE_ON)
 
     def _withdraw(self) -> None:
         """Leave the terminal as it was found, and none of our keys in it."""
@@ -180,18 +180,20 @@ class Keyboard:
             if self._before is not None:
                 tty.set_attributes(self._before, self._terminal)
         if self.edits:
-            self._write(_PASTE_OFF)
+            self.write(_PASTE_OFF)
 
-    def _write(self, text: str) -> None:
-        to_stderr = self._streams.err_tty and not self._for_shell
-        (self._streams.draw if to_stderr else self._streams.write)(text)
+    def write(self, text: str) -> None:
+        """Write to the terminal, whichever stream leads to it."""
+        streams = self._streams
+        to_stdout = self._for_shell or (streams.out_tty and not streams.err_tty)
+        (streams.write if to_stdout else streams.draw)(text)
 
     def _suspend(self, number: int, _frame: FrameType | None) -> None:
         """Ctrl-Z: stop with the terminal in order, and continue as before."""
         self._withdraw()
         with self._streams.without_status():
             if self.edits or self._for_shell:
-                self._write(_SHOW_CURSOR)  # a reply that is drawn has hidden it
+                self.write(_SHOW_CURSOR)  # a reply that is drawn has hidden it
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
             # The process stops here until it is continued.

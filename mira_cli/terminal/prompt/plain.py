@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
+from mira_cli.terminal.prompt.hidden import read_line
 from mira_cli.terminal.prompt.reader import LEAVING, LineReader, is_ctrl_c, note_dropped_of_paste
 from mira_cli.terminal.sanitize import clean_line, clean_paste
-from mira_cli.terminal.stdio import STDIN
 
 _PROMPT, _MORE = "> ", "  "
 _ENDS = (b"\0", b"\x04")  # a Ctrl-D that was typed ahead
@@ -66,23 +64,10 @@ class PlainPrompt(LineReader):
             raise EOFError
         line = line.translate(None, b"".join(_ENDS))
         self._streams.draw(clean_line(line.decode("utf-8", "replace")) + end.decode())
-        while not end:
-            part = os.read(STDIN, 1 << 16)
-            if not part:  # Ctrl-D, which the terminal does not echo
+        if not end:
+            line += read_line()
+            if not line.endswith(b"\n"):  # Ctrl-D, which the terminal does not echo
                 self._streams.draw("\n")
-                if not line:
-                    raise EOFError
-                break
-            line, end, self._ahead = (line + part).partition(b"\n")
-        return line.decode("utf-8", "replace").rstrip("\r")
-
-    def _answer(self, question: str) -> str:
-        with self.keyboard.free():
-            ahead, self._ahead = self._ahead, b""
-            try:
-                return self._line(f"{question} ")
-            except KeyboardInterrupt:
-                self._streams.draw("\n")
-                raise
-            finally:
-                self._ahead = ahead + self._ahead
+            if not line:
+                raise EOFError
+        return line.decode("utf-8", "replace").rstrip("\r\n")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mira_cli.terminal.prompt.hidden import read_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -74,17 +76,17 @@ class LineReader:
 
         What was typed before the question was shown is not the answer: it is kept for the next read.
         """
-        try:
-            return self._answer(question).strip()
-        except EOFError:
-            return ""
-        except KeyboardInterrupt as stop:
-            if not is_ctrl_c(stop):
-                raise
-            return ""
-
-    def _answer(self, question: str) -> str:
-        raise NotImplementedError
+        with self.keyboard.free():
+            try:
+                self.keyboard.write(f"{question} ")
+                line = read_line()
+            except KeyboardInterrupt as stop:
+                if not is_ctrl_c(stop):
+                    raise
+                line = b""
+            if not line.endswith(b"\n"):
+                self.keyboard.write("\n")
+        return line.decode("utf-8", "replace").strip()
 
     def remember(self, text: str) -> None:
         """Put a message that was not typed here, a question of the command line, under ↑, if there is one."""

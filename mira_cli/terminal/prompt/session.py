@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
-from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
+from prompt_toolkit.input.typeahead import get_typeahead
 from prompt_toolkit.lexers import SimpleLexer
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.shortcuts import PromptSession
@@ -108,15 +108,6 @@ class Prompt(LineReader):
         while self._later:
             self._streams.note(self._later.pop(0))
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-    def _answer(self, question: str) -> str:
-        session: PromptSession[str] = PromptSession(f"{question} ", input=self._input, output=self._output)
-        with self.keyboard.lent():
-            ahead = get_typeahead(self._input)
-            try:
-                return self._run(lambda: session.prompt(pre_run=self.keyboard.collect))
-            finally:
-                store_typeahead(self._input, [*ahead, *get_typeahead(self._input)])
 
     def _run(self, prompt: Callable[[], str]) -> str:
         """What `prompt` returns; whatever interrupts it, the terminal is left in order.
