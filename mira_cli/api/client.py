@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import suppress
 from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -148,16 +147,6 @@ class Client:
 
                 self._loaded = Transport(self._server.base_url, self.proxy, self._env, self._output)
             return self._loaded
-
-    def warm_up(self) -> None:
-        """Load httpx and the certificates in the background. What fails here is told by `send`."""
-        from mira_cli.background import in_background
-
-        def load() -> None:
-            with suppress(MiraError):
-                self.load()
-
-        in_background(load)
 
     def close(self) -> None:
         """Close the connections that are kept."""

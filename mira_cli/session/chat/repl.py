@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from mira_cli.background import load_in_background
+from mira_cli.background import in_background
 from mira_cli.errors import Interrupted, MiraError, OutputError
 from mira_cli.session.signals import ends_all
 from mira_cli.settings.table import BY_NAME, SETTINGS
@@ -26,7 +28,7 @@ _PATHS_AFTER = ("/file", "/save", "/load")
 _SETTING_OF = {"/model": "model", "/prompt": "prompt"}
 _PLACEHOLDER, _AGAIN = "Ask anything", "↑ or /retry asks again"
 _NARROW = 60  # columns below which the toolbar shows only model and tokens
-_RUNS_LINE = ("mira_cli.session.chat.commands", "mira_cli.api.stream", "encodings.idna")
+_READS_REPLY = ("mira_cli.api.stream", "encodings.idna")
 _DRAWS_REPLY = ("mira_cli.terminal.markdown.drawing", "mira_cli.terminal.drawn_writers")
 
 
@@ -227,9 +229,20 @@ def toolbar(chat: Chat, columns: int) -> str:
 
 
 def _preload(session: Session) -> None:
-    """Load what the first reply needs, and connect, while the person types. Never waits."""
-    session.client.warm_up()
-    load_in_background(*_RUNS_LINE, *(_DRAWS_REPLY if session.streams.draws else ()))
+    """Load what the first turn needs, while the person types. Never waits.
+
+    In one thread and in the order of use: two that load the same packages at once can stand in each other's
+    way, which Python reports as an error in one of them.
+    """
+
+    def load() -> None:
+        import_module("mira_cli.session.chat.commands")
+        with suppress(MiraError):  # told when something is sent
+            session.client.load()
+        for name in (*_READS_REPLY, *(_DRAWS_REPLY if session.streams.draws else ())):
+            import_module(name)
+
+    in_background(load)
     _collect_garbage_again()
 
 

@@ -95,7 +95,7 @@ def test_but_not_twice(serve, asker, keep):
 
 def test_what_fails_ahead_is_told_by_the_question(asker):
     one = asker("http://127.0.0.1:1/v1", limit={"retries": 0})
-    one.client.warm_up()
+    one.client.load()
     assert "connection refused" in one.ask().message
 
 
