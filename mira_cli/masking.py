@@ -7,14 +7,14 @@ import re
 KEY_PREFIX = "sk-mira-"
 _SHOWN = 16  # as many characters of a key as Mira's own pages show
 
-# Any character of a key may come URL-encoded.
-_KEY = re.compile(
-    "".join(f"(?:{char}|%{ord(char):02x})" for char in KEY_PREFIX)
-    + "(?:[a-z0-9_-]|%(?:2d|5f|3[0-9]|[46][1-9a-f]|[57][0-9a]))+",
-    re.IGNORECASE,
+# Compiled when something is shown. Any character of a key may come URL-encoded.
+_KEY = (
+    "(?i)"
+    + "".join(f"(?:{char}|%{ord(char):02x})" for char in KEY_PREFIX)
+    + "(?:[a-z0-9_-]|%(?:2d|5f|3[0-9]|[46][1-9a-f]|[57][0-9a]))+"
 )
 # A password may hold a bare slash or @; a port number is none. Bounded, so that no text makes this slow.
-_PASSWORD = re.compile(r"(://[^\s/:@]{0,256}):(?!\d{1,5}/)\S{0,256}@")
+_URL_LOGIN = r"(://[^\s/:@]{0,256}):(?!\d{1,5}/)\S{0,256}@"
 
 
 def mask(key: str) -> str:
@@ -29,7 +29,7 @@ def redact(text: str) -> str:
 
     Keys are known by their prefix, which each had to have to be used. Masking twice changes nothing.
     """
-    return _PASSWORD.sub(r"\1:…@", _KEY.sub(_masked, text))
+    return re.sub(_URL_LOGIN, r"\1:…@", re.sub(_KEY, _masked, text))
 
 
 def _masked(match: re.Match[str]) -> str:

@@ -35,12 +35,12 @@ _TWO_CELLS = (
 SINGLE = re.compile(f"[{_ONE_CELL}]*\\Z")
 """Matches text in which every character takes exactly one cell, everywhere."""
 
-_STEADY = re.compile(f"[{_ONE_CELL}{_TWO_CELLS}]*\\Z")
+_STEADY = f"[{_ONE_CELL}{_TWO_CELLS}]*\\Z"  # compiled where a reply is drawn
 
 
 def is_steady(text: str) -> bool:
     """Whether all terminals agree on the width: not for emoji, marks, joiners, Indic, Thai."""
-    return text.isascii() or _STEADY.match(text) is not None
+    return text.isascii() or re.match(_STEADY, text) is not None
 
 
 def may_join(before: str, after: str) -> bool:

@@ -107,7 +107,7 @@ class MarkdownWriter(_DrawnWriter):
                     self._closed.wait(delay)
                 elif self._fed.wait(_GLANCE):
                     self._fed.clear()
-        except BaseException as failure:  # noqa: BLE001 - carried to the thread that can act on it
+        except BaseException as failure:  # carried to the thread that can act on it
             self._failure = failure
 
     def _close(self, *, cut: bool) -> None:

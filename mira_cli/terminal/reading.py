@@ -25,7 +25,7 @@ _STDIN_PATHS = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"}
 # ECMA-48 sequences as programs write them. Strings (OSC and the like) end with BEL or ST; one without an end
 # counts up to the end of its line, so that it cannot swallow the text. Of the 8-bit forms only a plain CSI
 # is known: the others are what wrongly decoded quotation marks look like.
-_ESCAPE_SEQUENCE = re.compile(
+_ESCAPE_SEQUENCE = (
     r"\x1b(?:"
     r"\[[0-?]*[ -/]*[@-~]?"  # CSI: colours, cursor
     r"|\][^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?"  # OSC: titles, links
@@ -136,7 +136,7 @@ def strip_escapes(text: str) -> str:
     """`text` without terminal escape sequences and without any ESC, otherwise unaltered. Linear time."""
     if "\x1b" not in text and "\x9b" not in text:
         return text
-    return _ESCAPE_SEQUENCE.sub("", text)
+    return re.sub(_ESCAPE_SEQUENCE, "", text)
 
 
 def no_such_file(path: str) -> UsageError:
