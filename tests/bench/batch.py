@@ -54,7 +54,7 @@ def write_answers(path, questions):
     from mira_cli.conversation.message import Options
     from mira_cli.session.batch.rows import Defaults, read_rows
     from mira_cli.terminal.result import as_line
-    from rig.streams import buffered
+    from mira_cli.terminal.streams import Streams
 
     usage = {"prompt_tokens": 12, "completion_tokens": 60, "total_tokens": 72, "estimated": False}
     rest = {
@@ -66,7 +66,7 @@ def write_answers(path, questions):
         "elapsed": 1.2,
     }
     with open(questions, "rb") as source, open(path, "w") as answers:
-        rows = read_rows(source, Defaults("", Options("mira")), buffered())
+        rows = read_rows(source, Defaults("", Options("mira")), Streams.open(os.environ))
         answers.writelines(
             as_line({"id": row.id, "key": row.key, "text": "An answer of some words. " * 10, **rest})
             for row in rows
