@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mira_cli.conversation.history import Conversation
 from mira_cli.conversation.message import Request
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 _EXAMPLES = "Try: mira ask \"What is machine learning?\"   or: git diff | mira ask 'Review this change'"
 
 
-class AskOptions(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AskOptions:
     """Options of one `mira ask` that are not settings.
 
     Attributes:

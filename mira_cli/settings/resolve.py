@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import ConfigError, UsageError
 from mira_cli.settings import file, paths
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 _NOTHING_STORED = file.Stored()
 
 
-class Settings(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Settings:
     """The settings in force, one attribute for each row of the table; None, "" and () mean: not set.
 
     Attributes:
@@ -63,7 +65,7 @@ class Settings(NamedTuple):
             UsageError: The setting does not take this value.
         """
         changed: dict[str, Any] = {name: parse_value(BY_NAME[name], value, source)}
-        return self._replace(sources={**self.sources, name: source}, **changed)
+        return replace(self, sources={**self.sources, name: source}, **changed)
 
 
 def resolve(flags: Mapping[str, object], env: Mapping[str, str]) -> Settings:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import UsageError
 from mira_cli.settings import base_url, parse
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Setting(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Setting:
     """One setting.
 
     Attributes:

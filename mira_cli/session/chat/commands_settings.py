@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import AuthError, UsageError
@@ -134,10 +135,10 @@ def _with_value(chat: Chat, setting: Setting, value: str) -> Settings:
         unset: dict[str, Any] = {setting.name: setting.default}
         if setting.name in {"system", "prompt"}:
             unset = {"system": "", "prompt": ""}
-        return settings._replace(sources={**settings.sources, setting.name: "/set"}, **unset)
+        return replace(settings, sources={**settings.sources, setting.name: "/set"}, **unset)
     if setting.name == "system":
         value = system_text(value, chat.streams)
-        settings = settings._replace(prompt="")
+        settings = replace(settings, prompt="")
     settings = settings.with_value(setting.name, value)
     if setting.name == "prompt":
         return with_system(settings, chat.streams, hint="/prompt lists them.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 
 import pytest
 
@@ -12,7 +13,7 @@ from mira_cli.settings.table import BY_NAME, KEY, SETTINGS, find
 
 
 def test_each_row_is_an_attribute_of_settings_and_each_attribute_a_row():
-    attributes = set(Settings._fields) - {"paths", "sources", "warnings"}
+    attributes = {field.name for field in fields(Settings)} - {"paths", "sources", "warnings"}
     assert {setting.name for setting in SETTINGS} - {KEY.name} == attributes
 
 
