@@ -114,7 +114,6 @@ class Chat:
         files: Name and text of the files that are sent with the next question.
         unanswered: The last question, if it got no reply.
         replacing: Whether the next question takes the place of the last turn (/edit).
-        leaving: Whether the chat is over.
         prompted: Whether a question or the prompt has been shown, so that an empty row goes above the next.
         exit_code: That of the last line that failed, 0 for none.
         questions: How many got a reply.
@@ -134,9 +133,13 @@ class Chat:
         self.own_files: set[str] = set()
         self.files: list[tuple[str, str]] = []
         self.unanswered: Question | None = None
-        self.locked = self.draft_returned = self.replacing = self.leaving = self.prompted = False
+        self.locked = self.draft_returned = self.replacing = self.prompted = False
         self.exit_code = self.questions = self.tokens = 0
         self.estimated = False
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self.session.client.close()
 
     @property
     def interactive(self) -> bool:

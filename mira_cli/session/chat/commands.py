@@ -38,9 +38,9 @@ def show_help(chat: Chat, _rest: str) -> None:
     chat.say(aligned(rows, chat.streams.err_width()))
 
 
-def leave(chat: Chat, _rest: str) -> None:
+def leave(_chat: Chat, _rest: str) -> None:
     """Quit."""
-    chat.leaving = True
+    raise EOFError
 
 
 COMMANDS: dict[str, tuple[Callable[[Chat, str], None], str]] = {

@@ -211,39 +211,36 @@ def is_dropped(line: str) -> bool:
     return all(Path(path).is_absolute() and Path(path).is_file() for path in _paths(line))
 
 
-def _paths(typed: str) -> list[str]:
-    """The file that was typed, or the files that were dropped together."""
-    path = as_path(typed)
-    if os.path.lexists(path):
-        return [path]
-    try:
-        paths = [as_path(word) for word in shlex.split(typed)]
-    except ValueError:  # a quote that is not closed
-        return [path]
-    return paths if all(map(os.path.lexists, paths)) else [path]
-
-
 def as_path(typed: str) -> str:
-    r"""The file that was typed, pasted or dropped on the terminal.
+    """The file that was typed, pasted or dropped on the terminal."""
+    paths = _paths(typed)
+    return paths[0] if len(paths) == 1 else typed.strip()
 
-    A name that exists as it stands is that file. Else it may be a URL (`file:///tmp/a%20b.txt`) or a word as
-    a shell reads it (`'a b.txt'`, `"a b.txt"`, `a\ b.txt`). `~` is the home directory.
+
+def _paths(typed: str) -> list[str]:
+    r"""The file that was typed or pasted, or the files that were dropped together.
+
+    A name that exists as it stands is that file. Else it may be a URL (`file:///tmp/a%20b.txt`) or words as
+    a shell reads them (`'a b.txt'`, `"a b.txt"`, `a\ b.txt`). `~` is the home directory.
     """
     typed = typed.strip()
     name = os.path.expanduser(typed)
     if os.path.lexists(name):
-        return name
+        return [name]
     if url := _FILE_URL.fullmatch(typed):
         from urllib.parse import unquote
 
-        return unquote(url[1])
+        return [unquote(url[1])]
     if os.name == "nt":  # where a backslash separates directories
-        return name.strip('"')
+        return [name.strip('"')]
     try:
         words = shlex.split(typed)
     except ValueError:  # a quote that is not closed
-        return name
-    return os.path.expanduser(words[0]) if len(words) == 1 else name
+        return [name]
+    if len(words) == 1:
+        return [os.path.expanduser(words[0])]
+    paths = [as_path(word) for word in words]
+    return paths if all(map(os.path.lexists, paths)) else [name]
 
 
 def _check_name(path: str) -> None:

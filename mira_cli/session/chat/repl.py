@@ -46,10 +46,11 @@ def converse(chat: Chat, reader: LineReader, first: str = "") -> None:
             line, chat.draft = f"{chat.draft}\n\n{first}", ""
         reader.remember(line)
         chat.show_question(line)
-    while not chat.leaving:
-        if line.strip():
-            _run_stoppable(chat, line)
-        line = "" if chat.leaving else _read(chat, reader)
+    with suppress(EOFError):
+        while True:
+            if line.strip():
+                _run_stoppable(chat, line)
+            line = _read(chat, reader)
     chat.save_if_changed()
     if chat.questions:
         chat.streams.note(chat.summary())
@@ -68,12 +69,11 @@ def converse_piped(chat: Chat, first: str = "") -> int:
     from mira_cli.terminal.reading import stdin_lines
 
     _collect_garbage_again()
-    if first.strip():
-        run_line(chat, first)
-    for message in joined(stdin_lines(chat.streams)):
-        if chat.leaving:
-            break
-        run_line(chat, message)
+    with suppress(EOFError):
+        if first.strip():
+            run_line(chat, first)
+        for message in joined(stdin_lines(chat.streams)):
+            run_line(chat, message)
     chat.save_if_changed()
     return chat.exit_code
 
@@ -82,6 +82,7 @@ def run_line(chat: Chat, line: str) -> None:
     """Do what a line says: a command or a question. An empty one only ends a change that /edit began.
 
     Raises:
+        EOFError: The person leaves.
         Interrupted: The chat is to end.
         OutputError: Its replies cannot be written.
         ReaderGone: Nobody reads them any more.
@@ -116,16 +117,13 @@ def _run_stoppable(chat: Chat, line: str) -> None:
 
 
 def _read(chat: Chat, reader: LineReader) -> str:
-    """What the person types next, "" if they leave, or if Ctrl-C came before the input line was there."""
+    """What the person types next, "" if Ctrl-C came before the input line was there. Raises as its reader."""
     if chat.prompted:
         chat.streams.empty_row()
     chat.prompted = True
     placeholder = _AGAIN if chat.unanswered else "" if chat.session.conversation.turns else _PLACEHOLDER
     try:
         line = reader.read(chat.draft, placeholder, returned=chat.draft_returned)
-    except EOFError:
-        chat.leaving = True
-        return ""
     except KeyboardInterrupt as stop:
         if ends_all(stop):
             raise

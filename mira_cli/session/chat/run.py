@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from mira_cli.errors import UsageError
 from mira_cli.session.startup import find_or_ask_key, open_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from mira_cli.session.chat.chat import Chat
     from mira_cli.settings.keys import Key
@@ -55,36 +55,45 @@ def chat(options: ChatOptions, flags: Mapping[str, object], streams: Streams, en
         MiraError: The chat cannot begin, was ended by a signal, or its replies cannot be written.
         ReaderGone: Nobody reads the replies any more.
     """
+    _check(options)
+    settings = open_settings(streams, env, flags, quiet=options.quiet, verbose=options.verbose)
+    streams.check_stdout()
+    key = find_or_ask_key(streams, env, settings)
+    with ExitStack() as stack:
+        keyboard = reader = None
+        if streams.in_tty:
+            from mira_cli.terminal.prompt.keyboard import hold_keys
+
+            keyboard = hold_keys(streams)  # before the header, so that nothing typed is echoed into it
+            stack.callback(keyboard.release)
+            _show_header(streams, settings)
+        chat = _open(options, settings, streams, env, key)
+        stack.callback(chat.close)
+        from mira_cli.session.chat import repl
+
+        if keyboard is not None:
+            reader = repl.open_reader(chat, keyboard)
+        paths = (options.conversation, options.load, options.save)
+        if paths != (None, None, None):
+            from mira_cli.session.chat.files import open_files
+
+            system = settings.system if "system" in flags or "prompt" in flags else None
+            stack.enter_context(open_files(chat, *paths, system))
+        if reader is None:
+            return repl.converse_piped(chat, options.question)
+        streams.prefix = ""
+        repl.converse(chat, reader, options.question)
+    return 0
+
+
+def _check(options: ChatOptions) -> None:
+    """Check that the options can be combined."""
     for name, value in (("--load", options.load), ("--save", options.save)):
         if options.conversation is not None and value is not None:
             raise UsageError(
                 f"--conversation and {name} can't be combined.",
                 hint="--conversation FILE loads FILE and saves to it.",
             )
-    settings = open_settings(streams, env, flags, quiet=options.quiet, verbose=options.verbose)
-    streams.check_stdout()
-    key = find_or_ask_key(streams, env, settings)
-    system = settings.system if "system" in flags or "prompt" in flags else None
-    if not streams.in_tty:
-        from mira_cli.session.chat.repl import converse_piped
-
-        with _open(options, settings, streams, env, key) as chat, _files_of(chat, options, system):
-            return converse_piped(chat, options.question)
-    from mira_cli.terminal.prompt.keyboard import hold_keys
-
-    keyboard = hold_keys(streams)  # before the header, so that nothing typed is echoed into it
-    try:
-        _show_header(streams, settings)
-        with _open(options, settings, streams, env, key) as chat:
-            from mira_cli.session.chat.repl import converse, open_reader
-
-            reader = open_reader(chat, keyboard)
-            with _files_of(chat, options, system):
-                streams.prefix = ""
-                converse(chat, reader, options.question)
-        return 0
-    finally:
-        keyboard.release()
 
 
 def _show_header(streams: Streams, settings: Settings) -> None:
@@ -99,10 +108,9 @@ def _show_header(streams: Streams, settings: Settings) -> None:
     streams.note(next((header for header in headers if len(header) <= width), name))
 
 
-@contextmanager
 def _open(
     options: ChatOptions, settings: Settings, streams: Streams, env: Mapping[str, str], key: Key
-) -> Iterator[Chat]:
+) -> Chat:
     """A chat with the attached files of the command line, before its first turn."""
     from mira_cli.conversation.history import Conversation
     from mira_cli.session.chat.chat import Chat
@@ -111,25 +119,9 @@ def _open(
     conversation = Conversation(settings.system, budget=budget_from(settings))
     session = open_session(streams, env, settings, conversation, key=key, raw=options.raw)
     session.prefix = "Mira: " if streams.plain else ""
-    try:
-        chat = Chat(session, key)
-        for path in options.files:
-            from mira_cli.session.chat.files import attach
+    chat = Chat(session, key)
+    for path in options.files:
+        from mira_cli.session.chat.files import attach
 
-            attach(chat, path)
-        yield chat
-    finally:
-        session.client.close()
-
-
-@contextmanager
-def _files_of(chat: Chat, options: ChatOptions, system: str | None) -> Iterator[None]:
-    """The conversation files of the command line, if it names any."""
-    names = (options.conversation, options.load, options.save)
-    if names == (None, None, None):
-        yield
-        return
-    from mira_cli.session.chat.files import open_files
-
-    with open_files(chat, *names, system):
-        yield
+        attach(chat, path)
+    return chat
