@@ -4,36 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-_SHOWN = 3
+_SHOWN = 3  # failures
 
 
 @dataclass(slots=True)
 class Counts:
-    """Counts of rows; of this run, where it doesn't say otherwise. Each is changed by one thread at a time.
+    """Counts of rows; of this run, where it doesn't say otherwise. One thread at a time changes each number.
 
     Attributes:
         total: Rows in the input, None while that is not known.
         answered: Rows with an answer.
-        failed: Rows with an error.
+        failed: Rows with an error, bad lines included.
+        bad: Lines that are no question, each reported when it was read.
         before: Rows answered in earlier runs.
         failed_before: The same, failed.
         repeated: Rows with id and request of an earlier row.
         ended_early: Rows answered, but cut by a token limit, a filter or the like.
         askable: Whether rows failed that are questions, which can be asked again.
-        failures: The first rows that failed, as lines for people.
-        noted: How many such lines there would be.
+        failures: The first of the other rows that failed, as lines for people.
     """
 
     total: int | None = None
     answered: int = 0
     failed: int = 0
+    bad: int = 0
     before: int = 0
     failed_before: int = 0
     repeated: int = 0
     ended_early: int = 0
     askable: bool = False
     failures: list[str] = field(default_factory=list)
-    noted: int = 0
 
     @property
     def done(self) -> int:
@@ -53,14 +53,14 @@ class Counts:
     def note_failure(self, line: str, *, askable: bool = True) -> None:
         """Remember a failure as a line for people. `askable`: it is of a question, not of a bad line."""
         self.askable = self.askable or askable
-        self.noted += 1
         if len(self.failures) < _SHOWN:
             self.failures.append(line)
 
     def failure_lines(self) -> list[str]:
         """The first few failures, and how many more there are."""
-        more = self.noted - len(self.failures)
-        return [*self.failures, f"… and {more:,} more"] if more else self.failures
+        shown = self.failures[:_SHOWN]
+        more = self.all_failed - self.bad - len(shown)
+        return [*shown, f"… and {more:,} more"] if more else shown
 
     def early_line(self) -> str:
         """What to say of rows that were answered, but not to their end."""

@@ -231,12 +231,13 @@ class Run:
             return
         self._counts.failed += 1
         if isinstance(answer.row, BadRow):
+            self._counts.bad += 1
             self._streams.error(error.message)
         else:
             self._counts.note_failure(f"row {answer.row.id}: {error.message}")
         self._forbidden += isinstance(error, AuthError)
         if self._forbidden >= _MOST_FORBIDDEN and not self._counts.answered:
-            self._ended_by = error
+            self._ended_by = self._ended_by or error
             self._stopping.set()
 
     def _summarise(self, *, ended: bool) -> None:

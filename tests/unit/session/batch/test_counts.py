@@ -28,14 +28,14 @@ def test_summaries(counts, words):
 
 
 def test_the_first_three_failures_are_kept_and_the_others_counted():
-    counts = Counts()
+    counts = Counts(failed=10, failed_before=5, bad=1)
     for number in range(14):
         counts.note_failure(f"row {number}: no")
     assert counts.failure_lines() == ["row 0: no", "row 1: no", "row 2: no", "… and 11 more"]
 
 
 def test_three_failures_are_all_listed():
-    counts = Counts()
+    counts = Counts(failed=3)
     for number in range(3):
         counts.note_failure(f"row {number}: no")
     assert counts.failure_lines() == ["row 0: no", "row 1: no", "row 2: no"]
