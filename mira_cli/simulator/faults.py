@@ -95,9 +95,10 @@ def answering(status: int, value: object, **headers: str) -> Respond:
     return lambda _, connection: connection.answer(status, body, {**kind, **more})
 
 
-def failing(status: int, **headers: str) -> Respond:
-    """A response with this status, as the API words it."""
-    return answering(status, "" if status in _EMPTY else {"detail": detail(status)}, **headers)
+def failing(status: int, shape: str = "", **headers: str) -> Respond:
+    """A response with this status; `shape` "" is the one that the API uses for it."""
+    _, make = SHAPES[shape or ("empty" if status in _EMPTY else "string")]
+    return answering(status, make(status, detail(status)), **headers)
 
 
 def refusing(status: int, why: object) -> Respond:
@@ -223,10 +224,7 @@ def find(name: str, faults: Mapping[str, Fault] = FAULTS) -> Fault:
     if found and (not found[2] or found[2] in SHAPES):
         status = int(found[1])
         headers = {"retry_after": "1"} if status == _TOO_MANY else {}
-        if not found[2]:
-            return Fault(name, detail(status), failing(status, **headers))
-        description, make = SHAPES[found[2]]
-        return Fault(name, description, answering(status, make(status, detail(status)), **headers))
+        return Fault(name, REASONS.get(status, "Error"), failing(status, found[2] or "", **headers))
     from difflib import get_close_matches
 
     shapes = (f"{status}-{shape}" for status in (401, 422, 429, 500) for shape in SHAPES)

@@ -18,13 +18,6 @@ _FORMATS = {
     "ipv4": "192.0.2.1",
     "hostname": "example.com",
 }
-_HINTS = {
-    "items": "array",
-    "prefixItems": "array",
-    "minLength": "string",
-    "format": "string",
-    "minimum": "number",
-}
 
 
 def instance(schema: object, root: object = None, depth: int = 0) -> Any:
@@ -36,20 +29,15 @@ def instance(schema: object, root: object = None, depth: int = 0) -> Any:
         return None
     root = schema if root is None else root
     schema = _merged(schema, root)
-    for word in ("const", "default"):
-        if word in schema:
-            return schema[word]
-    if chosen := _get(schema, "enum", []) or _get(schema, "examples", []):
-        return chosen[0]
-    return _of_type(_type_of(schema), schema, root, depth)
+    given = [schema[word] for word in ("const", "default") if word in schema]
+    given += [*_get(schema, "enum", []), *_get(schema, "examples", [])]
+    return given[0] if given else _of_type(schema, root, depth)
 
 
-def _type_of(schema: dict[str, Any]) -> object:
-    kind = schema.get("type") or next((hint for word, hint in _HINTS.items() if word in schema), "object")
-    return next((name for name in kind if name != "null"), "null") if isinstance(kind, list) else kind
-
-
-def _of_type(kind: object, schema: dict[str, Any], root: object, depth: int) -> Any:
+def _of_type(schema: dict[str, Any], root: object, depth: int) -> Any:
+    kind = schema.get("type", "object")  # whatever else it says about arrays, strings …, an object fits
+    if isinstance(kind, list):
+        kind = next((name for name in kind if name != "null"), "null")
     match kind:
         case "object":
             properties = _get(schema, "properties", {})
