@@ -148,7 +148,7 @@ class Transport:
             return self._unreachable(why, proxy=self._proxy, retries=retries)
         if _is_lost(error):
             return closed_without_answer(self._host)
-        is_nonsense = isinstance(error, httpx.RemoteProtocolError)
+        is_nonsense = isinstance(error, httpx.RemoteProtocolError | httpx.InvalidURL)  # a Location like "a:b"
         return not_http(self._host, self._base_url) if is_nonsense else error
 
 

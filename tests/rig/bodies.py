@@ -136,4 +136,5 @@ FAULTS = (
     Fault("gzip-bomb", "512 MB of one line in half a megabyte of gzip", _bomb),
     Fault("redirect", "307 to another origin", _redirect(307, "elsewhere")),
     Fault("redirect-loop", "308 to itself", _redirect(308, "here")),
+    Fault("redirect-nowhere", "302 to what is no address", answering(302, "", location="location: here")),
 )
