@@ -235,12 +235,10 @@ class Streams:
         from mira_cli.terminal.sanitize import clean
 
         mark = "› " if self.unicode_err and not self.plain else "> "
-        shown = mark + clean(redact(text)).rstrip("\n").replace("\n", "\n  ")
-        if self.stderr.color:
-            shown = _render(shown, color.accent(theme))
-        elif self.err_tty and not self.plain:  # NO_COLOR speaks of colours alone
+        shown = clean(redact(text)).rstrip("\n").replace("\n", "\n  ")
+        if not self.stderr.color and self.err_tty and not self.plain:  # NO_COLOR speaks of colours alone
             shown = _render(shown, "bold")
-        self._line(shown)
+        self._line(self._styled(mark + shown, color.accent(theme)))
 
     def empty_row(self) -> None:
         """Leave a row free between a question and its reply; not where a screen reader would read it."""

@@ -374,7 +374,7 @@ def test_a_line_is_folded_on_a_narrow_terminal_alone(facts, shown):
         (
             {"err_tty": True, "env": {"TERM": "xterm", "NO_COLOR": "1"}},
             "auto",
-            "\x1b[1m› a\n  b^[\x1b[0m\n\n",
+            "› \x1b[1ma\n  b^[\x1b[0m\n\n",
         ),
         ({"err_tty": True, "env": {"TERM": "dumb"}}, "auto", "> a\n  b^[\n"),
         ({}, "auto", "› a\n  b^[\n"),
