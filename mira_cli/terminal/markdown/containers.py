@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from mira_cli.terminal.markdown.rows import Row
 
 _PLACEHOLDER = "#"
-_QUOTE = re.compile(r"[ \t]*>")
-_ITEM = re.compile(r"[ \t]*(?:[-+*]|\d{1,9}[.)])")
-_SPACES = re.compile(r"[ \t]*")
+_QUOTE = r"[ \t]*>"
+_ITEM = r"[ \t]*(?:[-+*]|\d{1,9}[.)])"
 _TAB = 4
 _MOST_INDENT = 4  # columns behind a marker; more is a marker and indented code
 
@@ -103,21 +102,16 @@ class Container:
 
 def opening_of(source: str, line: int, path: Sequence[Container]) -> str:
     """The part of `source`, line `line`, that opens the last container of `path`."""
-    end = 0
-    for container in path:
-        if container.quote:
-            found = _QUOTE.match(source, end)
-        elif container.line == line:
-            found = _ITEM.match(source, end)
-        else:
-            continue
-        if found is None:
-            return source[:end]  # cannot be: the parser has just seen it
-        end = found.end()
-    spaces = _SPACES.match(source, end)
-    after = spaces.end() if spaces else end
+    marks = [
+        _QUOTE if container.quote else _ITEM
+        for container in path
+        if container.quote or container.line == line
+    ]
+    found = re.match("".join(marks), source)
+    end = found.end() if found else 0
+    after = len(source) - len(source[end:].lstrip(" \t"))
     indent = len(source[:after].expandtabs(_TAB)) - len(source[:end].expandtabs(_TAB))
-    if path[-1].quote or after == len(source) or indent > _MOST_INDENT or not indent:
+    if path[-1].quote or after == len(source) or not 0 < indent <= _MOST_INDENT:
         return source[:end] + " "
     return source[:after]
 

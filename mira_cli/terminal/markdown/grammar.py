@@ -110,7 +110,7 @@ class Grammar:
 class _Inline(StateInline):
     """Inline text in which markers may stand beside Chinese, Japanese and Korean text as beside spaces."""
 
-    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803 - markdown-it's names
+    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:
         """Whether a run of markers can open and close emphasis, and its length."""
         found = super().scanDelims(start, canSplitWord)
         source = self.src

@@ -63,15 +63,9 @@ class InlineDrawer:
             return None
         return self._draw(state, base)
 
-    def shut(self, source: str, base: tuple[str, ...] = ()) -> list[Line]:
+    def shut(self, source: str, base: tuple[str, ...] = (), *, keep_address: bool = False) -> list[Line]:
         """The text with its open markup closed for the preview: `**bo` is bold, `[text](http` is its text."""
-        return self._shut(source.rstrip(), base, keep_address=False)
-
-    def cut(self, source: str, base: tuple[str, ...] = ()) -> list[Line]:
-        """The same for good, where a reply was cut: of a link's address what has come is shown."""
-        return self._shut(source.rstrip(), base, keep_address=True)
-
-    def _shut(self, source: str, base: tuple[str, ...], *, keep_address: bool) -> list[Line]:
+        source = source.rstrip()
         if "`" in source and _open_ticks(self._grammar.inline(source).tokens):
             source = source.rstrip("` ")  # other markup within code is plain text
         else:
@@ -90,6 +84,10 @@ class InlineDrawer:
             closers = [chr(marker) * (2 if marker == _TILDE else 1) for marker in reversed(open_marks)]
             state = self._grammar.inline(source + ticks + "".join(closers))
         return self._draw(state, base)
+
+    def cut(self, source: str, base: tuple[str, ...] = ()) -> list[Line]:
+        """The same for good, where a reply was cut: of a link's address what has come is shown."""
+        return self.shut(source, base, keep_address=True)
 
     def _draw(self, state: StateInline, base: tuple[str, ...]) -> list[Line]:
         pen = _Pen(self.look, base)

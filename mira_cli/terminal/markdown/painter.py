@@ -8,7 +8,7 @@ the terminal wraps it. Open rows fit.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rich.color import ColorSystem
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 Run: TypeAlias = tuple[str, str]
 """Text of one style, and the escape sequence that starts that style, "" for none."""
 
-Painted: TypeAlias = tuple[Run, ...]
-"""A row as its runs."""
 
 RESET = "\x1b[0m"
 
@@ -45,21 +43,17 @@ def _escape(style: Style) -> str:
     return drawn[: drawn.index("x")]
 
 
-def painted(row: Row) -> Painted:
+def painted(row: Row) -> tuple[Run, ...]:
     """The runs of a row, neighbours of one style joined."""
-    plain, spans = row.plain, row.spans
-    if not spans:
-        return ((plain, ""),) if plain else ()
+    plain = row.plain
     runs: list[Run] = []
     at = 0
-    for start, end, style in [*spans, (len(plain), len(plain), "")]:
-        pieces = [(plain[at:start], "")] if start > at else []
-        if end > start:
-            pieces.append((plain[start:end], _escape(style)))
-        for text, escape in pieces:
-            if runs and runs[-1][1] == escape:
+    for start, end, style in [*row.spans, (len(plain), len(plain), "")]:
+        styled = _escape(style) if end > start else ""
+        for text, escape in ((plain[at:start], ""), (plain[start:end], styled)):
+            if text and runs and runs[-1][1] == escape:
                 runs[-1] = (runs[-1][0] + text, escape)
-            else:
+            elif text:
                 runs.append((text, escape))
         at = end
     return tuple(runs)
@@ -75,12 +69,21 @@ def as_lines(rows: Iterable[Row]) -> str:
     return "".join([to_ansi(painted(row)) + "\n" for row in rows])
 
 
-def _text(runs: Painted) -> str:
-    return runs[0][0] if len(runs) == 1 else "".join([text for text, _ in runs])
+class _Painted(NamedTuple):
+    """A row, or the rest of one."""
 
+    text: str
+    runs: tuple[Run, ...]
 
-def _width(runs: Painted) -> int:
-    return width(_text(runs))
+    def after(self, start: int) -> _Painted:
+        """What follows the first `start` characters."""
+        rest = []
+        at = 0
+        for text, escape in self.runs:
+            if at + len(text) > start:
+                rest.append((text[max(0, start - at) :], escape))
+            at += len(text)
+        return _Painted(self.text[start:], tuple(rest))
 
 
 class Painter:
@@ -95,7 +98,7 @@ class Painter:
     def __init__(self, write: Callable[[str], None], *, crops: bool = False) -> None:
         self._write = write
         self._crops = crops
-        self._open: Sequence[Painted] = ()
+        self._open: Sequence[_Painted] = ()
         self._begun = False
         self._torn = False
 
@@ -105,19 +108,19 @@ class Painter:
         `columns` is the width of the terminal, which wraps certain rows that are longer.
         """
         self._mend()
-        still_open = list(map(painted, open_rows))
+        rows = [_Painted(row.plain, painted(row)) for row in (*certain, *open_rows)]
         frame = _Frame(self._open, columns)
-        frame.draw([*map(painted, certain), *still_open], open_at_end=bool(open_rows))
+        frame.draw(rows, open_at_end=bool(open_rows))
         text = frame.text()
         if text:
             self._put(text if self._begun else _HIDE_CURSOR + text)
-        self._open = still_open
+        self._open = rows[len(certain) :]
 
     def resize(self, columns: int, lines: int) -> None:
         """Erase the open rows, which a terminal of `columns` by `lines` has wrapped anew by now."""
         if not self._open or self._torn:
             return
-        rows = [max(1, -(-_width(row) // max(1, columns))) for row in self._open]
+        rows = [max(1, -(-width(row.text) // max(1, columns))) for row in self._open]
         if self._crops:
             rows[-1] = 1
         up = min(sum(rows), lines) - 1
@@ -154,7 +157,7 @@ class Painter:
 class _Frame:
     """The characters of one frame, and where they leave the cursor. Rows count from the first open one."""
 
-    def __init__(self, old: Sequence[Painted], columns: int) -> None:
+    def __init__(self, old: Sequence[_Painted], columns: int) -> None:
         self._old = old
         self._columns = columns
         self._parts: list[str] = []
@@ -162,7 +165,7 @@ class _Frame:
         self._behind = bool(old)  # the cursor is behind the text of its row, else at its start
         self._redraws = False
 
-    def draw(self, rows: Sequence[Painted], *, open_at_end: bool) -> None:
+    def draw(self, rows: Sequence[_Painted], *, open_at_end: bool) -> None:
         """Turn the old rows into `rows`."""
         for index, row in enumerate(rows):
             if index < len(self._old) and self._is_long(row):
@@ -177,7 +180,7 @@ class _Frame:
         if not open_at_end:
             self._go(len(rows))
         elif self._row != len(rows) - 1 or not self._behind:
-            self._go(len(rows) - 1, _width(rows[-1]))
+            self._go(len(rows) - 1, width(rows[-1].text))
             self._behind = True
 
     def _erase_from(self, index: int) -> None:
@@ -200,21 +203,22 @@ class _Frame:
         text = "".join(self._parts).replace(_WRAP + _NEXT_ROW + _NO_WRAP, _NEXT_ROW)
         return f"{_BEGIN}{text}{_END}" if self._redraws else text
 
-    def _append(self, row: Painted) -> None:
+    def _append(self, row: _Painted) -> None:
         """Write a row, or the rest of one. If terminals disagree about its width it must not be wrapped."""
-        text = to_ansi(row)
-        unsteady = not is_steady(_text(row)) and not self._is_long(row)
+        text = to_ansi(row.runs)
+        unsteady = not is_steady(row.text) and not self._is_long(row)
         self._parts.append(f"{_NO_WRAP}{text}{_WRAP}" if unsteady else text)
         self._behind = True
 
-    def _is_long(self, row: Painted) -> bool:
-        return _width(row) > self._columns
+    def _is_long(self, row: _Painted) -> bool:
+        return width(row.text) > self._columns
 
-    def _change(self, index: int, old: Painted, new: Painted) -> None:
-        kept, gone, rest = _difference(old, new)
+    def _change(self, index: int, old: _Painted, new: _Painted) -> None:
+        same = _alike(old, new)
+        gone, rest = old.text[same:], new.after(same)
         here = self._row == index and self._behind and not gone
-        if not (is_steady(_text(old)) and is_steady(_text(new))):
-            if not here or may_join(_text(old), _text(rest)):
+        if not (is_steady(old.text) and is_steady(new.text)):
+            if not here or may_join(old.text, rest.text):
                 self._go(index)
                 self._parts.append(_ERASE_ROW)
                 self._redraws = True
@@ -222,9 +226,9 @@ class _Frame:
             self._append(rest)
             return
         if not here:
-            self._go(index, kept)
+            self._go(index, width(new.text[:same]))
         self._append(rest)
-        if gone > _width(rest):
+        if width(gone) > width(rest.text):
             self._parts.append(_ERASE_ROW)
 
     def _go(self, row: int, column: int = 0) -> None:
@@ -243,26 +247,15 @@ class _Frame:
         self._row, self._behind = row, False
 
 
-def _difference(old: Painted, new: Painted) -> tuple[int, int, Painted]:
-    """The cells in which two rows begin alike, the cells of the rest of `old`, the rest of `new`."""
+def _alike(old: _Painted, new: _Painted) -> int:
+    """With how many of the same characters, in the same styles, two rows begin."""
     same = 0
-    while same < len(old) and same < len(new) and old[same] == new[same]:
-        same += 1
-    kept = sum(width(text) for text, _ in new[:same])
-    gone, rest = old[same:], new[same:]
-    if gone and rest and gone[0][1] == rest[0][1]:
-        common = _alike(gone[0][0], rest[0][0])
-        kept += width(rest[0][0][:common])
-        gone = ((gone[0][0][common:], ""), *gone[1:])
-        rest = ((rest[0][0][common:], rest[0][1]), *rest[1:]) if common < len(rest[0][0]) else rest[1:]
-    return kept, _width(gone), rest
-
-
-def _alike(one: str, other: str) -> int:
-    """With how many of the same characters two texts begin."""
-    if other.startswith(one):
-        return len(one)
-    for index, (left, right) in enumerate(zip(one, other, strict=False)):
-        if left != right:
-            return index
-    return min(len(one), len(other))
+    for (one, escape), (other, its_escape) in zip(old.runs, new.runs, strict=False):
+        if escape != its_escape:
+            break
+        pairs = enumerate(zip(one, other, strict=False))
+        common = next((at for at, (left, right) in pairs if left != right), min(len(one), len(other)))
+        same += common
+        if not common == len(one) == len(other):
+            break
+    return same

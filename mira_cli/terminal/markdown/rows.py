@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from rich.text import Text
 
-from mira_cli.terminal.cells import SINGLE, clusters, width
+from mira_cli.terminal.cells import SINGLE, clusters, may_join, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,12 +34,11 @@ LONGEST_WORD = 2000
 _IDEOGRAPHS = "\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60\U00020000-\U0003ffff"
 _NOT_FIRST = "、。，．！？：；）」』】》〉〕］｝・ーぁぃぅぇぉっゃゅょァィゥェォッャュョ％"
 _NOT_LAST = "（「『【《〈〔［｛"
-_JOINER = "\u200d"
 _SPACE = r"(?<=[^ ]) +(?=[^ ])"
 _AT_SPACE = re.compile(_SPACE)
 _ANYWHERE = re.compile(
     f"{_SPACE}|(?<=[{_IDEOGRAPHS}])(?<![{_NOT_LAST}])(?=[^ {_NOT_FIRST}])"
-    f"|(?<=[^ {_NOT_LAST}{_JOINER}])(?=[{_IDEOGRAPHS}])(?![{_NOT_FIRST}])"
+    f"|(?<=[^ {_NOT_LAST}])(?=[{_IDEOGRAPHS}])(?![{_NOT_FIRST}])"
 )
 
 
@@ -88,6 +87,8 @@ def row_starts(plain: str, columns: int, longest: int = LONGEST_WORD) -> list[in
         return []
     most = max(1, longest // columns) * columns  # whole rows of a word that is cut
     gaps = [gap.span() for gap in (_AT_SPACE if is_single else _ANYWHERE).finditer(plain)]
+    if not is_single:
+        gaps = [(end, at) for end, at in gaps if not may_join(plain[at - 1], plain[at])]
     starts: list[int] = []
     start = at = used = 0  # where the row under way starts, and its next word; the cells up to that
     for end, following in [*gaps, (len(plain.rstrip(" ")), 0)]:

@@ -6,6 +6,7 @@ further row is drawn as it comes.
 
 from __future__ import annotations
 
+import re
 from copy import copy
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from rich.box import SIMPLE_HEAD, Box
 from rich.table import Table
 from rich.text import Text
 
-from mira_cli.terminal.cells import clusters, is_steady, shrunk, width
+from mira_cli.terminal.cells import is_steady, shrunk, width
 from mira_cli.terminal.markdown.blocks import Leaf
 from mira_cli.terminal.markdown.rows import wrap, wrap_all
 
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
 MOST_ROWS = 2000
 _MOST_CHARACTERS = 256_000
 _GAP = 2  # cells between two columns
-_PRIVATE = 0x100000  # the first code point of a plane of private use: all of them take one cell
+_PRIVATE = 0xF0000  # the first code point of two planes of private use: all of them take one cell
 _PREVIEWED = 8  # body rows that are shown while it is held
 _FILLER = "\U0010fffd"
+_REPLACED = re.compile(f"[{chr(_PRIVATE)}-\U0010fffc]{_FILLER}*")
 
 _Cells = list[list[Text]]
 """The cells of a row, each as lines."""
@@ -90,7 +92,7 @@ class TableLeaf(Leaf):
             return [part for row in ([self._header] if header else []) + rows for part in self._listed(row)]
         if not rows and not header:
             return []
-        pictures: dict[str, str] = {}
+        pictures: dict[str, Text] = {}
         table = Table(
             box=Box(str(SIMPLE_HEAD).replace("─", self._look.line), ascii=True),
             show_edge=False,
@@ -120,7 +122,7 @@ class TableLeaf(Leaf):
         title = Text().append(self._look.shown(note), self._look.of(("note",)))
         return [title, *self.finish(columns)]
 
-    def _wrapped(self, row: _Cells, pictures: dict[str, str]) -> list[Text]:
+    def _wrapped(self, row: _Cells, pictures: dict[str, Text]) -> list[Text]:
         """The cells as rich gets them, in rows of their column's width; all of the header at the bottom."""
         cells = [wrap_all(cell, most, most) for cell, most in zip(row, self._widths, strict=True)]
         height = max(map(len, cells)) if row is self._header else 0
@@ -148,28 +150,17 @@ def _joined(lines: list[Text], height: int) -> Text:
     return Text("\n").join([*[Text()] * (height - len(lines)), *lines])
 
 
-def _replaced(line: Text, pictures: dict[str, str]) -> Text:
-    """The line with text whose width is in dispute replaced by text that rich measures as we do."""
-    if is_steady(line.plain):
+def _replaced(line: Text, pictures: dict[str, Text]) -> Text:
+    """The line, or if its width is in dispute a text that rich measures as we do."""
+    cells = width(line.plain)
+    if is_steady(line.plain) or not cells:
         return line
-    out = Text()
-    ends = [at for at, _ in clusters(line.plain)[1:]]
-    for (_, cells), cluster in zip(clusters(line.plain), line.divide(ends) if ends else [line], strict=True):
-        if is_steady(cluster.plain) or not cells:
-            out.append_text(cluster)
-            continue
-        known = pictures.setdefault(cluster.plain, chr(_PRIVATE + len(pictures) % (ord(_FILLER) - _PRIVATE)))
-        style = cluster.spans[0].style if cluster.spans else ""
-        out.append(known + _FILLER * (cells - 1), style)
-    return out
+    known = chr(_PRIVATE + len(pictures))
+    pictures[known] = line
+    return Text(known + _FILLER * (cells - 1))
 
 
-def _restored(row: Row, pictures: dict[str, str]) -> Row:
+def _restored(row: Row, pictures: dict[str, Text]) -> Row:
     """The row with what was replaced put back."""
-    table = str.maketrans({known: cluster for cluster, known in pictures.items()} | {_FILLER: ""})
-    out = Text()
-    at = 0
-    for start, end, style in row.spans:
-        out.append(row.plain[at:start].translate(table)).append(row.plain[start:end].translate(table), style)
-        at = end
-    return out.append(row.plain[at:].translate(table))
+    edges = [edge for found in _REPLACED.finditer(row.plain) for edge in found.span()]
+    return Text().join([pictures.get(part.plain[:1], part) for part in row.divide(edges)])

@@ -103,9 +103,8 @@ class Walk:
         self._drawn = deque(position.containers)
         self._drawn_leaf = position.leaf
         self._covered = len(position.stand)  # the line behind the last block that was drawn
-        self._path = [
-            Container(0, quote=True, begun=position.begun)
-        ]  # around the next block; first the reply
+        # Around the next block; the outermost is the reply.
+        self._path = [Container(0, quote=True, begun=position.begun)]
         self._chain: list[Container] = []  # those that are open
         self._rows: list[Row] = []
         self._owed = False  # whether an empty row is due above the next row
