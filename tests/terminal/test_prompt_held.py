@@ -192,6 +192,18 @@ def test_a_signal_gives_the_terminal_back(open_prompt, number, when, flags):
         assert terminal.raw.rindex(b"\x1b[?25h") > terminal.raw.rindex(b"\x1b[?25l")
 
 
+def test_a_sigint_from_elsewhere_at_the_prompt_is_ctrl_c(open_prompt):
+    terminal = open_prompt()
+    terminal.type("some text")
+    terminal.wait_for("› some text")
+    terminal.signal(signal.SIGINT)
+    terminal.wait_for("› Ask anything")
+    terminal.signal(signal.SIGINT)
+    terminal.wait_for("Press Ctrl-D or type /exit to quit.")
+    terminal.type("still here\r")
+    terminal.wait_for('GOT "still here"')
+
+
 def unread(terminal):
     """How many bytes wait in the terminal for somebody to read them."""
     waiting = fcntl.ioctl(terminal.master, termios.FIONREAD, struct.pack("i", 0))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from mira_cli.api.models import BUILTIN, builtin, fetch
@@ -199,8 +198,11 @@ class Chat:
         if self.prompted:
             self.streams.empty_row()
         self.prompted = True
-        show = self.streams.question if whole else partial(show_question, self.streams)
-        show(text, self.session.settings.theme)
+        theme = self.session.settings.theme
+        if whole:
+            self.streams.question(text, theme)
+        else:
+            show_question(self.streams, text, theme)
 
     def show_reply(self, message: Message) -> None:
         """Show a reply, drawn as it was when it came, where standard output is a terminal.
