@@ -43,7 +43,7 @@ def style(*, color: bool, accent: str) -> Style:
 def fit(session: PromptSession[str]) -> None:
     """Make a session draw as a chat needs it."""
     session.app.before_render += _give_rows_back
-    session.input_processors = [LongLines(), TabsProcessor(char1=" ", char2=" ")]
+    session.input_processors = [LongLines(), Tabs(char1=" ", char2=" ")]
     _leave_room_above(session)
 
 
@@ -72,6 +72,16 @@ class LongLines(Processor):
             source_to_display=lambda column: min(max(column, start), end) - start,
             display_to_source=lambda column: column + start,
         )
+
+
+class Tabs(TabsProcessor):
+    """Draws a tab as spaces. prompt_toolkit takes every line apart for it, which is slow for a long one."""
+
+    def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
+        """The fragments with tabs replaced; a line without a tab as it is."""
+        if any("\t" in fragment[1] for fragment in transformation_input.fragments):
+            return super().apply_transformation(transformation_input)
+        return Transformation(transformation_input.fragments)
 
 
 def _cut(fragments: StyleAndTextTuples, start: int, end: int) -> StyleAndTextTuples:

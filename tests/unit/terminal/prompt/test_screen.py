@@ -8,7 +8,7 @@ from prompt_toolkit.layout.controls import BufferControl
 from prompt_toolkit.layout.processors import TransformationInput
 from prompt_toolkit.output import DummyOutput
 
-from mira_cli.terminal.prompt.screen import LongLines
+from mira_cli.terminal.prompt.screen import LongLines, Tabs
 
 SCREEN = 40 * 80  # DummyOutput's
 
@@ -48,3 +48,11 @@ def test_of_long_lines_beside_the_cursor_the_near_end_is_laid_out():
 def test_an_ordinary_line_is_left_alone():
     document = Document("word " * 1000, 10)
     assert laid_out(document)[0] == document.text
+
+
+def test_tabs_are_spaces():
+    given = TransformationInput(
+        BufferControl(Buffer()), Document("a\tb"), 0, lambda column: column, [("", "a\tb")], 80, 40
+    )
+    done = Tabs(char1=" ", char2=" ").apply_transformation(given)
+    assert "".join(fragment[1] for fragment in done.fragments) == "a   b"
