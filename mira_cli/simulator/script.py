@@ -34,13 +34,13 @@ class ScriptedReply:
 
 
 def load(text: str, path: str) -> list[ScriptedReply]:
-    """The replies of a script: TOML with `[[reply]]` tables; in a .json file, JSON of that shape or a list.
+    """The replies of a script: TOML with `[[reply]]` tables, or JSON of that shape or a bare list.
 
     Raises:
         UsageError: It cannot be read, or something in it is wrong.
     """
     try:
-        data: Any = json.loads(text) if path.endswith(".json") else tomllib.loads(text)
+        data: Any = json.loads(text) if _is_json(text, path) else tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         known = isinstance(error, json.JSONDecodeError | tomllib.TOMLDecodeError)
         why = str(error) if known else "it is nested too deeply, or a number has too many digits"
@@ -55,6 +55,12 @@ def load(text: str, path: str) -> list[ScriptedReply]:
         return read(rows)
     except UsageError as error:
         raise UsageError(f"The script {path}: {error.message}", hint=error.hint) from error
+
+
+def _is_json(text: str, path: str) -> bool:
+    """Whether a script is JSON, by its name or its first character: "[[" begins a table of TOML."""
+    start = text.lstrip()
+    return path.endswith(".json") or start.startswith("{") or (start[:1] == "[" and start[:2] != "[[")
 
 
 def read(rows: Iterable[object], faults: Mapping[str, Fault] = FAULTS) -> list[ScriptedReply]:

@@ -33,7 +33,9 @@ usage = false
 def test_toml_and_json_say_the_same():
     first, second, third, fourth = load(TOML, "a script")
     assert load(json.dumps(tomllib.loads(TOML)), "a.json") == [first, second, third, fourth]
-    assert load(json.dumps(tomllib.loads(TOML)["reply"]), "a.json") == [first, second, third, fourth]
+    for name in ("a.json", "a script"):
+        assert load(json.dumps(tomllib.loads(TOML)["reply"]), name) == [first, second, third, fourth]
+        assert load(f"\n{json.dumps(tomllib.loads(TOML))}", name) == [first, second, third, fourth]
     assert first.match == "first"
     assert first.changes == {
         "pieces": ("one",),
