@@ -51,7 +51,7 @@ class Terminal:
         env |= {"HOME": str(home), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "MIRA_THEME": "dark"}
         env["PATH"] = f"{Path(sys.executable).parent}:{env['PATH']}"
         self.child = pexpect.spawn(
-            command[0], command[1:], env=env, dimensions=(rows, COLUMNS), encoding="utf-8", timeout=20
+            command[0], command[1:], env=env, dimensions=(rows, COLUMNS), encoding="utf-8", timeout=60
         )
         self.screen = pyte.Screen(COLUMNS, rows)
         self.screen.write_process_input = self.child.send  # what a terminal answers when it is asked
@@ -66,7 +66,7 @@ class Terminal:
         seen = False
         while True:
             try:
-                self.stream.feed(_without_dim(self.child.read_nonblocking(65536, quiet if seen else 20)))
+                self.stream.feed(_without_dim(self.child.read_nonblocking(65536, quiet if seen else 60)))
             except pexpect.TIMEOUT:
                 if seen:
                     return
