@@ -103,14 +103,14 @@ class Client:
 
         body = self._encode(request)
         self.load()
-        started, end = time.monotonic(), self._end()
-        response, deadline, info = self._open(request, body, end, load_reader)
+        started = time.monotonic()
+        response, info = self._open(request, body, started, load_reader)
         identity = response.headers.get("x-request-id", "")[:64]
         more = f", request {identity}" if identity else ""
         self._observer.log(f"{response.status} after {time.monotonic() - started:.2f} s{more}")
         from mira_cli.api.stream import ReplyStream
 
-        return ReplyStream(response, deadline, info, self._observer, started)
+        return ReplyStream(response, info, self._observer, started)
 
     def get(
         self, path: str, *, at_origin: bool = False, on_sent: Callable[[Call], object] | None = None
@@ -126,7 +126,8 @@ class Client:
         url = self._url(path, at_origin=at_origin)
         headers = make_headers("" if at_origin else self._server.key)
         transport = self.load()
-        response = transport.send("GET", url, headers, Deadline(self._limits, self._end()), on_sent=on_sent)
+        deadline = Deadline(self._limits, time.monotonic())
+        response = transport.send("GET", url, headers, deadline, on_sent=on_sent)
         self._observer.log(f"GET {url}: {response.status}")
         body = response.read_all(_MAX_GET_BODY)
         error = None
@@ -154,8 +155,8 @@ class Client:
             self._loaded.close()
 
     def _open(
-        self, request: Request, body: bytes, end: float | None, on_sent: Callable[[Call], None]
-    ) -> tuple[Response, Deadline, RequestInfo]:
+        self, request: Request, body: bytes, started: float, on_sent: Callable[[Call], None]
+    ) -> tuple[Response, RequestInfo]:
         """Try until a reply begins or no further try is worth it."""
         retries: Retries | None = None
         url = self._url("/chat/completions")
@@ -164,11 +165,11 @@ class Client:
         while True:
             info = RequestInfo(self._server, request.options.model, len(body), texts)
             self._observer.log(f"POST {url}: model {info.model}, messages {len(texts)}, {len(body):,} bytes")
-            deadline = Deadline(self._limits, end)
+            deadline = Deadline(self._limits, started)
             try:
                 response = self.load().send("POST", url, headers, deadline, body=body, on_sent=on_sent)
                 if response.status // 100 == _SUCCESS:
-                    return response, deadline, info
+                    return response, info
                 deadline.end_within(_ERROR_BODY_TIME)
                 error_body = response.read_all(_MAX_ERROR_BODY)
                 field = _refused_field(body, error_body) if response.status in _MAY_NAME_A_FIELD else ""
@@ -178,7 +179,7 @@ class Client:
                 from mira_cli.api.retry import Retries
 
                 retries = retries or Retries(self._limits.retries)
-                self._wait_for_retry(error, retries, end)
+                self._wait_for_retry(error, retries, started)
             else:
                 self._observer.log(f"the server does not know {field}: sent again without")
                 self._unsupported.add(field)
@@ -195,10 +196,10 @@ class Client:
             request = replace(request, options=options)
         return encode(request, stream_options="stream_options" not in self._unsupported)
 
-    def _wait_for_retry(self, error: MiraError, retries: Retries, end: float | None) -> None:
+    def _wait_for_retry(self, error: MiraError, retries: Retries, started: float) -> None:
         """Wait for the next try, or raise the error if there is none."""
-        wait = retries.next_wait(error)
-        if wait is None or (end is not None and time.monotonic() + wait >= end):
+        wait, longest = retries.next_wait(error), self._limits.max_time
+        if wait is None or (longest is not None and time.monotonic() + wait >= started + longest):
             raise error
         of = retries.allowed(error)
         self._observer.log(f"{error.message} Retry {retries.done} of {of} in {wait:.1f} s")
@@ -213,9 +214,6 @@ class Client:
     def _url(self, path: str, *, at_origin: bool = False) -> str:
         parts = urlsplit(self._server.base_url)
         return f"{parts.scheme}://{parts.netloc}{'' if at_origin else parts.path.rstrip('/')}{path}"
-
-    def _end(self) -> float | None:
-        return None if self._limits.max_time is None else time.monotonic() + self._limits.max_time
 
 
 def _refusal(response: Response, body: bytes, info: RequestInfo) -> MiraError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -56,19 +57,17 @@ class Deadline:
 
     Args:
         limits: Without data, `PING_FACTOR` times the timeout.
-        end: When the whole request must be over, on `clock`; None for never.
+        started: When the first try began, on `clock`.
         clock: A monotonic clock in seconds.
     """
 
-    def __init__(
-        self, limits: Limits, end: float | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, limits: Limits, started: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.timeout = limits.timeout
         self._limits = limits
-        self._end = end
+        self._end = started + (math.inf if limits.max_time is None else limits.max_time)
         self._clock = clock
         self._last_byte = self._last_data = clock()
-        self._connecting_until: float | None = clock() + limits.connect_timeout
+        self._connecting_until = clock() + limits.connect_timeout
 
     def left(self) -> float:
         """Seconds that may be waited, more than 0.
@@ -78,23 +77,19 @@ class Deadline:
         """
         now, timeout = self._clock(), self._limits.timeout
         without_data = timeout * PING_FACTOR
-        limits = [
-            (self._last_byte + timeout - now, timeout, "timeout", False),
-            (self._last_data + without_data - now, without_data, "timeout", True),
-        ]
-        if self._connecting_until is not None:
-            connecting = self._connecting_until - now
-            limits.append((connecting, self._limits.connect_timeout, "connect_timeout", False))
-        if self._end is not None:
-            limits.append((self._end - now, self._limits.max_time or 0.0, "max-time", False))
-        left, seconds, setting, pings = min(limits)
-        if left <= 0:
+        until, seconds, setting, pings = min(
+            (self._last_byte + timeout, timeout, "timeout", False),
+            (self._last_data + without_data, without_data, "timeout", True),
+            (self._connecting_until, self._limits.connect_timeout, "connect_timeout", False),
+            (self._end, self._limits.max_time or 0.0, "max-time", False),
+        )
+        if until <= now:
             raise DeadlineExceeded(seconds, setting, pings=pings)
-        return left
+        return until - now
 
     def connected(self) -> None:
         """There is a connection."""
-        self._connecting_until = None
+        self._connecting_until = math.inf
 
     def got_bytes(self) -> None:
         """Something came, if only a comment. Until `resume` it is being used, and nobody waits for more."""
@@ -112,6 +107,4 @@ class Deadline:
 
     def end_within(self, seconds: float) -> None:
         """End the whole request this many seconds from now, if it would not end sooner."""
-        end = self._clock() + seconds
-        if self._end is None or end < self._end:
-            self._end = end
+        self._end = min(self._end, self._clock() + seconds)

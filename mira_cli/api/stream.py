@@ -13,7 +13,7 @@ from mira_cli.api.sse import EventReader
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mira_cli.api.deadline import Deadline, Observer
+    from mira_cli.api.deadline import Observer
     from mira_cli.api.request import RequestInfo
     from mira_cli.api.transport import Response
     from mira_cli.conversation.reply import Chunk
@@ -38,22 +38,14 @@ class ReplyStream:
 
     Args:
         response: An answer of status 2xx. Closed when all of it was read, and by `close`.
-        deadline: The clock, which runs since the request was sent.
         info: What was sent, for the words of an error.
         observer: Told what happens.
         started: When the first try was sent, in seconds of `time.monotonic`.
     """
 
-    def __init__(
-        self,
-        response: Response,
-        deadline: Deadline,
-        info: RequestInfo,
-        observer: Observer,
-        started: float,
-    ) -> None:
+    def __init__(self, response: Response, info: RequestInfo, observer: Observer, started: float) -> None:
         self._response = response
-        self._deadline = deadline
+        self._deadline = response.deadline
         self._info = info
         self._observer = observer
         self._started = started

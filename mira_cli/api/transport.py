@@ -68,9 +68,9 @@ class Transport:
         Args:
             method: GET or POST.
             url: Below this transport's server.
-            headers: Names and values; Host and Content-Length are added.
+            headers: Host and Content-Length are added.
             deadline: How long it may take.
-            body: What is sent, b"" for nothing.
+            body: b"" for none.
             on_sent: Called when it is sent, before the answer is waited for.
 
         Raises:
@@ -159,6 +159,7 @@ class Response:
         status: The HTTP status.
         reason: The words of the status line, "" if none.
         headers: Values by lower-case name; those of one name joined by ", ".
+        deadline: The clock, which runs since the request was sent.
     """
 
     def __init__(self, response: httpx.Response, call: Call, deadline: Deadline) -> None:
@@ -167,7 +168,7 @@ class Response:
         self.headers: Mapping[str, str] = response.headers
         self._response = response
         self._call = call
-        self._deadline = deadline
+        self.deadline = deadline
         self._encoded = "content-encoding" in response.headers
         self._size = 0
         self._end: BaseException | bytes | None = None
@@ -182,7 +183,7 @@ class Response:
                 encoding it says ("unreadable"); or it is compressed to do harm ("oversized").
             ReaderGone: Whoever reads our output has left.
         """
-        self._deadline.resume()
+        self.deadline.resume()
         pieces: list[bytes] = []
         while self._end is None and (not pieces or self._call.waiting):
             item = self._call.next()
@@ -192,7 +193,7 @@ class Response:
                 self._end = item
         if not pieces and isinstance(self._end, BaseException):
             raise self._translated(self._end) from self._end
-        self._deadline.got_bytes()
+        self.deadline.got_bytes()
         if self._encoded:
             self._size += sum(map(len, pieces))
             if self._size > max(_BOMB_SIZE, _BOMB_RATIO * self._response.num_bytes_downloaded):

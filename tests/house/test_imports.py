@@ -77,6 +77,26 @@ def test_a_piped_question_loads_typer_and_httpx_and_nothing_to_draw(args, served
     assert len(served.requests) == 1
 
 
+def test_what_reads_a_reply_is_not_loaded_before_the_request_is_sent_nor_errors_without_one(served):
+    errors = {"error_body", "network_errors", "probe", "retry", "status_errors"}
+    readers = {"sse", "decode", "thinking"}  # `stream`, which imports them, is not reported by import_module
+    ours, _ = by_mira("ask", "hi", beside=SENDING)
+    assert {name.rpartition(".")[2] for name in ours} >= readers
+    assert not {name.rpartition(".")[2] for name in ours} & errors
+    served.close()
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", MIRA, "ask", "--retries", "0", "hi"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "mira_cli.api.network_errors" in done.stderr
+    for name in (*(f"api.{name}" for name in readers), "conversation.reply", "terminal.result"):
+        assert f"mira_cli.{name}\n" not in done.stderr
+
+
 @pytest.mark.parametrize("args", [("config", "get", "model"), ("config", "list"), ("config", "path")])
 def test_the_settings_load_typer_alone(args):
     ours, others = by_mira(*args)

@@ -16,15 +16,14 @@ class Clock:
 
 
 def connected(clock, max_time=None):
-    end = None if max_time is None else clock() + max_time
-    deadline = Deadline(Limits(timeout=10, connect_timeout=3, max_time=max_time), end, clock)
+    deadline = Deadline(Limits(timeout=10, connect_timeout=3, max_time=max_time), clock(), clock)
     deadline.connected()
     return deadline
 
 
 def test_a_connection_has_less_time():
     clock = Clock()
-    deadline = Deadline(Limits(timeout=10, connect_timeout=3), None, clock)
+    deadline = Deadline(Limits(timeout=10, connect_timeout=3), clock(), clock)
     assert deadline.left() == 3
     clock.now += 3
     with pytest.raises(DeadlineExceeded) as caught:
