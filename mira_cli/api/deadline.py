@@ -62,8 +62,7 @@ class Deadline:
     """
 
     def __init__(self, limits: Limits, started: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.timeout = limits.timeout
-        self._limits = limits
+        self.limits = limits
         self._end = started + (math.inf if limits.max_time is None else limits.max_time)
         self._clock = clock
         self._last_byte = self._last_data = clock()
@@ -75,13 +74,13 @@ class Deadline:
         Raises:
             DeadlineExceeded: None are left.
         """
-        now, timeout = self._clock(), self._limits.timeout
+        now, timeout = self._clock(), self.limits.timeout
         without_data = timeout * PING_FACTOR
         until, seconds, setting, pings = min(
             (self._last_byte + timeout, timeout, "timeout", False),
             (self._last_data + without_data, without_data, "timeout", True),
-            (self._connecting_until, self._limits.connect_timeout, "connect_timeout", False),
-            (self._end, self._limits.max_time or 0.0, "max-time", False),
+            (self._connecting_until, self.limits.connect_timeout, "connect_timeout", False),
+            (self._end, self.limits.max_time or 0.0, "max-time", False),
         )
         if until <= now:
             raise DeadlineExceeded(seconds, setting, pings=pings)

@@ -56,9 +56,6 @@ def choose_proxy(url: str, env: Mapping[str, str]) -> Proxy | None:
     server = urlsplit(url)
     if _is_loopback(server.hostname or ""):
         return None
-    if "REQUEST_METHOD" in env:
-        # In a CGI script HTTP_PROXY is what a stranger sent as the header "Proxy" (CVE-2016-1000110).
-        env = {name: value for name, value in env.items() if name != "HTTP_PROXY"}
     for name in (f"{server.scheme}_proxy", "all_proxy"):
         variable = name if env.get(name) is not None else name.upper()
         value = env.get(variable, "").strip()

@@ -102,8 +102,9 @@ class Transport:
 
     def _start(self, method: str, url: str, headers: dict[str, str], body: bytes, deadline: Deadline) -> Call:
         call = Call(deadline, self._output, self._idle, proxied=self._proxy is not None, secure=self._secure)
-        timeout = httpx.Timeout(deadline.timeout + _SLACK).as_dict()
-        extensions = {"timeout": timeout, "trace": call.trace}
+        limits = deadline.limits
+        timeout = httpx.Timeout(limits.timeout + _SLACK, connect=limits.connect_timeout + _SLACK)
+        extensions = {"timeout": timeout.as_dict(), "trace": call.trace}
         try:
             request = httpx.Request(method, url, headers=headers, content=body or None, extensions=extensions)
         except (httpx.InvalidURL, UnicodeError) as error:  # of a name "xn--…" that stands for no letters

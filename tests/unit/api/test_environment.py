@@ -38,11 +38,6 @@ def test_a_proxy_without_a_scheme_speaks_http():
     assert url(HTTPS, HTTPS_PROXY="proxy:3128") == "http://proxy:3128"
 
 
-def test_a_stranger_cannot_name_the_proxy_of_a_cgi_script():
-    assert url(HTTP, HTTP_PROXY="http://a:1", REQUEST_METHOD="GET") is None
-    assert url(HTTP, http_proxy="http://a:1", REQUEST_METHOD="GET") == "http://a:1"
-
-
 def test_the_label_holds_no_password():
     proxy = choose_proxy(HTTPS, {"HTTPS_PROXY": "http://me:p@ss@proxy:3128/"})
     assert (proxy.label, proxy.variable) == ("proxy:3128", "HTTPS_PROXY")
