@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -49,20 +49,12 @@ class Result:
 
     def as_json(self) -> dict[str, object]:
         """The object that `--json` prints: no null for what is not known, keys always in this order."""
-        values: dict[str, object] = {
-            "text": self.text,
-            "model": self.model,
-            "finish_reason": self.finish_reason,
-            "usage": asdict(self.usage),
-            "id": self.id,
-            "truncated": self.truncated,
-            "trimmed": self.trimmed,
-            "elapsed": round(float(self.elapsed), 3),
-        }
-        if self.reasoning:
-            values["reasoning"] = self.reasoning
-        if self.data is not ABSENT:
-            values["data"] = self.data
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values |= {"usage": asdict(self.usage), "elapsed": round(float(self.elapsed), 3)}
+        if not self.reasoning:
+            del values["reasoning"]
+        if self.data is ABSENT:
+            del values["data"]
         return values
 
 

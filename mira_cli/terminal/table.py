@@ -16,15 +16,14 @@ if TYPE_CHECKING:
 _GAP = 2  # cells between two columns
 _TIED = "\u00a0"  # a space at which no line is broken
 _INDENT = 2  # of a cell that is below its row
-_READABLE = 30  # cells beside the others from which a last cell with long words stays there
-_ENDLESS = 100_000  # columns: a word that is too long is left to the terminal to wrap
+_READABLE = 30  # cells from which the words of a setting's value are read well between two columns
 
 
 def aligned(rows: Sequence[Sequence[str]], columns: int, *, wraps: bool = True) -> str:
     """The rows in columns that line up, each ended by a newline.
 
-    They fit the terminal, but for words that are longer than a row: those stay whole, so that an address can
-    be copied. Where such a word would leave the others no room, cells stand below each other.
+    No word is torn, so that an address can be copied: where that would happen, only the cells before the last
+    one line up, or only the first, and what is left goes below its row if it has words that are too long.
 
     Args:
         rows: Their cells, as many in each; they are cleaned here.
@@ -36,12 +35,16 @@ def aligned(rows: Sequence[Sequence[str]], columns: int, *, wraps: bool = True) 
         return ""
     wanted = [max(map(width, column)) for column in zip(*cells, strict=True)]
     widths = shrunk(wanted, columns - _GAP * (len(wanted) - 1))
-    if not any(widths) or (wraps and _tears_words(cells, widths)):
-        left = columns - sum(wanted[:-1]) - _GAP * (len(wanted) - 1)
-        if left < _READABLE:
-            return _below(cells, columns)
-        widths = [*wanted[:-1], left]
-    return _drawn(cells, widths, wraps=wraps)
+    torn = wraps and any(
+        _longest_word(cell) > each for row in cells for cell, each in zip(row, widths, strict=True)
+    )
+    if any(widths) and not torn:
+        return _drawn(cells, widths, wraps=wraps)
+    gap, at = " " * _GAP, len(wanted) - 1
+    if sum(wanted[:at]) + _GAP * at >= columns:
+        at = 1
+    starts = [(gap.join(map(_padded, row[:at], wanted)), gap.join(filter(None, row[at:]))) for row in cells]
+    return _hanging(starts, columns)
 
 
 def write_table(streams: Streams, rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> None:
@@ -71,43 +74,33 @@ def settings_table(settings: Sequence[tuple[str, str, str]], columns: int) -> st
     words = values if room < _READABLE else " ".join(values).split(" ")
     if max(map(width, words)) <= room:
         return aligned(rows, columns)
-    out = ""
-    for name, value, source in rows:
-        text = f"{value} ({source.replace(' ', _TIED)})" if source else value
-        indent = before
-        if max(map(width, text.split(" "))) <= columns - before:
-            out += name.ljust(before)
-        else:
-            indent = _INDENT
-            out += f"{name}\n{' ' * indent}"
-        rows_of_text = fold(text, columns - indent).replace(_TIED, " ").split("\n")
-        out += f"\n{' ' * indent}".join(rows_of_text) + "\n"
-    return out
+    texts = [f"{value} ({source.replace(' ', _TIED)})" if source else value for _, value, source in rows]
+    return _hanging(list(zip(names, texts, strict=True)), columns).replace(_TIED, " ")
 
 
-def _tears_words(cells: Sequence[Sequence[str]], widths: Sequence[int]) -> bool:
-    return any(
-        width(word) > each
-        for row in cells
-        for cell, each in zip(row, widths, strict=True)
-        for word in cell.split(" ")
-    )
+def _longest_word(text: str) -> int:
+    """Its cells."""
+    return max(map(width, text.split(" ")))
 
 
-def _below(cells: Sequence[Sequence[str]], columns: int) -> str:
-    """The rows with each cell that does not fit beside the one before it below that, indented."""
+def _padded(text: str, cells: int) -> str:
+    return text + " " * (cells - width(text))
+
+
+def _hanging(rows: Sequence[tuple[str, str]], columns: int) -> str:
+    """Rows of a start and a text that goes on below itself, or below the start if it has too long words."""
+    before = max(width(start) for start, _ in rows) + _GAP
     out = []
-    for first, *others in cells:
-        line = first
-        for cell in filter(None, others):
-            beside = f"{line}{' ' * _GAP}{cell}"
-            if width(beside) <= columns:
-                line = beside
-            else:
-                out.append(fold(line, columns))
-                line = " " * _INDENT + cell
-        out.append(fold(line, columns))
-    return "".join(f"{row}\n" for row in out)
+    for start, text in rows:
+        beside = not text or _longest_word(text) <= columns - before
+        indent = before if beside else _INDENT
+        lines = [" " * indent + line.strip() for line in fold(text, columns - indent).split("\n")]
+        if beside:
+            lines[0] = _padded(start, before) + lines[0].lstrip()
+        else:
+            out.append(fold(start, columns))
+        out += lines
+    return "".join(f"{line.rstrip()}\n" for line in out)
 
 
 def _drawn(cells: Sequence[Sequence[str]], widths: Sequence[int], *, wraps: bool) -> str:
@@ -117,12 +110,13 @@ def _drawn(cells: Sequence[Sequence[str]], widths: Sequence[int], *, wraps: bool
 
     table = Table.grid(padding=(0, _GAP, 0, 0), pad_edge=False)
     for each in widths:
-        table.add_column(min_width=each, max_width=None if wraps else each, no_wrap=True)
+        table.add_column(width=each, no_wrap=True)
     for row in cells:
         folded = (fold(cell, each) if wraps else cell for cell, each in zip(row, widths, strict=True))
         table.add_row(*map(Text, folded))
+    total = sum(widths) + _GAP * (len(widths) - 1)
     console = Console(
-        file=StringIO(), width=_ENDLESS, color_system=None, force_terminal=False, legacy_windows=False
+        file=StringIO(), width=total, color_system=None, force_terminal=False, legacy_windows=False
     )
     lines = console.render_lines(table, pad=False)
     return "".join("".join(segment.text for segment in line).rstrip() + "\n" for line in lines)

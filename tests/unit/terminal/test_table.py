@@ -37,27 +37,26 @@ def test_help_has_a_hanging_indent():
     )
 
 
-def test_where_the_last_cell_would_be_torn_it_goes_below():
+@pytest.mark.parametrize(
+    ("columns", "config_file"),
+    [
+        (40, "\n  /home/somebody/.config/mira/config.toml:\n  none"),
+        (50, "\n  /home/somebody/.config/mira/config.toml: none"),
+        (60, "  /home/somebody/.config/mira/config.toml:\n                 none"),
+    ],
+)
+def test_a_last_cell_goes_below_its_row_rather_than_be_torn(columns, config_file):
     rows = [("ok", "config file", "/home/somebody/.config/mira/config.toml: none"), ("ok", "key", "stored")]
-    assert aligned(rows, 40) == (
-        "ok  config file\n  /home/somebody/.config/mira/config.toml:\n  none\nok  key  stored\n"
-    )
+    assert aligned(rows, columns) == f"ok  config file{config_file}\nok  key          stored\n"
 
 
 def test_a_long_word_in_any_column_stays_whole():
     rows = [("base_url", "https://api.vmira.ai/v1", "env MIRA_BASE_URL"), ("model", "mira", "default")]
     assert aligned(rows, 40) == (
-        "base_url  https://api.vmira.ai/v1\n  env MIRA_BASE_URL\nmodel  mira  default\n"
+        "base_url  https://api.vmira.ai/v1\n  env MIRA_BASE_URL\nmodel     mira\n  default\n"
     )
     assert aligned(rows, 20) == (
-        "base_url\n  https://api.vmira.ai/v1\n  env MIRA_BASE_URL\nmodel  mira  default\n"
-    )
-
-
-def test_on_a_wider_terminal_it_stays_beside_the_others():
-    rows = [("ok", "config file", "/home/somebody/.config/mira/config.toml: none"), ("ok", "key", "stored")]
-    assert aligned(rows, 50) == (
-        "ok  config file  /home/somebody/.config/mira/config.toml:\n                 none\nok  key          stored\n"
+        "base_url\n  https://api.vmira.ai/v1\n  env MIRA_BASE_URL\nmodel     mira\n          default\n"
     )
 
 
