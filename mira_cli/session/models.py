@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,11 +82,8 @@ def _fetch(streams: Streams, env: Mapping[str, str], settings: Settings) -> tupl
         streams.note(error.message)
         key = None
     server = Server(settings.base_url, key.value if key else "")
-    client = Client(server, limits_from(settings), TerminalObserver(streams), env=env)
-    try:
+    with closing(Client(server, limits_from(settings), TerminalObserver(streams), env=env)) as client:
         return fetch(client.get)
-    finally:
-        client.close()
 
 
 def cache_names(names: Iterable[str], paths: Paths) -> None:
