@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass
-from threading import Lock
+from threading import Lock, local
 from typing import TYPE_CHECKING
 
 from mira_cli.api.retry import LONGEST_WAIT
@@ -17,24 +16,39 @@ if TYPE_CHECKING:
     from threading import Event
 
     from mira_cli.terminal.streams import Streams
+    from mira_cli.terminal.writers import Writer
 
 MINUTE = 60.0
 
 
-class Pace:
-    """Counts the requests of all workers. Waits for nothing itself. Safe to use from several threads.
+class Pace(TurnObserver):
+    """Observes the turns of all workers, and lets them wait: for their turn, and between two tries.
 
     Args:
         per_minute: Requests within any minute at most, 0 for no such limit.
+        stopping: Set when the run ends; then whoever waits raises Halted.
+        streams: Where the log goes.
         clock: A monotonic clock in seconds.
+
+    Attributes:
+        stopping: As the argument.
     """
 
-    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        per_minute: int,
+        stopping: Event,
+        streams: Streams,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._per_minute = per_minute
+        self.stopping = stopping
+        self._streams = streams
         self._clock = clock
         self._sent: deque[float] = deque()
         self._held_until = float("-inf")
         self._lock = Lock()
+        self._mine = local()
 
     def take(self) -> float:
         """0 when a request may go now, which is counted then; else the seconds after which to ask again."""
@@ -60,32 +74,22 @@ class Pace:
         """Seconds for which requests are still held, 0 if they are not."""
         return max(self._held_until - self._clock(), 0.0)
 
+    @property
+    def waited(self) -> float:
+        """Seconds that the last turn of this thread had to wait until its requests might go."""
+        return float(self._mine.waited)
 
-@dataclass(slots=True)
-class BatchObserver(TurnObserver):
-    """Where the workers wait: for their turn, and between two tries. Both waits end when the run does.
-
-    One of them observes the client; each row has its own, which knows how long that row waited.
-
-    Attributes:
-        pace: When a request may go.
-        stopping: Set when the run ends; then whoever waits raises Halted.
-        streams: The standard streams.
-        waited: Seconds that the last request had to wait for its turn.
-    """
-
-    pace: Pace
-    stopping: Event
-    streams: Streams
-    waited: float = 0.0
+    def begin(self, writer: Writer) -> None:
+        """A turn of this thread begins."""
+        self._mine.waited = 0.0
 
     def sending(self) -> None:
         """Wait until a request may go."""
-        begun = time.monotonic()
+        begun = self._clock()
         self._pause(0)
-        while wait := self.pace.take():
+        while wait := self.take():
             self._pause(wait)
-        self.waited = time.monotonic() - begun
+        self._mine.waited += self._clock() - begun
 
     def sleep(self, seconds: float) -> None:
         """Wait between two tries, then for the turn of the next, which is a request too."""
@@ -99,12 +103,12 @@ class BatchObserver(TurnObserver):
     def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:
         """Hold all workers when their requests would fail too."""
         if for_all:
-            self.pace.hold(wait)
+            self.hold(wait)
 
     def notice(self, kind: str, message: str) -> None:
         """Only with --verbose: no reply says which row it was about."""
-        self.streams.log(message)
+        self._streams.log(message)
 
     def log(self, line: str) -> None:
         """A step, with --verbose."""
-        self.streams.log(line)
+        self._streams.log(line)

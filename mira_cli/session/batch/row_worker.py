@@ -19,7 +19,7 @@ from mira_cli.terminal.writers import Writer
 
 if TYPE_CHECKING:
     from mira_cli.api.client import Client
-    from mira_cli.session.batch.pace import BatchObserver
+    from mira_cli.session.batch.pace import Pace
     from mira_cli.session.reply_parts.json_format import JsonFormat
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.result import Result
@@ -72,7 +72,7 @@ class RowWorker:
         streams: The standard streams.
         settings: The settings in force.
         client: Sends the requests, over one pool of connections.
-        observer: Where to wait for the turn.
+        pace: When a request may go.
         json_format: The JSON that each reply should be, None for any text.
         reask: Whether to ask once more when it is not.
     """
@@ -80,7 +80,7 @@ class RowWorker:
     streams: Streams
     settings: Settings
     client: Client
-    observer: BatchObserver
+    pace: Pace
     json_format: JsonFormat | None = None
     reask: bool = True
 
@@ -90,24 +90,23 @@ class RowWorker:
         Raises:
             Halted: The run ended before its request was sent.
         """
-        if self.observer.stopping.is_set():
+        if self.pace.stopping.is_set():
             raise Halted
         if isinstance(row, BadRow):
             return Answer(row, error=row.error)
         try:
             return Answer(row, self._result(row))
         except MiraError as error:
-            self.observer.pace.hold(error.retry_after or 0.0)
+            self.pace.hold(error.retry_after or 0.0)
             answer = Answer(row, error=error)
             if answer.ends_run:
-                self.observer.stopping.set()
+                self.pace.stopping.set()
             return answer
 
     def _result(self, row: Row) -> Result:
-        observer = replace(self.observer, waited=0.0)
         conversation = Conversation(row.system, budget=budget_from(self.settings, builtin(row.options.model)))
         session = Session(
-            self.streams, self.settings, self.client, conversation, row.options, observer, form="json"
+            self.streams, self.settings, self.client, conversation, row.options, self.pace, form="json"
         )
         writer = _RowWriter(self.streams)
         if self.json_format is None:
@@ -116,4 +115,4 @@ class RowWorker:
             from mira_cli.session.reply_parts.json_reply import ask_for_json
 
             turn = ask_for_json(session, self.json_format, row.question, writer, reask=self.reask)
-        return replace(turn.result, elapsed=max(turn.result.elapsed - observer.waited, 0.0))
+        return replace(turn.result, elapsed=max(turn.result.elapsed - self.pace.waited, 0.0))

@@ -13,7 +13,7 @@ from mira_cli.background import SideThread
 from mira_cli.errors import AuthError, MiraError, UsageError
 from mira_cli.session.batch.counts import Counts
 from mira_cli.session.batch.input import open_input
-from mira_cli.session.batch.pace import BatchObserver, Pace
+from mira_cli.session.batch.pace import Pace
 from mira_cli.session.batch.row_worker import Answer, RowWorker
 from mira_cli.session.batch.rows import BadRow, Defaults, Row, read_rows
 from mira_cli.session.batch.workers import Workers
@@ -94,16 +94,16 @@ def batch(
         if options.output is None:
             streams.check_stdout()
         key = find_or_ask_key(streams, env, settings)
-        stopping, pace, counts = Event(), Pace(options.per_minute), Counts(count)
-        observer = BatchObserver(pace, stopping, streams)
-        client = client_with(key, env, settings, observer, sleep=observer.sleep)
+        stopping, counts = Event(), Counts(count)
+        pace = Pace(options.per_minute, stopping, streams)
+        client = client_with(key, env, settings, pace, sleep=pace.sleep)
         opened.callback(client.close)
         checkpoint = opened.enter_context(_open_checkpoint(options.output, options.input))
         bar = ProgressBar(streams, count, shared=options.output is None and not streams.out_tty)
         opened.callback(bar.close)
         defaults = Defaults(settings.system, options_from(settings), json_format)
         rows = read_rows(lines, defaults, streams, plain=options.lines)
-        worker = RowWorker(streams, settings, client, observer, json_format, options.reask)
+        worker = RowWorker(streams, settings, client, pace, json_format, options.reask)
         run = Run(streams, checkpoint, counts, stopping)
         workers = Workers(worker.ask, run.write, stopping, jobs=options.jobs, in_order=options.in_order)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mira_cli.session.batch.pace import MINUTE, Pace
+from rig.streams import buffered
 
 
 class Clock:
@@ -20,7 +23,7 @@ class Clock:
 
 def test_so_many_a_minute_go_at_once_and_the_next_waits_for_the_first_to_be_a_minute_old():
     clock = Clock()
-    pace = Pace(2, clock)
+    pace = Pace(2, Event(), buffered(), clock)
     assert pace.take() == 0
     clock.now += 20
     assert pace.take() == 0
@@ -30,14 +33,31 @@ def test_so_many_a_minute_go_at_once_and_the_next_waits_for_the_first_to_be_a_mi
     assert pace.take() == 20
 
 
+def test_waits_of_a_turn_are_counted_and_are_not_those_between_two_tries():
+    clock = Clock()
+
+    class Stopping:
+        def wait(self, seconds):
+            clock.now += seconds
+
+    pace = Pace(1, Stopping(), buffered(), clock)
+    pace.begin(None)
+    pace.sending()
+    assert pace.waited == 0
+    pace.sleep(5)
+    assert pace.waited == MINUTE - 5
+    pace.begin(None)
+    assert pace.waited == 0
+
+
 def test_without_a_limit_all_go():
-    pace = Pace(0, Clock())
+    pace = Pace(0, Event(), buffered(), Clock())
     assert [pace.take() for _ in range(1000)] == [0.0] * 1000
 
 
 def test_a_hold_is_for_everyone_and_the_longest_counts():
     clock = Clock()
-    pace = Pace(0, clock)
+    pace = Pace(0, Event(), buffered(), clock)
     pace.hold(5)
     pace.hold(2)
     assert (pace.take(), pace.held) == (5, 5)
@@ -47,7 +67,7 @@ def test_a_hold_is_for_everyone_and_the_longest_counts():
 
 def test_what_is_refused_is_not_counted():
     clock = Clock()
-    pace = Pace(1, clock)
+    pace = Pace(1, Event(), buffered(), clock)
     pace.hold(10)
     assert [pace.take() for _ in range(3)] == [10, 10, 10]
     clock.now += 10
@@ -62,7 +82,7 @@ def test_what_is_refused_is_not_counted():
 @settings(max_examples=200, deadline=None)
 def test_no_minute_has_more_and_a_wait_that_is_kept_ends_in_a_turn(per_minute, steps):
     clock = Clock()
-    pace = Pace(per_minute, clock)
+    pace = Pace(per_minute, Event(), buffered(), clock)
     sent = []
     for what, seconds in steps:
         clock.now += seconds
