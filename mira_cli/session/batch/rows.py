@@ -84,15 +84,7 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A question to ask.
-
-    Attributes:
-        id: As the line names it, else its line number.
-        key: Hash of the id and the request.
-        question: The question itself.
-        system: The system prompt, "" for none.
-        options: How the model should answer.
-    """
+    """A question to ask; `id` as the line names it, else its number; `key` is a hash of id and request."""
 
     id: str | int
     key: str
