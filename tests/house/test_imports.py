@@ -124,21 +124,37 @@ def test_the_help_of_a_command_loads_nothing_to_draw_or_to_send(args):
     assert not others & (LIBRARIES | HEAVY)
 
 
-def test_a_chat_says_its_header_before_anything_large_is_loaded(served):
-    # Modules are reported on standard error, where the header is drawn as well: one order, one terminal.
+def loaded_on_a_terminal(*words, until):
+    """Names of the modules that `mira` imports on a terminal before it shows a text.
+
+    They are reported on standard error, where that is shown as well: one order, one terminal.
+    """
     pid, terminal = pty.fork()
     if pid == 0:
-        os.execv(sys.executable, [sys.executable, "-X", "importtime", MIRA, "chat"])
+        os.execv(sys.executable, [sys.executable, "-X", "importtime", MIRA, *words])
     shown = b""
-    while b"Enter sends" not in shown:
+    while until.encode() not in shown:
         shown += os.read(terminal, 1 << 16)
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     os.close(terminal)
-    before, _, _ = shown.decode().partition("Enter sends")
-    names = {
-        line.rpartition("|")[2].strip() for line in before.splitlines() if line.startswith("import time:")
-    }
+    before, _, _ = shown.decode().partition(until)
+    lines = (line for line in before.splitlines() if line.startswith("import time:"))
+    return {line.rpartition("|")[2].strip() for line in lines}
+
+
+@pytest.mark.usefixtures("no_click")
+def test_a_question_on_a_terminal_loads_nothing_to_draw_before_the_request_is_sent(served):
+    served.close()  # so it is not sent; quiet, since a waiting line loads some of rich after a while
+    names = loaded_on_a_terminal(
+        "ask", "-q", "--color", "never", "--retries", "0", "hi", until="Cannot reach"
+    )
+    assert "mira_cli.terminal.drawn_writers" in names
+    assert not {name.partition(".")[0] for name in names} & {"rich", "pygments", "markdown_it", "wcwidth"}
+
+
+def test_a_chat_says_its_header_before_anything_large_is_loaded(served):
+    names = loaded_on_a_terminal("chat", until="Enter sends")
     tops = {name.partition(".")[0] for name in names - loaded("-c", "import typer")} - {"typer"}
     assert "mira_cli.session.chat.run" in names
     assert (tops - {"rich"}) & (LIBRARIES | HEAVY | {"socket"}) == set()
