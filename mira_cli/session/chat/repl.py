@@ -48,9 +48,17 @@ def converse(chat: Chat, reader: LineReader, first: str = "") -> None:
         chat.show_question(line)
     with suppress(EOFError):
         while True:
-            if line.strip():
-                _run_stoppable(chat, line)
-            line = _read(chat, reader)
+            try:
+                if line.strip():
+                    run_line(chat, line)
+                line = ""
+                line = _read(chat, reader)
+            except KeyboardInterrupt as stop:  # stops the line alone, unless an earlier one is being handled
+                if ends_all(stop):
+                    raise
+                if line.strip():
+                    chat.streams.note("Stopped.")
+                line = ""
     chat.save_if_changed()
     if chat.questions:
         chat.streams.note(chat.summary())
@@ -106,28 +114,13 @@ def run_line(chat: Chat, line: str) -> None:
         chat.fail(error)
 
 
-def _run_stoppable(chat: Chat, line: str) -> None:
-    """Run a line. Ctrl-C stops that alone, unless it comes while an earlier one is still being handled."""
-    try:
-        run_line(chat, line)
-    except KeyboardInterrupt as stop:
-        if ends_all(stop):
-            raise
-        chat.streams.note("Stopped.")
-
-
 def _read(chat: Chat, reader: LineReader) -> str:
-    """What the person types next, "" if Ctrl-C came before the input line was there. Raises as its reader."""
+    """What the person types next. Raises as the reader."""
     if chat.prompted:
         chat.streams.empty_row()
     chat.prompted = True
     placeholder = _AGAIN if chat.unanswered else "" if chat.session.conversation.turns else _PLACEHOLDER
-    try:
-        line = reader.read(chat.draft, placeholder, returned=chat.draft_returned)
-    except KeyboardInterrupt as stop:
-        if ends_all(stop):
-            raise
-        return ""  # there was nothing to stop
+    line = reader.read(chat.draft, placeholder, returned=chat.draft_returned)
     chat.draft, chat.draft_returned = "", False
     return line
 

@@ -90,7 +90,7 @@ class Prompt(LineReader):
     def read(self, draft: str = "", placeholder: str = "", *, returned: bool = False) -> str:
         """The next message; see LineReader."""
         self._placeholder = placeholder
-        session, app = self._session, self._session.app
+        app = self._session.app
         # Not within what they interrupt: a signal that broke into the key parser would leave it deaf.
         handlers = {"SIGINT": self._soon(app.key_processor.send_sigint), "SIGCONT": self._soon(self._set_up)}
         with _handling(handlers), self.keyboard.lent():
@@ -98,26 +98,22 @@ class Prompt(LineReader):
             if ahead and draft and returned:
                 self._setup.cleared()
                 draft = ""
-
-            def begin() -> None:
-                feed_after_history(app, session.default_buffer, ahead)
-
-            text = self._run(lambda: session.prompt(default=draft, pre_run=begin, handle_sigint=False))
+            text = self._prompt(draft, ahead)
         if is_long(text):
             show_question(self._streams, text, self._setup.theme)
         while self._later:
             self._streams.note(self._later.pop(0))
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
-    def _run(self, prompt: Callable[[], str]) -> str:
-        """What `prompt` returns; whatever interrupts it, the terminal is left in order.
+    def _prompt(self, draft: str, ahead: list[KeyPress]) -> str:
+        """Edit the draft, first with the keys typed ahead. The terminal is left in order however it ends."""
+        session = self._session
 
-        Raises:
-            EOFError: The person leaves.
-            Interrupted: The terminal is gone.
-        """
+        def begin() -> None:
+            feed_after_history(session.app, session.default_buffer, ahead)
+
         try:
-            return prompt()
+            return session.prompt(default=draft, pre_run=begin, handle_sigint=False)
         except BaseException as error:
             gone = isinstance(error, OSError) and stdio.is_terminal_gone(error)
             if gone or (isinstance(error, EOFError) and not os.isatty(stdio.STDIN)):
