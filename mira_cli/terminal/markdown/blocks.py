@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING
 
 from rich.rule import Rule
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Leaf:
-    """A block that may still grow, and how far it has been drawn.
+    """A block that may still grow, and how far it has been drawn. `copy.copy` makes an independent one.
 
     Attributes:
         gap: Whether an empty row is due above its first row.
@@ -29,10 +28,6 @@ class Leaf:
         """Begin with `block`, of which nothing has been drawn. `base`: the names of the styles around it."""
         self._inline = inline
         self._base = base
-
-    def copy(self) -> Leaf:
-        """An independent copy."""
-        return copy(self)
 
     def add(self, block: Block, columns: int, draw: DrawText) -> list[Row]:
         """Take all that is new in `block`; the rows that are certain. `draw` draws text that may be open."""

@@ -6,7 +6,6 @@ A line of code is one row, however long: the terminal wraps it, so that what is 
 from __future__ import annotations
 
 import re
-from copy import copy
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
     from mira_cli.terminal.markdown.grammar import Block
     from mira_cli.terminal.markdown.inline import DrawText, InlineDrawer
-    from mira_cli.terminal.markdown.look import Look
     from mira_cli.terminal.markdown.rows import Row
 
 TAB = 4
@@ -35,41 +33,96 @@ _SHELLS = frozenset({"bash", "console", "fish", "powershell", "pwsh-session", "b
 _PAIRS = (("/*", "*/"), ("<!--", "-->"), ('"""', '"""'), ("'''", "'''"), ("{-", "-}"))
 
 
-class Highlighter:
-    """Colours lines of one language.
+class Html(Leaf):
+    """Lines that are shown as they were written, each wrapped. Blank lines at the end are left out."""
+
+    def __init__(self, block: Block, inline: InlineDrawer, base: tuple[str, ...]) -> None:
+        super().__init__(block, inline, base)
+        self._style = inline.look.of((*base, "html"))
+        self._begun = False
+        self._blank = 0
+
+    def add(self, block: Block, columns: int, draw: DrawText) -> list[Row]:
+        """Take whole lines; the rows that are certain."""
+        lines = block.token.content.split("\n")
+        if not lines[-1]:
+            lines.pop()
+        if self._begun and block.kind != "fence":  # the first line, which stays in the source
+            del lines[:1]
+        self._begun = True
+        rows: list[Row] = []
+        for line in lines:
+            if not line.strip():
+                self._blank += 1
+                continue
+            for each in [*[""] * self._blank, line.expandtabs(TAB)]:
+                rows += self._draw(each, columns)
+            self._blank = 0
+        return list(map(without_end, rows))
+
+    def _draw(self, line: str, columns: int) -> list[Row]:
+        return wrap(Text().append(line, self._style), columns)
+
+
+class Code(Html):
+    """Lines of code, coloured, each a row, however long.
 
     A token that Pygments only finds whole, such as a comment over several lines, is held until the line that
-    ends it has come, so that what has been given out never changes.
+    ends it has come, so that what has been given out never changes. Without colours the fences are drawn as
+    well, since nothing else would tell code from text.
     """
 
-    def __init__(self, language: str, look: Look, base: tuple[str, ...]) -> None:
-        self._look = look
-        self._base = base
+    def __init__(self, block: Block, inline: InlineDrawer, base: tuple[str, ...]) -> None:
+        super().__init__(block, inline, base)
+        look = self._look = inline.look
         self._plain = look.of((*base, "code_block"))
-        self._lexer = _lexer(language) if language and look.color else None
+        info, marks = block.token.info, block.token.markup or "```"  # indented code has neither
+        language = _LANGUAGE.match(info)
+        self._lexer = _lexer(language[1]) if language and look.color else None
         self._is_shell = self._lexer is not None and not _SHELLS.isdisjoint(self._lexer.aliases)
         self._stack: list[str] | None = None
         self._held: list[str] = []
         self._closer = ""
+        fences = [] if look.color else [f"{marks}{info}".rstrip(), marks]
+        self._fences = [Text().append(fence, look.of(base)) for fence in fences]
 
-    def copy(self) -> Highlighter:
-        """An independent copy."""
-        twin: Highlighter = copy(self)
-        twin._held = self._held.copy()
-        return twin
+    def add(self, block: Block, columns: int, draw: DrawText) -> list[Row]:
+        """Take whole lines; the rows that are certain."""
+        opening = [] if self._begun else self._fences[:1]
+        return [*opening, *super().add(block, columns, draw)]
+
+    def settle(
+        self, block: Block, lines: Sequence[str], columns: int, *, partial: bool
+    ) -> tuple[list[Row], list[str], int] | None:
+        """Take whole lines."""
+        settled = super().settle(block, lines, columns, partial=partial)
+        if block.kind == "code_block":
+            self._blank += len(lines) - block.end  # the parser leaves them out
+        return settled
+
+    def finish(self, columns: int) -> list[Row]:
+        """The rows that are left."""
+        return [*map(without_end, self.flush()), *self._fences[1:]]
+
+    def preview(self, columns: int) -> list[Row]:
+        """The lines that are held back."""
+        return self.flush()
+
+    def _draw(self, line: str, columns: int) -> list[Row]:
+        return self.feed(line)
 
     def feed(self, line: str) -> list[Row]:
         """Take a line, without its newline; give out the lines that are certain."""
         if self._lexer is None or len(line) > LONGEST_COLOURED:
             return [*self.flush(), Text().append(line, self._plain)]
-        self._held.append(line)
+        self._held = [*self._held, line]
         if self._closer and self._closer not in line and len(self._held) < LONGEST_HELD:
             return []
         if not self._closer:
             before = self._stack
             lines, openers = self._lex(self._lexer, [line])
             if not openers:
-                self._held.clear()
+                self._held = []
                 return lines
             self._stack, self._closer = before, openers
             return []
@@ -153,83 +206,3 @@ def _left_open(pairs: Iterable[tuple[str, str]], text: str, *, at_start: bool) -
         if text.startswith(start) if at_start else start in text:
             return "" if close in text[text.index(start) + len(start) :] else close
     return ""
-
-
-class Html(Leaf):
-    """Lines that are shown as they were written, each wrapped. Blank lines at the end are left out."""
-
-    def __init__(self, block: Block, inline: InlineDrawer, base: tuple[str, ...]) -> None:
-        super().__init__(block, inline, base)
-        self._style = inline.look.of((*base, "html"))
-        self._begun = False
-        self._blank = 0
-
-    def add(self, block: Block, columns: int, draw: DrawText) -> list[Row]:
-        """Take whole lines; the rows that are certain."""
-        lines = block.token.content.split("\n")
-        if not lines[-1]:
-            lines.pop()
-        if self._begun and block.kind != "fence":  # the first line, which stays in the source
-            del lines[:1]
-        self._begun = True
-        rows: list[Row] = []
-        for line in lines:
-            if not line.strip():
-                self._blank += 1
-                continue
-            for each in [*[""] * self._blank, line.expandtabs(TAB)]:
-                rows += self._draw(each, columns)
-            self._blank = 0
-        return list(map(without_end, rows))
-
-    def _draw(self, line: str, columns: int) -> list[Row]:
-        return wrap(Text().append(line, self._style), columns)
-
-
-class Code(Html):
-    """Lines of code, coloured.
-
-    Without colours the fences are drawn as well, since nothing else would tell code from text.
-    """
-
-    def __init__(self, block: Block, inline: InlineDrawer, base: tuple[str, ...]) -> None:
-        super().__init__(block, inline, base)
-        look = inline.look
-        info, marks = block.token.info, block.token.markup or "```"  # indented code has neither
-        language = _LANGUAGE.match(info)
-        self._lines = Highlighter(language[1] if language else "", look, base)
-        self._opening_row, self._closing_row = (
-            [] if look.color else [Text().append(fence, look.of(base))]
-            for fence in (f"{marks}{info}".rstrip(), marks)
-        )
-
-    def copy(self) -> Code:
-        """An independent copy."""
-        twin: Code = copy(self)
-        twin._lines = self._lines.copy()
-        return twin
-
-    def add(self, block: Block, columns: int, draw: DrawText) -> list[Row]:
-        """Take whole lines; the rows that are certain."""
-        opening, self._opening_row = self._opening_row, []
-        return [*opening, *super().add(block, columns, draw)]
-
-    def settle(
-        self, block: Block, lines: Sequence[str], columns: int, *, partial: bool
-    ) -> tuple[list[Row], list[str], int] | None:
-        """Take whole lines."""
-        settled = super().settle(block, lines, columns, partial=partial)
-        if block.kind == "code_block":
-            self._blank += len(lines) - block.end  # the parser leaves them out
-        return settled
-
-    def finish(self, columns: int) -> list[Row]:
-        """The rows that are left."""
-        return [*map(without_end, self._lines.flush()), *self._closing_row]
-
-    def preview(self, columns: int) -> list[Row]:
-        """The lines that are held back."""
-        return self._lines.flush()
-
-    def _draw(self, line: str, columns: int) -> list[Row]:
-        return self._lines.feed(line)

@@ -8,7 +8,7 @@ they were.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -65,10 +65,6 @@ class Container:
     base: tuple[str, ...] = ()
     first: Row = field(default_factory=Text)
     rest: Row = field(default_factory=Text)
-
-    def copy(self) -> Container:
-        """An independent copy."""
-        return replace(self, before=None)
 
     def done(self) -> Container:
         """The item once another has begun: its content moves so far right that the other is not in it."""

@@ -7,7 +7,6 @@ further row is drawn as it comes.
 from __future__ import annotations
 
 import re
-from copy import copy
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD, Box
@@ -55,12 +54,6 @@ class TableLeaf(Leaf):
         self._widths: list[int] = []
         self._columns = 0
 
-    def copy(self) -> TableLeaf:
-        """An independent copy."""
-        twin: TableLeaf = copy(self)
-        twin._rows, twin._widest = self._rows.copy(), self._widest.copy()
-        return twin
-
     def add(self, block: Block, columns: int, draw: DrawText) -> list[Row]:
         """Take the body rows; the rows that are certain, none below the bound.
 
@@ -68,6 +61,7 @@ class TableLeaf(Leaf):
         """
         out: list[Row] = []
         rows = [row.children for body in block.children[1:] for row in body.children]
+        self._rows = self._rows.copy()
         for row in rows:
             cells = [self._inline.lines(cell.text, self._base) for cell in row]
             if row is rows[-1]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from rich.text import Text
@@ -58,9 +59,7 @@ class Position:
 
     def copy(self) -> Position:
         """One that may be drawn from without changing this one."""
-        containers = [container.copy() for container in self.containers]
-        leaf = self.leaf.copy() if self.leaf is not None else None
-        return Position(self.stand, self.lines, containers, leaf, self.begun)
+        return replace(self, containers=list(map(copy, self.containers)), leaf=copy(self.leaf))
 
 
 class _Open(NamedTuple):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import pytest
 from pygments.lexers import get_lexer_by_name
 from rich.text import Text
 
-from mira_cli.terminal.markdown.code import LONGEST_COLOURED, LONGEST_HELD, Code, Highlighter
+from mira_cli.terminal.markdown.code import LONGEST_COLOURED, LONGEST_HELD, Code
 from mira_cli.terminal.markdown.grammar import Grammar
 from mira_cli.terminal.markdown.inline import InlineDrawer
 from mira_cli.terminal.markdown.look import Look
@@ -35,16 +37,22 @@ def look():
     return Look(color=True)
 
 
-def lines_of(highlighter, source):
+def code(language, look):
+    """An empty block of code."""
+    grammar = Grammar()
+    return Code(grammar.blocks(f"```{language}\n```\n")[0], InlineDrawer(grammar, look), ())
+
+
+def lines_of(block, source):
     out = []
     for line in source.splitlines():
-        out += highlighter.feed(line)
-    return out + highlighter.flush()
+        out += block.feed(line)
+    return out + block.flush()
 
 
 @pytest.mark.parametrize("language", SOURCES)
 def test_no_character_is_lost(look, language):
-    shown = lines_of(Highlighter(language, look, ()), SOURCES[language])
+    shown = lines_of(code(language, look), SOURCES[language])
     assert [line.plain for line in shown] == SOURCES[language].splitlines()
 
 
@@ -56,7 +64,7 @@ def test_colours_are_those_of_the_whole(look, language):
     whole = Text()
     for _, kind, text in get_lexer_by_name(language).get_tokens_unprocessed(SOURCES[language]):
         whole.append(text, look.code((), kind))
-    shown = lines_of(Highlighter(language, look, ()), SOURCES[language])
+    shown = lines_of(code(language, look), SOURCES[language])
     plain = "\x1b[36m" if language == "bash" else ""
     assert [pair for line in shown for pair in spread(line)] == [
         (char, style or plain) for char, style in spread(whole)
@@ -64,55 +72,55 @@ def test_colours_are_those_of_the_whole(look, language):
 
 
 def test_a_comment_is_held_until_it_ends(look):
-    highlighter = Highlighter("c", look, ())
-    assert highlighter.feed("/* one") == []
-    assert highlighter.feed("two") == []
-    assert len(highlighter.feed("three */ int x;")) == 3
+    block = code("c", look)
+    assert block.feed("/* one") == []
+    assert block.feed("two") == []
+    assert len(block.feed("three */ int x;")) == 3
 
 
 def test_a_comment_that_does_not_end_is_let_go(look):
-    highlighter = Highlighter("c", look, ())
-    given = [len(highlighter.feed(line)) for line in ["/*"] + ["x"] * (LONGEST_HELD - 1)]
+    block = code("c", look)
+    given = [len(block.feed(line)) for line in ["/*"] + ["x"] * (LONGEST_HELD - 1)]
     assert sum(given) == given[-1] == LONGEST_HELD
 
 
 def test_a_pattern_of_the_shell_is_no_comment(look):
-    assert len(Highlighter("bash", look, ()).feed("ls /*")) == 1
+    assert len(code("bash", look).feed("ls /*")) == 1
 
 
 def test_a_state_is_carried_over_lines(look):
-    highlighter = Highlighter("python", look, ())
-    highlighter.feed('x = """')
-    [line] = highlighter.feed("inside")
+    block = code("python", look)
+    block.feed('x = """')
+    [line] = block.feed("inside")
     assert painted(line) == (("inside", "\x1b[32m"),)
 
 
 def test_a_copy_goes_its_own_way(look):
-    highlighter = Highlighter("python", look, ())
-    twin = highlighter.copy()
+    block = code("python", look)
+    twin = copy(block)
     twin.feed('"""')
-    assert "\x1b[32m" not in dict(map(reversed, painted(highlighter.feed("x = 1")[0])))
+    assert "\x1b[32m" not in dict(map(reversed, painted(block.feed("x = 1")[0])))
 
 
 @pytest.mark.parametrize("language", ["", "no-such-language", "text"])
 def test_without_a_lexer_lines_have_the_colour_of_code(look, language):
-    lines = lines_of(Highlighter(language, look, ()), "a\nb\n")
+    lines = lines_of(code(language, look), "a\nb\n")
     assert [painted(line) for line in lines] == [(("a", "\x1b[36m"),), (("b", "\x1b[36m"),)]
 
 
 def test_what_has_no_colour_of_its_own_in_a_shell_has_that_of_code(look):
-    [line] = Highlighter("sh", look, ()).feed("pip install 'x'")
+    [line] = code("sh", look).feed("pip install 'x'")
     assert painted(line) == (("pip install ", "\x1b[36m"), ("'x'", "\x1b[32m"))
     for theme in ("light", "dark", "monokai"):
-        [line] = Highlighter("sh", Look(color=True, theme=theme), ()).feed("pip install 'x'")
+        [line] = code("sh", Look(color=True, theme=theme)).feed("pip install 'x'")
         assert painted(line)[0] in {("pip", "\x1b[36m"), ("pip install ", "\x1b[36m")}
-    [line] = Highlighter("python", look, ()).feed("pip = 1")
+    [line] = code("python", look).feed("pip = 1")
     assert painted(line)[0] == ("pip = ", "")
 
 
 def test_a_very_long_line_is_not_coloured(look):
     line = "x = 1;" * LONGEST_COLOURED
-    [row] = Highlighter("python", look, ()).feed(line)
+    [row] = code("python", look).feed(line)
     assert painted(row) == ((line, "\x1b[36m"),)
 
 
@@ -120,8 +128,8 @@ def drawn(text, look):
     grammar = Grammar()
     block = grammar.blocks(text)[0]
     inline = InlineDrawer(grammar, look)
-    code = Code(block, inline, ())
-    return [*code.add(block, 20, inline.lines), *code.finish(20)]
+    leaf = Code(block, inline, ())
+    return [*leaf.add(block, 20, inline.lines), *leaf.finish(20)]
 
 
 def rows_of(lines, look, fence="```"):

@@ -39,6 +39,7 @@ def wrapped(text, columns, longest=LONGEST_WORD):
         ("x😀", 2, ["x😀"]),
         ("日本", 1, ["日", "本"]),
         ("ab 日本longer words", 5, ["ab 日", "本", "longer", "words"]),
+        ("日本\u0301語", 2, ["日", "本\u0301", "語"]),
         ("éé éééééé", 4, ["éé", "éééééé"]),
     ],
 )
