@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,8 +104,10 @@ def open_json_format(schema: str | None, max_time: float | None) -> JsonFormat:
     """
     if schema is None:
         return JsonFormat()
-    if find_spec("jsonschema_rs") is None:
-        raise UsageError("--schema needs jsonschema: pip install 'mira-cli[schema]'")
+    try:
+        import_module("jsonschema_rs")  # which the child uses
+    except ImportError:
+        raise UsageError("--schema needs jsonschema: pip install 'mira-cli[schema]'") from None
     try:
         with Path(schema).open("rb") as file:
             data = file.read(_LARGEST + 1)
