@@ -85,6 +85,11 @@ def pytest_configure(config):
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
+def pytest_xdist_auto_num_workers():
+    """One more than there are cores: many tests wait, for a limit to run out or for the program under test."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(config, items):
     """Leave out tests that need what this machine lacks; in CI they run, and fail."""
     if os.environ.get("CI"):
