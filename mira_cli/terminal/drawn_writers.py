@@ -58,7 +58,7 @@ class MarkdownWriter(_DrawnWriter):
         """Draw the piece, at once or within a frame's time."""
         if self._failure is not None:
             raise self._failure
-        with self._streams.whole(), self._lock:
+        with self._streams.uninterrupted(), self._lock:
             if self._drawing is None:
                 self._streams.ending = self._streams.disturbed = False
                 self._drawing = self._open_drawing()
@@ -112,7 +112,7 @@ class MarkdownWriter(_DrawnWriter):
 
     def _close(self, *, cut: bool) -> None:
         """Stop the ticker and end the drawing, also when one of them has failed already."""
-        with self._streams.whole():
+        with self._streams.uninterrupted():
             self._closed.set()
             self._fed.set()
             ticker, self._ticker = self._ticker, None
@@ -169,12 +169,14 @@ class PagedWriter(_DrawnWriter):
             from mira_cli.terminal.markdown.look import Look
 
             self._engine = Engine(Look(color=True, theme=self._theme))
-        self._engine.feed(text)
-        self._write_rows(self._engine.certain(self._streams.width()))
+        with self._streams.uninterrupted():
+            self._engine.feed(text)
+            self._write_rows(self._engine.certain(self._streams.width()))
 
     def _end(self, error: MiraError | ReaderGone | None) -> None:
         if self._engine is not None:
-            self._write_rows(self._engine.close(self._streams.width(), cut=error is not None))
+            with self._streams.uninterrupted():
+                self._write_rows(self._engine.close(self._streams.width(), cut=error is not None))
 
     def _write_rows(self, rows: list[Row]) -> None:
         from mira_cli.terminal.markdown.painter import as_lines

@@ -55,7 +55,7 @@ class Streams:
         self.in_tty, self.out_tty, self.err_tty = in_tty, stdout.tty, stderr.tty
         self.reported = self.ending = self.disturbed = False
         self.prefix = "mira: "
-        self._is_whole, self._put_off = False, 0  # what `whole` is about
+        self._is_held, self._put_off = False, 0  # whether signals wait; one that does
         self._status = ""
         self._suspended = False
         self._lock = RLock()  # the waiting line is drawn by a thread of its own
@@ -128,13 +128,13 @@ class Streams:
                 raise stdio.write_error(error, tty=self.out_tty) from error
 
     @contextmanager
-    def whole(self) -> Iterator[None]:
+    def uninterrupted(self) -> Iterator[None]:
         """Signals that come while the main thread is in here take effect at the end."""
-        self._is_whole = True
+        self._is_held = True
         try:
             yield
         finally:
-            self._is_whole = False
+            self._is_held = False
             number, self._put_off = self._put_off, 0
             if number:
                 signal.raise_signal(number)
@@ -142,9 +142,9 @@ class Streams:
     def interrupt(self, number: int) -> bool:
         """A signal is to end what is under way: hurry. Whether it has to wait; then it is raised again."""
         self.hurry()
-        if self._is_whole:
+        if self._is_held:
             self._put_off = number
-        return self._is_whole
+        return self._is_held
 
     def hurry(self, seconds: float = _MOMENT) -> None:
         """A signal is ending what is under way: wait so long at most for readers that sleep."""

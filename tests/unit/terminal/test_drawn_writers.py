@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from io import BytesIO
 from itertools import pairwise
 
@@ -312,6 +313,25 @@ def test_any_pieces_give_the_same(cuts):
     places = [0, *sorted(cuts), len(REPLY)]
     pieces = [REPLY[start:end] for start, end in pairwise(places)]
     assert paged_shown(pieces) == paged_shown([REPLY])
+
+
+@pytest.mark.usefixtures("own_handlers")
+@pytest.mark.parametrize("moment", ["before", "within", "behind"])
+@pytest.mark.parametrize("which", [1, 2])
+def test_a_signal_while_rows_are_written_loses_none_and_writes_none_twice(which, moment):
+    streams = paged()
+    streams.stdout.sink = Interrupting(which, moment)
+    raise_on_signals(before=streams.interrupt)
+    writer = open_writer(streams)
+    pieces = ["# Title\n\n", "some words\n\n", "end"]
+    fed = ""
+    with suppress(KeyboardInterrupt):
+        for piece in pieces:
+            fed += piece
+            writer.write(piece)
+    assert fed == "".join(pieces[:which])
+    writer.fail(Interrupted())
+    assert out(streams) == render(fed, 80)
 
 
 def test_the_rows_are_those_of_the_whole_reply():
