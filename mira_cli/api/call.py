@@ -8,7 +8,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from socket import SHUT_RDWR, socket
 from ssl import SSLSocket
-from threading import Event
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 from mira_cli.background import in_background
@@ -59,9 +59,10 @@ class Call:
         self._items: SimpleQueue[Any] = SimpleQueue()
         self._put = self._taken = 0
         self._wanted = True
-        self._abandoned = False
+        self._abandoned = self._answered = False
         self._stream: Any = None  # the connection; None before it is made, and if it was kept
-        self._socket: socket | None = None  # the same of a kept one once the answer begins
+        self._socket: socket | None = None  # the same of a kept one once the answer begins; None after it
+        self._lock = Lock()  # so that none is shut down that another call has taken over
         self._ended = Event()
         self.stage = "connecting"
         self.reused = True
@@ -98,13 +99,14 @@ class Call:
         """Nobody waits for it any longer: close its connection."""
         self._wanted = False
         self._abandoned = True
-        sock = self._socket
-        if sock is None and self.stage == "ready":
-            kept = [one for one in list(self._idle) if one.fileno() >= 0]
-            sock = kept[0] if len(kept) == 1 else None  # of several, its own is left to the read timeout
-        if sock is not None:
-            with suppress(OSError):
-                socket.shutdown(sock, SHUT_RDWR)  # wakes the thread; the layer of TLS is not told
+        with self._lock:
+            sock = self._socket
+            if sock is None and self.stage == "ready" and not self._answered:
+                kept = [one for one in list(self._idle) if one.fileno() >= 0]
+                sock = kept[0] if len(kept) == 1 else None  # of several, its own is left to the read timeout
+            if sock is not None:
+                with suppress(OSError):
+                    socket.shutdown(sock, SHUT_RDWR)  # wakes the thread; the layer of TLS is not told
 
     def drain(self) -> None:
         """Read what is left of the body in the background, so that the connection can be used again."""
@@ -120,12 +122,13 @@ class Call:
         end: bytes | BaseException = b""
         try:
             response = send()
+            sock = self._take_over(response)
             try:
                 self._read(response)
             finally:
                 response.close()
-                if self._socket is not None and self._socket.fileno() >= 0:
-                    self._idle.add(self._socket)
+                if sock.fileno() >= 0:
+                    self._idle.add(sock)
         except BaseException as error:
             end = error
             if self._stream is not None:  # httpcore leaves it open when SOCKS or a handshake fails
@@ -133,9 +136,15 @@ class Call:
         self._items.put(end)
         self._ended.set()
 
+    def _take_over(self, response: Any) -> socket:
+        """Note the answer's connection as the one to shut down when it is abandoned."""
+        sock: socket = response.extensions["network_stream"].get_extra_info("socket")
+        self._answered = True
+        self._socket = sock
+        self._idle.discard(sock)
+        return sock
+
     def _read(self, response: Any) -> None:
-        self._socket = response.extensions["network_stream"].get_extra_info("socket")
-        self._idle.discard(self._socket)
         self._items.put(response)
         for piece in response.iter_bytes():
             if self._wanted:
@@ -150,6 +159,11 @@ class Call:
         if event in {"connect_tcp.complete", "start_tls.complete"}:
             self._stream = info["return_value"]
             self._note_peer(self._stream.get_extra_info("socket"))
+        if event == "send_request_headers.started" and self.stage == "proxy":
+            _bracket_ipv6(info["request"])
+        if event == "response_closed.started":  # from here on another call may use the connection
+            with self._lock:
+                self._socket = None
         self.stage = self._stage_after(layer, event)
         if self.stage == "ready":
             self._deadline.connected()
@@ -201,3 +215,14 @@ def wait(seconds: float, output: int | None) -> None:
         time.sleep(min(left, LOOK_EVERY))
         if reader_left(output):
             raise ReaderGone
+
+
+def _bracket_ipv6(connect: Any) -> None:
+    """Put an IPv6 address in brackets (RFC 9110, 9.3.6) in a CONNECT, where httpcore 1.0 forgets them."""
+    target: bytes = connect.url.target
+    host, _, port = target.rpartition(b":")
+    if b":" in host and not host.startswith(b"["):
+        connect.url.target = b"[%b]:%b" % (host, port)
+        connect.headers = [
+            (name, connect.url.target if value == target else value) for name, value in connect.headers
+        ]

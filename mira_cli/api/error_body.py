@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mira_cli.masking import redact
@@ -15,8 +16,7 @@ _DEPTH = 5
 _ISSUES_SHOWN = 3
 _CODE_FIELDS = ("code", "type", "category")
 _FAILURES = ("error", "detail", "errors")
-_SENTENCES = ("message", "msg", "error_description")
-_TEXT_FIELDS = (*_SENTENCES, "title", "reason")
+_SENTENCES = ("message", "msg", "error_description", "title", "reason")
 _TORN_TEXT = re.compile(r'"(?:message|msg|detail|error)"\s*:\s*"((?:[^"\\]|\\.)*)')
 _BLANKS = re.compile(r"[ \t\r\n]+")  # not the controls that str.split() takes for blanks: those are shown
 _LONGEST_QUOTE = 300
@@ -110,14 +110,15 @@ def _from_list(value: list[Any], depth: int) -> Words:
 def _from_object(value: dict[str, Any], depth: int) -> Words:
     codes = {str(value[field]).lower() for field in _CODE_FIELDS if isinstance(value.get(field), (str, int))}
     category = value["category"] if isinstance(value.get("category"), str) else ""
-    # {"error": "content_blocked", "message": "…"}: a sentence says more than a code or the name of a status.
-    has_sentence = isinstance(value.get("error"), str) and any(value.get(field) for field in _SENTENCES)
-    fields = (*_TEXT_FIELDS, *_FAILURES) if has_sentence else (*_FAILURES, *_TEXT_FIELDS)
     text = ""
-    for field in fields:
-        if value.get(field) and (field in _FAILURES or isinstance(value[field], (str, list))):
+    for field in _FAILURES:
+        if value.get(field):
             inner = words_of(value[field], depth + 1)
-            codes |= inner.codes if field in _FAILURES else set()
+            codes |= inner.codes
             category = category or inner.category
             text = text or inner.text
+    # {"error": "content_blocked", "message": "…"}: a sentence says more than a code or the name of a status.
+    if not text or text.lower() in codes | {status.phrase.lower() for status in HTTPStatus}:
+        said = (value[field] for field in _SENTENCES if isinstance(value.get(field), (str, list)))
+        text = next(filter(None, (words_of(each, depth + 1).text for each in said)), text)
     return Words(text, frozenset(codes), category)

@@ -33,6 +33,27 @@ def test_a_connection_is_kept(serve, asker, keep, answer):
     assert server.connections == 1
 
 
+def test_a_reply_that_is_given_up_late_leaves_the_next_one_alone(serve, asker, keep):
+    def late(connection):
+        asked.set()
+        go.wait(60)
+        connection.sendall(sized())
+
+    asked, go = threading.Event(), threading.Event()
+    server = serve(keep(sized()), late)
+    one = asker(server)
+    chunks = one.client.send(Request((Message("user", "Hi"),), Options("mira")))
+    next(iter(chunks))
+    chunks._response._call._ended.wait(60)  # all of it was read: the connection is free
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(one.ask)
+        assert asked.wait(60)
+        chunks.close()
+        go.set()
+        assert second.result(60).text == "good"
+    assert server.connections == 1
+
+
 @pytest.mark.parametrize("answer", [sized(b"Connection: close"), sized().replace(b"1.1", b"1.0")])
 def test_a_connection_that_cannot_be_kept_is_not(serve, asker, keep, answer):
     server = serve(keep(answer), keep(answer))

@@ -31,6 +31,7 @@ def text_of(value):
         ({"error": {"message": "no", "type": "t", "code": None}}, "no"),
         ({"error": "no"}, "no"),
         ({"error": "rate_limited", "message": "Slow down"}, "Slow down"),
+        ({"error": "The model is not loaded", "message": "Slow down"}, "The model is not loaded"),
         ({"error": "rate_limited"}, "rate_limited"),
         ({"statusCode": 400, "error": "Bad Request", "message": "no"}, "no"),
         ({"statusCode": 400, "error": "Bad Request", "message": ["a", "b"]}, "a; b"),
