@@ -113,13 +113,12 @@ def read_rows(
         streams: Told when a line is not all UTF-8.
         plain: Each line is a question, not JSON.
     """
-    for number, line in enumerate(lines, 1):
-        if line is None:
+    for number, raw in enumerate(lines, 1):
+        if raw is None:
             size = f"Line {number} is over {LONGEST // 1024**2} MB."
             yield BadRow(number, _hash(number, size), TooLargeError(size))
             continue
-        if number == 1:
-            line = line.removeprefix(_BOM)  # noqa: PLW2901 - the mark belongs to no line
+        line = raw.removeprefix(_BOM) if number == 1 else raw
         if not line.strip():
             continue
         fields: dict[str, Any] = {}

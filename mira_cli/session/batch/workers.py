@@ -84,7 +84,7 @@ class Workers(Generic[Item, Made]):
                     future = self._pool.submit(self._work, item)
                     self._futures.append(future)
                 future.add_done_callback(lambda _: self._pass_on_done(in_order=self._in_order))
-        except BaseException as failure:  # noqa: BLE001 - carried to the thread that can act on it
+        except BaseException as failure:
             self._fail(failure)
         self._all_begun = True
         self._pass_on_done(in_order=self._in_order)
@@ -97,7 +97,7 @@ class Workers(Generic[Item, Made]):
                         self._settle(future)
                     elif in_order:
                         break
-            except BaseException as refusal:  # noqa: BLE001 - the same
+            except BaseException as refusal:
                 self._fail(refusal)
                 last = True
             if last:
