@@ -49,12 +49,12 @@ def raise_on_signals(
     last: dict[int, float] = {}  # when each was raised
     due: dict[int, float] = {}  # when each that was put off comes again
 
-    def raise_once(number: int, _frame: FrameType | None) -> None:
+    def raise_once(number: int, frame: FrameType | None) -> None:
         now = clock()
         if now - last.get(number, -_LONG) <= _IMPATIENCE:
             return
-        wait = max(last.values(), default=-_LONG) + _IMPATIENCE - now
-        if wait < 0:
+        wait = max(0.0, max(last.values(), default=-_LONG) + _IMPATIENCE - now)
+        if not wait and not _is_importing(frame):
             if before(number):
                 return
             last[number] = now
@@ -75,6 +75,13 @@ def raise_on_signals(
     _send_unraised_again(last)
 
 
+def _is_importing(frame: FrameType | None) -> bool:
+    """Whether a module is being imported there; one written in C may turn an interrupt into ImportError."""
+    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    return frame is not None
+
+
 def _send_unraised_again(last: dict[int, float]) -> None:
     """Send a signal again whose exception Python could only report; `last` is when each raised."""
     otherwise = sys.unraisablehook
@@ -93,10 +100,9 @@ def _send_unraised_again(last: dict[int, float]) -> None:
 
 def _send_again(number: int, seconds: float) -> None:
     """Send the main thread a signal in so many seconds, once it is back from where it is."""
-    from _thread import start_new_thread
-    from threading import main_thread
+    from _thread import get_ident, start_new_thread
 
-    main = main_thread().ident or 0
+    main = get_ident()  # signals are handled in the main thread alone
 
     def send() -> None:
         time.sleep(seconds)

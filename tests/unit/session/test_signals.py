@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 import weakref
+from importlib import import_module
 
 import pytest
 
@@ -65,6 +66,17 @@ def test_the_same_at_once_is_the_same_wish_and_later_another():
     now[0] += 0.2
     with pytest.raises(KeyboardInterrupt):
         send(signal.SIGINT)
+
+
+def test_one_within_an_import_waits_for_its_end(tmp_path, monkeypatch):
+    text = "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\nwhole = True\n"
+    (tmp_path / "interrupted_module.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    raise_on_signals()
+    module = import_module("interrupted_module")
+    assert module.whole
+    with pytest.raises(Signalled):
+        time.sleep(60)
 
 
 def test_another_comes_again_once_the_first_is_dealt_with():
