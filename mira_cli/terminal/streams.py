@@ -292,10 +292,6 @@ class Streams:
 
 def _render(text: str, style: str) -> str:
     """Safe text with the escape sequences of a style, as rich names it."""
-    if style == "dim":
-        import typer  # loaded already, while rich is not when a chat shows its first line
-
-        return typer.style(text, dim=True)
     from rich.color import ColorSystem
     from rich.style import Style
 

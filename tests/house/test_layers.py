@@ -24,7 +24,7 @@ OWNERS = {
     "prompt_toolkit": ("terminal/prompt/",),
     "termios": ("terminal/prompt/tty.py",),
     "platformdirs": ("settings/paths.py",),
-    "typer": ("commands/", "terminal/streams.py"),
+    "typer": ("commands/",),
 }
 
 
