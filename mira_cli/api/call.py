@@ -6,7 +6,7 @@ import select
 import time
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from socket import SHUT_RDWR, socket
+from socket import MSG_PEEK, SHUT_RDWR, socket
 from ssl import SSLSocket
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ _MOST_AHEAD = 256 * 1024  # bytes that are read before they are asked for
 _PAUSE = 0.01  # seconds until they are looked at again
 _DRAIN = 2.0  # seconds that the end of a body may take after the reply in it has ended
 _DRAINED_SOON = 0.05  # seconds that are waited for it
+_FIRST_BYTES = b"HTTP/"  # of every answer
 
 
 class Call:
@@ -161,6 +162,8 @@ class Call:
             self._note_peer(self._stream.get_extra_info("socket"))
         if event == "send_request_headers.started" and self.stage == "proxy":
             _bracket_ipv6(info["request"])
+        if event == "receive_response_headers.started":
+            self._check_first_bytes()
         if event == "response_closed.started":  # from here on another call may use the connection
             with self._lock:
                 self._socket = None
@@ -179,6 +182,18 @@ class Call:
             if isinstance(sock, SSLSocket):
                 self.tls, self.certificate = sock.version() or "", sock.getpeercert() or {}
 
+    def _check_first_bytes(self) -> None:
+        """Wait for the first bytes of an unencrypted answer. Raises NotHTTP if they are something else.
+
+        httpx reports a banner ("SSH-2.0-…") as a connection that was closed without an answer.
+        """
+        first = b""
+        if self.stage == "ready" and not self._secure and self._socket is not None:
+            with suppress(OSError):  # httpx meets the same and reports it
+                first = self._socket.recv(len(_FIRST_BYTES), MSG_PEEK)
+        if not _FIRST_BYTES.startswith(first):
+            raise NotHTTP
+
     def _stage_after(self, layer: str, event: str) -> str:
         if event == "connect_tcp.started":
             self.reused = False
@@ -189,6 +204,10 @@ class Call:
         if event == "start_tls.complete" and not (self._proxied and layer == "connection"):
             return "ready"
         return "ready" if self.reused else self.stage
+
+
+class NotHTTP(Exception):
+    """What came is not HTTP, by its first bytes."""
 
 
 class _AbandonedError(Exception):

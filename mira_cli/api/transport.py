@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from mira_cli.api.call import SENT, Call
+from mira_cli.api.call import SENT, Call, NotHTTP
 from mira_cli.api.deadline import BrokenBody, Deadline, DeadlineExceeded
 from mira_cli.api.environment import Proxy, tls_context
 
@@ -149,7 +149,8 @@ class Transport:
             return self._unreachable(why, proxy=self._proxy, retries=retries)
         if _is_lost(error):
             return closed_without_answer(self._host)
-        is_nonsense = isinstance(error, httpx.RemoteProtocolError | httpx.InvalidURL)  # a Location like "a:b"
+        # httpx calls the URL invalid of a Location like "a:b".
+        is_nonsense = isinstance(error, httpx.RemoteProtocolError | httpx.InvalidURL | NotHTTP)
         return not_http(self._host, self._base_url) if is_nonsense else error
 
 

@@ -221,6 +221,8 @@ def test_log_lines_tell_the_steps_and_never_the_key(ask):
         (b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n", "dropped before the answer began"),
         (b"HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\n\r\n", "does not speak HTTP"),
         (b"SSH-2.0-OpenSSH_9\r\n\r\n", "does not speak HTTP"),
+        (b"SSH-2.0-OpenSSH_9\r\n", "does not speak HTTP"),
+        (b"220 mail.example.com ESMTP\r\n", "does not speak HTTP"),
     ],
 )
 def test_a_200_that_is_no_answer(ask, answer, words):
