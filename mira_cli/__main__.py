@@ -1,9 +1,9 @@
-"""`python -m mira_cli`, for where another program is called mira."""
+"""`python -m mira_cli`, for when another program on PATH is called mira."""
 
 import os
 import sys
 
-# Python puts the working folder first: a folder named httpx there must not be taken for the library.
+# Python searches the working folder first; a folder named httpx there must not shadow the library.
 try:
     _working_folder = os.getcwd()
 except FileNotFoundError:  # it was removed

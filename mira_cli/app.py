@@ -19,11 +19,11 @@ _CTRL_C, _HANGUP = 130, 129  # 128 + the signal, as shells have it
 def main() -> NoReturn:
     """Run `mira` with the arguments, environment and streams of this process, and exit.
 
-    Everything written has been flushed by then, so the interpreter's slow shutdown is skipped.
+    Skips the interpreter's slow shutdown: all output has been flushed by then.
     """
     try:
         code = _run_process()
-    except KeyboardInterrupt as stop:  # nothing to clean up yet, or all cleaned up
+    except KeyboardInterrupt as stop:  # before run() or after it: there is nothing to clean up
         code = getattr(stop, "exit_code", _CTRL_C)
     os._exit(code)
 
@@ -31,7 +31,7 @@ def main() -> NoReturn:
 def _run_process() -> int:
     import gc
 
-    gc.disable()  # a run is short and makes few reference cycles
+    gc.disable()  # runs are short and create few reference cycles
     if sys.argv[1:] in (["-V"], ["--version"]):
         from mira_cli import __version__
 
@@ -53,9 +53,9 @@ def _run_process() -> int:
 
 
 def _start_again_in_utf8() -> None:
-    """Replace this process by one that reads arguments, variables and file names as UTF-8, in the C locale.
+    """Restart in UTF-8 mode when the C locale would make arguments, variables and file names ASCII.
 
-    Python does so by itself, unless PYTHONUTF8=0 and PYTHONCOERCECLOCALE=0 forbid it (PEP 538, PEP 540).
+    Python does this by itself unless PYTHONUTF8=0 and PYTHONCOERCECLOCALE=0 are set (PEP 538, PEP 540).
     """
     from contextlib import suppress
 
@@ -64,7 +64,7 @@ def _start_again_in_utf8() -> None:
 
 
 def run(argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
-    """Run `mira` with these arguments; the exit code (README: exit codes). Never raises."""
+    """Run `mira` with these arguments and return its exit code. Never raises."""
     from mira_cli.errors import MiraError, ReaderGone
     from mira_cli.session.signals import as_error, behind
 
@@ -80,7 +80,7 @@ def run(argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
         return _report(error, argv, streams)
     except Exception as error:
         if streams.in_tty and isinstance(error, OSError) and _is_terminal_gone(error):
-            return _HANGUP  # the terminal was closed; a library found out before the signal came
+            return _HANGUP  # the terminal was closed, and a library noticed before the signal arrived
         if cause := behind(error):
             return _report(as_error(cause), argv, streams)
         return _report_bug(error, argv, env, streams)
@@ -96,16 +96,16 @@ def _run_command(argv: Sequence[str], env: Mapping[str, str], streams: Streams) 
 
 
 def _with_command(argv: Sequence[str], streams: Streams) -> list[str]:
-    """The arguments, with the command in front if it was left out.
+    """The arguments, with the command added if it was left out.
 
-    Bare `mira` is `chat` on a terminal, else `ask`. A first argument with white space is a
-    question for `ask`: no command contains any.
+    Plain `mira` means `chat` on a terminal and `ask` otherwise. A first argument that contains
+    white space is a question for `ask`, since no command does.
     """
     if list(argv) in ([], ["--"]):
         return ["chat"] if streams.in_tty else ["ask"]
     if argv[0] in {"-h", "--help"} and len(argv) > 1 and not argv[1].startswith("-"):
         return ["help", *argv[1:]]
-    ended = argv[0] == "--"  # what follows is no option, even if it starts with a dash
+    ended = argv[0] == "--"  # nothing after it is an option, even if it starts with a dash
     first = argv[1] if ended else argv[0]
     if any(character.isspace() for character in first) and (ended or not first.startswith("-")):
         return ["ask", *argv]
@@ -119,7 +119,7 @@ def _is_terminal_gone(error: OSError) -> bool:
 
 
 def _report(error: MiraError, argv: Sequence[str], streams: Streams) -> int:
-    """Report a failure on standard error, and as JSON on standard output if that was asked for."""
+    """Report a failure on standard error, and as JSON on standard output with --json or --events."""
     if "--json" in argv or "--events" in argv:
         from contextlib import suppress
 
@@ -155,13 +155,13 @@ def _report_bug(error: Exception, argv: Sequence[str], env: Mapping[str, str], s
 
 
 def _shortage(error: Exception) -> str:
-    """What the system has run out of, which is no bug; "" if the error is something else."""
+    """A message if the system ran out of a resource, which isn't a bug; else ""."""
     import errno
 
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
         return "There is not enough memory."
     if isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE}:
         return f"{error.strerror}."
-    if isinstance(error, RuntimeError) and "start new thread" in str(error):  # as Python says EAGAIN
+    if isinstance(error, RuntimeError) and "start new thread" in str(error):  # how Python reports EAGAIN
         return "The system can't start more threads."
     return ""

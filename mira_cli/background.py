@@ -1,4 +1,4 @@
-"""Threads beside the main one, which alone gets signals."""
+"""Background threads. Signals go to the main thread only."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SIGNALS = range(1, 32)  # those of POSIX; none beyond them is sent by hand
+_SIGNALS = range(1, 32)  # the POSIX signals; nobody sends the others by hand
 
 
 class SideThread(Thread):
-    """A daemonic thread that gets no signals.
+    """A daemon thread that gets no signals.
 
-    A child process that is started in it would get none either, TERM included: children inherit the mask.
+    Don't start child processes in it: they inherit the signal mask, and would not even get TERM.
     """
 
     def __init__(self, work: Callable[[], object]) -> None:
@@ -28,18 +28,18 @@ class SideThread(Thread):
 
 
 def leave_signals() -> None:
-    """Leave signals to the main thread; the first thing that any other one does, those that it starts do too.
+    """Block signals in this thread and in those it starts. Every background thread calls this first.
 
-    Python acts on a signal in the main thread, whose wait is broken off only if it was delivered there.
-    Of two at once (TERM and CONT of timeout(1), HUP and CONT of a closed terminal) the system delivers
-    one elsewhere if it can, and whichever thread is quicker takes both: the main one would sleep on.
+    Python runs signal handlers in the main thread, but the main thread only wakes up for signals that are
+    delivered to it. When two arrive at once (TERM and CONT from timeout(1), HUP and CONT from a closed
+    terminal), the system may deliver one to another thread, and the main thread would go on sleeping.
     """
     if hasattr(signal, "pthread_sigmask"):  # Windows has none
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
 
 
 def in_background(work: Callable[[], object]) -> SideThread:
-    """Run `work`, which may import modules, in a daemon thread; the thread."""
+    """Run `work`, which may import modules, in a new daemon thread, and return the thread."""
     thread = SideThread(work)
     thread.start()
     return thread

@@ -1,4 +1,4 @@
-"""Everything that can go wrong, each with its exit code, its `type` in JSON and a hint. Imports nothing.
+"""The errors of mira, each with its exit code and its `type` in JSON. Imports nothing.
 
 MiraError                 1  internal
 ├── OutputError           1  output       standard output cannot be written
@@ -17,7 +17,7 @@ MiraError                 1  internal
 ├── IncompleteError       8  incomplete   part of a reply came, then it was cut
 ├── MismatchError         9  mismatch     the reply is not what was asked for
 └── Interrupted         130  interrupted  Ctrl-C (143 TERM, 129 HUP, 131 QUIT)
-ReaderGone              141               the reader of our stdout left: silent, not a MiraError
+ReaderGone              141               the reader of our stdout is gone: silent, not a MiraError
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ _UNAUTHORISED = 401
 
 
 class MiraError(Exception):
-    """A failure with words for people and facts for scripts.
+    """A failure, with a message for people and details for scripts.
 
     Args:
         message: What happened, one line, without the prefix `mira: `.
         hint: What to do about it, one line, or "".
-        status: The HTTP status that told us, if one did.
+        status: The HTTP status, if the error came with one.
         retry_after: Seconds until trying again makes sense, if known.
-        partial: The text of the reply that came before the failure.
+        partial: The text of the reply that arrived before the failure.
     """
 
     exit_code: int = 1
     type: str = "internal"
     retryable: bool = False
     retry_reason: str = ""
-    """Why the client itself may try again, in two words for the waiting line; "" when it may not."""
+    """The reason for a retry by the client, in two words for the waiting line; "" for no retry."""
     retry_limit: int | None = None
-    """The most tries after such a failure, whatever is set; None for as many as are set."""
+    """Caps the retries that the settings allow; None for no cap."""
     affects_all: bool = False
-    """Whether other requests would fail the same way: the server is busy, or in trouble."""
+    """Whether other requests would fail the same way, because the server is busy or failing."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class ConfigError(MiraError):
 
 
 class NetworkError(MiraError):
-    """The API could not be reached before any text came."""
+    """The API could not be reached, or the connection broke before any text arrived."""
 
     exit_code = 3
     type = "network"
@@ -103,7 +103,7 @@ class NetworkError(MiraError):
 
 
 class NoAnswerError(NetworkError):
-    """Nothing came within the time allowed."""
+    """Nothing arrived within the time limit."""
 
     type = "timeout"
 
@@ -116,7 +116,7 @@ class AuthError(MiraError):
 
     @property
     def key_refused(self) -> bool:
-        """Whether the API refused the key itself (401), and not a path or a plan (403)."""
+        """Whether the API refused the key itself (401), rather than a path or a plan (403)."""
         return self.status == _UNAUTHORISED
 
 
@@ -169,7 +169,7 @@ class ServerError(MiraError):
 
 
 class IncompleteError(MiraError):
-    """Part of a reply came, then it was cut; `partial` holds it."""
+    """The reply was cut off after a part had arrived; `partial` holds that part."""
 
     exit_code = 8
     type = "incomplete"
@@ -197,6 +197,6 @@ class Interrupted(MiraError):
 
 
 class ReaderGone(Exception):
-    """Whoever read our standard output left. Silent, exit code 141 (128 + SIGPIPE)."""
+    """The reader of our standard output is gone. Silent, exit code 141 (128 + SIGPIPE)."""
 
     exit_code = 141

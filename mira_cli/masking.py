@@ -1,33 +1,33 @@
-"""Keeps secrets out of everything that is shown or logged. Pure."""
+"""Masks API keys and proxy passwords in everything that is shown or logged."""
 
 from __future__ import annotations
 
 import re
 
 KEY_PREFIX = "sk-mira-"
-_SHOWN = 16  # as many characters of a key as Mira's own pages show
+_SHOWN = 16  # characters of a key that are shown, as on Mira's own pages
 
-# Compiled when something is shown. Any character of a key may come URL-encoded.
+# Compiled on first use. Any character of a key may be URL-encoded.
 _KEY = (
     "(?i)"
     + "".join(f"(?:{char}|%{ord(char):02x})" for char in KEY_PREFIX)
     + "(?:[a-z0-9_-]|%(?:2d|5f|3[0-9]|[46][1-9a-f]|[57][0-9a]))+"
 )
-# A password may hold a bare slash or @; a port number is none. Bounded, so that no text makes this slow.
+# A password may contain a slash or @; a port number isn't one. The bounds keep it fast on any text.
 _URL_LOGIN = r"(://[^\s/:@]{0,256}):(?!\d{1,5}/)\S{0,256}@"
 
 
 def mask(key: str) -> str:
-    """The first 16 characters and `…`; of a key no longer than that, only what all keys share."""
+    """The first 16 characters and `…`; for a shorter key, only the common prefix."""
     if len(key) > _SHOWN:
         return f"{key[:_SHOWN]}…"
     return f"{KEY_PREFIX}…" if key.startswith(KEY_PREFIX) else "…"
 
 
 def redact(text: str) -> str:
-    """`text` with every Mira key masked, and the password in a URL such as http://user:password@proxy.
+    """`text` with all Mira keys masked, and the passwords in URLs such as http://user:password@proxy.
 
-    Keys are known by their prefix, which each had to have to be used. Masking twice changes nothing.
+    Keys are recognised by their prefix. Masking twice changes nothing.
     """
     return re.sub(_URL_LOGIN, r"\1:…@", re.sub(_KEY, _masked, text))
 
@@ -35,5 +35,5 @@ def redact(text: str) -> str:
 def _masked(match: re.Match[str]) -> str:
     key = match[0]
     if match.string.startswith("…", match.end()) and len(key) <= _SHOWN:
-        return key  # masked before
+        return key  # already masked
     return mask(key)

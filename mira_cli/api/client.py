@@ -1,10 +1,9 @@
-"""Client.send(request) → chunks: sends, waits, tries again, and says what went wrong."""
+"""Client.send(request) → chunks: sends, waits, retries, and raises an error that says what went wrong."""
 
 from __future__ import annotations
 
 import os
 import time
-from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -46,10 +45,10 @@ class Client:
         observer: Told what happens.
         env: The environment, for proxies and certificates.
         output: A pipe that the answer goes to: when its reader leaves, waiting ends with ReaderGone.
-        sleep: Waits some seconds between two tries; None to sleep, until the reader of `output` leaves.
+        sleep: Sleeps some seconds between two tries; by default it also watches `output`.
 
     Attributes:
-        proxy: The proxy on the way, None without one.
+        proxy: The proxy in use, None for a direct connection.
 
     Raises:
         ConfigError: A network variable cannot be used.
@@ -83,39 +82,37 @@ class Client:
         check_network_variables(env, self.proxy)
 
     def send(self, request: Request, on_sent: Callable[[], None] | None = None) -> ReplyStream:
-        """Ask; the reply has begun when this returns. Its `close` must be called.
+        """Send a request and return its reply, which has begun to arrive. The caller must close it.
 
         Args:
-            request: What to ask.
-            on_sent: Called each time a try has been sent, before its answer is waited for.
+            request: The messages and options to send.
+            on_sent: Called after each try has been sent, before waiting for the answer.
 
         Raises:
             TooLargeError: Before anything is sent.
             RefusedError: The same; or the API will not take it.
             ReaderGone: Whoever reads `output` has left.
-            MiraError: Whatever else mira_cli.errors lists for the network, the API and its answer.
+            MiraError: Any other error of the network, the API or its answer.
         """
 
-        def load_reader(_call: Call) -> None:
-            import_module("mira_cli.api.stream")  # while the server thinks
+        def while_waiting(_call: Call) -> None:
+            _reply_stream()
             if on_sent is not None:
                 on_sent()
 
         body = self._encode(request)
         self.load()
         started = time.monotonic()
-        response, info = self._open(request, body, started, load_reader)
+        response, info = self._open(request, body, started, while_waiting)
         identity = response.headers.get("x-request-id", "")[:64]
         more = f", request {identity}" if identity else ""
         self._observer.log(f"{response.status} after {time.monotonic() - started:.2f} s{more}")
-        from mira_cli.api.stream import ReplyStream
-
-        return ReplyStream(response, info, self._observer, started)
+        return _reply_stream()(response, info, self._observer, started)
 
     def get(
         self, path: str, *, at_origin: bool = False, on_sent: Callable[[Call], object] | None = None
     ) -> Answer:
-        """The answer to a GET below the base URL, or at the origin (without the key). Not tried twice.
+        """The answer to a GET below the base URL, or at the origin (without the key). No retries.
 
         Raises:
             NetworkError: There is no answer.
@@ -150,14 +147,14 @@ class Client:
             return self._loaded
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close all connections."""
         if self._loaded is not None:
             self._loaded.close()
 
     def _open(
         self, request: Request, body: bytes, started: float, on_sent: Callable[[Call], None]
     ) -> tuple[Response, RequestInfo]:
-        """Try until a reply begins or no further try is worth it."""
+        """Send the request, and retry while that makes sense, until a reply begins."""
         retries: Retries | None = None
         url = self._url("/chat/completions")
         headers = make_headers(self._server.key, idempotency=os.urandom(16).hex())
@@ -186,18 +183,18 @@ class Client:
                 body = self._encode(request)
 
     def _encode(self, request: Request) -> bytes:
-        """The body of a request, without what the server has turned out not to know."""
+        """The body of a request, without the fields that the server has refused."""
         wanted = request.options.response_format
         if "json_schema" in self._unsupported and wanted and wanted.get("type") == "json_schema":
             from dataclasses import replace
 
-            # The question says what the JSON should be, and so does our own check.
+            # The question describes the JSON too, and we check the reply ourselves.
             options = replace(request.options, response_format={"type": "json_object"})
             request = replace(request, options=options)
         return encode(request, stream_options="stream_options" not in self._unsupported)
 
     def _wait_for_retry(self, error: MiraError, retries: Retries, started: float) -> None:
-        """Wait for the next try, or raise the error if there is none."""
+        """Wait before the next try, or raise the error if there is none."""
         wait, longest = retries.next_wait(error), self._limits.max_time
         if wait is None or (longest is not None and time.monotonic() + wait >= started + longest):
             raise error
@@ -214,6 +211,13 @@ class Client:
     def _url(self, path: str, *, at_origin: bool = False) -> str:
         parts = urlsplit(self._server.base_url)
         return f"{parts.scheme}://{parts.netloc}{'' if at_origin else parts.path.rstrip('/')}{path}"
+
+
+def _reply_stream() -> type[ReplyStream]:
+    """The class that reads replies. The first call loads it, so it is made while the server thinks."""
+    from mira_cli.api.stream import ReplyStream
+
+    return ReplyStream
 
 
 def _refusal(response: Response, body: bytes, info: RequestInfo) -> MiraError:

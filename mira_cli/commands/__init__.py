@@ -1,1 +1,1 @@
-"""What can be typed: a Typer function a file, without logic. `root.py` puts them together."""
+"""The commands: a Typer function for each, without logic. `root.py` registers them."""

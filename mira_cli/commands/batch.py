@@ -1,4 +1,4 @@
-"""`mira batch`: every question of a file."""
+"""`mira batch`: asks every question in a file."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ import typer
 from mira_cli.commands import options as o
 from mira_cli.settings.parse import whole
 
-_MOST_JOBS = 3  # what the API allows
+_MOST_JOBS = 3  # the API allows no more
 
 
 def batch(

@@ -1,4 +1,4 @@
-"""`mira completion`: the completion script of a shell."""
+"""`mira completion`: prints a completion script."""
 
 from typing import Annotated
 
@@ -23,10 +23,10 @@ def completion(
 
 
 def script_for(shell: str) -> str:
-    """The completion script of a shell, as `completions/generate` has written it.
+    """The completion script of a shell, as written by `completions/generate`.
 
     Raises:
-        UsageError: There is none for this shell; says which there are.
+        UsageError: There is none for this shell; the message lists the shells.
     """
     from pathlib import Path
 

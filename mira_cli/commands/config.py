@@ -1,4 +1,4 @@
-"""`mira config`: what is remembered between runs."""
+"""`mira config`: shows and changes the settings."""
 
 from typing import Annotated, Any
 
@@ -15,7 +15,7 @@ class _SetCommand(Command):
     """`config set`: a value may start with a dash."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """What follows KEY is no option, but for help."""
+        """Treat everything after KEY as a value, except --help."""
         if len(args) > 1 and not args[0].startswith("-") and args[1] not in {"-h", "--help", "--"}:
             args = [args[0], "--", *args[1:]]
         return super().parse_args(ctx, args)

@@ -1,6 +1,6 @@
-"""How help looks: usage, what the command does, examples, arguments, options, exit codes; plain text, narrow.
+"""The layout of help: usage, description, examples, arguments, options, exit codes; plain text, 80 columns.
 
-The text is the docstring of the command's function: a summary line, more paragraphs, and "Examples:".
+The text comes from the docstring of the command's function: a summary, more paragraphs, and "Examples:".
 """
 
 import inspect
@@ -34,14 +34,14 @@ _EXAMPLES = "\n\nExamples:\n"
 
 
 def help_text(command: Any) -> tuple[str, list[str], list[str]]:
-    """The parts of a command's help: its summary, more paragraphs, and calls that work, each one line."""
+    """The parts of a command's help: its summary, more paragraphs, and example calls, each one line."""
     text, _, examples = inspect.cleandoc(command.help or "").partition(_EXAMPLES)
     summary, *details = (" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
     return summary, details, list(map(str.strip, examples.splitlines()))
 
 
 def walk(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every command below this one that is no group, with the words that call it."""
+    """All commands below this one that aren't groups, each with its path, such as ("config", "set")."""
     if not hasattr(command, "commands"):
         yield path, command
         return
@@ -50,18 +50,18 @@ def walk(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
 
 
 class Command(TyperCommand):
-    """A command whose values stay text and whose help is plain."""
+    """A command that takes its values as text and prints plain help."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         """The parameters; their values stay text."""
         return keep_text(super().get_params(ctx))
 
     def get_help_option(self, ctx: Any) -> Any:
-        """`--help`, which writes to our own standard output."""
+        """`--help`, written to our own streams."""
         return _to_our_streams(super().get_help_option(ctx))
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """`[OPTIONS] FILE [QUESTION]...`; what follows the options of `simulate` is another command."""
+        """`[OPTIONS] FILE [QUESTION]...`; for `simulate`, `[-- CMD...]`."""
         pieces = [self.options_metavar or ""]
         for param in _arguments(self):
             dots = "..." if param.nargs == -1 else ""
@@ -72,11 +72,11 @@ class Command(TyperCommand):
         return pieces
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
-        """What it does, then examples."""
+        """The description, then examples."""
         _write_text(self, formatter)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Arguments without the type that Typer adds; then options."""
+        """The arguments, without the type that Typer adds, then the options."""
         if arguments := [(param.metavar, param.help) for param in _arguments(self)]:
             with formatter.section("Arguments"):
                 formatter.write_dl(arguments)
@@ -101,26 +101,26 @@ class Group(TyperGroup):
         return keep_text(super().get_params(ctx))
 
     def get_help_option(self, ctx: Any) -> Any:
-        """`--help`, which writes to our own standard output."""
+        """`--help`, written to our own streams."""
         return _to_our_streams(super().get_help_option(ctx))
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
-        """What it is for, then examples."""
+        """The description, then examples."""
         _write_text(self, formatter)
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """The names of its commands, those that are seldom needed last."""
+        """The names of its commands, rarely used ones last."""
         return sorted(super().list_commands(ctx), key=_SELDOM.__contains__)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """The commands, each with its whole line, however narrow the terminal."""
+        """The commands with their summaries, never shortened."""
         with formatter.section("Commands"):
             formatter.write_dl(
                 [(name, help_text(self.commands[name])[0]) for name in self.list_commands(ctx)]
             )
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
-        """The exit codes, once for all commands."""
+        """The exit codes, in the help of `mira` itself."""
         if ctx.parent is None:
             _write_exit_codes(formatter)
 
@@ -130,7 +130,7 @@ def _arguments(command: Any) -> list[Any]:
 
 
 def _to_our_streams(option: Any) -> Any:
-    """The help option, writing to the streams of the run, which say what is wrong with standard output."""
+    """Make the help option write to the streams of the run, so that write errors are reported."""
     option.callback = _show
     return option
 

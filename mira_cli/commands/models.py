@@ -1,4 +1,4 @@
-"""`mira models`: which models there are."""
+"""`mira models`: lists the models."""
 
 import typer
 

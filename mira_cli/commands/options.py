@@ -1,7 +1,7 @@
 """The options that commands share, made from the settings table, and how their values reach a command.
 
-A setting is described once, in `settings/table.py`: its flags, its help and the word for its value come from
-there. Values stay text: the settings table checks them, wherever they come from, with the same messages.
+A setting is described once, in `settings/table.py`: its flags, its help and its metavar come from there.
+Values stay text, since the settings table checks them, with the same messages for flags as for config.toml.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class Run:
-    """What a command finds in `ctx.obj`: streams, environment, and the words of the call without `mira`."""
+    """The run that a command finds in `ctx.obj`: streams, environment, and arguments without `mira`."""
 
     def __init__(self, streams: "Streams", env: Mapping[str, str], argv: tuple[str, ...]) -> None:
         self.streams, self.env, self.argv = streams, env, argv
@@ -33,10 +33,10 @@ def _setting(name: str) -> Any:
 
 
 def _file_name(param: typer.CallbackParam, value: Any) -> Any:
-    """The name of a file, unchanged.
+    """The file name unchanged.
 
     Raises:
-        UsageError: It is empty, as from a variable that is not set.
+        UsageError: It is empty, as when a shell variable is unset.
     """
     if value == "":
         raise UsageError(f"{param.opts[-1]} must not be empty.", hint="Give a file name.")
@@ -87,7 +87,7 @@ Verbose = Annotated[
 
 
 def given_settings(ctx: typer.Context) -> dict[str, object]:
-    """The options of this call that are settings and were given, as `settings.resolve` takes them."""
+    """The settings given as options in this call, in the form that `settings.resolve` takes."""
     given: dict[str, object] = {}
     for row in SETTINGS:
         name = row.flags[-1].removeprefix("--").replace("-", "_") if row.flags else ""
@@ -101,16 +101,16 @@ def given_settings(ctx: typer.Context) -> dict[str, object]:
 
 
 def spelled(ctx: typer.Context, *spellings: str) -> str:
-    """Which of two spellings of an option was typed, the short or the long one, to name it in a message."""
+    """The spelling of an option that was typed, short or long, for messages."""
     short, long = spellings
     return long if long in ctx.obj.argv else short
 
 
 def value_of(flag: str, text: str | None, parse: Callable[[object], T]) -> T | None:
-    """The value that this flag was given, as a parser of the settings reads it; None if it was not given.
+    """The value of a flag, read by one of the settings' parsers; None if it was not given.
 
     Raises:
-        UsageError: The flag does not take it.
+        UsageError: The value is bad.
     """
     try:
         return None if text is None else parse(text)

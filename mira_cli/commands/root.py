@@ -1,4 +1,4 @@
-"""The commands of `mira`, put together to one Typer application, and how a command line is run."""
+"""The Typer application with all commands, and the function that runs a command line."""
 
 from collections.abc import Sequence
 from copy import copy
@@ -19,7 +19,7 @@ from mira_cli.commands.options import Run
 from mira_cli.commands.prompts import prompts
 from mira_cli.commands.simulate import simulate
 
-_UsageError: Any = typer.BadParameter.__base__  # every fault in a command line; it has no public name
+_UsageError: Any = typer.BadParameter.__base__  # the base of all usage errors; it has no public name
 
 app = typer.Typer(
     name="mira",
@@ -79,22 +79,19 @@ app.command("help", cls=Command)(show_help)
 
 
 def run_command(argv: Sequence[str], run: Run) -> int:
-    """Run a command line.
+    """Run a command line and return its exit code.
 
     Args:
-        argv: Its words, without the program's name; the first is a command or an option of all.
-        run: What the command finds in `ctx.obj`.
-
-    Returns:
-        The exit code.
+        argv: The arguments, without the program's name; the first is a command or a global option.
+        run: Passed to the command as `ctx.obj`.
 
     Raises:
-        UsageError: Typer finds a fault in the words.
-        MiraError: As the command does.
+        UsageError: Typer rejects the arguments.
+        MiraError: The command failed.
     """
     root: Any = get_command(_with_one_command(argv[0]))
     try:
-        # Not root.main(): it would make one exit code of Ctrl-C, TERM and HUP, and another of a closed pipe.
+        # Not root.main(): it has its own exit codes for Ctrl-C, TERM, HUP and a closed pipe.
         with root.make_context("mira", list(argv), obj=run) as ctx:
             return root.invoke(ctx) or 0
     except typer.Exit as done:
@@ -106,7 +103,7 @@ def run_command(argv: Sequence[str], run: Run) -> int:
 
 
 def _with_one_command(name: str) -> typer.Typer:
-    """The application with only the command of this name, if it has one: to build all takes Typer a while."""
+    """The application with only this command, if it exists: building all of them takes Typer a while."""
     part = copy(app)
     part.registered_commands = [info for info in app.registered_commands if info.name == name]
     part.registered_groups = [info for info in app.registered_groups if info.name == name]
@@ -114,7 +111,7 @@ def _with_one_command(name: str) -> typer.Typer:
 
 
 def error_form(argv: Sequence[str]) -> str:
-    """In which form these words ask for errors: "text", "json" or "events"."""
+    """The form in which these arguments ask for errors: "text", "json" or "events"."""
     from mira_cli.commands import usage_errors
 
     return usage_errors.error_form(list(argv), get_command(app))

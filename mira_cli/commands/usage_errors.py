@@ -1,6 +1,6 @@
-"""What is wrong with a command line, said for people: Typer's own errors in our words, with a hint.
+"""Usage errors: Typer's own errors reworded, with a hint.
 
-Commands and errors are read by their attributes: the classes behind them are private to Typer.
+Commands and errors are recognised by their attributes, because their classes are private to Typer.
 """
 
 import shlex
@@ -12,17 +12,12 @@ from mira_cli.errors import UsageError
 from mira_cli.settings.parse import nearest
 
 _VERSION = ("-V", "--version")
-_KEY = (
-    "--key",
-    "--api-key",
-    "--apikey",
-    "--token",
-)  # as other clients name it; it would stay in shell history
+_KEY = ("--key", "--api-key", "--apikey", "--token")  # as in other clients; they end up in shell history
 _QUESTION_COMMANDS = ("ask", "chat")
 
 
 def in_our_words(error: Exception, argv: Sequence[str], root: Any) -> UsageError:
-    """Typer's error as one of ours: what is wrong, and what to do."""
+    """Typer's error as a UsageError."""
     message = getattr(error, "message", "") or str(error)
     context = getattr(error, "ctx", None)
     path = tuple(context.command_path.split()[1:]) if context is not None else _path_of(argv, root)
@@ -47,9 +42,9 @@ def in_our_words(error: Exception, argv: Sequence[str], root: Any) -> UsageError
 
 
 def error_form(argv: Sequence[str], root: Any) -> str:
-    """In which form ("text", "json", "events") a call asks for errors, whether or not it can be parsed.
+    """The form in which a call asks for errors ("text", "json" or "events"), even if it can't be parsed.
 
-    The value of an option is none of the flags: `-f --json` names a file.
+    Skips the values of options: in `-f --json`, the second word is a file name.
     """
     options = [param for _, command in walk(root) for param in _options(command)]
     valued = {spelling for param in options if not param.is_flag for spelling in param.opts}
@@ -72,7 +67,7 @@ def _options(command: Any) -> list[Any]:
 
 
 def _path_of(argv: Sequence[str], root: Any) -> tuple[str, ...]:
-    """The command that these words call; what fails while they are split comes without it."""
+    """The path of the called command, for errors that don't know it."""
     return next((path for path, _ in walk(root) if tuple(argv[: len(path)]) == path), ())
 
 
@@ -119,7 +114,7 @@ def _unknown_command(path: tuple[str, ...], argv: Sequence[str], root: Any) -> U
 
 
 def _dashed_question(argv: Sequence[str]) -> tuple[str, str] | None:
-    """A word with a dash that looks like a part of a question, and how to ask it, quoted for a shell."""
+    """An argument with a dash that looks like part of a question, and the call that would ask it."""
     named = argv[:1] and argv[0] in _QUESTION_COMMANDS
     if not named and not (argv and argv[0].startswith("-")):
         return None

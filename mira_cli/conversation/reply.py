@@ -1,4 +1,4 @@
-"""The chunks of a reply, what they add up to, and how a reply ends, also at a stop sequence."""
+"""The chunks of a reply, the reply they make up, and how a reply ends, also at a stop sequence."""
 
 from __future__ import annotations
 
@@ -85,9 +85,6 @@ class Chunk:
 class ReplyBuilder:
     """Joins chunks to a reply.
 
-    Args:
-        text: Where the pieces of its text are gathered.
-
     Attributes:
         finish_reason: As the server sent it: stop, length, content_filter …; "" if it did not.
         usage: As reported, or None.
@@ -95,8 +92,8 @@ class ReplyBuilder:
         model: The model that answers, "" if the server did not say.
     """
 
-    def __init__(self, text: list[str] | None = None) -> None:
-        self._text: list[str] = [] if text is None else text
+    def __init__(self) -> None:
+        self._text: list[str] = []
         self._reasoning: list[str] = []
         self.finish_reason = ""
         self.usage: Usage | None = None

@@ -1,4 +1,4 @@
-"""`mira models`: a table for people, lines for scripts, or JSON; the names are kept for completions."""
+"""`mira models`: lists the models, and caches their names for the completions."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from mira_cli.api.client import Client
 from mira_cli.api.models import fetch
-from mira_cli.api.request import Server
 from mira_cli.errors import AuthError, ConfigError
-from mira_cli.session.opening import TerminalObserver, limits_from
+from mira_cli.session.opening import TerminalObserver, limits_from, server_from
 from mira_cli.session.startup import open_settings
 from mira_cli.settings import files, keys, paths
 from mira_cli.terminal.result import as_line
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 MAX_CACHED = 200
-# The server chooses these names and TAB types them: none may mean anything to a shell.
+# The server chooses these names and Tab inserts them, so they must be harmless in a shell.
 _HARMLESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,99}", re.ASCII)
 
 
@@ -39,10 +38,10 @@ def show_models(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    """Print the models that the server lists, else the built-in ones; keep the names for completions.
+    """Print the server's models, else the built-in ones; cache the names for completions.
 
     Raises:
-        OutputError: Standard output cannot be written; nothing was asked.
+        OutputError: Standard output cannot be written; checked before anything is sent.
         NetworkError: The server cannot be reached.
         ConfigError: A setting or variable is broken.
     """
@@ -75,21 +74,21 @@ def show_models(
 
 
 def _fetch(streams: Streams, env: Mapping[str, str], settings: Settings) -> tuple[list[ModelInfo], str]:
-    """Ask the server, with the key if there is one: the list needs none."""
+    """Ask the server, with the key if there is one; the list doesn't need it."""
     try:
         key = keys.lookup(settings, env, streams.warn)
     except AuthError as error:
         streams.note(error.message)
         key = None
-    server = Server(settings.base_url, key.value if key else "")
-    with closing(Client(server, limits_from(settings), TerminalObserver(streams), env=env)) as client:
+    server, limits = server_from(settings, key), limits_from(settings)
+    with closing(Client(server, limits, TerminalObserver(streams), env=env)) as client:
         return fetch(client.get)
 
 
 def cache_names(names: Iterable[str], paths: Paths) -> None:
-    """Keep these names in a small file, a line each, for the completion scripts.
+    """Cache these names, one a line, for the completion scripts.
 
-    A cache is not worth a failure: where it cannot be written it stays as it was.
+    Failing to write it is not an error.
     """
     kept = [name for name in names if _HARMLESS.fullmatch(name)][:MAX_CACHED]
     if not kept or not paths.models_file:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from mira_cli.api.client import Client
     from mira_cli.api.models import ModelInfo
+    from mira_cli.api.request import Server
     from mira_cli.conversation.history import Conversation, Trimmed
     from mira_cli.settings import keys
     from mira_cli.settings.resolve import Settings
@@ -25,19 +26,19 @@ if TYPE_CHECKING:
 
 
 class TurnObserver(Observer):
-    """Told what happens during a turn, by the turn and by its client. Does nothing itself for a turn."""
+    """Receives the events of a turn, from the turn and from its client. These methods do nothing."""
 
     def begin(self, writer: Writer) -> None:
-        """A turn begins; its notices go to this writer."""
+        """A turn begins, whose notices go to this writer."""
 
     def sending(self) -> None:
-        """A request is about to be sent. May wait for its turn."""
+        """A request is about to be sent. May block, to pace requests."""
 
     def receiving(self) -> None:
-        """Text has arrived, or nothing more is waited for. May be called again."""
+        """Text has arrived, or the wait is over. May be called more than once."""
 
     def reasoning(self, text: str) -> None:
-        """The model's reasoning has arrived, which is to be shown before the answer."""
+        """A piece of the model's reasoning has arrived, to be shown before the answer."""
 
     def end(self) -> None:
         """The turn is over, however it ended."""
@@ -45,19 +46,13 @@ class TurnObserver(Observer):
 
 @dataclass
 class Session:
-    """All that a turn needs. Changes as a chat goes on.
+    """Everything that a turn needs. Changes during a chat.
 
     Attributes:
-        streams: The standard streams.
-        settings: The settings in force.
-        client: Sends requests.
-        conversation: The conversation so far.
-        options: How the model should answer.
-        observer: Told what happens during a turn.
-        form: How replies are put out: for people, or in one of the forms for programs.
-        raw: Whether Markdown is shown as it comes.
+        form: The output of replies: text for people, or a JSON form for programs.
+        raw: Show Markdown unrendered.
         prefix: Written before a reply on a terminal that cannot draw.
-        last_sent: What the last request sent; None when there was none, or the conversation is another.
+        last_sent: The messages of the last request; None before the first one of a conversation.
     """
 
     streams: Streams
@@ -72,13 +67,13 @@ class Session:
     last_sent: Trimmed | None = None
 
     def new_writer(self) -> Writer:
-        """The writer of the next reply, as the settings now say."""
+        """The writer for the next reply, picked by the current settings."""
         streams, theme, whole = self.streams, self.settings.theme, not self.settings.stream
         if self.form != "text":
             from mira_cli.terminal.json_writers import EventsWriter, JsonWriter
 
             return JsonWriter(streams) if self.form == "json" else EventsWriter(streams)
-        drawn = not self.raw and self.settings.sanitize != "never"  # what is drawn is always made safe
+        drawn = not self.raw and self.settings.sanitize != "never"  # drawn replies are always sanitised
         if drawn and streams.draws:
             from mira_cli.terminal.drawn_writers import MarkdownWriter, RenderedWriter
 
@@ -92,7 +87,7 @@ class Session:
         return PlainWriter(streams, self.settings.sanitize, self.prefix, whole=whole)
 
     def write_part(self, text: str, result: Result) -> None:
-        """Write a part of a complete reply to standard output: exact in a pipe, made safe on a terminal.
+        """Write a part of a complete reply to standard output: exactly in a pipe, sanitised on a terminal.
 
         Raises:
             ReaderGone, OutputError, Interrupted: It cannot be written.
@@ -105,7 +100,7 @@ class Session:
 
 
 class TerminalObserver(TurnObserver):
-    """Shows what happens: a waiting line for the person, notices through the writer, a log with --verbose."""
+    """Shows a waiting line, passes notices to the writer, and logs with --verbose."""
 
     def __init__(self, streams: Streams) -> None:
         from mira_cli.terminal.progress import WaitingLine
@@ -116,7 +111,7 @@ class TerminalObserver(TurnObserver):
         self._reasoning: ReasoningView | None = None
 
     def begin(self, writer: Writer) -> None:
-        """Pass notices to this writer from now on."""
+        """Send notices to this writer from now on."""
         self._writer = writer
 
     def sending(self) -> None:
@@ -131,7 +126,7 @@ class TerminalObserver(TurnObserver):
             reasoning.end()
 
     def reasoning(self, text: str) -> None:
-        """Show it in place of the waiting line; not with --quiet."""
+        """Show the reasoning in place of the waiting line; not with --quiet."""
         if self._streams.quiet:
             return
         self._line.stop()
@@ -142,25 +137,25 @@ class TerminalObserver(TurnObserver):
         self._reasoning.feed(text)
 
     def end(self) -> None:
-        """As `receiving`; notices go to standard error again."""
+        """Like `receiving`; after it, notices go to standard error again."""
         self.receiving()
         self._writer = None
 
     def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:
-        """Count down on the waiting line; a program reads it as a notice."""
+        """Count down on the waiting line; the JSON writers get a notice."""
         self._line.retrying(wait, attempt, of, reason)
         if self._writer is not None:
             self._writer.notice("retry", f"{reason}, retry {attempt} of {of} in {wait:.1f} s")
 
     def notice(self, kind: str, message: str) -> None:
-        """Pass it to the writer, which knows where a line may stand."""
+        """Pass it to the writer, which knows when it can print a line."""
         if self._writer is not None:
             self._writer.notice(kind, message)
         else:
             self._streams.note(message)
 
     def log(self, line: str) -> None:
-        """A step, with --verbose: not into the middle of a reply on a terminal."""
+        """Log a step with --verbose; on a terminal, not in the middle of a reply."""
         if self._writer is not None and self._streams.verbose:
             self._writer.notice("log", line)
         else:
@@ -168,7 +163,7 @@ class TerminalObserver(TurnObserver):
 
 
 def options_from(settings: Settings) -> Options:
-    """How the model should answer, as the settings say."""
+    """The request options in the settings."""
     return Options(
         model=settings.model,
         temperature=settings.temperature,
@@ -180,7 +175,7 @@ def options_from(settings: Settings) -> Options:
 
 
 def budget_from(settings: Settings, model: ModelInfo | None = None) -> int:
-    """Tokens that a conversation may take with a model, by default that of the settings as we know it."""
+    """The token budget of a conversation; without `model`, for the model in the settings."""
     from mira_cli.api.models import builtin
 
     model = model or builtin(settings.model)
@@ -188,8 +183,17 @@ def budget_from(settings: Settings, model: ModelInfo | None = None) -> int:
 
 
 def limits_from(settings: Settings) -> Limits:
-    """Time limits and retries, as the settings say."""
+    """The time limits and retries in the settings."""
     return Limits(settings.timeout, settings.connect_timeout, settings.max_time, settings.retries)
+
+
+def server_from(settings: Settings, key: keys.Key | None) -> Server:
+    """The API's address and key, and the words that errors use for the key."""
+    from mira_cli.api.request import Server
+
+    if key is None:
+        return Server(settings.base_url)
+    return Server(settings.base_url, key.value, f"key {key.mask} from {key.source}", key.replacing)
 
 
 def client_with(
@@ -207,10 +211,9 @@ def client_with(
         ConfigError: A network variable cannot be used.
     """
     from mira_cli.api.client import Client
-    from mira_cli.api.request import Server
 
     return Client(
-        Server(settings.base_url, key.value, f"key {key.mask} from {key.source}", key.replacing),
+        server_from(settings, key),
         limits_from(settings),
         observer,
         env=env,
@@ -229,16 +232,7 @@ def open_session(
     form: Form = "text",
     raw: bool = False,
 ) -> Session:
-    """All that a turn needs. Opens no connection. `form` and `raw` are the session's.
-
-    Args:
-        streams: The standard streams.
-        env: The environment.
-        settings: The settings in force.
-        conversation: The conversation so far.
-        key: The key, if it was looked up before.
-        form: How replies are put out.
-        raw: Whether Markdown is shown as it comes.
+    """A session with a client, whose connection opens later. Looks the key up unless it is given.
 
     Raises:
         AuthError: There is no usable key.

@@ -1,4 +1,4 @@
-"""Ctrl-C, TERM, HUP and QUIT as exceptions, so that they end a run on one tidy road."""
+"""Turns Ctrl-C, TERM, HUP and QUIT into exceptions, so that a run ends cleanly."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 _BASE = 128  # a shell's exit code for a process that a signal ended is 128 + its number
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")  # Windows has only the first two
-_IMPATIENCE = 0.3  # seconds within which a repeated signal counts once
+_REPEAT = 0.3  # seconds within which a repeated signal counts once
 _MOMENT = 0.01  # seconds
 _LONG = float("inf")
 
 
 class Signalled(KeyboardInterrupt):
-    """TERM, HUP or QUIT arrived; as Ctrl-C, but with an exit code of its own."""
+    """TERM, HUP or QUIT arrived. Like Ctrl-C, with its own exit code."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -34,26 +34,26 @@ def raise_on_signals(
     before: Callable[[int], object] = lambda _: None,
     resumed: Callable[[], object] = lambda: None,
 ) -> None:
-    """From now on signals raise in the main thread, Ctrl-C a KeyboardInterrupt, the others Signalled.
+    """Make signals raise in the main thread: KeyboardInterrupt for Ctrl-C, Signalled for the others.
 
-    One that is ignored (nohup) stays so. Nothing must break into the tidying up that a signal has begun: the
-    same one again at once counts once, another one is sent again when the first is dealt with. One that
-    arrives where nothing can be raised, in a callback of the interpreter's own, comes again a moment later.
+    Ignored signals (nohup) stay ignored. A signal must not break into the cleanup that another one started:
+    the same signal within a moment counts once, a different one is sent again afterwards. So is a signal
+    whose exception was lost, in a callback of the interpreter or in an import.
 
     Args:
         clock: A monotonic clock in seconds.
-        before: Called with its number just before one raises; may not wait. True puts it off: who says so
-            raises it again.
-        resumed: Called when CONT comes, as after Ctrl-Z and `fg`.
+        before: Called with the signal's number just before it raises; must not block. If it returns True, the
+            signal doesn't raise now, and `before`'s owner raises it again later.
+        resumed: Called on CONT, as after Ctrl-Z and `fg`.
     """
     last: dict[int, float] = {}  # when each was raised
     due: dict[int, float] = {}  # when each that was put off comes again
 
     def raise_once(number: int, frame: FrameType | None) -> None:
         now = clock()
-        if now - last.get(number, -_LONG) <= _IMPATIENCE:
+        if now - last.get(number, -_LONG) <= _REPEAT:
             return
-        wait = max(0.0, max(last.values(), default=-_LONG) + _IMPATIENCE - now)
+        wait = max(0.0, max(last.values(), default=-_LONG) + _REPEAT - now)
         if not wait and not _is_importing(frame):
             if before(number):
                 return
@@ -69,21 +69,21 @@ def raise_on_signals(
             signal.signal(number, raise_once)
     if hasattr(signal, "SIGCONT"):
         signal.signal(signal.SIGCONT, lambda _number, _frame: resumed())
-    if hasattr(signal, "SIGCHLD"):  # ignored, it would keep from us how a child ended
+    if hasattr(signal, "SIGCHLD"):  # if it were ignored, we could not get the exit codes of children
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
     _send_unraised_again(last)
 
 
 def _is_importing(frame: FrameType | None) -> bool:
-    """Whether a module is being imported there; one written in C may turn an interrupt into ImportError."""
+    """Whether this frame is inside an import, where C code may turn an interrupt into ImportError."""
     while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
         frame = frame.f_back
     return frame is not None
 
 
 def _send_unraised_again(last: dict[int, float]) -> None:
-    """Send a signal again whose exception Python could only report; `last` is when each raised."""
+    """Send a signal again if its exception was lost (sys.unraisablehook); `last`: when each raised."""
     otherwise = sys.unraisablehook
 
     def send_again(unraisable: sys.UnraisableHookArgs) -> None:
@@ -99,10 +99,10 @@ def _send_unraised_again(last: dict[int, float]) -> None:
 
 
 def _send_again(number: int, seconds: float) -> None:
-    """Send the main thread a signal in so many seconds, once it is back from where it is."""
+    """Send the main thread a signal after some seconds, from another thread."""
     from _thread import get_ident, start_new_thread
 
-    main = get_ident()  # signals are handled in the main thread alone
+    main = get_ident()  # signal handlers, which call this, run in the main thread
 
     def send() -> None:
         time.sleep(seconds)
@@ -125,12 +125,12 @@ def _code_of(stop: KeyboardInterrupt) -> int:
 
 
 def behind(error: BaseException | None) -> KeyboardInterrupt | None:
-    """The interrupt in whose midst `error` came up: what is broken into may fail on its way out."""
+    """The interrupt during whose handling `error` was raised, None if there is none."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__context__
     return error
 
 
 def ends_all(stop: KeyboardInterrupt) -> bool:
-    """Whether more than the step under way is to end: Signalled, or Ctrl-C within the stop of another."""
+    """Whether to end the whole run, not just this step: on Signalled, or a second Ctrl-C during the first."""
     return isinstance(stop, Signalled) or isinstance(stop.__context__, KeyboardInterrupt | Interrupted)

@@ -1,4 +1,4 @@
-"""Settings and key: what a command needs first, and all that a chat needs to show its header."""
+"""Settings and key: needed first by every command, and enough for a chat to show its header."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def open_settings(
     quiet: bool = False,
     verbose: bool = False,
 ) -> Settings:
-    """The settings in force; the streams are told how to behave.
+    """The settings in force. Also configures the streams: colour, plain, quiet, verbose.
 
     Raises:
         UsageError: A flag has a bad value, or the file of a system prompt that it names cannot be read.
@@ -59,13 +59,13 @@ def open_settings(
 
 
 def with_system(settings: Settings, streams: Streams, *, hint: str = "") -> Settings:
-    """The settings with the system prompt as it is sent: the saved prompt or the file that they name is read.
+    """The settings with the final system prompt: reads the saved prompt, or the file in `@FILE`.
 
-    `hint` says what to do about a prompt that does not exist, in place of the usual.
+    `hint` replaces the usual hint when there is no such prompt.
 
     Raises:
-        UsageError: What was typed names no prompt or file that can be read.
-        ConfigError: What config.toml or a variable says does not.
+        UsageError: A flag names a prompt or file that can't be read.
+        ConfigError: config.toml or a variable does.
     """
     sources = settings.sources
     by_name = settings.prompt and _rank(sources["prompt"]) >= _rank(sources["system"])
@@ -86,12 +86,12 @@ def with_system(settings: Settings, streams: Streams, *, hint: str = "") -> Sett
 
 
 def _rank(source: str) -> int:
-    """How much a source counts: flag over environment over config.toml over default."""
+    """The precedence of a source: flag over environment over config.toml over default."""
     return ("default", "config.toml", "env", "flag", "/set").index(source.split(maxsplit=1)[0])
 
 
 def system_text(value: str, streams: Streams) -> str:
-    """The system prompt as it is sent: `@FILE` is read, a leading `@@` is a literal `@`.
+    """The text of a system prompt: `@FILE` is read, a leading `@@` is a literal `@`.
 
     Raises:
         UsageError: The file cannot be read.
@@ -106,20 +106,20 @@ def system_text(value: str, streams: Streams) -> str:
 
 
 def _configure_colour(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object]) -> None:
-    """Another setting is refused: what flags and variables say of colour holds for that error, too."""
+    """Apply the colour settings although another setting is bad, so that its error is coloured right."""
     try:
         when, _ = pick(BY_NAME["color"], flags, env, Stored())
         plain, _ = pick(BY_NAME["plain"], flags, env, Stored())
-    except MiraError:  # it is the one that is refused
+    except MiraError:  # this is the bad one
         return
     streams.configure(when=str(when), from_flag="color" in flags, plain=bool(plain))
 
 
 def find_or_ask_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> keys.Key:
-    """The key for this base URL; on a terminal a person without one is asked for it.
+    """The key for this base URL; without one, ask for it on a terminal.
 
     Raises:
-        AuthError: There is no usable key, none was given, or nobody can be asked.
+        AuthError: There is no usable key, none was entered, or there is no terminal.
     """
     return keys.lookup(settings, env, streams.warn) or ask_for_key(streams, settings)
 
@@ -130,7 +130,7 @@ def ask_for_key(streams: Streams, settings: Settings) -> keys.Key:
     A key that cannot be stored is used for this run only.
 
     Raises:
-        AuthError: None was given, or there is nobody who types here and sees the question.
+        AuthError: None was entered, or there is no terminal to ask on.
     """
     if not (streams.in_tty and streams.err_tty):
         raise keys.missing()

@@ -1,10 +1,9 @@
-"""run_turn(): one question, one reply. `ask` does it once, a chat again and again, a batch once a row."""
+"""run_turn(): one question, one reply. Used by `ask`, by each turn of a chat, and by each row of a batch."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import replace
-from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.conversation.message import Request
@@ -12,7 +11,7 @@ from mira_cli.conversation.trimming import estimate
 from mira_cli.errors import ContextError, IncompleteError, MiraError, ReaderGone
 from mira_cli.session.signals import as_error
 
-# What reads a reply is imported in functions: it is loaded while the server thinks.
+# The modules that read a reply are imported in functions, so that they load while the server thinks.
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -47,38 +46,29 @@ class Turn(NamedTuple):
             raise IncompleteError(message, hint="Rephrase and try again.", partial=text)
 
 
-def run_turn(
-    session: Session,
-    question: str,
-    writer: Writer,
-    *,
-    about_last: bool = False,
-) -> Turn:
+def run_turn(session: Session, question: str, writer: Writer, *, about_last: bool = False) -> Turn:
     """Ask one question and pass the reply to the writer as it arrives. The conversation is not changed.
 
     Args:
-        session: Whose client, conversation and options are used.
+        session: Provides the client, the conversation and the options.
         question: The text to send.
         writer: Where the reply goes. The caller calls its `start` and `done`; `fail` is called here.
-        about_last: Whether the question is about the last turn, which then is sent in any case.
+        about_last: The question is about the last turn, so that turn is always sent.
 
     Raises:
-        MiraError: The turn failed; `partial` holds what came.
+        MiraError: The turn failed; `partial` holds the text that had arrived.
         ReaderGone: Nobody reads our output any more.
     """
     started = time.monotonic()
-    text: list[str] = []  # what has come of the reply
     observer = session.observer
     observer.begin(writer)
     try:
-        sent, reply = _ask(session, question, writer, text, about_last=about_last)
+        sent, reply = _ask(session, question, writer, about_last=about_last)
     except KeyboardInterrupt as stop:
-        error = as_error(stop, "".join(text))
+        error = as_error(stop)
         writer.fail(error)
         raise error from stop
     except (MiraError, ReaderGone) as error:
-        if isinstance(error, MiraError):
-            error.partial = error.partial or "".join(text)
         writer.fail(error)
         raise
     finally:
@@ -89,62 +79,67 @@ def run_turn(
 
 
 def _ask(
-    session: Session, question: str, writer: Writer, text: list[str], *, about_last: bool
+    session: Session, question: str, writer: Writer, *, about_last: bool
 ) -> tuple[Trimmed, ReplyBuilder]:
-    """Send what fits; once more with half as much when the server finds it too long."""
+    """Send as much as fits; if the server finds it too long, send half as much once more."""
     sent = what_fits(session, question, about_last=about_last)
     _say_trimmed(session, writer, sent.notices(session.last_sent))
     session.last_sent = sent
     try:
-        return sent, _receive(session, sent, writer, text)
+        return sent, _receive(session, sent, writer)
     except ContextError:
-        if text or not session.conversation.halve_budget(sent):
+        if not session.conversation.halve_budget(sent):
             raise
         sent = what_fits(session, question, about_last=about_last)
         session.last_sent = sent
         again = f"Too long for the model; asked again with {sent.dropped:,} messages left out."
         _say_trimmed(session, writer, [again])
-        return sent, _receive(session, sent, writer, text)
+        return sent, _receive(session, sent, writer)
 
 
 def what_fits(session: Session, question: str, *, about_last: bool) -> Trimmed:
-    """What to send to ask `question`. Raises as `Conversation.with_question`."""
+    """The messages to send with `question`. Raises as `Conversation.with_question`."""
     return session.conversation.with_question(
         question, keep_last=about_last, folded=session.options.fold_system
     )
 
 
-def _receive(session: Session, sent: Trimmed, writer: Writer, text: list[str]) -> ReplyBuilder:
-    """Send, and pass the reply on; its text is gathered in `text`, for whoever gets an exception instead."""
-    observer = session.observer
-
-    def on_sent() -> None:
-        import_module("mira_cli.terminal.result")  # while the server thinks
-        writer.prepare()
-
+def _receive(session: Session, sent: Trimmed, writer: Writer) -> ReplyBuilder:
+    """Send the request and pass its reply on; an error carries the text that had arrived."""
     try:
-        observer.sending()
-        chunks = session.client.send(Request(sent.messages, session.options), on_sent)
-        return _read(session, chunks, writer, text)
+        session.observer.sending()
+        chunks = session.client.send(Request(sent.messages, session.options), writer.prepare)
+        from mira_cli.conversation.reply import ReplyBuilder
+
+        reply = ReplyBuilder()
+        try:
+            _read(session, chunks, writer, reply)
+        except KeyboardInterrupt as stop:
+            raise as_error(stop, reply.text) from stop
+        except MiraError as error:
+            error.partial = error.partial or reply.text
+            raise
+        return reply
     finally:
-        observer.receiving()
+        session.observer.receiving()
 
 
-def _read(session: Session, chunks: ReplyStream, writer: Writer, text: list[str]) -> ReplyBuilder:
-    """Pass the chunks of one reply on, as far as the stop sequences allow."""
-    from mira_cli.conversation.reply import Chunk, ReplyBuilder, StopCutter, ending
+def _read(session: Session, chunks: ReplyStream, writer: Writer, reply: ReplyBuilder) -> None:
+    """Add the chunks of a reply to it and pass them on, up to the first stop sequence."""
+    from mira_cli.conversation.reply import Chunk, StopCutter, ending
 
-    observer = session.observer
-    builder, cutter = ReplyBuilder(text), StopCutter(session.options.stop)
+    observer, cutter = session.observer, StopCutter(session.options.stop)
+    has_text = False
     try:
         for received in chunks:
             chunk = _up_to_stop(received, cutter)
             if chunk.reasoning:
                 writer.reasoning(chunk.reasoning)
-                if session.settings.reasoning and not text:
+                if session.settings.reasoning and not has_text:
                     observer.reasoning(chunk.reasoning)
-            builder.add(chunk)
+            reply.add(chunk)
             if chunk.text:
+                has_text = True
                 if not writer.at_end:
                     observer.receiving()
                 writer.write(chunk.text)
@@ -154,12 +149,11 @@ def _read(session: Session, chunks: ReplyStream, writer: Writer, text: list[str]
         chunks.close()
         observer.receiving()
         if rest := cutter.finish():  # held back as the possible beginning of a stop sequence
-            builder.add(Chunk(text=rest))
+            reply.add(Chunk(text=rest))
             writer.write(rest)
-    reason = builder.finish_reason
+    reason = reply.finish_reason
     if ending(reason) == "error":
         raise IncompleteError(f"The server broke the reply off (finish_reason {reason}); it is incomplete.")
-    return builder
 
 
 def _up_to_stop(chunk: Chunk, cutter: StopCutter) -> Chunk:
@@ -171,7 +165,7 @@ def _up_to_stop(chunk: Chunk, cutter: StopCutter) -> Chunk:
 
 
 def _say_trimmed(session: Session, writer: Writer, notices: Sequence[str]) -> None:
-    """Say why messages are left out, apart from the reply below. A chat's toolbar counts them."""
+    """Say why messages were left out, above the reply. A chat's toolbar counts them."""
     for notice in notices:
         writer.notice("trimmed", notice)
     if notices and session.form == "text" and session.streams.out_tty and not session.streams.quiet:
@@ -235,7 +229,7 @@ def note_ending(session: Session, turn: Turn, *, in_chat: bool = False) -> None:
 
 
 def show_usage(session: Session, turn: Turn) -> None:
-    """The token line: as the setting `usage` says; if that is auto, where a person reads the answer."""
+    """Show the usage line if the setting `usage` asks for it; auto: only when a person reads the answer."""
     shown = session.settings.usage
     if shown == "always" or (shown == "auto" and session.streams.out_tty and session.form == "text"):
         from mira_cli.terminal.result import usage_line

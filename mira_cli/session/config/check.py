@@ -13,7 +13,6 @@ from mira_cli.api.client import Client
 from mira_cli.api.deadline import Limits, Observer
 from mira_cli.api.network_errors import Unreachable, check_address
 from mira_cli.api.probe import Probe
-from mira_cli.api.request import Server
 from mira_cli.api.retry import when
 from mira_cli.errors import (
     ConfigError,
@@ -25,6 +24,7 @@ from mira_cli.errors import (
     UsageError,
 )
 from mira_cli.masking import redact
+from mira_cli.session.opening import server_from
 from mira_cli.settings import file, keys, paths, resolve
 from mira_cli.terminal.cells import fold
 from mira_cli.terminal.result import as_line
@@ -88,7 +88,7 @@ def run(
 
 
 def _line(streams: Streams, check: Check) -> str:
-    """In columns for a person, folded between words; separated by tabs in a pipe. Sanitised."""
+    """In columns on a terminal, folded between words; tab-separated in a pipe. Sanitised."""
     message = clean_line(redact(check.message))
     if not streams.out_tty:
         return f"{check.name}\t{check.status}\t{message}\n"
@@ -101,7 +101,7 @@ def _line(streams: Streams, check: Check) -> str:
 
 
 def _checks(env: Mapping[str, str], flags: Mapping[str, object]) -> Iterator[Check]:
-    """All checks in order. An error that ends them is the result of the next; the others are skipped."""
+    """All checks in order. An error fails the next check and skips the rest."""
     left = list(_NAMES)
     try:
         for check in _settings_and_server(env, flags):
@@ -158,16 +158,10 @@ def _key(key: keys.Key, settings: Settings, warnings: list[str]) -> Check:
 
 
 def _server(settings: Settings, key: keys.Key | None, env: Mapping[str, str]) -> Iterator[Check]:
-    server = Server(
-        settings.base_url,
-        key.value if key else "",
-        key_label=f"key {key.mask} from {key.source}" if key else "",
-        key_hint=key.replacing if key else "",
-    )
     timeout = min(LONGEST, settings.timeout)
     limits = Limits(timeout, min(settings.connect_timeout, timeout), timeout)
     try:
-        client = Client(server, limits, Observer(), env=env)
+        client = Client(server_from(settings, key), limits, Observer(), env=env)
     except MiraError as error:
         yield _failed("environment", error)
         return
@@ -182,7 +176,7 @@ def _server(settings: Settings, key: keys.Key | None, env: Mapping[str, str]) ->
 
 
 def _connection(probe: Probe, proxy: Proxy | None, url: SplitResult) -> Iterator[Check]:
-    """Proxy, DNS, connection and TLS; behind a proxy the latter are the proxy's business."""
+    """Proxy, DNS, connection and TLS; with a proxy, the proxy does the last three."""
     if proxy:
         try:
             probe.get("/quota")
@@ -225,7 +219,7 @@ def _days_left(certificate: Mapping[str, Any]) -> int | None:
 
 
 def _answers(probe: Probe, settings: Settings, *, has_key: bool) -> Iterator[Check]:
-    """What the server says about the key, its models and the time."""
+    """Check the key, the models and the clock against the server's answers."""
     answer = probe.get("/quota")
     clock = _clock(answer.date)
     if has_key:
@@ -238,7 +232,7 @@ def _answers(probe: Probe, settings: Settings, *, has_key: bool) -> Iterator[Che
 
 
 def _tells(answer: Answer) -> bool:
-    """Whether the answer says anything about the key."""
+    """Whether the answer tells if the key is good."""
     if answer.status in _CANNOT_TELL:
         return isinstance(answer.error, QuotaError)
     return answer.status != _OK or answer.value is not None
@@ -258,7 +252,7 @@ def _accepted(answer: Answer, settings: Settings) -> Check:
 
 
 def _quota(answer: Answer) -> Check:
-    """What `GET /v1/quota` tells besides that the key is good."""
+    """The plan and the quota, from the answer to `GET /v1/quota`."""
     facts = answer.value if isinstance(answer.value, dict) else {}
     plan, used, resets_at = facts.get("plan"), _number(facts, "utilization"), _number(facts, "resets_at")
     words = ["yes"]
