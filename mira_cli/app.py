@@ -91,8 +91,8 @@ def _run_command(argv: Sequence[str], env: Mapping[str, str], streams: Streams) 
     from mira_cli.commands.options import Run
     from mira_cli.commands.root import run_command
 
-    words = _with_command(argv, streams)
-    return run_command(words, Run(streams, env, tuple(words)))
+    arguments = _with_command(argv, streams)
+    return run_command(arguments, Run(streams, env, tuple(arguments)))
 
 
 def _with_command(argv: Sequence[str], streams: Streams) -> list[str]:

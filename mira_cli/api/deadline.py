@@ -1,4 +1,4 @@
-"""How long to wait and whom to tell: limits, observer, and the clock that keep-alive comments cannot stop."""
+"""Time limits of a request, and the observer that is told about retries and notices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# A server that still sends keep-alive comments is alive: it gets this much more time.
+# A server that sends keep-alive comments but no data gets this many times the timeout.
 PING_FACTOR = 2.5
 
 
@@ -19,27 +19,27 @@ class Limits(NamedTuple):
     timeout: float = 120.0  # longest time without data, before the answer or within it
     connect_timeout: float = 10.0  # longest time to connect, name look-up and TLS handshake included
     max_time: float | None = None  # longest time for everything, waits between tries included; None: no limit
-    retries: int = 2  # how many further tries
+    retries: int = 2  # after the first try
 
 
 class Observer:
-    """Told what happens while a reply is under way. Does nothing itself."""
+    """Receives the events of a request. These methods do nothing."""
 
     def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:
-        """Before each wait: seconds, which retry of how many, and why, in two words.
+        """A retry follows in `wait` seconds: number `attempt` of `of`; `reason` is two words.
 
-        `for_all`: other requests would fail the same way, for the server is busy or in trouble.
+        `for_all`: other requests would fail the same way, because the server is busy or failing.
         """
 
     def notice(self, kind: str, message: str) -> None:
-        """Something a person should know that stops nothing."""
+        """Something a person should know that doesn't stop the request."""
 
     def log(self, line: str) -> None:
         """A step, for --verbose. Never holds the key."""
 
 
 class DeadlineExceeded(Exception):
-    """A limit was reached: its seconds, the setting, and whether keep-alive comments came, but no data."""
+    """A time limit was reached. `pings`: keep-alive comments arrived, but no data."""
 
     def __init__(self, seconds: float, setting: str, *, pings: bool = False) -> None:
         super().__init__(f"{setting} of {seconds:g} s")
@@ -49,14 +49,14 @@ class DeadlineExceeded(Exception):
 
 
 class BrokenBody(Exception):
-    """A body that ended early or is not a reply; how, in one word: a key of `network_errors.BROKEN`."""
+    """A body that ended early or is not a reply. Its argument is a key of `network_errors.BROKEN`."""
 
 
 class Deadline:
-    """What is left of the limits: time to connect, without a byte, without data, for the whole request.
+    """The time left until a limit: to connect, without a byte, without data, for the whole request.
 
     Args:
-        limits: Without data, `PING_FACTOR` times the timeout.
+        limits: The limit without data is `PING_FACTOR` times the timeout.
         started: When the first try began, on `clock`.
         clock: A monotonic clock in seconds.
     """
@@ -69,7 +69,7 @@ class Deadline:
         self._connecting_until = clock() + limits.connect_timeout
 
     def left(self) -> float:
-        """Seconds that may be waited, more than 0.
+        """Seconds until the next limit, more than 0.
 
         Raises:
             DeadlineExceeded: None are left.
@@ -87,23 +87,23 @@ class Deadline:
         return until - now
 
     def connected(self) -> None:
-        """There is a connection."""
+        """The connection is made."""
         self._connecting_until = math.inf
 
     def got_bytes(self) -> None:
-        """Something came, if only a comment. Until `resume` it is being used, and nobody waits for more."""
+        """Bytes arrived, if only a comment. The clock of silence stops until `resume`."""
         self._last_byte = self._clock()
 
     def resume(self) -> None:
-        """More is waited for: the time since `got_bytes` was ours, not the server's silence."""
+        """We wait for more bytes. The time since `got_bytes` doesn't count as silence."""
         now = self._clock()
         self._last_data += now - self._last_byte
         self._last_byte = now
 
     def got_data(self) -> None:
-        """Something of the answer came."""
+        """A part of the answer arrived."""
         self._last_data = self._clock()
 
     def end_within(self, seconds: float) -> None:
-        """End the whole request this many seconds from now, if it would not end sooner."""
+        """Limit the rest of the request to this many seconds."""
         self._end = min(self._end, self._clock() + seconds)

@@ -1,4 +1,4 @@
-"""The JSON of a reply, streamed or whole, turned into chunks; errors sent as text are found. Pure."""
+"""Turns the JSON of a reply, streamed or whole, into chunks, and recognises errors sent as text."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from mira_cli.api.thinking import Piece, ThinkSplitter
 from mira_cli.conversation.message import well_formed
 from mira_cli.conversation.reply import Chunk, Usage
 
-# What json.loads does in the end, without its looks at types and white space: half the cost of a small event.
+# What json.loads calls after its checks of type and white space: half the cost for a small event.
 _READ = json.JSONDecoder().raw_decode
 _ABSURD = 1e15  # tokens
 _REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking_content", "thinking")
 
-# A whole delta begins so; the words in the middle of an answer mean nothing.
+# Only at the start of a delta; in the middle of an answer these words mean nothing.
 _ERROR_DELTAS = ("Ошибка: ", "Ошибка безопасности: ")
 
-# A whole answer that is one bracketed Russian sentence: "[Модель недоступна. Попробуйте позже.]". Patterns
-# are compiled when an answer begins with a bracket: few do.
+# A whole answer that is one bracketed Russian sentence: "[Модель недоступна. Попробуйте позже.]". Compiled
+# on first use, since few answers begin with a bracket.
 _MAY_BECOME = r"\[(?:[А-ЯЁ][^\[\]\n]*(?:\]\s*)?)?"
 _MOST_HELD = 500  # characters
 _SENTENCE = r"\s*\[([А-ЯЁ][^\[\]\n]*)\]\s*"
@@ -32,14 +32,14 @@ class Decoder:
     """Takes the events of one reply in order.
 
     Attributes:
-        done: Whether `[DONE]` came.
+        done: Whether `[DONE]` arrived.
         finish_reason: The first one that was not null, "" before it.
-        refusal: What the model said in place of a reply, in the field of that name; "" as a rule.
-        failure: What the server said went wrong, as JSON gives it; None as long as nothing did.
-        whole: Whether all of it came at once.
-        unreadable: Events that were no JSON object.
-        has_text: Whether any text of the answer came.
-        progress: Counts what is more than a sign of life.
+        refusal: The text of the `refusal` field, usually "".
+        failure: The JSON value of an error that the server sent, None for none.
+        whole: Whether the reply was not streamed.
+        unreadable: The number of events that were not JSON objects.
+        has_text: Whether any answer text has arrived.
+        progress: Grows with each piece of content, unlike with empty events.
     """
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Decoder:
         self.progress = 0
         self._named = False
         self._chunks: list[Chunk] = []
-        self._facts: dict[str, Any] = {}  # of the chunk that is gathered, with text and reasoning
+        self._facts: dict[str, Any] = {}  # the other fields of the chunk being built
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._half = ""
@@ -62,7 +62,7 @@ class Decoder:
         self._guard = BracketGuard()
 
     def feed(self, events: list[Event]) -> list[Chunk]:
-        """The chunks that these events bring; text that came together is one chunk."""
+        """The chunks in these events; text that arrived together is one chunk."""
         for data, name in events:
             if data == DONE:
                 self.done = True
@@ -80,7 +80,7 @@ class Decoder:
 
     @property
     def complete(self) -> bool:
-        """Whether the reply came to its end, and that end was no failure."""
+        """Whether the reply ended properly."""
         return self.failure is None and (self.whole or self.done or bool(self.finish_reason))
 
     def take_whole(self, value: dict[str, Any]) -> list[Chunk]:
@@ -90,7 +90,7 @@ class Decoder:
         return self._drain()
 
     def finish(self) -> list[Chunk]:
-        """The reply has ended, well or not: what was held back."""
+        """The reply has ended, complete or not: the chunks that were held back."""
         if self._half_reasoning:
             self._reason("\ufffd")
         if self._half:
@@ -169,7 +169,7 @@ class Decoder:
                 self._add_text(self._guard.feed(text))
 
     def _reason(self, reasoning: str) -> None:
-        if self._text:  # in one chunk reasoning stands before text
+        if self._text:  # within a chunk, reasoning comes before text
             self._end_chunk()
         self._reasoning.append(reasoning)
 
@@ -190,12 +190,12 @@ class Decoder:
 
 
 def parse(data: str) -> Any:
-    """A JSON value, None for what is no JSON."""
+    """A JSON value, None for invalid JSON."""
     try:
         value, end = _READ(data)
         if end == len(data):
             return value
-    except (ValueError, RecursionError):  # white space before it, or no JSON
+    except (ValueError, RecursionError):  # leading white space, or invalid JSON
         pass
     try:
         return json.loads(data)
@@ -204,7 +204,7 @@ def parse(data: str) -> Any:
 
 
 def _joined_parts(parts: list[Any]) -> str:
-    """The text of a content that comes as a list of parts."""
+    """The text of a `content` that is a list of parts."""
     texts = (
         part.get("text") for part in parts if isinstance(part, dict) and part.get("type") in (None, "text")
     )
@@ -212,7 +212,7 @@ def _joined_parts(parts: list[Any]) -> str:
 
 
 def _whole_characters(text: str) -> tuple[str, str]:
-    """Text without lone surrogates, and a first half that may find its second one in the next delta."""
+    """Text without lone surrogates, and a trailing high surrogate whose other half may follow, or ""."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -222,7 +222,7 @@ def _whole_characters(text: str) -> tuple[str, str]:
 
 
 def _usage_of(value: object) -> Usage | None:
-    """What a server reports; zeros and nulls are not facts. What is left out follows, or is 0."""
+    """The usage in a server's report, where 0 and null count as missing; computes what is missing, else 0."""
     if not isinstance(value, dict):
         return None
     prompt, completion, total = (
@@ -242,14 +242,14 @@ def _count(value: object) -> int:
 
 
 class BracketGuard:
-    """Holds an answer back as long as it may turn out to be one bracketed Russian sentence, nothing else."""
+    """Holds an answer back while it may still be just one bracketed Russian sentence."""
 
     def __init__(self) -> None:
         self._held = ""
         self._decided = False
 
     def feed(self, text: str) -> str:
-        """The answer's text that may be shown."""
+        """The text that can be shown now."""
         if self._decided:
             return text
         self._held += text
@@ -261,14 +261,14 @@ class BracketGuard:
         return self.release()
 
     def release(self) -> str:
-        """Give out what is held."""
+        """The text that was held back."""
         self._decided = True
         held, self._held = self._held, ""
         return held
 
     @property
     def error(self) -> str:
-        """The reply has ended: the server's sentence, if it is all that came, else ""."""
+        """At the end of the reply: the server's error sentence if there was nothing else, or ""."""
         match = re.fullmatch(_SENTENCE, self._held) if self._held else None
         if not match:
             return ""

@@ -1,4 +1,4 @@
-"""The network variables of the environment: which proxy they name, which certificates are trusted."""
+"""The proxy and the certificates, from environment variables and the system."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SCHEMES = frozenset({"http", "https", "socks5", "socks5h"})
 _PORTS = {"http": 80, "https": 443}
 _MAX_CERTIFICATES = 16 << 20  # bytes of a certificate file that are looked through
 _MARK = b"-----BEGIN "
-# Where systems keep certificates that OpenSSL was not told of.
+# Where systems keep certificates if OpenSSL doesn't know.
 _BUNDLES = (
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/cert.pem",
@@ -37,7 +37,7 @@ class Proxy(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Host and port: what may be shown. The scheme, if there is no more."""
+        """Host and port, which are safe to show; only the scheme if there is no host."""
         scheme, separator, rest = self.url.partition("://")
         return rest.rpartition("@")[2].partition("/")[0] or scheme + separator
 
@@ -48,10 +48,11 @@ class Proxy(NamedTuple):
 
 
 def choose_proxy(url: str, env: Mapping[str, str]) -> Proxy | None:
-    """The proxy for a URL, None to connect directly. Pure, but for the settings of macOS and Windows.
+    """The proxy for a URL, None to connect directly.
 
-    HTTPS_PROXY or HTTP_PROXY by the URL's scheme, else ALL_PROXY; lower-case names win. NO_PROXY lists
-    what is reached directly, and this machine always is: a proxy elsewhere would read the key.
+    Looks at HTTPS_PROXY or HTTP_PROXY, by the URL's scheme, then ALL_PROXY, then the settings of macOS and
+    Windows; lower-case names win. Hosts in NO_PROXY, and always this machine, are connected to directly: a
+    proxy would see the key.
     """
     server = urlsplit(url)
     if _is_loopback(server.hostname or ""):
@@ -67,7 +68,7 @@ def choose_proxy(url: str, env: Mapping[str, str]) -> Proxy | None:
 
 
 def is_exempt(server: SplitResult, no_proxy: str) -> bool:
-    """Whether NO_PROXY lists a server: `*`, a domain and all below it, an address, a network."""
+    """Whether a server matches NO_PROXY: `*`, a domain with its subdomains, an address, a network."""
     host = (server.hostname or "").rstrip(".")
     for entry in _entries(no_proxy):
         try:
@@ -85,10 +86,10 @@ def is_exempt(server: SplitResult, no_proxy: str) -> bool:
 
 
 def check_network_variables(env: Mapping[str, str], proxy: Proxy | None) -> None:
-    """Look at NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR, and at the proxy that is used.
+    """Check NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR and the chosen proxy.
 
     Raises:
-        ConfigError: One of them cannot be used; names it.
+        ConfigError: One of them cannot be used.
     """
     for variable in ("no_proxy", "NO_PROXY"):
         for entry in _entries(env.get(variable, "")):
@@ -124,7 +125,7 @@ def tls_context(env: Mapping[str, str]) -> ssl.SSLContext:
     cafile, capath = env.get("SSL_CERT_FILE") or None, env.get("SSL_CERT_DIR") or None
     if not cafile and not capath:
         if sys.platform in {"darwin", "win32"}:
-            import truststore  # elsewhere OpenSSL finds them, and two handshakes do not wait for each other
+            import truststore  # not elsewhere, where OpenSSL finds them and truststore serialises handshakes
 
             return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         cafile, capath = _system_certificates()
@@ -163,7 +164,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _is_usable(url: str) -> bool:
-    """Whether a proxy URL names a kind of proxy that we know, a host, and no impossible port."""
+    """Whether a proxy URL has a supported scheme, a host and a possible port."""
     if any(character <= " " or character == "\x7f" for character in url):
         return False
     try:
@@ -181,7 +182,7 @@ def _host_and_port(entry: str) -> tuple[str, str]:
     """An entry of NO_PROXY: a name, a pattern, an address or a network, and a port or "".
 
     Raises:
-        ValueError: It is none of these.
+        ValueError: It is something else.
     """
     entry = entry.lower().rpartition("://")[2]
     host, port = entry, ""

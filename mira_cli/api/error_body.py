@@ -1,4 +1,4 @@
-"""What a server says went wrong: the words and codes in an error body of any shape, and a quote. Pure."""
+"""Extracts the message and the codes from an error body of any shape, and shortens them for display."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _CODE_FIELDS = ("code", "type", "category")
 _FAILURES = ("error", "detail", "errors")
 _SENTENCES = ("message", "msg", "error_description", "title", "reason")
 _TORN_TEXT = re.compile(r'"(?:message|msg|detail|error)"\s*:\s*"((?:[^"\\]|\\.)*)')
-_BLANKS = re.compile(r"[ \t\r\n]+")  # not the controls that str.split() takes for blanks: those are shown
+_BLANKS = re.compile(r"[ \t\r\n]+")  # not \s, which includes control characters; those are shown
 _LONGEST_QUOTE = 300
-_SHORTEST_ECHO = 12  # characters of a message that are not repeated
+_SHORTEST_ECHO = 12  # characters; a message this long is cut out of the quote
 
 
 class Words(NamedTuple):
-    """What a server said."""
+    """A server's error message and codes."""
 
-    text: str = ""  # for people, as the server wrote it; "" when it said nothing that can be shown
+    text: str = ""  # for people, as the server wrote it; "" if there is nothing to show
     codes: frozenset[str] = frozenset()  # for programs: codes and types, in lower case
     category: str = ""  # why a message was blocked
 
@@ -37,7 +37,7 @@ class Words(NamedTuple):
 
 
 def words_in(body: bytes) -> Words:
-    """The words of an error body: JSON of any shape, JSON in a string, plain text; nothing from HTML."""
+    """The message of an error body: JSON of any shape, JSON in a string, or plain text; nothing from HTML."""
     text = body.decode("utf-8-sig", "replace").strip()
     if not text or text.startswith("<") or "<html" in text[:1000].lower():
         return Words()
@@ -45,7 +45,7 @@ def words_in(body: bytes) -> Words:
         try:
             value = json.loads(text)
         except (ValueError, RecursionError):
-            # Cut off, or no JSON after all. The raw text may hold the whole conversation: take one string.
+            # Truncated or invalid JSON. It may hold the whole conversation, so take just one string.
             torn = _TORN_TEXT.search(text)
             return Words(torn[1]) if torn else Words()
         return words_of(value)
@@ -53,7 +53,7 @@ def words_in(body: bytes) -> Words:
 
 
 def words_of(value: object, depth: int = 0) -> Words:
-    """The words of an error value as JSON gives it."""
+    """The message of a JSON error value."""
     if depth <= _DEPTH:
         if isinstance(value, str):
             return _from_string(value, depth)
@@ -65,7 +65,7 @@ def words_of(value: object, depth: int = 0) -> Words:
 
 
 def quote(text: str, info: RequestInfo) -> str:
-    """What a server said, on one line: short, without the key and what it repeats of the conversation."""
+    """A server's text on one short line, without the key and without echoes of the conversation."""
     for said in info.texts:
         if len(said) >= _SHORTEST_ECHO:
             text = text.replace(said, "…")
@@ -74,7 +74,7 @@ def quote(text: str, info: RequestInfo) -> str:
 
 
 def sentence(start: str, said: str) -> str:
-    """What happened, and what the server said of it, if it said anything."""
+    """A sentence that says what happened and, if there is any, the server's own text."""
     if not said:
         return f"{start}."
     return f"{start}: {said}" if said[-1] in ".!?…" else f"{start}: {said}."
@@ -117,7 +117,7 @@ def _from_object(value: dict[str, Any], depth: int) -> Words:
             codes |= inner.codes
             category = category or inner.category
             text = text or inner.text
-    # {"error": "content_blocked", "message": "…"}: a sentence says more than a code or the name of a status.
+    # {"error": "content_blocked", "message": "…"}: prefer the sentence to a code or the name of a status.
     if not text or text.lower() in codes | {status.phrase.lower() for status in HTTPStatus}:
         said = (value[field] for field in _SENTENCES if isinstance(value.get(field), (str, list)))
         text = next(filter(None, (words_of(each, depth + 1).text for each in said)), text)

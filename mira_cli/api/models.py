@@ -1,4 +1,4 @@
-"""The models: ask the server, else the built-in table."""
+"""The models: from the server, else from a built-in table."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ BUILTIN: dict[str, ModelInfo] = {
 
 
 def builtin(model_id: str) -> ModelInfo:
-    """What is known of a model without asking; one that is not known is taken to be as small as they come."""
+    """A model from the built-in table; an unknown one gets the smallest limits."""
     known = BUILTIN.get(model_id)
     return known or BUILTIN["mira"]._replace(id=model_id, name="", plan="")
 
@@ -46,7 +46,7 @@ def fetch(get: Callable[..., Answer]) -> tuple[list[ModelInfo], str]:
         get: `Client.get`, or what does the same.
 
     Returns:
-        The models, and who named them: the path asked, or "built-in".
+        The models, and where they came from: the path, or "built-in".
 
     Raises:
         NetworkError: The server cannot be reached.
@@ -62,7 +62,7 @@ def fetch(get: Callable[..., Answer]) -> tuple[list[ModelInfo], str]:
 def _read(value: Any) -> Iterator[ModelInfo]:
     """Both shapes: `{"data": […]}` of the newest documentation, `{"models": […]}` at the origin.
 
-    What the server leaves out of a model comes from the table.
+    Missing fields come from the table.
     """
     listed = value.get("data") or value.get("models") if isinstance(value, dict) else value
     for item in listed if isinstance(listed, list) else ():

@@ -1,4 +1,4 @@
-"""What went wrong on the way, in words for people: no connection, no answer in time, not a reply."""
+"""Errors of the connection and of broken replies: no connection, no answer in time, not a reply."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ BROKEN = {
     "json": ("The server answered with broken JSON.", _LATER),
     "other": ("The server sent an unexpected response.", _ADDRESS),
 }
-"""How the body of a 200 may be broken: what to say of it and what to do, "" for a look at the address."""
+"""Ways in which the body of a 200 is broken: message and hint, "" for the hint to check the address."""
 
-# Tokens, by our estimate: the smallest windows that servers are run with hold 2,048.
+# Estimated tokens; the smallest context windows in use hold 2,048.
 _LONG_CONVERSATION = 1500
 _MAY_NOT_FIT = "The conversation may not fit the server's context window; set one with --context N."
 
@@ -36,10 +36,10 @@ class Unreachable(NetworkError):
 
     Args:
         host: The server.
-        why: In a few words: "name not found", "connection refused" …
+        why: A few words: "name not found", "connection refused" …
         stage: Where it failed: "DNS", "connection" or "TLS".
-        proxy: The proxy that failed, None when it was not one.
-        retries: How many more tries are worth it; None for as many as are set.
+        proxy: The proxy that failed, None if it was the server.
+        retries: Caps the retries that the settings allow; None for no cap.
     """
 
     def __init__(
@@ -73,12 +73,12 @@ def not_http(host: str, base_url: str) -> ServerError:
 
 
 def check_address(base_url: str) -> str:
-    """The hint for what looks like a wrong address."""
+    """The hint when the base URL looks wrong."""
     return f"Check the base URL, {base_url}: mira config get base_url"
 
 
 def too_late(limit: DeadlineExceeded, *, text_came: bool = False) -> MiraError:
-    """The error for a limit that was reached."""
+    """The error for a time limit that was reached."""
     seconds = f"{limit.seconds:g} s"
     pings = ", only keep-alive signals" if limit.pings else ""
     advice = f"Wait longer with --{limit.setting}."
@@ -91,12 +91,12 @@ def too_late(limit: DeadlineExceeded, *, text_came: bool = False) -> MiraError:
 
 
 def failed_reply(decoder: Decoder, cause: Exception | None, info: RequestInfo) -> MiraError:
-    """The error for a reply that is cut, not there, or an error in itself.
+    """The error for a reply that was cut off, is missing, or reports an error.
 
     Args:
-        decoder: What came of it.
-        cause: What ended it early: DeadlineExceeded or BrokenBody. None if the connection was closed.
-        info: What was sent.
+        decoder: Holds the part that arrived.
+        cause: DeadlineExceeded or BrokenBody if one of them ended it, None if the connection was closed.
+        info: The request.
     """
     if decoder.failure is not None:
         return _reported(decoder, info)
@@ -121,7 +121,7 @@ def failed_reply(decoder: Decoder, cause: Exception | None, info: RequestInfo) -
 
 
 def _reported(decoder: Decoder, info: RequestInfo) -> MiraError:
-    """The error for a failure that the server reports within a 200."""
+    """The error that the server reports in the body of a 200."""
     said = quote(words_of(decoder.failure).text, info)
     what = "the server reported" if said else "the server reported an error without words"
     if decoder.has_text:

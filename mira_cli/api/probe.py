@@ -1,4 +1,4 @@
-"""Tries a server without a request that costs anything: the connection, and what its free paths say."""
+"""Tests a server for free: its connection, and the paths that use no tokens."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Probe:
-    """Asks for each path of one server once."""
+    """Requests each path of a server at most once."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -29,7 +29,7 @@ class Probe:
         """Connect and send a GET for a path, whose answer `get` then waits for.
 
         Returns:
-            The call, which knows whom it reached.
+            The call, which has the address, TLS version and certificate.
 
         Raises:
             ConfigError: A certificate variable cannot be used.

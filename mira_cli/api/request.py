@@ -1,4 +1,4 @@
-"""A request as the API takes it, headers and JSON; and what an error may say about it. Pure."""
+"""The headers and JSON body of a request, and the details of it that its errors mention."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class Server(NamedTuple):
 
 
 class RequestInfo(NamedTuple):
-    """What the error of a request needs to know about it."""
+    """The details of a request that its errors mention."""
 
     server: Server
     model: str = ""
     size: int = 0  # bytes of the body
-    texts: tuple[str, ...] = ()  # the messages: a server that repeats them is not quoted
+    texts: tuple[str, ...] = ()  # the messages; cut out when the server repeats them in an error
 
 
 class Answer(NamedTuple):
@@ -47,12 +47,12 @@ class Answer(NamedTuple):
 
     status: int
     value: Any  # the JSON value, None if the body is not JSON
-    error: MiraError | None = None  # what the status says went wrong, None for 2xx
-    date: str = ""  # the server's clock, as it writes it
+    error: MiraError | None = None  # the error for the status, None for 2xx
+    date: str = ""  # the Date header
 
 
 def make_headers(key: str, *, idempotency: str = "") -> dict[str, str]:
-    """Headers of a GET, or with an idempotency key of a POST whose answer may be a stream; no key for ""."""
+    """The headers of a GET, or, with an idempotency key, of a streaming POST. No API key if it is ""."""
     headers = {
         "User-Agent": f"mira-cli/{__version__}",
         "Accept": "application/json",
@@ -70,7 +70,7 @@ def make_headers(key: str, *, idempotency: str = "") -> dict[str, str]:
 def encode(request: Request, *, stream_options: bool = True) -> bytes:
     """The body of `POST /chat/completions` (Mira's page "Messages API", Request structure).
 
-    What is unset is not sent. `stream_options` asks for the usage of the reply.
+    Unset options are not sent. `stream_options` asks for token usage.
 
     Raises:
         TooLargeError: A message or the body is over the API's limits in bytes.
@@ -90,7 +90,7 @@ def encode(request: Request, *, stream_options: bool = True) -> bytes:
         "top_p": options.top_p,
         "stop": options.stop or None,
         "response_format": options.response_format,
-        "stream": True,  # always: the server has 30 s for a whole answer, and takes tags out of it
+        "stream": True,  # always: unstreamed, the server gives up after 30 s and strips tags
         "stream_options": {"include_usage": True} if stream_options else None,
     }
     body = _json({name: value for name, value in fields.items() if value is not None}).encode()
@@ -103,10 +103,8 @@ def encode(request: Request, *, stream_options: bool = True) -> bytes:
 
 
 def _check_size(message: Message) -> None:
-    """Raise TooLargeError if a message is over the API's limit, which counts bytes of UTF-8."""
-    if (
-        len(message.content) * 4 <= MAX_MESSAGE_BYTES
-    ):  # a character takes 4 at most: short texts need no count
+    """Raise TooLargeError if a message is over the API's limit, in bytes of UTF-8."""
+    if 4 * len(message.content) <= MAX_MESSAGE_BYTES:  # UTF-8 takes 4 bytes a character at most
         return
     size = utf8_bytes(message.content)
     if size > MAX_MESSAGE_BYTES:
@@ -118,7 +116,7 @@ def _check_size(message: Message) -> None:
 
 
 def _folded(messages: tuple[Message, ...]) -> tuple[Message, ...]:
-    """The same with the system text at the head of the first question."""
+    """The messages with the system text moved into the first question."""
     system = [message.content for message in messages if message.role == "system"]
     rest = [message for message in messages if message.role != "system"]
     first = next((number for number, message in enumerate(rest) if message.role == "user"), None)
@@ -129,7 +127,7 @@ def _folded(messages: tuple[Message, ...]) -> tuple[Message, ...]:
 
 
 def _json(value: object) -> str:
-    """JSON whose only brackets are those of its structure, without lone surrogates, which UTF-8 has not."""
+    """JSON with the brackets in strings escaped, and without lone surrogates, which UTF-8 can't encode."""
     if isinstance(value, str):
         return json.dumps(well_formed(value), ensure_ascii=False).translate(_BRACKETS)
     if isinstance(value, dict):

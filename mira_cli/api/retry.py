@@ -1,4 +1,4 @@
-"""What is worth another try, how long to wait before it, and how a wait is put in words. Pure."""
+"""Decides what to retry and how long to wait first, and puts waits into words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DAY = 86400
 
 
 def is_retryable(status: int, headers: Mapping[str, str], *, quota: bool) -> bool:
-    """Whether a status is worth another try. `quota`: the server says that money or a quota is used up."""
+    """Whether a status is worth a retry. `quota`: the server says that the balance or a quota is used up."""
     told = headers.get("x-should-retry", "").strip().lower()
     if told in {"true", "false"}:
         return told == "true"
@@ -32,7 +32,7 @@ def is_retryable(status: int, headers: Mapping[str, str], *, quota: bool) -> boo
 
 
 def told_wait(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds that `retry-after-ms` or `Retry-After` (RFC 9110, 10.2.3) asks for, None without either."""
+    """The seconds in `retry-after-ms` or `Retry-After` (RFC 9110, 10.2.3), None without either."""
     milliseconds = _number(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
         return max(_SHORTEST_WAIT, milliseconds / 1000)
@@ -47,12 +47,12 @@ def told_wait(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def backoff(tries: int, jitter: float) -> float:
-    """Seconds to wait after `tries` retries so far. `jitter`: 0 to 1, by chance."""
+    """Seconds to wait after `tries` retries. `jitter`: a random number from 0 to 1."""
     return min(_LONGEST_BACKOFF, 0.5 * 2.0**tries) * (_LEAST_JITTER + (1 - _LEAST_JITTER) * jitter)
 
 
 class Retries:
-    """Counts the tries of one request, after which there may be `most` more."""
+    """Counts the retries of one request, at most `most`."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -60,13 +60,13 @@ class Retries:
         self._waited = 0.0
 
     def allowed(self, error: MiraError) -> int:
-        """How many retries there may be after such a failure."""
+        """The number of retries allowed after this error."""
         if not error.retry_reason:
             return 0
         return self._most if error.retry_limit is None else min(self._most, error.retry_limit)
 
     def next_wait(self, error: MiraError) -> float | None:
-        """Seconds to wait before the next try, None when there is none."""
+        """Seconds to wait before the next retry, which is counted; None for no more retries."""
         if self.done >= self.allowed(error):
             return None
         wait = backoff(self.done, random()) if error.retry_after is None else error.retry_after
@@ -90,7 +90,7 @@ def when(now: float, wait: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in the largest unit of which there are two: "90 s", "2 min", "3 h", "4 days"."""
+    """A duration in the largest unit that gives at least 2: "90 s", "2 min", "3 h", "4 days"."""
     whole = int(seconds) + (seconds > int(seconds))
     if whole < 2 * _MINUTE:
         return f"{whole} s"

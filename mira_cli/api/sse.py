@@ -1,4 +1,4 @@
-"""Server-sent events: bytes in, events out (WHATWG HTML, section 9.2.6). Pure, linear, bounded."""
+"""Server-sent events: bytes in, events out (WHATWG HTML, section 9.2.6). Linear time, bounded memory."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _BOM = b"\xef\xbb\xbf"
 _MAX_EVENT = 16 * 1024 * 1024
 
 Event = tuple[str, str]
-"""An event: its data lines joined by LF, and its name, "" as a rule."""
+"""An event: its data lines joined by LF, and its name, which is usually ""."""
 
 
 class EventReader:
     """Turns the bytes of a stream, split anywhere, into events.
 
     Args:
-        limit: Most bytes that one event may take.
+        limit: Maximum bytes of an event.
     """
 
     def __init__(self, limit: int = _MAX_EVENT) -> None:
@@ -57,7 +57,7 @@ class EventReader:
         return events
 
     def finish(self) -> list[Event]:
-        """The stream has ended: the last event, if it lacks its blank line."""
+        """At the end of the stream: the last event, if its blank line is missing."""
         self._end_line()
         self._dispatch()
         return self._events
@@ -78,7 +78,7 @@ class EventReader:
         if field == b"event":
             self._name = bytes(value)
         elif field == b"data" and value.strip() == _DONE:
-            # The last event: it counts without its blank line, and without the one before it.
+            # The last event, accepted without its blank line and without the one before it.
             self._dispatch()
             self._events.append((DONE, ""))
         elif field == b"data":

@@ -1,4 +1,4 @@
-"""A status and an error body turned into a MiraError that says what to do. Pure."""
+"""Turns a status and an error body into a MiraError that says what to do."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _SIMPLE: dict[int, tuple[type[MiraError], str, str]] = {
 
 
 def from_response(response: Response, body: bytes, info: RequestInfo) -> MiraError:
-    """The error for a status other than 2xx, with what it says about another try.
+    """The error for a status other than 2xx, with its retry information.
 
     Args:
         response: Its status, reason and headers.
@@ -75,7 +75,7 @@ def from_response(response: Response, body: bytes, info: RequestInfo) -> MiraErr
     error = _by_words(status, words, said or what, info) or _by_status(status, said, what, info)
     wait = told_wait(response.headers, now)
     if isinstance(error, ServerError) and wait is not None and wait > LONGEST_WAIT:
-        # "Later" rather than "yes" to a script that asks whether to retry.
+        # Tells a script to retry later rather than now.
         error = RateLimitError(error.message)
     error.status = status
     error.retry_after = wait
@@ -91,7 +91,7 @@ def from_response(response: Response, body: bytes, info: RequestInfo) -> MiraErr
 
 
 def _by_words(status: int, words: Words, told: str, info: RequestInfo) -> MiraError | None:
-    """The error that the server's words and codes tell of, if they do."""
+    """The error that the server's message and codes point to, if any."""
     spoken = " ".join([words.text, *words.codes])
     if words.blocked:
         about = f" ({quote(words.category, info)})" if words.category else ""
@@ -109,7 +109,7 @@ def _by_words(status: int, words: Words, told: str, info: RequestInfo) -> MiraEr
 
 
 def _by_status(status: int, said: str, what: str, info: RequestInfo) -> MiraError:
-    """The error that a status tells of; `said`: in the server's words or "", `what`: in figures."""
+    """The error for a status. `said` is the server's message or "", `what` is the status."""
     if status == _UNAUTHORISED:
         label = info.server.key_label or f"key {mask(info.server.key)}"
         hint = info.server.key_hint or "Set another: mira config set key"
@@ -126,7 +126,7 @@ def _by_status(status: int, said: str, what: str, info: RequestInfo) -> MiraErro
 
 
 def _refused(status: int, said: str, what: str, info: RequestInfo) -> RefusedError:
-    """A redirection, a wrong path, a model that is not there, or whatever else the API will not take."""
+    """A redirect, a wrong path, an unknown model, or another 4xx."""
     address = check_address(info.server.base_url)
     about_model = said and _MODEL.search(said)
     if status < _CLIENT_ERRORS:
@@ -141,7 +141,7 @@ def _refused(status: int, said: str, what: str, info: RequestInfo) -> RefusedErr
 
 
 def _forbidden(said: str, what: str, info: RequestInfo) -> AuthError:
-    """A plan that is too low for the model, or a wrong path: a bare "Forbidden"."""
+    """A plan that doesn't include the model, or a wrong path (just "Forbidden")."""
     plan = BUILTIN[info.model].plan if info.model in BUILTIN else ""
     need = f"{info.model} needs the {plan} plan" if plan not in {"", "free"} else ""
     if said.strip(" .").lower() in {"", "forbidden"}:

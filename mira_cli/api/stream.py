@@ -1,4 +1,4 @@
-"""The body of a 200 as a reply: recognised by its first bytes, decoded as it comes, judged at its end."""
+"""Reads the body of a 200 as a reply: detects its form, decodes it as it arrives, checks its end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mira_cli.conversation.reply import Chunk
 
 _MAX_WHOLE = 32 * 1024 * 1024
-# After a finish_reason the usage and [DONE] come at once, or not at all.
+# Seconds for the usage and [DONE] after a finish_reason; they follow at once or not at all.
 _GRACE = 2.0
 
 _FAILURE_FIELDS = ("error", "errors", "detail", "message")
@@ -30,17 +30,20 @@ _FIELDS = (b"data:", b"event:", b"id:", b"retry:", _BOM)
 
 
 class ReplyStream:
-    """One reply on its way: iterating gives its chunks as they come; text that came together is one chunk.
-
-    Ends with one of these errors when the reply is not whole: ServerError (it is not a reply, or one without
-    any text), BlockedError (the model refused to answer), NoAnswerError (nothing came in time),
-    IncompleteError (it was cut after some text). ReaderGone: whoever reads our output has left.
+    """A reply that is arriving. Iterating yields its chunks; text that arrived together is one chunk.
 
     Args:
-        response: An answer of status 2xx. Closed when all of it was read, and by `close`.
-        info: What was sent, for the words of an error.
-        observer: Told what happens.
-        started: When the first try was sent, in seconds of `time.monotonic`.
+        response: A response with status 2xx. Closed after it was read, and by `close`.
+        info: The request, for error messages.
+        observer: Gets notices and log lines.
+        started: When the first try was sent, on `time.monotonic`.
+
+    Raises:
+        ServerError: While iterating: this is not a reply, or one without text.
+        BlockedError: The model refused to answer.
+        NoAnswerError: Nothing arrived in time.
+        IncompleteError: The reply was cut off after some text.
+        ReaderGone: The reader of our output is gone.
     """
 
     def __init__(self, response: Response, info: RequestInfo, observer: Observer, started: float) -> None:
@@ -91,7 +94,7 @@ class ReplyStream:
             self._observer.notice("unreadable", f"Skipped {events} of the answer that could not be read.")
 
     def _read(self) -> Iterator[Chunk]:
-        """Tell what a body is by its first bytes, whatever its Content-Type says, and read it."""
+        """Detect the form of the body by its first bytes, whatever its Content-Type, and read it."""
         says_stream = "event-stream" in self._response.headers.get("content-type", "")
         pieces = iter(self._response.read, b"")
         start = b""

@@ -1,4 +1,4 @@
-"""Parts the `<think>…</think>` blocks in a reply's content from the answer. Pure, streaming."""
+"""Separates `<think>…</think>` blocks from the answer while a reply streams in."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ Piece = tuple[str, str]
 class ThinkSplitter:
     """Takes content as it comes, split anywhere.
 
-    A block at the start of the reply is reasoning from its first letter. One further on counts once it is
-    closed; if it never is, or if a back-tick stands before it, it was text that speaks of the tag.
+    A block at the start of the reply is reasoning right away. A later one only counts once it is closed: an
+    unclosed tag, or one after a backtick, is text about the tag.
     """
 
     def __init__(self) -> None:
-        self._held = ""  # an end that may be the beginning of a tag
+        self._held = ""  # trailing text that may begin a tag
         self._inside = False
-        self._later: list[str] | None = None  # what came of a block further on
+        self._later: list[str] | None = None  # the text of a later block so far
         self._started = False  # whether any letter of the answer came
         self._last = ""  # the last character of the answer
         self._after_block = False
 
     def passes(self, text: str) -> bool:
-        """Whether all of this content is answer text, as nearly all is. If not, `feed` takes it."""
+        """Whether all of this content is answer text, which is the usual case; if not, pass it to `feed`."""
         if self._held or self._inside or self._after_block or "<" in text:
             return False
         self._answer(text, [])
         return True
 
     def feed(self, text: str) -> list[Piece]:
-        """What this content brings."""
+        """The pieces in this content."""
         pieces: list[Piece] = []
         text = self._held + text
         found = True
@@ -53,7 +53,7 @@ class ThinkSplitter:
         return pieces
 
     def finish(self) -> list[Piece]:
-        """The reply has ended: what was held back."""
+        """At the end of the reply: the pieces that were held back."""
         held, self._held = self._held, ""
         if self._later is not None:
             return [(_OPEN + "".join(self._later) + held, "")]
@@ -82,7 +82,7 @@ class ThinkSplitter:
 
 
 def _hold_back(text: str, tag: str) -> tuple[str, str]:
-    """Part off an end that may be the beginning of `tag`."""
+    """Split off trailing text that may begin `tag`."""
     for length in range(min(len(tag) - 1, len(text)), 0, -1):
         if text.endswith(tag[:length]):
             return text[:-length], text[-length:]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RowAnswer:
     """The answer to a row: a result, or an error."""
 
     row: Row | BadRow
@@ -84,7 +84,7 @@ class RowWorker:
     json_format: JsonFormat | None = None
     reask: bool = True
 
-    def ask(self, row: Row | BadRow) -> Answer:
+    def ask(self, row: Row | BadRow) -> RowAnswer:
         """Ask a row, unless it cannot be asked. An answer that ends the run stops the other workers, too.
 
         Raises:
@@ -93,12 +93,12 @@ class RowWorker:
         if self.pace.stopping.is_set():
             raise Halted
         if isinstance(row, BadRow):
-            return Answer(row, error=row.error)
+            return RowAnswer(row, error=row.error)
         try:
-            return Answer(row, self._result(row))
+            return RowAnswer(row, self._result(row))
         except MiraError as error:
             self.pace.hold(error.retry_after or 0.0)
-            answer = Answer(row, error=error)
+            answer = RowAnswer(row, error=error)
             if answer.ends_run:
                 self.pace.stopping.set()
             return answer

@@ -14,7 +14,7 @@ from mira_cli.errors import AuthError, MiraError, UsageError
 from mira_cli.session.batch.counts import Counts
 from mira_cli.session.batch.input import open_input
 from mira_cli.session.batch.pace import Pace
-from mira_cli.session.batch.row_worker import Answer, RowWorker
+from mira_cli.session.batch.row_worker import RowAnswer, RowWorker
 from mira_cli.session.batch.rows import BadRow, Defaults, Row, read_rows
 from mira_cli.session.batch.workers import Workers
 from mira_cli.session.opening import client_with, options_from
@@ -104,7 +104,7 @@ def batch(
         defaults = Defaults(settings.system, options_from(settings), json_format)
         rows = read_rows(lines, defaults, streams, plain=options.lines)
         worker = RowWorker(streams, settings, client, pace, json_format, options.reask)
-        run = Run(streams, checkpoint, counts, stopping)
+        run = BatchRun(streams, checkpoint, counts, stopping)
         workers = Workers(worker.ask, run.write, stopping, jobs=options.jobs, in_order=options.in_order)
 
         def tick() -> None:
@@ -151,7 +151,7 @@ def _chosen(
             return
 
 
-class Run:
+class BatchRun:
     """Writes the answers that the workers bring, and the summary at the end.
 
     Signals raise in the main thread, which only waits and draws the bar: the threads of the workers write, so
@@ -170,7 +170,7 @@ class Run:
 
     def drive(
         self,
-        workers: Workers[Row | BadRow, Answer],
+        workers: Workers[Row | BadRow, RowAnswer],
         rows: Iterator[Row | BadRow],
         tick: Callable[[], None] = lambda: None,
     ) -> int:
@@ -198,7 +198,7 @@ class Run:
             raise self._ended_by
         return _SOME_FAILED if self._counts.all_failed else 0
 
-    def _finish(self, workers: Workers[Row | BadRow, Answer]) -> None:
+    def _finish(self, workers: Workers[Row | BadRow, RowAnswer]) -> None:
         """After Ctrl-C: let rows under way be answered, unless it is pressed again."""
         self._stopping.set()
         self._streams.hurry(_GRACE)  # rows may come as long
@@ -211,7 +211,7 @@ class Run:
         SideThread(workers.give_up).start()
         workers.wait(2 * _TICK)
 
-    def write(self, answer: Answer) -> None:
+    def write(self, answer: RowAnswer) -> None:
         """Write an answer and count it; not one that ends the run: the next run asks that row again."""
         if answer.ends_run:
             self._ended_by = self._ended_by or answer.error
@@ -223,7 +223,7 @@ class Run:
             self._streams.write(line)
         self._count(answer)
 
-    def _count(self, answer: Answer) -> None:
+    def _count(self, answer: RowAnswer) -> None:
         error = answer.error
         if error is None:
             self._counts.answered += 1

@@ -16,9 +16,9 @@ from mira_cli.errors import Interrupted
 from mira_cli.session.batch import run
 from mira_cli.session.batch.checkpoint import open_checkpoint
 from mira_cli.session.batch.counts import Counts
-from mira_cli.session.batch.row_worker import Answer
+from mira_cli.session.batch.row_worker import RowAnswer
 from mira_cli.session.batch.rows import Row
-from mira_cli.session.batch.run import Run
+from mira_cli.session.batch.run import BatchRun
 from mira_cli.session.batch.workers import Halted, Workers
 from mira_cli.terminal.result import Result
 from rig.streams import buffered
@@ -67,7 +67,7 @@ def test_ctrl_c_in_any_line_of_the_wait_is_ctrl_c(line, tmp_path, monkeypatch):
     lines, working, waiting, raised = iter(range(line)), Event(), [], Event()
 
     def step(frame, event, _argument):
-        if event == "line" and working.is_set() and frame.f_code is Run.drive.__code__:
+        if event == "line" and working.is_set() and frame.f_code is BatchRun.drive.__code__:
             waiting.append(frame)
         if event == "line" and waiting and next(lines, None) is None:
             sys.settrace(None)
@@ -93,7 +93,7 @@ def test_ctrl_c_with_nothing_under_way_ends_at_once_and_says_nothing_of_rows_und
         if run._counts.answered and not workers._under_way:
             signal.raise_signal(signal.SIGINT)
 
-    run = Run(buffered(None, BytesIO(), said, env={}), None, Counts(), stopping)
+    run = BatchRun(buffered(None, BytesIO(), said, env={}), None, Counts(), stopping)
     workers = Workers(answer, run.write, stopping, jobs=2)
     with pytest.raises(Interrupted):
         run.drive(workers, rows(), press_when_idle)
@@ -102,7 +102,7 @@ def test_ctrl_c_with_nothing_under_way_ends_at_once_and_says_nothing_of_rows_und
 
 
 def answer(row):
-    return Answer(row, Result("text", "mira", "stop", Usage(1, 1, 2)))
+    return RowAnswer(row, Result("text", "mira", "stop", Usage(1, 1, 2)))
 
 
 def assert_all_is_written_once(tmp_path, prepare, working=lambda: None):
@@ -118,7 +118,7 @@ def assert_all_is_written_once(tmp_path, prepare, working=lambda: None):
     rows = (Row(number, f"key {number}", "What?", "", Options("mira")) for number in range(COUNT))
     path = tmp_path / "answers.jsonl"
     with open_checkpoint(str(path)) as checkpoint:
-        run = Run(streams, checkpoint, Counts(COUNT), stopping)
+        run = BatchRun(streams, checkpoint, Counts(COUNT), stopping)
         workers = Workers(work, run.write, stopping, jobs=2)
         prepare(run, workers)
         with pytest.raises(Interrupted):
