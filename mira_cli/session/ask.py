@@ -1,4 +1,4 @@
-"""`mira ask`: one question, and its reply in the form that was asked for."""
+"""`mira ask`: asks one question and prints the reply, its code or its JSON."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class AskOptions:
     Attributes:
         words: The question; `-` is standard input.
         files: Names of files to add; `-` is standard input.
-        conversation: File of the conversation to continue, None for none.
-        code: Print the first code block only.
-        code_flag: How `code` was typed, for messages: `-x` or `--code`.
-        lang: Print code in this language only, None for any.
-        code_all: Print all code blocks, not the first.
-        schema: File of the JSON Schema that the reply must fit, None for none.
-        reask: Ask once more when it is not the JSON that was asked for.
+        conversation: File of the conversation to continue.
+        code: Print only the first code block.
+        code_flag: The spelling of `code` that was typed, for messages: `-x` or `--code`.
+        lang: Print only code in this language.
+        code_all: Print all code blocks.
+        schema: File of the JSON Schema that the reply must match.
+        reask: Ask once more if the reply is not the requested JSON.
     """
 
     words: tuple[str, ...]
@@ -65,7 +65,7 @@ class AskOptions:
 
     @property
     def form(self) -> Form:
-        """The form of the output: for people, or one of those for programs."""
+        """The output: text for people, or a JSON form for programs."""
         return "json" if self.json else "events" if self.events else "text"
 
     @property
@@ -79,10 +79,10 @@ class AskOptions:
         return self.json_reply or self.schema is not None
 
     def check(self) -> None:
-        """Check that no two options exclude each other (scripts may rely on it: nothing is sent).
+        """Check for options that can't be combined, before anything is sent.
 
         Raises:
-            UsageError: Two do, or `--lang` is empty, as from a variable that is not set.
+            UsageError: There are some, or `--lang` is empty, as when a shell variable is unset.
         """
         if self.lang == "":
             raise UsageError("--lang must not be empty.", hint="Leave it out for code in any language.")
@@ -101,8 +101,8 @@ def ask(options: AskOptions, flags: Mapping[str, object], streams: Streams, env:
     """Ask one question and print the answer. `flags`: the flags that are settings, by name.
 
     Raises:
-        MiraError: Whatever went wrong, with its exit code.
-        ReaderGone: Nobody reads the answer any more.
+        MiraError: The question could not be asked or answered.
+        ReaderGone: The reader of our output is gone.
     """
     options.check()
     settings = open_settings(streams, env, flags, quiet=options.quiet, verbose=options.verbose)
@@ -117,12 +117,12 @@ def ask(options: AskOptions, flags: Mapping[str, object], streams: Streams, env:
 def _ask_in_file(
     path: str, options: AskOptions, settings: Settings, streams: Streams, env: Mapping[str, str]
 ) -> None:
-    """Read the conversation file, ask, and write it, under one lock. Any failure leaves it untouched.
+    """Read the conversation file, ask, and write the file, under one lock. A failure leaves it unchanged.
 
     Raises:
-        UsageError: The file is something else, or in use for too long.
+        UsageError: The file is no conversation, or stayed in use.
         MiraError: The turn failed.
-        ReaderGone: Nobody reads the answer any more.
+        ReaderGone: The reader of our output is gone.
     """
     from mira_cli.conversation.file_format import REPLIES_SKIPPED, StoredConversation
     from mira_cli.session.conversation_store import open_conversation
@@ -151,7 +151,7 @@ def _answer(
     *,
     pending: str = "",
 ) -> tuple[str, str] | None:
-    """Ask within a conversation and print the answer; `pending` is its last question if that has no reply.
+    """Ask within a conversation and print the answer. `pending`: its last question, if that has no reply.
 
     Returns:
         Question and reply, for the conversation; None after a dry run.
@@ -176,7 +176,7 @@ def _answer(
 
 
 def _check_for_question(options: AskOptions, streams: Streams) -> None:
-    """Check, before anything is waited for, that a question can come from somewhere.
+    """Check, before reading anything, that there is a source for the question.
 
     Raises:
         UsageError: There is none.
@@ -189,11 +189,11 @@ def _check_for_question(options: AskOptions, streams: Streams) -> None:
 
 
 def gather(options: AskOptions, streams: Streams, env: Mapping[str, str], pending: str) -> str:
-    """The whole question as it is sent; `pending` is one without a reply that goes with it, "" for none.
+    """The complete question; `pending` is an earlier one without a reply, which is sent with it, or "".
 
     Raises:
         UsageError: There is none, or an input cannot be read.
-        TooLargeError: An input is beyond what is read.
+        TooLargeError: An input is too large.
     """
     piped, names = "", _names(options)
     if names.count(STDIN) > 1 or (STDIN in names and STDIN in options.words):
@@ -215,7 +215,7 @@ def gather(options: AskOptions, streams: Streams, env: Mapping[str, str], pendin
 
 
 def _names(options: AskOptions) -> list[str]:
-    """The files' names; `-` for every name of standard input."""
+    """The file names, with `-` in place of any name for standard input."""
     return [STDIN if is_stdin(name) else name for name in options.files]
 
 
@@ -232,7 +232,7 @@ def _show_request(
 ) -> None:
     """Print the exact request body on standard output, and its size on standard error.
 
-    On a terminal, characters that would act on it are written as JSON escapes.
+    On a terminal, control characters are written as JSON escapes.
 
     Raises:
         RefusedError: It is too large to be sent.
@@ -256,7 +256,7 @@ def _show_request(
 
 
 def _reply(session: Session, options: AskOptions, json_format: JsonFormat | None, question: str) -> Turn:
-    """Run the turn and print the reply, or the part of it that was asked for."""
+    """Run the turn and print the reply, or the requested part of it."""
     if json_format is not None:
         from mira_cli.session.reply_parts.json_reply import ask_for_json
 
@@ -277,11 +277,11 @@ def _reply(session: Session, options: AskOptions, json_format: JsonFormat | None
 def _ask_for_code(session: Session, options: AskOptions, question: str) -> Turn:
     """Run the turn and print the first code block, or all of them.
 
-    Without any code to print, the text of the reply goes to standard error: it was paid for.
+    If there is no code to print, the reply goes to standard error, since it was paid for.
 
     Raises:
         MismatchError: The reply has no such block.
-        IncompleteError: The reply did not end naturally: half a program must not be run by accident.
+        IncompleteError: The reply was cut off; nobody should run half a program by accident.
         MiraError: The turn failed.
     """
     from mira_cli.session.reply_parts.code_blocks import find_code
@@ -307,7 +307,7 @@ def _ask_for_code(session: Session, options: AskOptions, question: str) -> Turn:
 
 @contextmanager
 def _keys_unseen(streams: Streams) -> Iterator[None]:
-    """While a reply is drawn on a terminal, echo nothing of what is typed: it is meant for the shell."""
+    """While a reply is drawn on a terminal, don't echo typed text, which is meant for the shell."""
     if not streams.out_tty or streams.plain:
         yield
         return

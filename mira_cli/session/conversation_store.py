@@ -1,4 +1,4 @@
-"""Conversation files on disk: locked, read, and written in one step."""
+"""Conversation files on disk: locked, read, and replaced atomically."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ _LARGEST = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ConversationFile:
-    """A conversation file that no other `mira` writes to while it is open.
+    """A conversation file, locked against other `mira` processes while it is open.
 
     Attributes:
-        path: As the user named it.
-        stored: Its contents; an empty conversation if it is missing or empty.
+        path: The path as the user gave it.
+        stored: The contents; an empty conversation if the file is missing or empty.
     """
 
     path: str
     stored: StoredConversation
 
     def write(self, stored: StoredConversation, redact: Callable[[str], str] = str) -> None:
-        """Replace the file's contents in one step; a new file, or one that was empty, is made 0600.
+        """Replace the file's contents atomically; a new or empty file gets mode 0600.
 
         Args:
-            stored: The conversation.
-            redact: A text -> the same without keys.
+            stored: The new contents.
+            redact: Removes keys from a text.
 
         Raises:
             OutputError: It cannot be written; the old contents are unchanged.
@@ -48,15 +48,15 @@ class ConversationFile:
 def open_conversation(
     path: str, *, timeout: float, note: Callable[[str], None] = lambda _: None
 ) -> Iterator[ConversationFile]:
-    """Open a conversation file and hold its lock while the body runs; only `write` changes it.
+    """Open a conversation file and hold its lock during the `with` block. Only `write` changes the file.
 
     Args:
-        path: The file, which may be missing; its directory exists.
+        path: The file, which may be missing; its directory must exist.
         timeout: Seconds to wait for another `mira` that has it open.
-        note: Gets one line when that wait has lasted a second.
+        note: Gets a line after a second of waiting.
 
     Raises:
-        UsageError: It is no conversation, is read-only, cannot be read, or stayed in use.
+        UsageError: It is not a conversation, is read-only, cannot be read, or stayed in use.
     """
     _check_kind(path)
     check_writable(path)
@@ -70,7 +70,7 @@ def read_conversation(path: str) -> StoredConversation:
     """Read a conversation file.
 
     Raises:
-        UsageError: It is missing, no conversation, or cannot be read.
+        UsageError: It is missing, not a conversation, or cannot be read.
     """
     _check_kind(path)
     if not Path(path).exists():
@@ -81,7 +81,7 @@ def read_conversation(path: str) -> StoredConversation:
 
 
 def write_text(path: str, text: str, *, mode: int | None) -> None:
-    """Put a text into a file in one step; `mode` as in `files.write`.
+    """Write a text file atomically; `mode` as in `files.write`.
 
     Raises:
         OutputError: It cannot be written; the old contents are unchanged.
@@ -93,7 +93,7 @@ def write_text(path: str, text: str, *, mode: int | None) -> None:
 
 
 def is_taken(path: str) -> bool:
-    """Whether a file exists and is not empty, so that writing would overwrite something."""
+    """Whether a file exists and is not empty, so that writing to it would lose something."""
     try:
         return Path(path).stat().st_size > 0
     except OSError:
@@ -102,7 +102,7 @@ def is_taken(path: str) -> bool:
 
 @contextmanager
 def _locked(path: str, timeout: float, note: Callable[[str], None]) -> Iterator[None]:
-    """Hold a lock file beside a file, which cannot be locked itself: writing replaces it."""
+    """Hold a lock file next to the file. The file itself can't be locked, because writing replaces it."""
     try:
         target = Path(os.path.realpath(path))
     except FileNotFoundError as error:
@@ -119,7 +119,7 @@ def _locked(path: str, timeout: float, note: Callable[[str], None]) -> Iterator[
 
 
 def check_writable(path: str) -> None:
-    """Check that a file may be replaced.
+    """Check that a file can be replaced.
 
     Raises:
         UsageError: It is read-only.
@@ -131,7 +131,7 @@ def check_writable(path: str) -> None:
 
 
 def _check_kind(path: str) -> None:
-    """Refuse anything but an ordinary file before waiting for it."""
+    """Refuse anything but a regular file, before waiting for the lock."""
     try:
         mode = Path(path).stat().st_mode
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Opens a file, or a text, in the user's editor."""
+"""Opens a file or a text in the user's editor."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from mira_cli.terminal.stdio import STDERR, STDIN, STDOUT, is_open, is_terminal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_FOR_SHELL = frozenset("|&;<>()$`\n*?[#~=%")  # as in git's run-command.c, but for words and quotes
+_FOR_SHELL = frozenset("|&;<>()$`\n*?[#~=%")  # as in git's run-command.c, without spaces and quotes
 _SHELL_CODES = {126: "cannot be run", 127: "was not found"}
 _HINT = "Set VISUAL or EDITOR to an editor, with its options: EDITOR='code --wait'"
 
 
 def edit_file(path: str, env: Mapping[str, str]) -> None:
-    """Open the file in $VISUAL, else $EDITOR, else vi, and wait. The editor gets no API key.
+    """Open the file in $VISUAL, else $EDITOR, else vi, and wait. The editor doesn't see the API key.
 
-    The command is read as git reads it, with options, quotes, `~` and `$HOME`. The editor's screen is the
-    terminal, wherever our own streams lead.
+    The command is parsed like git's, with options, quotes, `~` and `$HOME`. The editor runs on the terminal
+    even if our own streams are redirected.
 
     Raises:
-        ConfigError: The editor cannot be started or fails, or none is named and there is no terminal.
+        ConfigError: The editor cannot be started or fails, or none is set and there is no terminal.
     """
     import signal
     import subprocess
@@ -36,7 +36,7 @@ def edit_file(path: str, env: Mapping[str, str]) -> None:
     command = wanted or _default()
     try:
         with _screen() as (source, sink):
-            if source is None and not wanted:  # it would wait for keys for ever
+            if source is None and not wanted:  # vi would wait for input forever
                 raise ConfigError(f"There is no terminal for {command}.", hint=_HINT)
             process = subprocess.Popen(
                 _arguments(command, path),
@@ -60,7 +60,7 @@ def edit_file(path: str, env: Mapping[str, str]) -> None:
 
 
 def _arguments(command: str, path: str) -> list[str]:
-    """The arguments that start the editor: through the shell if there is something to expand in the command.
+    """The arguments that start the editor; uses the shell if the command needs expansion.
 
     Raises:
         ValueError: A quote is not closed.
@@ -71,11 +71,11 @@ def _arguments(command: str, path: str) -> list[str]:
 
 
 def write_in_editor(draft: str, env: Mapping[str, str]) -> str:
-    """Open `draft` in the editor and return what it became, without a BOM and trailing line ends.
+    """Open `draft` in the editor and return the edited text, without a BOM and trailing newlines.
 
     Raises:
         ConfigError: As `edit_file`.
-        UsageError: What was saved is not text, or is gone.
+        UsageError: The saved file is not text, or is gone.
     """
     try:
         handle, path = tempfile.mkstemp(prefix="mira-", suffix=".md")  # 0600: nobody else reads it
@@ -105,10 +105,9 @@ def _default() -> str:
 
 @contextmanager
 def _screen() -> Iterator[tuple[int | None, int | None]]:
-    """Descriptors for an editor's input (None: ours) and output (None: nowhere).
+    """Descriptors for the editor's input (None to inherit ours) and output (None to discard it).
 
-    Ours where they are terminals, else the terminal that we were started on; without one the output is
-    standard error.
+    Ours if they are terminals, else our controlling terminal; without one, the output goes to standard error.
     """
     if is_terminal(STDIN) and is_terminal(STDOUT):
         yield STDIN, STDOUT

@@ -34,13 +34,13 @@ def names(found: paths.Paths) -> list[str]:
 
 
 def read(found: paths.Paths, name: str, streams: Streams, *, hint: str = LIST_HINT) -> str:
-    """The text of a saved prompt, without the line ends after it.
+    """The text of a saved prompt, without trailing newlines.
 
     Args:
-        found: Where the files are.
-        name: Its name.
-        streams: Told when the file is not all UTF-8.
-        hint: What to do about a name that does not exist.
+        found: The paths of mira's files.
+        name: The name of the prompt.
+        streams: Get a notice if the file is not all UTF-8.
+        hint: The hint if there is no such prompt.
 
     Raises:
         UsageError: There is no such prompt, or it cannot be read.
@@ -49,7 +49,7 @@ def read(found: paths.Paths, name: str, streams: Streams, *, hint: str = LIST_HI
 
 
 def first_line(found: paths.Paths, name: str, streams: Streams) -> str:
-    """The first line of a prompt that holds text; what is wrong with one that cannot be read, in brackets."""
+    """The first line with text in a prompt; if it can't be read, the error in parentheses."""
     try:
         text = read(found, name, streams)
     except (UsageError, ConfigError) as error:
@@ -58,7 +58,7 @@ def first_line(found: paths.Paths, name: str, streams: Streams) -> str:
 
 
 def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool) -> None:
-    """Print name and first line of each prompt, as a table or as JSON.
+    """Print the name and first line of each prompt, as a table or as JSON.
 
     Raises:
         OutputError: Standard output cannot be written.
@@ -77,7 +77,7 @@ def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool) -> Non
 
 
 def show(streams: Streams, env: Mapping[str, str], name: str) -> None:
-    """Print a prompt; on a terminal made safe.
+    """Print a prompt, sanitised on a terminal.
 
     Raises:
         UsageError: There is no such prompt.
@@ -87,11 +87,11 @@ def show(streams: Streams, env: Mapping[str, str], name: str) -> None:
 
 
 def edit(streams: Streams, env: Mapping[str, str], name: str) -> None:
-    """Open a prompt in the user's editor; made when missing, and not kept if it stays empty.
+    """Open a prompt in the user's editor. A new one is only kept if it isn't empty.
 
     Raises:
-        UsageError: That is no name.
-        ConfigError: It cannot be made, or the editor fails.
+        UsageError: The name is invalid.
+        ConfigError: It cannot be created, or the editor fails.
     """
     from mira_cli.session.editing import edit_file
 
@@ -113,7 +113,7 @@ def edit(streams: Streams, env: Mapping[str, str], name: str) -> None:
 
 
 def remove(streams: Streams, env: Mapping[str, str], name: str) -> int:
-    """Remove a prompt; on a terminal after a question.
+    """Remove a prompt; on a terminal, ask first.
 
     Returns:
         0; 1 if the person said no.
@@ -127,7 +127,7 @@ def remove(streams: Streams, env: Mapping[str, str], name: str) -> int:
         from mira_cli.terminal.prompt import tty
 
         before = tty.attributes()
-        if before is not None:  # what was typed before the question is no answer to it
+        if before is not None:  # text typed before the question doesn't answer it
             tty.read_waiting()
             tty.set_attributes(before)
         streams.draw(f"Remove the prompt {name}? (y/N) ")
@@ -142,10 +142,10 @@ def remove(streams: Streams, env: Mapping[str, str], name: str) -> int:
 
 
 def _existing(found: paths.Paths, name: str, hint: str = LIST_HINT) -> Path:
-    """The file of a prompt that there is.
+    """The file of an existing prompt.
 
     Raises:
-        UsageError: There is none of that name.
+        UsageError: There is no prompt of that name.
     """
     path = _path_of(found, name)
     if not path.exists():
@@ -158,7 +158,7 @@ def _path_of(found: paths.Paths, name: str) -> Path:
     """The file of a prompt.
 
     Raises:
-        UsageError: That is no name for one.
+        UsageError: The name is invalid.
         ConfigError: There is no home directory to keep it in.
     """
     if not _NAME.fullmatch(name):

@@ -1,4 +1,4 @@
-"""What `mira simulate` does: serves, or runs a command against the simulator and passes signals on to it."""
+"""`mira simulate`: runs the simulator, or a command against it, which gets our signals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mira_cli.simulator.server import Simulator
     from mira_cli.terminal.streams import Streams
 
-_SIGNALLED = 128  # a command killed by signal N gives 128 + N, as in shells
+_SIGNALLED = 128  # the exit code of a command killed by signal N is 128 + N, as in shells
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
 _KEYBOARD_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGQUIT") if hasattr(signal, name))
 _ENDING = _KEYBOARD_SIGNALS + tuple(
@@ -43,7 +43,7 @@ def load_script(path: str, streams: Streams) -> list[ScriptedReply]:
 
 
 def simulate(streams: Streams, env: Mapping[str, str], simulator: Simulator, command: Sequence[str]) -> int:
-    """Run the command against the simulator; without one, serve until a signal comes.
+    """Run the command against the simulator; without one, serve until a signal arrives.
 
     Returns:
         The exit code: the command's own, or 128 + N if signal N ended it or the serving.
@@ -51,7 +51,7 @@ def simulate(streams: Streams, env: Mapping[str, str], simulator: Simulator, com
     Raises:
         UsageError: There is no such command (its exit code is 127), or it cannot be run (126).
     """
-    gc.enable()  # `app` turns it off for its short runs; this one may take days
+    gc.enable()  # app.py disables it, but this may run for days
     with simulator:
         return run(command, environment(env, simulator)) if command else _serve(streams, simulator)
 
@@ -67,12 +67,12 @@ def _serve(streams: Streams, simulator: Simulator) -> int:
     except KeyboardInterrupt as stop:  # Ctrl-C, or another signal
         code = as_error(stop).exit_code
         if code - _SIGNALLED in _KEYBOARD_SIGNALS and streams.err_tty:
-            streams.draw("\n")  # the terminal has echoed ^C: what comes next begins a row of its own
+            streams.draw("\n")  # the terminal has echoed ^C; start a new line
         return code
 
 
 def environment(env: Mapping[str, str], simulator: Simulator) -> dict[str, str]:
-    """The command's environment: ours with the two variables, and no proxy for the loopback address."""
+    """The command's environment: ours with the two variables, and no proxy for the simulator."""
     child = {**env, "MIRA_BASE_URL": simulator.base_url, "MIRA_API_KEY": simulator.key}
     if any(env.get(name) or env.get(name.lower()) for name in _PROXIES):
         direct = env.get("no_proxy") or env.get("NO_PROXY")
@@ -81,7 +81,7 @@ def environment(env: Mapping[str, str], simulator: Simulator) -> dict[str, str]:
 
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> int:
-    """Run a command to its end. It has our standard streams; signals that would end us are passed on to it.
+    """Run a command with our standard streams and wait for it. Signals that would end us are passed on to it.
 
     Returns:
         Its exit code, 128 + N if signal N killed it.
@@ -99,7 +99,7 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> int:
             with suppress(OSError):
                 child.send_signal(number)
 
-    # Those that are ignored already (nohup, `&`) stay so. Not with SIG_IGN: the child would inherit that.
+    # Ignored signals (nohup, `&`) stay ignored. We don't use SIG_IGN ourselves: the child would inherit it.
     handled = [number for number in _ENDING if signal.getsignal(number) != signal.SIG_IGN]
     before = {number: signal.signal(number, pass_on) for number in handled}
     try:
@@ -120,9 +120,9 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> int:
 
 
 def _from_our_terminal() -> bool:
-    """Whether the signal came from our terminal: then the child, in the same process group, has it too."""
+    """Whether the signal came from our terminal, so that the child, in our process group, got it too."""
     if not hasattr(os, "tcgetpgrp"):
-        return True  # Windows sends it to every process of a console
+        return True  # Windows sends it to all processes of a console
     try:
         terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
     except OSError:

@@ -1,4 +1,4 @@
-"""What `mira config` does: list, get, set, unset, edit, path."""
+"""`mira config`: list, get, set, unset, edit, path."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LARGEST_INPUT = 1 << 16  # bytes
 
 
 def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool = False) -> None:
-    """Print every setting with its value and source: aligned, or tab-separated off a terminal, or as JSON.
+    """Print every setting with its value and source: as a table, in a pipe tab-separated, or as JSON.
 
     Raises:
         ConfigError: config.toml is broken or a value is bad.
@@ -51,10 +51,10 @@ def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool = False
 
 
 def get(streams: Streams, env: Mapping[str, str], name: str, *, reveal: bool = False) -> int:
-    """Print the value in force, one line; keys masked unless `reveal`, also one that a key_command names.
+    """Print the value in force on one line. Keys are masked unless `reveal`, also in key_command.
 
     Returns:
-        The exit code: 1 when it is set nowhere and has no default.
+        The exit code: 1 if it is not set and has no default.
 
     Raises:
         UsageError: There is no such setting.
@@ -81,13 +81,13 @@ def _masked(value: object) -> object:
 
 
 def set_value(streams: Streams, env: Mapping[str, str], name: str, value: str | None) -> None:
-    """Check a value and write it to config.toml, or the key for the base URL in force to its own file.
+    """Check a value and store it in config.toml, or the key for the current base URL in its own file.
 
-    Without a value it is read from standard input, or the key, hidden, from the terminal.
+    Without a value, reads it from standard input; on a terminal, asks for a key, hidden.
 
     Raises:
-        UsageError: No such setting, a bad value, or none.
-        AuthError: The key is malformed, or there is none; nothing is stored.
+        UsageError: There is no such setting, or the value is bad or missing.
+        AuthError: The key is malformed or missing; nothing is stored.
         ConfigError: The file is broken or cannot be written.
         Interrupted: The terminal is gone.
     """
@@ -126,7 +126,7 @@ def _set_key(streams: Streams, env: Mapping[str, str], value: str | None) -> Non
 
 
 def _piped(streams: Streams) -> str:
-    """The text on standard input without its final line ends; "" when there is none."""
+    """The text on standard input without trailing newlines; "" if there is none."""
     data = b""
     while streams.stdin is not None and len(data) < _LARGEST_INPUT:
         part = streams.stdin.read(_LARGEST_INPUT)
@@ -137,7 +137,7 @@ def _piped(streams: Streams) -> str:
 
 
 def _key_place(env: Mapping[str, str]) -> tuple[Paths, file.Stored, str]:
-    """The files, what config.toml holds, and the origin of the base URL in force, whatever else is wrong."""
+    """The paths, config.toml, and the origin of the current base URL; other bad settings don't matter."""
     found = paths.locate(env)
     stored = file.load(found.config_file)
     url, _ = resolve.pick(BY_NAME["base_url"], {}, env, stored)
@@ -145,7 +145,7 @@ def _key_place(env: Mapping[str, str]) -> tuple[Paths, file.Stored, str]:
 
 
 def unset(streams: Streams, env: Mapping[str, str], name: str) -> None:
-    """Remove a setting from config.toml, or the key for the base URL in force from its file.
+    """Remove a setting from config.toml, or the key for the current base URL from the key file.
 
     Raises:
         UsageError: There is no such setting.
@@ -167,7 +167,7 @@ def unset(streams: Streams, env: Mapping[str, str], name: str) -> None:
 
 
 def edit(streams: Streams, env: Mapping[str, str]) -> None:
-    """Open config.toml in the editor, made from a template when missing, and check it afterwards.
+    """Open config.toml in the editor, created from a template if missing, and check it afterwards.
 
     Raises:
         ConfigError: The editor fails, or the file is broken or has a bad value.
@@ -185,10 +185,10 @@ def edit(streams: Streams, env: Mapping[str, str]) -> None:
 
 
 def show_path(streams: Streams, env: Mapping[str, str], *, key: bool = False) -> None:
-    """Print where config.toml is, or the key file. Reads neither.
+    """Print the path of config.toml or of the key file, without reading it.
 
     Raises:
-        ConfigError: There is no home directory to put them in.
+        ConfigError: There is no home directory for them.
     """
     found = paths.locate(env)
     if not found.config_dir:
