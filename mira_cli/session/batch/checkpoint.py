@@ -1,4 +1,4 @@
-"""The file of a batch's answers, which is also its checkpoint: append-only, each row one write."""
+"""The output file of a batch, which is also its checkpoint: append-only, one write per row."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-_SYNC_EVERY = 1.0  # seconds: a crash of the machine costs the answers of no longer time than that
+_SYNC_EVERY = 1.0  # seconds of answers that a crash of the machine may cost
 _LONGEST_MESSAGE = 200
 _HINT = "Give another file with -o."
-# What each row begins with; a kill can leave any part of a row at the end of the file.
+# The start of every row; a kill can leave part of a row at the end of the file.
 ROW_START = b'{"id":'
-# An answered row as it is written here, up to the end of its text. Most rows of a long run are such, and this
-# takes a fifth of the time that decoding all of their JSON does.
+# An answered row as we write it, up to the end of its text. Most rows of a long run match, and matching takes
+# a fifth of the time of decoding the JSON.
 _PLAIN = rb'[^"\\\x00-\x1f]*+'
 _STRING = b'"' + _PLAIN + rb"(?:\\." + _PLAIN + b')*+"'
 _ANSWERED = re.compile(
@@ -36,8 +36,8 @@ class Checkpoint:
     """An open file of answers, locked against a second writer.
 
     Attributes:
-        done: Keys of the rows that were answered.
-        failed: Messages of those that failed, by key.
+        done: Keys of answered rows.
+        failed: Error messages of failed rows, by key.
     """
 
     def __init__(self, descriptor: int, path: str, clock: Callable[[], float]) -> None:
@@ -49,10 +49,10 @@ class Checkpoint:
         self._synced = clock()
 
     def load(self) -> None:
-        """Read the rows that are there; cut off the last one if it is torn.
+        """Read the existing rows; cut off the last one if it is incomplete.
 
         Raises:
-            UsageError: It holds lines that are not rows, and was left as it is.
+            UsageError: It contains lines that are not rows, and is left as it is.
             OutputError: It cannot be read or cut.
         """
         end = 0  # of the last whole line
@@ -91,13 +91,13 @@ class Checkpoint:
             raise self._failure(error) from error
 
     def sync(self) -> None:
-        """Have what was written reach the disk."""
+        """Flush the file to disk."""
         with suppress(OSError):  # some file systems cannot
             os.fsync(self._descriptor)
         self._synced = self._clock()
 
     def _take(self, line: bytes) -> bool:
-        """Note one row, of which the latest of a key counts; False if the line is not a row."""
+        """Record one row; the last row of a key wins. False if the line is not a row."""
         answered = _ANSWERED.match(line)
         if answered and line.endswith(b"}\n"):
             key, error = answered[1].decode(), None
@@ -121,7 +121,7 @@ class Checkpoint:
 
 
 def _parsed(line: bytes) -> Any:
-    """The JSON value of a line; None if it is not JSON, as a torn row never is."""
+    """The JSON value of a line; None if it is not JSON, like any incomplete row."""
     try:
         return json.loads(line)
     except (ValueError, RecursionError):
@@ -130,10 +130,10 @@ def _parsed(line: bytes) -> Any:
 
 @contextmanager
 def open_checkpoint(path: str, clock: Callable[[], float] = time.monotonic) -> Iterator[Checkpoint]:
-    """Open the file of answers, made when missing; on leaving, what was written has reached the disk.
+    """Open the output file, created if missing; it is flushed to disk at the end.
 
     Raises:
-        UsageError: Another process is using it, or it is something else: a device, other text. Untouched.
+        UsageError: Another process is using it, or it is something else: a device, other text. Unchanged.
         OutputError: It cannot be written.
     """
     import filelock
@@ -158,7 +158,7 @@ def open_checkpoint(path: str, clock: Callable[[], float] = time.monotonic) -> I
         finally:
             checkpoint.sync()
     finally:
-        os.close(descriptor)  # which lets go of the lock
+        os.close(descriptor)  # releases the lock
 
 
 def _open(path: str) -> int:

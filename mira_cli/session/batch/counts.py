@@ -1,4 +1,4 @@
-"""Counts of the rows of a batch by what became of them, and the summary line."""
+"""Counts the rows of a batch by their outcome, and makes the summary line."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ _SHOWN = 3  # failures
 
 @dataclass(slots=True)
 class Counts:
-    """Counts of rows; of this run, where it doesn't say otherwise. One thread at a time changes each number.
+    """Row counts, of this run unless stated otherwise. Each number is only changed by one thread at a time.
 
     Attributes:
-        total: Rows in the input, None while that is not known.
+        total: Rows in the input, None if unknown.
         answered: Rows with an answer.
         failed: Rows with an error, bad lines included.
-        bad: Lines that are no question, each reported when it was read.
+        bad: Lines that are not questions; each was reported when it was read.
         before: Rows answered in earlier runs.
-        failed_before: The same, failed.
-        repeated: Rows with id and request of an earlier row.
-        ended_early: Rows answered, but cut by a token limit, a filter or the like.
-        askable: Whether rows failed that are questions, which can be asked again.
-        failures: The first of the other rows that failed, as lines for people.
+        failed_before: Rows that failed in earlier runs.
+        repeated: Rows with the same id and request as an earlier row.
+        ended_early: Answered rows whose reply was cut off, such as by a token limit or a filter.
+        askable: Whether any failed row is a question, which can be asked again.
+        failures: Messages for the first failed rows that aren't bad lines.
     """
 
     total: int | None = None
@@ -47,11 +47,11 @@ class Counts:
 
     @property
     def left(self) -> int:
-        """Rows not reached yet, as far as is known."""
+        """Rows not reached yet; 0 if `total` is unknown."""
         return 0 if self.total is None else max(self.total - self.repeated - self.done, 0)
 
     def note_failure(self, line: str, *, askable: bool = True) -> None:
-        """Remember a failure as a line for people. `askable`: it is of a question, not of a bad line."""
+        """Remember the message of a failed row. `askable`: the row is a question, not a bad line."""
         self.askable = self.askable or askable
         if len(self.failures) < _SHOWN:
             self.failures.append(line)
@@ -63,7 +63,7 @@ class Counts:
         return [*shown, f"… and {more:,} more"] if more else shown
 
     def early_line(self) -> str:
-        """What to say of rows that were answered, but not to their end."""
+        """The line about replies that ended early."""
         some = "1 reply" if self.ended_early == 1 else f"{self.ended_early:,} replies"
         return f"{some} ended early, by a length limit or a filter; see finish_reason."
 

@@ -1,4 +1,4 @@
-"""The lines of a batch's input, one at a time as they come, however many there are."""
+"""Reads the input of a batch line by line, without holding it in memory."""
 
 from __future__ import annotations
 
@@ -17,18 +17,17 @@ if TYPE_CHECKING:
 
     from mira_cli.terminal.streams import Streams
 
-LONGEST = 16 << 20  # bytes of a line that are kept; what the API takes is far below
+LONGEST = 16 << 20  # bytes of a line; far more than the API accepts
 
 
 @contextmanager
 def open_input(path: str, streams: Streams) -> Iterator[tuple[int | None, Iterator[bytes | None]]]:
-    """How many lines of that input are not empty, None while that is not known, and its lines.
+    """The number of non-empty lines in the input, None if unknown, and its lines.
 
-    Lines come without their line ends; None is one that is too long to keep. `-` and the system's names for
-    it are standard input.
+    Lines come without line ends; None is a line that is too long. `-` and /dev/stdin are standard input.
 
     Raises:
-        UsageError: It is missing, a directory, a terminal, or cannot be read, which also a line may raise.
+        UsageError: It is missing, a directory, a terminal, or cannot be read; also while reading lines.
     """
     if is_stdin(path):
         if streams.in_tty:
@@ -42,7 +41,7 @@ def open_input(path: str, streams: Streams) -> Iterator[tuple[int | None, Iterat
         count = sum(line is None or bool(line.strip()) for line in lines_of(file, path))
         size = file.tell()
         file.seek(0)
-        # What is added from now on is not read: it may be the answers, appended to their own questions.
+        # Don't read lines that are added from now on: the answers may be appended to this file.
         yield count, lines_of(file, path, size)
 
 
@@ -58,14 +57,14 @@ def _open(path: str) -> BufferedReader:
 
 
 def lines_of(reader: BufferedReader, name: str, left: int = sys.maxsize) -> Iterator[bytes | None]:
-    """The lines of what messages call `name`, as of `open_input`; of its next `left` bytes."""
+    """The lines in the next `left` bytes, as in `open_input`. `name` is for messages."""
     try:
         while line := reader.readline(min(LONGEST + 1, left)):
             left -= len(line)
             if len(line) <= LONGEST or line.endswith(b"\n"):
                 yield line.removesuffix(b"\n").removesuffix(b"\r")
                 continue
-            while line and not line.endswith(b"\n"):  # the rest of it is not held in memory
+            while line and not line.endswith(b"\n"):  # skip the rest of it
                 line = reader.readline(min(LONGEST, left))
                 left -= len(line)
             yield None

@@ -1,4 +1,4 @@
-"""When the requests of a batch may go: so many a minute, and none while the server asks to wait."""
+"""Paces the requests of a batch: a maximum per minute, and none while the server asks to wait."""
 
 from __future__ import annotations
 
@@ -22,16 +22,13 @@ MINUTE = 60.0
 
 
 class Pace(TurnObserver):
-    """Observes the turns of all workers, and lets them wait: for their turn, and between two tries.
+    """Observes the turns of all workers, and blocks them before requests and between retries.
 
     Args:
-        per_minute: Requests within any minute at most, 0 for no such limit.
-        stopping: Set when the run ends; then whoever waits raises Halted.
-        streams: Where the log goes.
+        per_minute: Maximum requests in any minute, 0 for no limit.
+        stopping: Set when the run ends; workers that wait then raise Halted.
+        streams: Get the log lines.
         clock: A monotonic clock in seconds.
-
-    Attributes:
-        stopping: As the argument.
     """
 
     def __init__(
@@ -51,7 +48,7 @@ class Pace(TurnObserver):
         self._mine = local()
 
     def take(self) -> float:
-        """0 when a request may go now, which is counted then; else the seconds after which to ask again."""
+        """0 if a request can be sent now, which counts it; else the seconds to wait before asking again."""
         with self._lock:
             now = self._clock()
             ready = self._held_until
@@ -65,26 +62,26 @@ class Pace(TurnObserver):
             return max(ready - now, 0.0)
 
     def hold(self, seconds: float) -> None:
-        """Let no request go for so long, a minute at most: what one worker is told holds all of them."""
+        """Hold the requests of all workers for this long, a minute at most."""
         with self._lock:
             self._held_until = max(self._held_until, self._clock() + min(seconds, LONGEST_WAIT))
 
     @property
     def held(self) -> float:
-        """Seconds for which requests are still held, 0 if they are not."""
+        """Seconds until requests are no longer held, 0 if they aren't."""
         return max(self._held_until - self._clock(), 0.0)
 
     @property
     def waited(self) -> float:
-        """Seconds that the last turn of this thread had to wait until its requests might go."""
+        """Seconds that this thread's last turn was held up before its requests."""
         return float(self._mine.waited)
 
     def begin(self, writer: Writer) -> None:
-        """A turn of this thread begins."""
+        """A turn begins in this thread."""
         self._mine.waited = 0.0
 
     def sending(self) -> None:
-        """Wait until a request may go."""
+        """Wait until a request can be sent."""
         begun = self._clock()
         self._pause(0)
         while wait := self.take():
@@ -92,7 +89,7 @@ class Pace(TurnObserver):
         self._mine.waited += self._clock() - begun
 
     def sleep(self, seconds: float) -> None:
-        """Wait between two tries, then for the turn of the next, which is a request too."""
+        """Wait before a retry, then until it can be sent like any request."""
         self._pause(seconds)
         self.sending()
 
@@ -101,14 +98,14 @@ class Pace(TurnObserver):
             raise Halted
 
     def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:
-        """Hold all workers when their requests would fail too."""
+        """Hold all workers if their requests would fail too."""
         if for_all:
             self.hold(wait)
 
     def notice(self, kind: str, message: str) -> None:
-        """Only with --verbose: no reply says which row it was about."""
+        """Only log it, since it doesn't say which row it is about."""
         self._streams.log(message)
 
     def log(self, line: str) -> None:
-        """A step, with --verbose."""
+        """Log a step."""
         self._streams.log(line)

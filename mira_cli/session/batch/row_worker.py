@@ -1,4 +1,4 @@
-"""Asks one row of a batch, in whichever thread, and returns its answer."""
+"""Asks one row of a batch and returns its answer. Thread-safe."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class RowAnswer:
 
     @property
     def ends_run(self) -> bool:
-        """Whether the next rows would fail too: a refused key, no money, a wait of over a minute."""
+        """Whether the next rows would fail too: a refused key, a used-up balance, a wait of over a minute."""
         error = self.error
         if isinstance(error, AuthError):
             return error.key_refused
@@ -45,11 +45,11 @@ class RowAnswer:
 
     @property
     def ended_early(self) -> bool:
-        """Whether the reply was cut by a token limit, a filter or the like."""
+        """Whether the reply was cut off, such as by a token limit or a filter."""
         return self.result is not None and ending(self.result.finish_reason) != "natural"
 
     def facts(self) -> dict[str, object]:
-        """The row as it is written. Its id is the one in the input, not the API's."""
+        """The JSON object to write. Its id is the one in the input, not the API's."""
         head: dict[str, object] = {"id": self.row.id, "key": self.row.key}
         if self.error is not None:
             return head | {"error": self.error.as_json() | {"message": redact(self.error.message)}}
@@ -57,24 +57,21 @@ class RowAnswer:
 
 
 class _RowWriter(Writer):
-    """Shows nothing: the row is written when it is complete."""
+    """Shows nothing, since rows are written when they are complete."""
 
     def notice(self, kind: str, message: str) -> None:
-        """Only with --verbose: there may be thousands of rows."""
+        """Only log it, since there may be thousands of rows."""
         self._streams.log(message)
 
 
 @dataclass(frozen=True, slots=True)
 class RowWorker:
-    """Asks rows. Safe to use from several threads.
+    """Asks rows, from several threads at once.
 
     Attributes:
-        streams: The standard streams.
-        settings: The settings in force.
-        client: Sends the requests, over one pool of connections.
-        pace: When a request may go.
+        pace: Delays requests, and observes the turns.
         json_format: The JSON that each reply should be, None for any text.
-        reask: Whether to ask once more when it is not.
+        reask: Whether to ask once more if it is something else.
     """
 
     streams: Streams
@@ -85,7 +82,7 @@ class RowWorker:
     reask: bool = True
 
     def ask(self, row: Row | BadRow) -> RowAnswer:
-        """Ask a row, unless it cannot be asked. An answer that ends the run stops the other workers, too.
+        """Ask a row, unless it is a bad line. An answer that ends the run stops the other workers too.
 
         Raises:
             Halted: The run ended before its request was sent.

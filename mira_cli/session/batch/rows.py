@@ -1,4 +1,4 @@
-"""The rows of a batch: each line of its input as a question with its options, or as an error."""
+"""The rows of a batch: parses each input line into a question with options, or an error."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 _KEY_LENGTH = 32  # hexadecimal digits, 128 bits
-_LARGEST_EXACT = 2.0**53  # beyond it a float does not say which whole number was meant
+_LARGEST_EXACT = 2.0**53  # above it, a float is not an exact whole number
 _BOM = b"\xef\xbb\xbf"
-# Of each key of a row: its JSON types, and their names in messages. A bool is not a number here.
+# For each key of a row: its JSON types, and their name in messages. A bool is not a number here.
 _FIELDS: dict[str, tuple[tuple[type, ...], str]] = {
     "question": ((str,), "a text"),
     "id": ((str, int), "a text or a whole number"),
@@ -37,26 +37,20 @@ _FIELDS: dict[str, tuple[tuple[type, ...], str]] = {
     "max_tokens": ((int,), "a whole number"),
     "stop": ((str, list), "a text or a list of texts"),
 }
-_WHOLE = ("id", "max_tokens")  # there 5.0 is 5: pandas and others write it so
+_WHOLE = ("id", "max_tokens")  # 5.0 counts as 5 here, since pandas and others write it that way
 _NO_OPTIONS = ("question", "id", "system")
 
 
 @dataclass(frozen=True)  # no slots: a cached property needs __dict__
 class Defaults:
-    """How rows are answered that do not say otherwise.
-
-    Attributes:
-        system: The system prompt, "" for none.
-        options: How the model should answer.
-        json_format: The JSON that each reply should be, None for any text.
-    """
+    """The defaults for rows. `json_format`: the JSON that each reply should be, None for any text."""
 
     system: str
     options: Options
     json_format: JsonFormat | None = None
 
     def key(self, identity: str | int, question: str, system: str, options: Options) -> str:
-        """Hash of the id and the request. What is not sent is left out, so a new option changes no key."""
+        """A hash of the id and the request. Unset options are left out, so new options don't change keys."""
         own = system is not self.system or options is not self.options
         rest = self._hashed(system, options) if own else self._shared
         asked = self.json_format.question(question) if self.json_format else question
@@ -64,7 +58,7 @@ class Defaults:
 
     @cached_property
     def _shared(self) -> str:
-        """What most rows have in common, which is hashed again and again."""
+        """The part of the hash input that most rows share."""
         return self._hashed(self.system, self.options)
 
     def _hashed(self, system: str, options: Options) -> str:
@@ -84,7 +78,7 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A question to ask; `id` as the line names it, else its number; `key` is a hash of id and request."""
+    """A question; `id` is the one in the line, else the line number; `key` is a hash of id and request."""
 
     id: str | int
     key: str
@@ -105,12 +99,12 @@ class BadRow:
 def read_rows(
     lines: Iterable[bytes | None], defaults: Defaults, streams: Streams, *, plain: bool = False
 ) -> Iterator[Row | BadRow]:
-    """The rows of these lines, in their order; empty lines are skipped.
+    """The rows in these lines, in order; empty lines are skipped.
 
     Args:
-        lines: All lines from the first on; None for one that was too long to keep.
-        defaults: How they are answered.
-        streams: Told when a line is not all UTF-8.
+        lines: All lines from the first on; None for one that was too long.
+        defaults: For whatever a row doesn't set.
+        streams: Get a notice if a line is not all UTF-8.
         plain: Each line is a question, not JSON.
     """
     for number, raw in enumerate(lines, 1):
@@ -134,7 +128,7 @@ def read_rows(
 
 
 def _parse(line: bytes) -> dict[str, Any]:
-    """The members of a strict JSON object that are given: null is the same as leaving a key out.
+    """The members of a strict JSON object, without known keys that are null.
 
     Raises:
         UsageError: The line is something else.
@@ -156,10 +150,10 @@ def _parse(line: bytes) -> dict[str, Any]:
 
 
 def _row(number: int, fields: dict[str, Any], defaults: Defaults) -> Row:
-    """The row of these fields.
+    """The row with these fields.
 
     Raises:
-        UsageError: One is unknown or of another type, or there is no question.
+        UsageError: A field is unknown or has the wrong type, or there is no question.
     """
     changes: dict[str, Any] = {}
     for name, value in fields.items():
@@ -170,7 +164,7 @@ def _row(number: int, fields: dict[str, Any], defaults: Defaults) -> Row:
         if not isinstance(value, types) or isinstance(value, bool):
             raise UsageError(f"{name} must be {kind}.")
         if name not in _NO_OPTIONS:
-            # As a list: what is typed as a flag may itself spell one, a text in JSON does not.
+            # As a list, because a string would be parsed like a flag, which may be a JSON list.
             listed = [value] if name == "stop" and isinstance(value, str) else value
             changes[name] = parse_value(BY_NAME[name], listed, "row")
     question, system = fields.get("question", ""), fields.get("system", defaults.system)

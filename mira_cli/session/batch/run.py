@@ -1,4 +1,4 @@
-"""`mira batch`: asks every question of a file and writes each answer as a line of JSON; -o resumes a run."""
+"""`mira batch`: asks every question in a file and writes each answer as a JSON line; -o resumes a run."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 _SOME_FAILED = 8
-_TICK = 0.2  # seconds between two looks at what is going on
-_AT_ONCE = 0.1  # seconds that pass unnoticed
-_GRACE = 2.0  # seconds that rows under way are given after Ctrl-C
-_MOST_FORBIDDEN = 10
+_TICK = 0.2  # seconds between updates of the progress bar
+_AT_ONCE = 0.1  # seconds that nobody notices
+_GRACE = 2.0  # seconds for rows in progress after Ctrl-C
+_MAX_FORBIDDEN = 10  # 403s that end a run without any answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,13 @@ class BatchOptions:
         input: File of questions; `-` is standard input.
         output: File of answers, None for standard output.
         lines: Treat each line as a question.
-        in_order: Answers in the order of the questions; else as they come.
+        in_order: Write answers in the order of the questions, not as they arrive.
         jobs: Concurrent requests.
-        per_minute: Requests a minute at most, 0 for no limit.
-        limit: Rows to ask at most, None for all.
-        retry_failed: Ask rows again that failed before.
-        schema: File of the JSON Schema that each reply must fit, None for none.
-        reask: Ask once more when a reply is not the JSON that was asked for.
+        per_minute: Maximum requests a minute, 0 for no limit.
+        limit: Maximum number of rows to ask, None for all.
+        retry_failed: Ask rows that failed in an earlier run again.
+        schema: File of the JSON Schema that each reply must match.
+        reask: Ask once more if a reply is not the requested JSON.
     """
 
     input: str
@@ -76,13 +76,13 @@ def batch(
     """Ask the rows and write the answers. `flags`: the flags that are settings, by name.
 
     Returns:
-        0 when all rows have good answers, 8 when some failed.
+        The exit code: 0 if all rows were answered, 8 if some failed.
 
     Raises:
-        MiraError: What kept the run from starting, or ended it.
-        ReaderGone: Nobody reads the answers any more.
+        MiraError: The run could not start, or was ended early.
+        ReaderGone: The reader of our output is gone.
     """
-    gc.enable()  # off for short runs; in a long one what failures leave behind must go
+    gc.enable()  # app.py disables it, but failures in a long run leave garbage
     settings = open_settings(streams, env, flags, quiet=options.quiet, verbose=options.verbose)
     with ExitStack() as opened:
         count, lines = opened.enter_context(open_input(options.input, streams))
@@ -127,13 +127,13 @@ def _open_checkpoint(path: str | None, questions: str) -> AbstractContextManager
 def _chosen(
     rows: Iterator[Row | BadRow], options: BatchOptions, checkpoint: Checkpoint | None, counts: Counts
 ) -> Iterator[Row | BadRow]:
-    """The rows that this run works on. Of a file those beyond --limit are read, too: they are counted."""
+    """The rows for this run to ask. Rows of a file beyond --limit are read too, to count them."""
     done = checkpoint.done if checkpoint else set()
     failed = checkpoint.failed if checkpoint else {}
     seen: set[str] = set()
     asked = 0
     for row in rows:
-        good = isinstance(row, Row)  # a line that is no question never becomes one
+        good = isinstance(row, Row)  # asking a bad line again makes no sense
         if row.key in seen:
             counts.repeated += 1
             continue
@@ -152,10 +152,10 @@ def _chosen(
 
 
 class BatchRun:
-    """Writes the answers that the workers bring, and the summary at the end.
+    """Writes the answers of the workers, and the summary at the end.
 
-    Signals raise in the main thread, which only waits and draws the bar: the threads of the workers write, so
-    that Ctrl-C can never lose a row, or tear one.
+    Signals raise in the main thread, which only waits and draws the progress bar. Worker threads write the
+    answers, so Ctrl-C can't lose or truncate one.
     """
 
     def __init__(
@@ -174,16 +174,16 @@ class BatchRun:
         rows: Iterator[Row | BadRow],
         tick: Callable[[], None] = lambda: None,
     ) -> int:
-        """Ask the rows until there are no more, or something ends the run; returns and raises as `batch`.
+        """Ask the rows until there are no more or something ends the run. Returns and raises as `batch`.
 
         Args:
-            workers: Whose results go to `write`.
-            rows: What to ask.
-            tick: Called now and then.
+            workers: Pass their results to `write`.
+            rows: The rows to ask.
+            tick: Called a few times a second.
         """
         try:
             workers.start(rows)
-            while not workers.wait(_TICK):  # Windows notices no signal in a wait without an end
+            while not workers.wait(_TICK):  # on Windows, signals don't end a wait without a timeout
                 tick()
         except KeyboardInterrupt as stop:
             self._finish(workers)
@@ -199,9 +199,9 @@ class BatchRun:
         return _SOME_FAILED if self._counts.all_failed else 0
 
     def _finish(self, workers: Workers[Row | BadRow, RowAnswer]) -> None:
-        """After Ctrl-C: let rows under way be answered, unless it is pressed again."""
+        """After Ctrl-C: wait for rows in progress, until Ctrl-C is pressed again."""
         self._stopping.set()
-        self._streams.hurry(_GRACE)  # rows may come as long
+        self._streams.hurry(_GRACE)  # answers may still be written for this long
         try:
             if not workers.wait(_AT_ONCE):
                 self._streams.note(f"Finishing the rows under way ({_GRACE:.0f} s) …")
@@ -212,7 +212,7 @@ class BatchRun:
         workers.wait(2 * _TICK)
 
     def write(self, answer: RowAnswer) -> None:
-        """Write an answer and count it; not one that ends the run: the next run asks that row again."""
+        """Write an answer and count it. One that ends the run is skipped, so the next run asks it again."""
         if answer.ends_run:
             self._ended_by = self._ended_by or answer.error
             return
@@ -236,14 +236,14 @@ class BatchRun:
         else:
             self._counts.note_failure(f"row {answer.row.id}: {error.message}")
         self._forbidden += isinstance(error, AuthError)
-        if self._forbidden >= _MOST_FORBIDDEN and not self._counts.answered:
+        if self._forbidden >= _MAX_FORBIDDEN and not self._counts.answered:
             self._ended_by = self._ended_by or error
             self._stopping.set()
 
     def _summarise(self, *, ended: bool) -> None:
-        """The summary: a note when all is well, else an error, with the first rows that failed."""
+        """Print the summary: a note if all is well, else an error with the first failures."""
         counts = self._counts
-        self._streams.status("")  # the bar has done its work
+        self._streams.status("")  # erases the progress bar
         if counts.all_failed or ended:
             self._streams.error(counts.summary())
         else:

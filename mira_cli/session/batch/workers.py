@@ -1,4 +1,4 @@
-"""A thread pool that works on items in order, and passes on the results in that order or as they come."""
+"""A thread pool that starts items in order, and passes results on in that order or as they complete."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
-AHEAD = 2  # items begun whose results were not yet passed on, for each thread
+AHEAD = 2  # started items per thread whose results haven't been passed on
 
 
 class Halted(Exception):
-    """Work was given up before it cost anything: as if it had not begun."""
+    """The work stopped before its request was sent, as if it had never started."""
 
 
 class Workers(Generic[Item, Made]):
-    """Works on items from an iterator, which may block, in a few threads.
+    """Processes items from an iterator, which may block, in a few threads.
 
     Args:
-        work: Makes a result of an item; raises Halted when it gave up, at once if `stopping` is set.
-        pass_on: Takes the results, one at a time, in whichever thread is done.
-        stopping: Set by anybody: nothing more is begun; what is under way is finished.
-        jobs: How many threads.
-        in_order: Whether results are passed on in the order of their items, or as soon as they are made.
+        work: Turns an item into a result. Raises Halted to give up, immediately if `stopping` is set.
+        pass_on: Gets the results, one at a time, in the thread that finished one.
+        stopping: When set, by anybody, no more items are started; those in progress are finished.
+        jobs: The number of threads.
+        in_order: Pass results on in the order of their items, not as they complete.
 
     Attributes:
-        failure: What an item, the work on it or `pass_on` raised first; nothing is begun after it.
+        failure: The first exception of the iterator, `work` or `pass_on`; it stops the workers.
     """
 
     def __init__(
@@ -50,30 +50,32 @@ class Workers(Generic[Item, Made]):
         self._work, self._pass_on, self._stopping, self._in_order = work, pass_on, stopping, in_order
         self._pool = ThreadPoolExecutor(jobs, "batch", initializer=leave_signals)
         self._ahead = Semaphore(AHEAD * jobs)
-        self._futures: list[Future[Made]] = []  # in the order of their items; gone once they are passed on
-        self._under_way = 0  # how many there are, with one that is being submitted
-        self._lock = Lock()  # of the futures, and of passing on
+        self._futures: list[Future[Made]] = []  # in the order of their items; removed when passed on
+        self._under_way = 0  # the number of futures, plus one while submitting
+        self._lock = Lock()  # guards the futures, and passing on
         self._all_begun = False
-        self._busy = Lock()  # an Event's wait is Python, which a signal may leave with its lock undone
+        self._busy = (
+            Lock()
+        )  # not an Event: a signal may interrupt its wait in Python code and leave its lock held
         self._busy.acquire()
 
     def start(self, items: Iterator[Item]) -> None:
-        """Begin to work on the items, none of which is None."""
+        """Start processing the items; None is not an item."""
         SideThread(lambda: self._begin_all(items)).start()
 
     def wait(self, seconds: float) -> bool:
-        """Wait so long at most until all results are passed on; whether they are."""
+        """Wait until all results are passed on, `seconds` at most; whether they are."""
         return self._is_over() or self._busy.acquire(timeout=seconds) or self._is_over()
 
     def give_up(self) -> None:
-        """Pass on what is done, though not what came before it, and nothing after that. `stopping` is set."""
+        """Pass on the results that are done, even out of order, and drop the rest. `stopping` must be set."""
         self._pass_on_done(in_order=False, last=True)
 
     def _is_over(self) -> bool:
         return (self._all_begun or self._stopping.is_set()) and not self._under_way
 
     def _begin_all(self, items: Iterator[Item]) -> None:
-        """Submit the items; in a thread of its own, since the iterator may block."""
+        """Submit the items. Runs in its own thread, since the iterator may block."""
         try:
             while self._ahead.acquire() and not self._stopping.is_set():
                 item = next(items, None)

@@ -11,8 +11,7 @@ from mira_cli.errors import MismatchError
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-# A list in a list takes two levels.
-_DEEPEST = 100
+_DEEPEST = 100  # a list in a list takes two levels
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
 # `python`, `{.python .numberLines}`, `{ .python }`, `{r, echo=FALSE}`, `js{1,3}`
 _LANGUAGE = re.compile(r"(?:\{\s*)?\.?([^\s{},]*)")
@@ -20,18 +19,18 @@ _LANGUAGE = re.compile(r"(?:\{\s*)?\.?([^\s{},]*)")
 
 @dataclass(frozen=True, slots=True)
 class CodeBlock:
-    """A block: its language as written, "" for none; its body, "" or with a newline at its end."""
+    """A code block: its language as written, or ""; its body, which is empty or ends with a newline."""
 
     language: str
     body: str
 
 
 def find_code(reply: str, language: str = "", *, every: bool = False) -> str:
-    """The body of the first block, or of all of them with an empty line between two.
+    """The body of the first block, or of all blocks, separated by empty lines.
 
     Args:
-        reply: A whole reply.
-        language: Take only blocks of that language; a leading dot says nothing, as in the reply.
+        reply: A complete reply.
+        language: Take only blocks in this language; a leading dot is ignored.
         every: Take all blocks.
 
     Raises:
@@ -68,7 +67,7 @@ def code_blocks(reply: str) -> list[CodeBlock]:
 
 
 def same_language(language: str) -> set[str]:
-    """All names of a language in lower case: itself, and those of the Pygments lexers that know it."""
+    """All names of a language in lower case: the given one, and those of the Pygments lexers for it."""
     from pygments.lexers import get_all_lexers
 
     wanted = language.casefold()
@@ -81,13 +80,13 @@ def same_language(language: str) -> set[str]:
 
 
 def _language(info: str) -> str:
-    """The first word of an info string without braces and the dot before it."""
+    """The first word of an info string, without braces and a leading dot."""
     found = _LANGUAGE.match(info.strip())
     return found[1] if found else ""
 
 
 def _body(token: Token, lines: list[tuple[str, str]]) -> str:
-    """The block's lines as the reply has them: the parser rewrites NUL and line ends."""
+    """The block's lines exactly as in the reply; the parser changes NULs and line ends."""
     if not token.content:
         return ""
     shown = token.content.removesuffix("\n").split("\n")

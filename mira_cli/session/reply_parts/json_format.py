@@ -1,4 +1,4 @@
-"""The JSON that a reply should be: any object, or what fits a JSON Schema (extra `mira-cli[schema]`)."""
+"""The JSON that a reply should be: any object, or JSON that matches a schema (extra `mira-cli[schema]`)."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class JsonFormat:
     """The JSON that a reply should be.
 
     Attributes:
-        schema: The JSON Schema that it fits, an object or a boolean; None for any object.
-        time_limit: Seconds that the check of a value may take.
+        schema: The JSON Schema, an object or a boolean; None for any object.
+        time_limit: Maximum seconds for checking a value.
     """
 
     schema: Any = None
@@ -43,7 +43,7 @@ class JsonFormat:
 
     @property
     def response_format(self) -> Mapping[str, object]:
-        """For the request; a server may ignore it."""
+        """The `response_format` of the request, which a server may ignore."""
         if not isinstance(self.schema, dict) or json_value.depth(self.schema) > _DEEPEST:
             return {"type": "json_object"}
         return {"type": "json_schema", "json_schema": {"name": "reply", "schema": self.schema}}
@@ -57,7 +57,7 @@ class JsonFormat:
         return f"{text}\n\nAnswer with {self._instruction}"
 
     def again(self, mismatch: MismatchError) -> str:
-        """What to ask after a reply that was something else."""
+        """The second question, after a reply that was something else."""
         return f"That was not what I asked for. {mismatch.message}\n\nAnswer again, with {self._instruction}"
 
     def check(self, reply: str) -> JsonValue:
@@ -70,13 +70,13 @@ class JsonFormat:
         problem = "is not JSON" if found is None else self._problem(found.value)
         if found is not None and not problem:
             return found
-        problem = json_value.unfit(reply) or problem  # tells more than what was found in its place
+        problem = json_value.unfit(reply) or problem  # the more precise one
         words = " ".join(reply[: 4 * _FIRST_WORDS].split())
         start = words if len(words) <= _FIRST_WORDS else words[:_FIRST_WORDS] + "…"
         raise MismatchError(f"The reply {problem}.", hint=f"It begins: {start}", partial=reply)
 
     def _problem(self, value: Any) -> str:
-        """What is wrong with a value, "" if it is as it should be."""
+        """What is wrong with a value, "" if nothing is."""
         if self.schema is None:
             return "" if isinstance(value, dict) else "is JSON, but not an object"
         misfit = _check([self.schema, value], self.time_limit)
@@ -91,13 +91,11 @@ class JsonFormat:
 
 
 def open_json_format(schema: str | None, max_time: float | None) -> JsonFormat:
-    """What the JSON should be: any object, or what fits the schema in that file.
-
-    References within the schema are followed; nothing is ever fetched.
+    """The format for `--json-reply`, or for the schema in a file. References to other files aren't followed.
 
     Args:
         schema: The file, None for any object.
-        max_time: The time limit of a whole request in seconds, None for none. A check takes no longer.
+        max_time: The time limit of a whole request in seconds, or None; it also limits the check.
 
     Raises:
         UsageError: The schema cannot be read or used, or the extra that checks it is not installed.
@@ -131,7 +129,7 @@ def _unusable(schema: str, why: str) -> UsageError:
 
 
 def _check(schema_and_value: list[Any], time_limit: float) -> str:
-    """What `schema_check` says of a schema, or of a value: "" if it fits."""
+    """What `schema_check` finds wrong with a schema or with a value, "" for nothing."""
     done = subprocess.run(
         [sys.executable, "-P", "-m", schema_check.__name__, str(time_limit)],
         input=json.dumps(schema_and_value),

@@ -1,4 +1,4 @@
-"""`--json-reply` and `--schema`: asks for JSON, and once more if the reply is something else."""
+"""`--json-reply` and `--schema`: asks for JSON, and asks once more if the reply is something else."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class _HeldWriter(Writer):
-    """Keeps a reply back: it may not be the one that counts."""
+    """Doesn't show the reply, which may be replaced by a second one."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
@@ -42,22 +42,22 @@ class _HeldWriter(Writer):
 def ask_for_json(
     session: Session, json_format: JsonFormat, question: str, writer: Writer, *, reask: bool = True
 ) -> Turn:
-    """Run the turn, and a second one with what was wrong; write the JSON as the model wrote it.
+    """Run the turn, and a second one if the reply doesn't match; write the JSON exactly as in the reply.
 
-    A reply that was cut goes to standard error: it was paid for.
+    A reply that was cut off goes to standard error, since it was paid for.
 
     Args:
-        session: Its conversation is not changed, though the second question is asked within it.
-        json_format: What the JSON should be.
+        session: Its conversation is not changed.
+        json_format: The requested JSON.
         question: The question, without the instruction.
-        writer: For programs, the writer of their form; for people it is not used.
+        writer: The JSON writer; unused if the session's form is text.
         reask: Whether there is a second try.
 
     Returns:
         The turn; its result holds the value.
 
     Raises:
-        MismatchError: The reply is still something else; nothing was printed.
+        MismatchError: No reply matches; nothing was printed.
         MiraError: The turn failed.
     """
     shown = Writer(session.streams) if session.form == "text" else writer
@@ -71,7 +71,7 @@ def ask_for_json(
     except MiraError as error:
         shown.fail(error)
         if session.form == "text" and error.partial and not isinstance(error, MismatchError):
-            session.streams.show(error.partial)  # a mismatch says how its reply begins
+            session.streams.show(error.partial)  # the message of a mismatch quotes the reply
         raise
     turn = turn._replace(result=replace(turn.result, data=found.value))
     if session.form == "text":
@@ -85,9 +85,9 @@ def ask_for_json(
 def _ask_once_or_twice(
     session: Session, json_format: JsonFormat, question: str, shown: Writer, *, reask: bool
 ) -> tuple[Turn, JsonValue]:
-    """The turn whose reply holds the value, and the value.
+    """The turn with the matching reply, and its value.
 
-    The second try sends back the first reply, or its end if it is too long.
+    The second try includes the first reply, or its end if it is too long.
     """
     question = json_format.question(question)
     held = _HeldWriter(shown)
@@ -115,10 +115,10 @@ def _ask_once_or_twice(
 
 
 def _value_of(session: Session, turn: Turn, json_format: JsonFormat, *, last: bool) -> JsonValue:
-    """The value in a reply, which must be whole: JSON that was cut may parse and be wrong all the same.
+    """The value in a reply, which must be complete: truncated JSON may parse and still be wrong.
 
     Raises:
-        MismatchError, IncompleteError: There is none; after the last try its usage is shown: it was paid for.
+        MismatchError, IncompleteError: There is none. After the last try, shows the usage.
     """
     try:
         turn.check_whole("JSON")

@@ -1,4 +1,4 @@
-"""Strict JSON, and the JSON in a reply. Pure."""
+"""Parses strict JSON, and finds the JSON in a reply."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _WHITE = " \t\n\r"
-# A bracket after which an object or an array can go on.
+# An opening bracket followed by something that can continue an object or an array.
 _OPENING = re.compile(rf"""\{{(?=[{_WHITE}]*["}}])|\[(?=[{_WHITE}]*["\[\]{{\-0-9tfn])""")
 
-# How often each character may be looked at in the search for a span: real replies need a few looks, a text of
-# nothing but brackets would need as many as it is long.
+# How often the search for a span may visit each character, on average. Real replies need a few visits; text
+# that consists of brackets would need quadratic time.
 _LOOKS = 64
-# A decoder that fails counts the lines up to there, so many characters in the time of one look.
+# A failing decoder counts the lines before the error: this many characters cost as much as one visit.
 _COUNTED = 64
 
 
 @dataclass(frozen=True, slots=True)
 class JsonValue:
-    """A value and its own characters as the reply has them."""
+    """A value, and its text in the reply."""
 
     text: str
     value: Any
 
 
 class UnfitError(ValueError):
-    """Text that may be JSON, but none that can be used; says why, in words such as "is nested too deeply"."""
+    """The text looks like JSON but can't be used; says why, such as "is nested too deeply"."""
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def _refuse(name: str) -> None:
 
 
 def _float(text: str) -> float:
-    """The number; one beyond floats is the largest of them, for JSON has no word for infinity."""
+    """The number, limited to the range of floats, because JSON has no infinity."""
     return max(-sys.float_info.max, min(float(text), sys.float_info.max))
 
 
@@ -59,7 +59,7 @@ _STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse, pa
 
 
 def _decode(text: str, start: int) -> tuple[Any, int]:
-    """The value that begins there, and where it ends. Raises UnfitError, or JSONDecodeError for no JSON."""
+    """The value at `start`, and its end. Raises UnfitError, or JSONDecodeError for invalid JSON."""
     try:
         return _STRICT.raw_decode(text, start)
     except (json.JSONDecodeError, UnfitError):
@@ -71,10 +71,10 @@ def _decode(text: str, start: int) -> tuple[Any, int]:
 
 
 def parse_strict(text: str) -> JsonValue:
-    """The text as one strict JSON value: no NaN or Infinity, no key twice.
+    """Parse one strict JSON value: no NaN or Infinity, no duplicate keys.
 
     Raises:
-        ValueError: It is not; says why, in words such as "is not JSON". UnfitError if it may be JSON.
+        ValueError: It is not; says why, such as "is not JSON". UnfitError if it looks like JSON.
     """
     text = text.strip(_WHITE)
     try:
@@ -87,7 +87,7 @@ def parse_strict(text: str) -> JsonValue:
 
 
 def depth(value: Any) -> int:
-    """How deep the brackets of a JSON value go, however deep that is."""
+    """The nesting depth of a JSON value, without recursion."""
     found, level = 0, [value]
     while outer := [each for each in level if isinstance(each, dict | list)]:
         found += 1
@@ -96,7 +96,7 @@ def depth(value: Any) -> int:
 
 
 def find(reply: str) -> JsonValue | None:
-    """The whole reply, else the first fenced block that parses, else the longest object or array in it."""
+    """The JSON in a reply: all of it, else the first fenced block that parses, else the longest span."""
     for text in _whole_and_blocks(reply):
         with suppress(ValueError):
             return parse_strict(text)
@@ -104,7 +104,7 @@ def find(reply: str) -> JsonValue | None:
 
 
 def unfit(reply: str) -> str:
-    """Why JSON in a reply is none that can be used, such as "is not strict JSON: …"; "" if that is not so."""
+    """Why the JSON in a reply can't be used, such as "is not strict JSON: …"; "" for other replies."""
     opening = _OPENING.search(reply)
     for text in (*_whole_and_blocks(reply), reply[opening.start() :] if opening else ""):
         try:
@@ -123,7 +123,7 @@ def _whole_and_blocks(reply: str) -> Iterator[str]:
 
 
 def _longest_span(text: str) -> JsonValue | None:
-    """The first of the longest spans that parse. Gives up when the text takes too many looks."""
+    """The longest object or array in the text. Gives up if the search takes too long."""
     best: JsonValue | None = None
     looks = _LOOKS * len(text)
     opening = _OPENING.search(text)
@@ -136,7 +136,7 @@ def _longest_span(text: str) -> JsonValue | None:
         except UnfitError:
             end = len(text)
         else:
-            next_start = end - 1  # what lies within is shorter
+            next_start = end - 1  # values inside are shorter
             if best is None or end - start > len(best.text):
                 best = JsonValue(text[start:end], value)
         looks -= end - start + end // _COUNTED + 1

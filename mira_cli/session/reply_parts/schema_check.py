@@ -1,8 +1,8 @@
-"""Checks a value against a JSON Schema, as a program of its own: `python -m … SECONDS`.
+"""Checks a value against a JSON Schema, as a separate program: `python -m … SECONDS`.
 
-jsonschema-rs can take exponential time and memory over a recursive schema, and only a process can be stopped
-within it. Reads `[schema]` or `[schema, value]` as JSON. Writes, as a JSON string, what is wrong with one of
-them: `$.items[0]: …`, "" if nothing is. Fails when it takes more than SECONDS, or than MEMORY.
+jsonschema-rs can take exponential time and memory with a recursive schema, and only a process can be stopped
+then. Reads `[schema]` or `[schema, value]` as JSON. Writes a JSON string that says what is wrong with one of
+them (`$.items[0]: …`), or "". Fails if it takes more than SECONDS or more than MEMORY.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
     import jsonschema_rs
 
-MEMORY = 1 << 30  # bytes of address space at most; most checks take 200 MB
+MEMORY = 1 << 30  # maximum bytes of address space; most checks take 200 MB
 _LONGEST_PROBLEM = 300
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _DRAFT = re.compile(r"https?://json-schema\.org/(draft-0[467]|draft/20(19-09|20-12))/schema#?")
 
 
 def main() -> None:
-    """Check what is on standard input."""
-    faulthandler.dump_traceback_later(float(sys.argv[1]), exit=True)  # stops native code, too
-    with suppress(ImportError, OSError, ValueError):  # Windows has no such limits; or lower ones are set
+    """Check the schema or value on standard input."""
+    faulthandler.dump_traceback_later(float(sys.argv[1]), exit=True)  # stops native code too
+    with suppress(ImportError, OSError, ValueError):  # not on Windows; fails if lower limits are set
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -50,7 +50,7 @@ def _problem(schema: Any, *values: Any) -> str:
         errors = [error for value in values for error in validator.iter_errors(value)]
     except jsonschema_rs.ValidationError as error:
         return _describe(error)
-    except (ArithmeticError, ValueError) as failure:  # half of a surrogate pair, too deep, …
+    except (ArithmeticError, ValueError) as failure:  # lone surrogates, nested too deeply …
         return f"$: {_shorten(str(failure))}"
     return _describe(_most_telling(errors)) if errors else ""
 
@@ -60,7 +60,7 @@ def _refuse(uri: str) -> NoReturn:
 
 
 def _most_telling(errors: Sequence[jsonschema_rs.ValidationError]) -> jsonschema_rs.ValidationError:
-    """The first error; for a value that fits none of several schemas, the error of the nearest one."""
+    """The first error; for anyOf and oneOf, the error of the branch that comes nearest to matching."""
     error = errors[0]
     branches: Iterable[Sequence[jsonschema_rs.ValidationError]] = getattr(error.kind, "context", None) or ()
     reached = [(min(len(each.instance_path) for each in branch), branch) for branch in branches if branch]
@@ -72,7 +72,7 @@ def _most_telling(errors: Sequence[jsonschema_rs.ValidationError]) -> jsonschema
 
 
 def _describe(error: jsonschema_rs.ValidationError) -> str:
-    """A line that says where something does not fit, and why: `$.items[0]: …`."""
+    """Where the value doesn't match, and why: `$.items[0]: …`."""
     path = "$"
     for step in error.instance_path:
         named = isinstance(step, str) and _IDENTIFIER.fullmatch(step)
