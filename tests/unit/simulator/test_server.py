@@ -154,7 +154,9 @@ def test_a_body_over_the_limit_is_read_and_refused():
 def test_a_request_without_a_length_is_told_so():
     with Simulator() as simulator:
         connection = connect(simulator)
-        connection.request("POST", "/v1/chat/completions", iter([b"{", b"}"]), encode_chunked=True)
+        connection.putrequest("POST", "/v1/chat/completions")
+        connection.putheader("Transfer-Encoding", "chunked")
+        connection.endheaders()  # no body: the answer comes before it, and the connection is closed
         response = connection.getresponse()
         assert (response.status, response.getheader("connection")) == (400, "close")
         assert "Content-Length" in response.reason
