@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -58,9 +59,8 @@ def load(text: str, path: str) -> list[ScriptedReply]:
 
 
 def _is_json(text: str, path: str) -> bool:
-    """Whether a script is JSON, by its name or its first character: "[[" begins a table of TOML."""
-    start = text.lstrip()
-    return path.endswith(".json") or start.startswith("{") or (start[:1] == "[" and start[:2] != "[[")
+    """Whether a script is JSON, by its name or how it begins; "[" and a name begin a table of TOML."""
+    return path.endswith(".json") or re.match(r'\s*(?:\{|\[\s*[{"\]])', text) is not None
 
 
 def read(rows: Iterable[object], faults: Mapping[str, Fault] = FAULTS) -> list[ScriptedReply]:

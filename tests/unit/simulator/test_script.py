@@ -83,6 +83,13 @@ def test_a_broken_file_is_named(text):
         load(text, "a.toml")
 
 
+@pytest.mark.parametrize("name", ["a.toml", "a script"])
+def test_a_table_that_is_no_list_is_not_taken_for_json(name):
+    with pytest.raises(UsageError, match="there is no list of replies") as caught:
+        load('[reply]\ntext = "x"', name)
+    assert "[[reply]]" in caught.value.hint
+
+
 @pytest.mark.parametrize("text", ["{", "[1]", "1", '{"replies": []}', "\u0666"])
 def test_so_is_one_in_json(text):
     with pytest.raises(UsageError, match=r"The script a\.json"):
