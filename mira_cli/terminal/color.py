@@ -1,4 +1,4 @@
-"""Whether to use colour, and where: one decision from the flag, the environment and what the streams are."""
+"""Decides where to use colour, from the flag, the environment and the streams."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ def decide(
     from_flag: bool = False,
     plain: bool = False,
 ) -> tuple[bool, bool]:
-    """Whether to colour the answer, and whether what goes to standard error.
+    """Whether to colour the answer, and whether to colour standard error.
 
-    `--color` > NO_COLOR > TERM=dumb or `--plain` > FORCE_COLOR, CLICOLOR_FORCE > whether it is a terminal.
-    An answer in a pipe is coloured only when the flag `--color always` asks for it. `from_flag` says that
-    `when` (auto, always or never) was typed as a flag: a stored setting is only a preference, and the
-    environment's NO_COLOR and TERM=dumb override it.
+    Precedence: `--color`, NO_COLOR, TERM=dumb or `--plain`, FORCE_COLOR or CLICOLOR_FORCE, whether it is a
+    terminal. Only the flag `--color always` colours an answer in a pipe. `from_flag`: `when` (auto, always or
+    never) came from the flag; a stored setting is overridden by NO_COLOR and TERM=dumb.
     """
     if from_flag and when == "always":
         return True, True
@@ -36,16 +35,16 @@ def decide(
 
 
 def is_dumb(env: Mapping[str, str], *, tty: bool) -> bool:
-    """Whether no escape sequence may be written: TERM is `dumb`, or a terminal does not say what it is.
+    """Whether escape sequences are ruled out: TERM is `dumb`, or unset on a terminal.
 
-    Windows has no TERM. Off a terminal it need not be set: a build server that sets FORCE_COLOR wants colour.
+    Windows has no TERM. Without a terminal it may be unset, as on a build server that sets FORCE_COLOR.
     """
     term = env.get("TERM", "")
     return term == "dumb" or (tty and term in {"", "unknown"} and os.name != "nt")
 
 
 def _forced(env: Mapping[str, str]) -> bool:
-    """Whether the environment asks for colour off a terminal; `0` and `false` are refusals, not requests."""
+    """Whether the environment asks for colour without a terminal; `0` and `false` don't."""
     return any(
         env.get(name, "").lower() not in {"", "0", "false", "no"}
         for name in ("FORCE_COLOR", "CLICOLOR_FORCE")
@@ -53,5 +52,5 @@ def _forced(env: Mapping[str, str]) -> bool:
 
 
 def accent(theme: str) -> str:
-    """The colour of questions as rich names it, readable on the background that the theme is for."""
+    """The colour of questions, as rich names it, readable on the theme's background."""
     return _ACCENTS.get(theme, "magenta")

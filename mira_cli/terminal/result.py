@@ -1,4 +1,4 @@
-"""What a complete reply comes to, and how it is written for programs."""
+"""A complete reply with its metadata, as text for people and as JSON for programs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ABSENT: Final = object()  # not None, which is a value of JSON
 
-_LONG = 100.0  # seconds from which tenths are noise
+_LONG = 100.0  # seconds from which tenths are left out
 
 # An escape of JSON; a surrogate without its other half is the group.
 _ESCAPE = r"\\(?:ud[89ab]..\\ud[c-f]..|u(d[89a-f]..)|.)"
@@ -23,7 +23,7 @@ _ESCAPE = r"\\(?:ud[89ab]..\\ud[c-f]..|u(d[89a-f]..)|.)"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A complete reply with the facts about it, as `--json`, `--events` and `batch` print them.
+    """A complete reply with its metadata, as printed by `--json`, `--events` and `batch`.
 
     Attributes:
         finish_reason: As the server sent it, or "".
@@ -48,7 +48,7 @@ class Result:
     data: object = ABSENT
 
     def as_json(self) -> dict[str, object]:
-        """The object that `--json` prints: no null for what is not known, keys always in this order."""
+        """The object that `--json` prints, without nulls, keys always in this order."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         values |= {"usage": asdict(self.usage), "elapsed": round(float(self.elapsed), 3)}
         if not self.reasoning:
@@ -61,19 +61,13 @@ class Result:
 def as_line(values: Mapping[str, object]) -> str:
     """One JSON object as one line of ASCII with its newline: safe in any terminal, locale and parser."""
     line = json.dumps(values, separators=(",", ":")) + "\n"
-    if "\\ud" in line:  # half of a pair, as from a file name that is no UTF-8: many parsers refuse that
+    if "\\ud" in line:  # a lone surrogate, such as from a file name that is not UTF-8; many parsers reject it
         line = re.sub(_ESCAPE, lambda found: r"\ufffd" if found[1] else found[0], line)
     return line
 
 
 def usage_line(usage: Usage, elapsed: float, between: str = " · ") -> str:
-    """What a reply took: `1,204 in · 312 out · 2.4 s`, with `~` before our own estimates.
-
-    Args:
-        usage: The tokens.
-        elapsed: Seconds.
-        between: What separates the parts.
-    """
+    """The usage line, `1,204 in · 312 out · 2.4 s`, with `~` before estimates."""
     about = "~" if usage.estimated else ""
     seconds = f"{elapsed:,.0f}" if elapsed >= _LONG else f"{elapsed:.1f}"
     parts = (f"{about}{usage.prompt_tokens:,} in", f"{about}{usage.completion_tokens:,} out", f"{seconds} s")

@@ -1,4 +1,4 @@
-"""File descriptors 0, 1 and 2: what each one is, how it is read and written, and how writing fails."""
+"""File descriptors 0, 1 and 2: detecting their kind, reading, writing, and write errors."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 STDIN, STDOUT, STDERR = 0, 1, 2
 UTF8 = "utf-8"
 _FALLBACK_SIZE = (80, 24)
-_LARGEST_SIDE = 10_000  # a COLUMNS of a billion must not become a row of a billion spaces
-_SMALL_WRITE = 512  # bytes; a descriptor that is ready takes as many without blocking (POSIX: PIPE_BUF)
+_LARGEST_SIDE = 10_000  # so that COLUMNS=1000000000 doesn't make rows of a billion spaces
+_SMALL_WRITE = 512  # bytes that a ready descriptor takes without blocking (POSIX: PIPE_BUF)
 _CHUNK = 1 << 16  # bytes
-_POLL = 0.1  # seconds between two checks whether the time is up
+_POLL = 0.1  # seconds between checks of the deadline
 _PAUSE = 0.001  # seconds
 
-# ASCII for our own punctuation, where a terminal's encoding lacks it.
+# ASCII replacements for our own punctuation, for terminals whose encoding lacks it.
 _ASCII = {"…": "...", "·": "-", "›": ">", "—": "-", "“": '"', "”": '"', "’": "'"}
 _ASCII |= {"•": "*", "▌": "|", "─": "-", "━": "-", "╸": "-", "\U0001f306": "[image]"}
 
@@ -38,8 +38,8 @@ class Descriptor(RawIOBase):
 
     Args:
         number: The descriptor.
-        nonblocking: A non-blocking descriptor of the same terminal, if there is one. Writes go through it, so
-            that a writer waits in select(), which hurry() can end, and never inside write(2).
+        nonblocking: A non-blocking descriptor of the same terminal, if there is one. Writes use it, so that
+            they wait in select(), which hurry() can end, and never in write(2).
     """
 
     def __init__(self, number: int, nonblocking: int | None = None) -> None:
@@ -49,15 +49,15 @@ class Descriptor(RawIOBase):
         self._deadline: float | None = None
 
     def hurry(self, seconds: float) -> None:
-        """For so many seconds, wait for a reader that does not read; then drop what it has not taken.
+        """Wait only this long for a reader that does not read, then drop the rest of the output.
 
-        Counts for writes in all threads, and until the first write after that time.
+        Applies to writes in all threads, until the first write after that time.
         """
         if os.name == "posix":  # Windows cannot say whether a pipe has room
             self._deadline = time.monotonic() + seconds
 
     def write(self, data: ReadableBuffer) -> None:
-        """Write all of `data`, and wait for room where needed."""
+        """Write all of `data`; waits for room if needed."""
         rest = memoryview(data)
         while True:
             hurried = self._deadline is not None
@@ -66,7 +66,7 @@ class Descriptor(RawIOBase):
             try:
                 rest = rest[os.write(self._target, rest[:_SMALL_WRITE] if hurried else rest) :]
             except BlockingIOError:
-                time.sleep(_PAUSE)  # a terminal with room for one byte counts as ready, and refuses CR LF
+                time.sleep(_PAUSE)  # a terminal with room for one byte is ready, but refuses CR LF
                 if self._time_is_up() or not self._wait_for_room():
                     return
             if not rest:
@@ -75,14 +75,14 @@ class Descriptor(RawIOBase):
             self._deadline = None
 
     def close(self) -> None:
-        """Nothing: others use the descriptor too. BufferedReader closes what it has read."""
+        """Do nothing, since others use the descriptor too. BufferedReader calls this."""
 
     def readable(self) -> bool:
-        """Yes, as BufferedReader wants to know."""
+        """True, which BufferedReader requires."""
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int:
-        """Read what is there, as much as fits; waits for the first byte, on a non-blocking descriptor too."""
+        """Read the available bytes; waits for the first one, even on a non-blocking descriptor."""
         view = memoryview(buffer)
         while True:
             try:
@@ -94,7 +94,7 @@ class Descriptor(RawIOBase):
                 return len(data)
 
     def _wait_for_room(self) -> bool:
-        """Wait until more can be written; False if there is a hurry and its time is up."""
+        """Wait until more can be written; False if the time set by hurry() is up."""
         while not _wait(self._target, writing=True, seconds=_POLL):
             if self._time_is_up():
                 return False
@@ -105,13 +105,13 @@ class Descriptor(RawIOBase):
 
 
 class Output:
-    """Standard output or standard error: where its bytes go, and what is known about it.
+    """Standard output or standard error, with its properties.
 
     Attributes:
         sink: Takes the bytes; None for a closed descriptor.
         tty: Whether it is a terminal.
-        encoding: UTF-8 for pipes and files; for a terminal what its locale says.
-        size: Gives columns and rows.
+        encoding: UTF-8 for pipes and files; the locale's encoding for a terminal.
+        size: Returns columns and rows.
         color: Whether colour may be used; `Streams.configure` decides.
     """
 
@@ -128,7 +128,7 @@ class Output:
         self.sink, self.tty, self.encoding, self.size = sink, tty, encoding, size
 
     def write(self, text: str) -> None:
-        """Write text, if it is open. What the encoding lacks is replaced, a lone surrogate by U+FFFD.
+        """Write text, if it is open. Unencodable characters are replaced, lone surrogates by U+FFFD.
 
         Raises:
             OSError: It cannot be written.
@@ -137,14 +137,14 @@ class Output:
             self.sink.write(text.encode(self.encoding, "mira"))
 
     def shown(self, text: str) -> str:
-        """What a reader sees of `text`, character by character: not all encodings have each."""
+        """`text` as a reader sees it, with the characters that the encoding lacks replaced."""
         if self.encoding == UTF8 or text.isascii():
             return text
         return text.encode(self.encoding, "mira").decode(self.encoding, "replace")
 
 
 class _Console:
-    """The Windows console: Python's own stream turns UTF-8 into what the console takes."""
+    """The Windows console, written through Python's own stream, which converts UTF-8 for it."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -158,7 +158,7 @@ class _Console:
 def is_open(number: int) -> bool:
     """Whether the descriptor was open when the interpreter started, and still is.
 
-    One that was closed has no stream in `sys`, and its number may belong to a socket by now.
+    A closed one has no stream in `sys`, and its number may have been reused for a socket.
     """
     if (sys.__stdin__, sys.__stdout__, sys.__stderr__)[number] is None:
         return False
@@ -170,7 +170,7 @@ def is_open(number: int) -> bool:
 
 
 def open_output(number: int, env: Mapping[str, str]) -> Output:
-    """Standard output or standard error, by its descriptor."""
+    """Standard output or standard error, from its descriptor."""
     size = partial(size_of, number, env)
     if not is_terminal(number):
         return Output(Descriptor(number) if is_open(number) else None, size=size)
@@ -182,7 +182,7 @@ def open_output(number: int, env: Mapping[str, str]) -> Output:
 
 
 def open_source() -> Descriptor | None:
-    """A way to read what was piped or redirected to standard input.
+    """Standard input, if something was piped or redirected to it.
 
     None for a closed descriptor, a terminal, or another device (/dev/null, /dev/zero).
     """
@@ -200,7 +200,7 @@ def is_terminal(number: int) -> bool:
 
 
 def reader_has_left(number: int) -> bool:
-    """Whether the reading end of this pipe is closed. False where the system cannot tell."""
+    """Whether the reading end of this pipe is closed. False if the system cannot tell."""
     import select
 
     if not hasattr(select, "poll"):
@@ -216,12 +216,12 @@ def is_terminal_gone(error: OSError) -> bool:
 
 
 def terminal_gone() -> Interrupted:
-    """The error for that: it ends a run as SIGHUP does."""
+    """The error for a closed terminal, which ends a run like SIGHUP."""
     return Interrupted("The terminal went away.", exit_code=129)
 
 
 def write_error(error: OSError, *, tty: bool) -> Exception:
-    """What to raise when standard output, a terminal or not, cannot be written."""
+    """The error for a failed write to standard output; `tty`: it is a terminal."""
     if isinstance(error, ConnectionError) or (os.name == "nt" and error.errno == errno.EINVAL):
         return ReaderGone()
     if tty and is_terminal_gone(error):
@@ -230,7 +230,7 @@ def write_error(error: OSError, *, tty: bool) -> Exception:
 
 
 def _replace(error: UnicodeError) -> tuple[str | bytes, int]:
-    """The replacement for what an encoding lacks, and where to go on. UTF-8 lacks only surrogates."""
+    """The replacement for an unencodable character, and where to go on (a codecs error handler)."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     if error.encoding == UTF8:  # two halves make one character
@@ -243,7 +243,7 @@ codecs.register_error("mira", _replace)
 
 
 def size_of(number: int, env: Mapping[str, str]) -> tuple[int, int]:
-    """(columns, rows) of the terminal; if it does not know, COLUMNS and LINES, else 80 and 24."""
+    """(columns, rows) of the terminal, else from COLUMNS and LINES, else 80 and 24."""
     try:
         columns, rows = os.get_terminal_size(number)
     except (OSError, ValueError):
@@ -263,7 +263,7 @@ def _side(text: str, fallback: int) -> int:
 def open_nonblocking(number: int) -> int | None:
     """Open the terminal of a descriptor again, for non-blocking writes; None if it cannot be opened.
 
-    The flag on the descriptor itself would change it for the shell too, which shares it.
+    Setting the flag on the descriptor itself would affect the shell, which shares it.
     """
     try:
         return os.open(os.ttyname(number), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
@@ -272,7 +272,7 @@ def open_nonblocking(number: int) -> int | None:
 
 
 def _wait(number: int, *, writing: bool, seconds: float | None = None) -> bool:
-    """Wait until a descriptor can be read or written, `seconds` at most; whether it can be."""
+    """Wait until a descriptor is readable or writable, `seconds` at most; whether it is."""
     import select
 
     watched = [number]

@@ -1,10 +1,10 @@
-"""Standard input, output and error as one value, and what is known of them; whoever writes does it here."""
+"""Standard input, output and error as one value. All writing goes through here."""
 
 from __future__ import annotations
 
 import os
 import signal
-from _thread import RLock  # that of threading, which takes longer to load than this module and all it needs
+from _thread import RLock  # threading takes longer to import than this module with all its imports
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -25,21 +25,21 @@ _NARROWEST, _LOWEST = 20, 4  # columns and rows of a terminal on which replies a
 
 
 class Streams:
-    """The three standard streams. What the flags say comes later, through `configure`.
+    """The three standard streams. `configure` applies the flags later.
 
     Attributes:
-        stdin: Text somebody sent, or None for a terminal, another device or a closed descriptor.
+        stdin: Piped or redirected input; None for a terminal, another device or a closed descriptor.
         stdout: Standard output, written through `write`.
         stderr: Standard error, written through `draw` and the methods for lines.
         env: The environment.
-        in_tty: Whether a person types on standard input.
+        in_tty: Whether standard input is a terminal.
         plain: No animation, no redrawing: `--plain`, TERM=dumb, a terminal without TERM.
         quiet: Only the answer and errors.
-        verbose: Requests, retries and timings as well.
+        verbose: Also requests, retries and timings.
         prefix: Written before errors and warnings; a chat sets it to "".
         reported: Whether the last JSON object (a result or an error) has been written.
-        ending: Whether a signal is ending what is under way; the next reply resets it.
-        disturbed: Whether others may have written below what is drawn; who draws it again resets it.
+        ending: Whether a signal is ending the current step; the next reply resets it.
+        disturbed: Whether others may have written to the terminal since we drew; redrawing resets it.
     """
 
     def __init__(
@@ -55,10 +55,10 @@ class Streams:
         self.in_tty, self.out_tty, self.err_tty = in_tty, stdout.tty, stderr.tty
         self.reported = self.ending = self.disturbed = False
         self.prefix = "mira: "
-        self._is_held, self._put_off = False, 0  # whether signals wait; one that does
+        self._is_held, self._put_off = False, 0  # whether signals are held back; the one that was
         self._status = ""
         self._suspended = False
-        self._lock = RLock()  # the waiting line is drawn by a thread of its own
+        self._lock = RLock()  # the waiting line is drawn by another thread
         self.configure()
 
     @classmethod
@@ -81,7 +81,7 @@ class Streams:
         quiet: bool = False,
         verbose: bool = False,
     ) -> None:
-        """Take what the flags and settings say; `when` and `from_flag` as in `color.decide`."""
+        """Apply flags and settings; `when` and `from_flag` as in `color.decide`."""
         tty = self.in_tty or self.out_tty or self.err_tty
         self.plain = plain or color.is_dumb(self.env, tty=tty)
         self.quiet, self.verbose = quiet, verbose
@@ -93,9 +93,9 @@ class Streams:
         """Write exactly `text` to standard output, at once.
 
         Raises:
-            ReaderGone: Nobody reads it any more.
+            ReaderGone: Its reader is gone.
             OutputError: It cannot be written.
-            Interrupted: The terminal went away.
+            Interrupted: The terminal was closed.
         """
         if self._status:
             self.status("")
@@ -107,29 +107,29 @@ class Streams:
             raise stdio.write_error(error, tty=self.out_tty) from error
 
     def check_stdout(self) -> None:
-        """Find out whether standard output can be written, before anything is paid for. Raises as `write`."""
+        """Check that standard output can be written, before a request costs anything. Raises as `write`."""
         self.write("")  # even an empty write fails if it is closed, read-only or /dev/full
         if self.output is not None and stdio.reader_has_left(self.output):
             raise ReaderGone
 
     @property
     def output(self) -> int | None:
-        """The descriptor of standard output if somebody reads it who may leave; None for a terminal."""
+        """The descriptor of standard output, if it has a reader that may go away; None for a terminal."""
         sink = self.stdout.sink
         return sink.number if isinstance(sink, Descriptor) and not self.out_tty else None
 
     def close(self) -> None:
-        """Erase what is passing, and make sure that what was written has arrived. Raises as `write`."""
+        """Erase the status line, and check that all output was written. Raises as `write`."""
         self.status("")
         if isinstance(self.stdout.sink, Descriptor):
-            try:  # some file systems report that they are full only when a file is closed
+            try:  # some file systems only report a full disk on close
                 os.close(os.dup(self.stdout.sink.number))
             except OSError as error:
                 raise stdio.write_error(error, tty=self.out_tty) from error
 
     @contextmanager
     def uninterrupted(self) -> Iterator[None]:
-        """Signals that come while the main thread is in here take effect at the end."""
+        """Hold back signals that arrive during the `with` block until its end."""
         self._is_held = True
         try:
             yield
@@ -140,35 +140,35 @@ class Streams:
                 signal.raise_signal(number)
 
     def interrupt(self, number: int) -> bool:
-        """A signal is to end what is under way: hurry. Whether it has to wait; then it is raised again."""
+        """A signal has arrived: hurry. Returns whether it is held back; then it is raised again later."""
         self.hurry()
         if self._is_held:
             self._put_off = number
         return self._is_held
 
     def hurry(self, seconds: float = _MOMENT) -> None:
-        """A signal is ending what is under way: wait so long at most for readers that sleep."""
+        """A signal is ending the current step: from now on, wait only this long for slow readers."""
         self.ending = True
         for output in (self.stdout, self.stderr):
             if isinstance(output.sink, Descriptor):
                 output.sink.hurry(seconds)
 
     def draw(self, text: str) -> None:
-        """Write our own text, escapes included, to standard error. That it fails is nobody's concern."""
+        """Write our own text, escapes included, to standard error. Failures are ignored."""
         try:
             self.stderr.write(text)
         except OSError:
             self.stderr.sink = None
 
     def draw_dim(self, text: str) -> None:
-        """Write safe text to standard error, dim, without a line end."""
+        """Write safe text to standard error, dim, without a newline."""
         with self._lock:
             self.draw(self._styled(text, "dim"))
 
     def status(self, text: str) -> None:
-        """Show `text` as the passing last line of standard error, in place of the one before; "" erases it.
+        """Show `text` as the status line, the last line of standard error; "" erases it.
 
-        Whatever else is written takes the line's place. Nothing is shown where lines cannot be redrawn.
+        Other output goes above it. Without redrawing, nothing is shown.
         """
         if not self.redraws:
             return
@@ -186,14 +186,14 @@ class Streams:
 
     @contextmanager
     def without_status(self) -> Iterator[None]:
-        """While we are stopped, and others have the terminal: no passing line is drawn."""
+        """Draw no status line, while we are stopped and others have the terminal."""
         with self._lock:
             self.status("")
             self._suspended = True
             yield
 
     def resumed(self) -> None:
-        """CONT has come: after a stop, or with the TERM of timeout(1), which no stop came before."""
+        """CONT arrived: after a stop, or without one, with the TERM of timeout(1)."""
         self.disturbed = self.disturbed or self._suspended or not self.ending
         self._suspended = False
 
@@ -213,7 +213,7 @@ class Streams:
             self._say(f"{self.prefix}{text}", "yellow")
 
     def error(self, message: str, hint: str = "") -> None:
-        """Two lines on standard error at most, which may be folded: what happened, what to do."""
+        """The error and its hint on standard error, a line each, folded on a terminal."""
         self._say(f"{self.prefix}{message}", "red")
         if hint:
             self._say(hint)
@@ -225,23 +225,23 @@ class Streams:
         self._line(self._styled(self.folded(line), style))
 
     def show(self, text: str) -> None:
-        """Somebody else's text on standard error, with all its lines: cleaned and redacted, not folded."""
+        """Text from outside on standard error, with all its lines: cleaned and redacted, not folded."""
         from mira_cli.terminal.sanitize import clean
 
         self._line(clean(redact(text)).rstrip("\n"))
 
     def question(self, text: str, theme: str = "auto") -> None:
-        """Show a question as the input line leaves it: behind a `›`, in the accent of the theme."""
+        """Show a question as the input line does: after a `›`, in the accent colour of the theme."""
         from mira_cli.terminal.sanitize import clean
 
         mark = "› " if self.unicode_err and not self.plain else "> "
         shown = clean(redact(text)).rstrip("\n").replace("\n", "\n  ")
-        if not self.stderr.color and self.err_tty and not self.plain:  # NO_COLOR speaks of colours alone
+        if not self.stderr.color and self.err_tty and not self.plain:  # NO_COLOR only rules out colours
             shown = _render(shown, "bold")
         self._line(self._styled(mark + shown, color.accent(theme)))
 
     def empty_row(self) -> None:
-        """Leave a row free between a question and its reply; not where a screen reader would read it."""
+        """An empty row between a question and its reply, on a terminal without --plain."""
         if self.err_tty and not self.plain:
             self._line("")
 
@@ -275,13 +275,13 @@ class Streams:
 
     @property
     def draws(self) -> bool:
-        """Whether replies can be drawn on standard output; a tiny terminal gets the text as it is."""
+        """Whether replies can be drawn on standard output; a tiny terminal gets plain text."""
         columns, rows = self.stdout.size()
         return self.out_tty and not self.plain and columns >= _NARROWEST and rows >= _LOWEST
 
     @property
     def redraws(self) -> bool:
-        """Whether passing lines may be shown on standard error."""
+        """Whether a status line can be shown on standard error."""
         return self.err_tty and not self.plain and not self.quiet
 
     @property
@@ -291,7 +291,7 @@ class Streams:
 
 
 def _render(text: str, style: str) -> str:
-    """Safe text with the escape sequences of a style, as rich names it."""
+    """Safe text with the escape sequences of a rich style."""
     from rich.color import ColorSystem
     from rich.style import Style
 

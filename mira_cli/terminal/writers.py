@@ -1,4 +1,4 @@
-"""How a reply is written out: the base classes, and the plain writer."""
+"""Writers of a reply: the base classes, and the plain writer."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Form: TypeAlias = Literal["text", "json", "events"]
 
 
 class Writer:
-    """Takes one reply as it arrives. After `done` or `fail` it must not be called again.
+    """Writes one reply as it arrives. `done` or `fail` is the last call.
 
-    This one shows notices alone: with `--code` and `--json-reply` the caller prints a part of the reply at
-    its end. A subclass overrides what it needs. `write` and `done` raise OutputError, ReaderGone or
-    Interrupted when standard output fails; `fail` never raises.
+    This base class only shows notices, for `--code` and `--json-reply`, which print a part of the reply when
+    done. `write` and `done` raise OutputError, ReaderGone or Interrupted if stdout fails; `fail` never
+    raises.
 
     Attributes:
-        at_end: Whether nothing is shown before the end of the reply: the waiting line stays until then.
+        at_end: Shows nothing before the end of the reply, so the waiting line stays until then.
     """
 
     at_end = True
@@ -36,18 +36,18 @@ class Writer:
         """A question is about to be asked of `model`."""
 
     def prepare(self) -> None:
-        """The request has been sent: time to load what drawing needs. May be called again."""
+        """The request has been sent: load the modules that drawing needs. May be called more than once."""
 
     def write(self, text: str) -> None:
-        """Take the next piece of the answer."""
+        """Write the next piece of the answer."""
 
     def reasoning(self, text: str) -> None:
-        """Take the next piece of the model's reasoning, which is not part of the answer."""
+        """Write the next piece of the model's reasoning, which is not part of the answer."""
 
     def notice(self, kind: str, message: str) -> None:
         """Show a notice on standard error: trimmed, reask, unreadable, log and so on.
 
-        Retries are left to the waiting line.
+        Retries are shown by the waiting line instead.
         """
         if kind != "retry":
             self._streams.note(message)
@@ -56,16 +56,16 @@ class Writer:
         """End a complete reply."""
 
     def fail(self, error: MiraError | ReaderGone) -> None:
-        """End a reply that was cut or never came; what arrived stays. Tells programs why, not people."""
+        """End a reply that failed, keeping the part that arrived. Only JSON writers report the error."""
 
 
 class TextWriter(Writer):
-    """A reply for people. A subclass puts safe text out in `_put`, and ends the reply in `_end`.
+    """A reply for people. Subclasses write safe text in `_put`, and end the reply in `_end`.
 
     Args:
         streams: Where it goes.
-        sanitizer: Makes the text safe; without one it is put out exactly as it comes.
-        whole: Keep the reply until its end and put it out in one piece: `--no-stream`.
+        sanitizer: Makes the text safe; without one it is written unchanged.
+        whole: Write the reply in one piece at its end: `--no-stream`.
     """
 
     def __init__(self, streams: Streams, sanitizer: Sanitizer | None, *, whole: bool = False) -> None:
@@ -73,30 +73,30 @@ class TextWriter(Writer):
         self.at_end = whole
         self._sanitizer = sanitizer
         self._kept: list[str] = []
-        self._holds = False  # notices wait for the end of the reply, so that they do not interrupt it
+        self._holds = False  # notices wait for the end of the reply
         self._notices: list[str] = []
 
     def write(self, text: str) -> None:
-        """Put the piece out, or keep it."""
+        """Write the piece, or keep it until the end."""
         if self.at_end:
             self._kept.append(text)
         else:
             self._put_safe(text)
 
     def notice(self, kind: str, message: str) -> None:
-        """Show it before the reply or after it."""
+        """Show the notice before the reply or after it."""
         if self._holds and kind != "retry":
             self._notices.append(message)
         else:
             super().notice(kind, message)
 
     def done(self, result: Result) -> None:
-        """Put out the rest, then the notices that waited, and say how many characters were not shown."""
+        """Write the rest, then the notices that waited and the number of invisible characters."""
         self._finish(None)
         self._tell()
 
     def fail(self, error: MiraError | ReaderGone) -> None:
-        """Put out what came, if that is still possible, and end on a fresh row."""
+        """Write the part that arrived, if possible, and end with a newline."""
         with suppress(MiraError, ReaderGone):
             self._finish(error)
         self._tell()
@@ -113,10 +113,10 @@ class TextWriter(Writer):
         self._end(error)
 
     def _put(self, text: str) -> None:
-        """Put out the next piece, which is safe and not empty."""
+        """Write the next piece, which is safe and not empty."""
 
     def _end(self, error: MiraError | ReaderGone | None) -> None:
-        """Put out what is left of a reply that is complete, or was cut by `error`."""
+        """Write the rest of a reply that is complete, or was cut off by `error`."""
 
     def _tell(self) -> None:
         if self._sanitizer is not None:
@@ -132,7 +132,7 @@ class TextWriter(Writer):
 
 
 class PlainWriter(TextWriter):
-    """The reply's text as it comes, then a newline if it does not end in one. Writes no escape sequences.
+    """Writes the text as it arrives, and a final newline if it is missing. Writes no escape sequences.
 
     For pipes and files, and for terminals that cannot or should not draw: `--raw`, `--plain`, TERM=dumb.
 
