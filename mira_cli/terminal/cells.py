@@ -1,8 +1,8 @@
-"""How many cells text takes on the screen, what fits, and which text terminals disagree about.
+"""Widths of text in terminal cells, fitting and folding, and text whose width depends on the terminal.
 
-Widths are those of wcwidth, character by character, but on the safe side, for a row must fit into any
-terminal: a joiner makes no sequence narrower, because some draw its parts side by side, and a mark that takes
-a cell in some, as those of Indic scripts do, has one.
+Widths come from wcwidth, character by character, rounded up so that a row fits on any terminal: joiners make
+nothing narrower, because some terminals draw the parts side by side, and marks that take a cell on some
+terminals, such as those of Indic scripts, have one.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 _EMOJI_SELECTOR = "\ufe0f"
 _JOINER = "\u200d"
 _SPACING_MARK = "Mc"
-_VIRAMA = 9  # the combining class of what ties an Indic consonant to the next
+_VIRAMA = 9  # the combining class of the sign that joins Indic consonants
 _FLAG_LETTERS = ("\U0001f1e6", "\U0001f1ff")
-_READABLE = 3  # cells that columns have on average at least
+_READABLE = 3  # minimum average width of columns
 _SKIN_TONES = ("\U0001f3fb", "\U0001f3ff")
 
 _ONE_CELL = (
@@ -33,18 +33,18 @@ _TWO_CELLS = (
 )
 
 SINGLE = re.compile(f"[{_ONE_CELL}]*\\Z")
-"""Matches text in which every character takes exactly one cell, everywhere."""
+"""Matches text in which every character takes exactly one cell on all terminals."""
 
 _STEADY = f"[{_ONE_CELL}{_TWO_CELLS}]*\\Z"  # compiled where a reply is drawn
 
 
 def is_steady(text: str) -> bool:
-    """Whether all terminals agree on the width: not for emoji, marks, joiners, Indic, Thai."""
+    """Whether all terminals agree on the width; not for emoji, marks, joiners, Indic, Thai."""
     return text.isascii() or re.match(_STEADY, text) is not None
 
 
 def may_join(before: str, after: str) -> bool:
-    """Whether a terminal may draw the end of one text and the start of the next as one picture or letter."""
+    """Whether a terminal may draw the last character of one text and the first of the next as one glyph."""
     last, first = before[-1:], after[:1]
     if not last or is_steady(first):
         return False
@@ -70,14 +70,14 @@ def _is_mark(char: str) -> bool:
 
 
 def width(text: str) -> int:
-    """Cells of `text`, which holds no control characters."""
+    """Cells of `text`, which must not contain control characters."""
     if text.isascii() or SINGLE.match(text):
         return len(text)
     return sum(cells for _, cells in clusters(text))
 
 
 def clusters(text: str) -> list[tuple[int, int]]:
-    """Where each piece of `text` that must not be torn starts, and its cells: a character with its marks."""
+    """The start and width of each cluster, a character with its marks, which must not be split."""
     found: list[tuple[int, int]] = []
     joined = False
     before = 0
@@ -97,7 +97,7 @@ def clusters(text: str) -> list[tuple[int, int]]:
 
 
 def fit(text: str, columns: int) -> str:
-    """As much of the text as fits into `columns` cells."""
+    """The longest beginning of the text that fits into `columns` cells."""
     if width(text) <= columns:
         return text
     used = 0
@@ -111,8 +111,8 @@ def fit(text: str, columns: int) -> str:
 def fold(text: str, columns: int) -> str:
     """The text with each line broken between words, into rows of at most `columns` cells.
 
-    A longer word stays whole: the terminal wraps it, so that an address can be copied. What is indented stays
-    so in the rows that follow.
+    Longer words are left to the terminal to wrap, so that URLs can be copied. Indentation is kept in
+    continuation rows.
     """
     if text.isascii() and len(text) <= columns:
         return text
@@ -138,9 +138,9 @@ def _folded_line(line: str, columns: int) -> str:
 
 
 def shrunk(widths: Sequence[int], room: int) -> list[int]:
-    """The widths of columns cut to a common greatest one, so that they fit into `room` cells.
+    """Column widths limited to a common maximum, so that they fit into `room` cells.
 
-    All are 0 if there is too little room for readable columns. An empty column has one cell.
+    All are 0 if there is no room for readable columns. An empty column gets one cell.
     """
     widths = [max(1, cells) for cells in widths]
     if sum(widths) <= room:

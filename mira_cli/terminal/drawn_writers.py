@@ -1,4 +1,4 @@
-"""Replies drawn as Markdown: on a terminal while they arrive or at their end, or in colour into a pipe."""
+"""Writers that render Markdown: on a terminal while a reply arrives or at its end, or into a pipe."""
 
 from __future__ import annotations
 
@@ -18,17 +18,14 @@ if TYPE_CHECKING:
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
 
-_CROPPERS = ("vscode",)  # terminals that crop the row of the cursor when they are made narrower
-_GLANCE = 0.25  # seconds between two looks, while no text comes, at whether the terminal has changed
+_CROPPERS = ("vscode",)  # terminals that crop the cursor's row when they get narrower
+_RESIZE_CHECK = 0.25  # seconds between checks for a resize while no text arrives
 
 
 class _DrawnWriter(TextWriter):
-    """Draws with rich, which loads in a thread of its own from `prepare` on, while the server thinks.
+    """Renders with rich, which `prepare` loads in a background thread while the server thinks.
 
-    Args:
-        streams: Where the reply goes.
-        theme: Name of the colours of code.
-        whole: As for TextWriter.
+    `theme` names the colours of code; `whole` is as in TextWriter.
     """
 
     def __init__(self, streams: Streams, theme: str, *, whole: bool = False) -> None:
@@ -36,26 +33,26 @@ class _DrawnWriter(TextWriter):
         self._theme = theme
 
     def prepare(self) -> None:
-        """Load the renderer meanwhile."""
+        """Load the renderer in the background."""
         in_background(lambda: import_module("mira_cli.terminal.markdown.drawing"))
 
 
 class MarkdownWriter(_DrawnWriter):
-    """The reply as Markdown on a terminal, drawn while it arrives.
+    """Renders the reply on a terminal while it arrives.
 
-    A second thread draws the last pieces when no more come.
+    A second thread draws pending text when no more arrives.
     """
 
     def __init__(self, streams: Streams, theme: str) -> None:
         super().__init__(streams, theme)
         self._drawing: Drawing | None = None
-        self._lock = Lock()  # the drawing belongs to whoever holds it
+        self._lock = Lock()  # guards the drawing
         self._fed, self._closed = Event(), Event()
         self._ticker: SideThread | None = None
         self._failure: BaseException | None = None
 
     def _put(self, text: str) -> None:
-        """Draw the piece, at once or within a frame's time."""
+        """Draw the piece now or with the next frame."""
         if self._failure is not None:
             raise self._failure
         with self._streams.uninterrupted(), self._lock:
@@ -86,7 +83,7 @@ class MarkdownWriter(_DrawnWriter):
         """Draw the rest, then show the notices that waited."""
         try:
             super().done(result)
-        except KeyboardInterrupt:  # nobody else would end the drawing
+        except KeyboardInterrupt:  # the caller doesn't call fail() after done()
             self._close(cut=True)
             raise
 
@@ -94,7 +91,7 @@ class MarkdownWriter(_DrawnWriter):
         self._close(cut=error is not None)
 
     def _tick(self) -> None:
-        """Draw what waits for its frame, and anew on a terminal that has changed, until the reply ends."""
+        """Draw pending text when its frame is due, and redraw after a resize, until the reply ends."""
         try:
             while not self._closed.is_set():
                 with self._lock:
@@ -105,13 +102,13 @@ class MarkdownWriter(_DrawnWriter):
                     delay = self._drawing.due()
                 if delay is not None:
                     self._closed.wait(delay)
-                elif self._fed.wait(_GLANCE):
+                elif self._fed.wait(_RESIZE_CHECK):
                     self._fed.clear()
-        except BaseException as failure:  # carried to the thread that can act on it
+        except BaseException as failure:  # raised later in the main thread
             self._failure = failure
 
     def _close(self, *, cut: bool) -> None:
-        """Stop the ticker and end the drawing, also when one of them has failed already."""
+        """Stop the ticker and end the drawing, even if one of them has failed."""
         with self._streams.uninterrupted():
             self._closed.set()
             self._fed.set()
@@ -126,14 +123,14 @@ class MarkdownWriter(_DrawnWriter):
             raise self._failure
 
     def _look_again(self, drawing: Drawing) -> None:
-        """After a suspension the open rows stand above what the shell wrote: draw them again, below it."""
+        """After Ctrl-Z and `fg`, redraw the open rows below the shell's output."""
         if self._streams.disturbed:
             self._streams.disturbed = False
             drawing.redraw()
 
 
 class RenderedWriter(_DrawnWriter):
-    """Draws a whole reply at its end, on a terminal. Late link definitions resolve here."""
+    """Renders a whole reply at its end, on a terminal. Link definitions may come after their use here."""
 
     def __init__(self, streams: Streams, theme: str) -> None:
         super().__init__(streams, theme, whole=True)
@@ -153,9 +150,9 @@ class RenderedWriter(_DrawnWriter):
 
 
 class PagedWriter(_DrawnWriter):
-    """Rows in colour into a pipe, each as soon as it is certain: `--color always`, for `less -R`.
+    """Writes coloured rows into a pipe, each as soon as it is final: `--color always`, for `less -R`.
 
-    They are as wide as COLUMNS says, else 80. The text is made safe first: a pager obeys escape sequences.
+    The width is COLUMNS, else 80. The text is sanitised, because pagers pass escape sequences on.
     """
 
     def __init__(self, streams: Streams, theme: str, *, whole: bool = False) -> None:
@@ -163,7 +160,7 @@ class PagedWriter(_DrawnWriter):
         self._engine: Engine | None = None
 
     def _put(self, text: str) -> None:
-        """Write the rows that have become certain."""
+        """Write the rows that have become final."""
         if self._engine is None:
             from mira_cli.terminal.markdown.engine import Engine
             from mira_cli.terminal.markdown.look import Look

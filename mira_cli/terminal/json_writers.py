@@ -1,4 +1,4 @@
-"""Replies for programs: one JSON object at the end, or one a line as things happen."""
+"""JSON writers for programs: one object at the end, or a stream of events, one object a line."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def write_failure(streams: Streams, error: MiraError, *, events: bool) -> None:
-    """Write the object that says why there is no result, unless a last object has been written.
+    """Write the error object, unless the last object has already been written.
 
     Args:
         streams: Where it goes.
-        error: What went wrong; its `partial` is what came of the reply.
-        events: Whether it is the last event of `--events`, or the only object of `--json`.
+        error: The error, with the part of the reply that arrived in `partial`.
+        events: Write the last event of `--events`, not the object of `--json`.
 
     Raises:
         OutputError, ReaderGone, Interrupted: Standard output cannot be written.
@@ -35,7 +35,7 @@ def write_failure(streams: Streams, error: MiraError, *, events: bool) -> None:
 
 
 class JsonWriter(Writer):
-    """One object when the reply is complete, or one that says why it is not: `--json`."""
+    """Writes one object, with the result or the error: `--json`."""
 
     _events = False
 
@@ -45,14 +45,14 @@ class JsonWriter(Writer):
         self._streams.reported = True
 
     def fail(self, error: MiraError | ReaderGone) -> None:
-        """Write the error, with what came of the reply."""
+        """Write the error, with the part of the reply that arrived."""
         if isinstance(error, MiraError):
             with suppress(MiraError, ReaderGone):
                 write_failure(self._streams, error, events=self._events)
 
 
 class EventsWriter(JsonWriter):
-    """One object a line as things happen, the last one `done` or `error`: `--events`."""
+    """Writes events as they happen, one object a line, the last one `done` or `error`: `--events`."""
 
     at_end = False
     _events = True

@@ -1,6 +1,6 @@
-"""Passing lines on standard error: the waiting line, and a progress bar drawn by rich.
+"""The status line on standard error: the waiting line, and a progress bar drawn by rich.
 
-Nothing is shown where lines cannot be redrawn.
+Nothing is shown if lines cannot be redrawn.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from mira_cli.terminal.streams import Streams
 
-_DELAY = 0.3  # seconds; an answer that comes sooner needs no such line
+_DELAY = 0.3  # seconds; faster answers need no waiting line
 _SPINNER, _ASCII_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "|/-\\"
-_FRAME = 0.1  # seconds between two pictures at least
-_PAUSE = 0.2  # seconds without it after a step that somebody else may be about to show
+_FRAME = 0.1  # minimum seconds between frames
+_PAUSE = 0.2  # seconds without the bar after a step, for another program's output
 _BAR = 24  # columns
-_WIDTH = 200  # columns to which rich may go; the line is cut to what the terminal has
+_WIDTH = 200  # columns for rich; the line is then cut to the terminal's width
 
 
 class WaitingLine:
@@ -37,12 +37,12 @@ class WaitingLine:
         self._streams = streams
         self._clock = clock
         self._begun = 0.0
-        self._retry: tuple[str, float] | None = None  # what to say until when
+        self._retry: tuple[str, float] | None = None  # the text, and until when to show it
         self._stopped = Event()
         self._thread: SideThread | None = None
 
     def start(self) -> None:
-        """Begin to wait."""
+        """Start waiting."""
         self._begun = self._clock()
         if self._thread is None and self._streams.redraws:
             self._stopped.clear()
@@ -50,18 +50,18 @@ class WaitingLine:
             self._thread.start()
 
     def retrying(self, wait: float, attempt: int, of: int, reason: str) -> None:
-        """Count down to the next try, then show the spinner again. One note where no line can be redrawn.
+        """Count down to the next retry, then show the spinner again. If lines can't be redrawn, print a note.
 
         Args:
-            wait: Seconds until the next try.
-            attempt: Which try that is, from 1.
-            of: How many there are at most.
-            reason: Why, in two or three words.
+            wait: Seconds until the retry.
+            attempt: The number of the retry, from 1.
+            of: The maximum number of retries.
+            reason: Two or three words.
         """
         text = f"{reason}, retry {attempt} of {of} in"
         if self._thread is not None:
             self._retry = (text, self._clock() + wait)
-        elif self._streams.err_tty and not self._streams.verbose:  # the log says as much
+        elif self._streams.err_tty and not self._streams.verbose:  # the log has the same
             self._streams.note(f"{text} {_seconds(wait)}, Ctrl-C stops")
 
     def stop(self) -> None:
@@ -90,19 +90,17 @@ class WaitingLine:
 
 
 def _seconds(seconds: float) -> str:
-    """Whole seconds, never 0: a countdown ends when it is over."""
+    """Whole seconds, rounded up, at least 1."""
     return f"{max(int(seconds + 0.999), 1)}s"
 
 
 class ProgressBar:
-    """How much of a piece of work is done: a bar, counts, the time that is left.
-
-    It is a passing line as any other: notes and errors stand above it.
+    """A bar, counts and the remaining time, in the status line; notes and errors go above it.
 
     Args:
-        streams: Whose standard error it is drawn on.
-        total: How much there is to do, None if that is not known.
-        shared: Each step goes to a reader that may write on the same terminal: let it have the row first.
+        streams: Provides standard error.
+        total: The number of steps, None if unknown.
+        shared: A program that reads our output may use the same terminal: pause the bar after each step.
         clock: A monotonic clock in seconds.
     """
 
@@ -122,7 +120,7 @@ class ProgressBar:
         self._progress = self._open(total) if streams.redraws else None
 
     def show(self, done: int, failed: int, note: str = "") -> None:
-        """Show so many done, of them so many failed, and what goes on beside; at most ten times a second."""
+        """Update the bar, at most ten times a second. `note` is shown after the counts."""
         now = self._clock()
         if self._shared and done != self._done:
             self._done = done
@@ -145,7 +143,7 @@ class ProgressBar:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        # As text without any escape: the streams style and place it.
+        # Plain text; the streams add style and position.
         console = Console(
             file=StringIO(), force_terminal=False, color_system=None, width=_WIDTH, legacy_windows=False
         )

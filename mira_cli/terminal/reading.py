@@ -1,4 +1,4 @@
-"""Text from outside: standard input and files, bounded, decoded, without terminal escape sequences."""
+"""Reads standard input and files: size limit, decoding, and removal of terminal escape sequences."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 STDIN_NAME = "standard input"
 MAX_BYTES = 64 * 1024 * 1024
-_PATIENCE = 1.0  # seconds without a byte until we say what we wait for
+_PATIENCE = 1.0  # seconds without a byte before we print a notice
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _STDIN_PATHS = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"}
 
-# ECMA-48 sequences as programs write them. Strings (OSC and the like) end with BEL or ST; one without an end
-# counts up to the end of its line, so that it cannot swallow the text. Of the 8-bit forms only a plain CSI
-# is known: the others are what wrongly decoded quotation marks look like.
+# ECMA-48 sequences as programs write them. Strings (OSC and the like) end with BEL or ST; an unterminated one
+# ends with its line, so that it cannot swallow the text. Of the 8-bit forms only CSI is matched: the others
+# look like wrongly decoded quotation marks.
 _ESCAPE_SEQUENCE = (
     r"\x1b(?:"
     r"\[[0-?]*[ -/]*[@-~]?"  # CSI: colours, cursor
@@ -37,12 +37,12 @@ _ESCAPE_SEQUENCE = (
 
 
 def is_stdin(path: str) -> bool:
-    """Whether a path means standard input: `-`, or a name that the system has for it."""
+    """Whether a path means standard input: `-`, /dev/stdin and the like."""
     return path in _STDIN_PATHS or (path.startswith("/") and os.path.normpath(path) in _STDIN_PATHS)
 
 
 def read_text_file(path: str, streams: Streams) -> str:
-    """The text of a file; of standard input, if that is what the path means.
+    """The text of a file, or of standard input if the path means that.
 
     Raises:
         UsageError: It is missing, a directory, cannot be read, or is binary.
@@ -80,7 +80,7 @@ def read_stdin(streams: Streams) -> str:
 
 
 def stdin_lines(streams: Streams) -> Iterator[str]:
-    """The lines on standard input as they come, without their line ends, each decoded by itself.
+    """The lines on standard input as they arrive, without line ends, each decoded separately.
 
     Raises:
         UsageError: A line is binary, or standard input cannot be read.
@@ -99,7 +99,7 @@ def stdin_lines(streams: Streams) -> Iterator[str]:
 
 
 def _read_all(reader: BufferedIOBase, name: str) -> bytes:
-    """All bytes of what is called `name` if there are more than 64 MB."""
+    """All bytes, at most 64 MB. `name` is for the error."""
     data = reader.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise TooLargeError(f"{name} holds more than {MAX_BYTES:,} bytes, the most that are read.")
@@ -107,15 +107,15 @@ def _read_all(reader: BufferedIOBase, name: str) -> bytes:
 
 
 def decode(data: bytes, name: str, streams: Streams) -> str:
-    """UTF-8 bytes as text, without a BOM and escape sequences; bad bytes are replaced, with a notice.
+    """Decode UTF-8, without a BOM and escape sequences; bad bytes are replaced, with a notice.
 
     Args:
         data: The bytes.
-        name: What to call their source in a message.
-        streams: Where the notice goes.
+        name: The source, for messages.
+        streams: Get the notice.
 
     Raises:
-        UsageError: There are NUL bytes, so it is not text.
+        UsageError: The data contains NUL bytes, so it is not text.
     """
     if b"\0" in data:
         utf16 = data.startswith(_UTF16_MARKS)
@@ -133,7 +133,7 @@ def decode(data: bytes, name: str, streams: Streams) -> str:
 
 
 def strip_escapes(text: str) -> str:
-    """`text` without terminal escape sequences and without any ESC, otherwise unaltered. Linear time."""
+    """`text` without terminal escape sequences and ESC characters. Linear time."""
     if "\x1b" not in text and "\x9b" not in text:
         return text
     return re.sub(_ESCAPE_SEQUENCE, "", text)
@@ -146,14 +146,14 @@ def no_such_file(path: str) -> UsageError:
 
 
 def reason(error: OSError | ValueError) -> str:
-    """Why a file could not be opened or read, in a few words. A ValueError means a NUL in its name."""
+    """Why a file could not be opened or read, in a few words. A ValueError means a NUL in the name."""
     if isinstance(error, OSError):
         return error.strerror or str(error)
     return "not a valid file name"
 
 
 def _await_first_byte(streams: Streams) -> None:
-    """Say so when nothing comes. Windows cannot watch a pipe: there the wait is silent."""
+    """Print a notice if nothing arrives, except on Windows, which can't poll a pipe."""
     if not isinstance(streams.stdin, Descriptor) or os.name == "nt":
         return
     import select

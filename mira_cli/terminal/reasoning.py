@@ -1,4 +1,4 @@
-"""Shows what a model thinks aloud, on standard error, while it arrives and before the answer."""
+"""Shows a model's reasoning on standard error as it arrives, before the answer."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 _PARTS = re.compile(r"\n|[^\S\n]+|\S+")
-_LABEL = "Reasoning: "  # where no colour tells it from the answer
+_LABEL = "Reasoning: "  # used without colour, to tell it from the answer
 
 
 class ReasoningView:
-    """The reasoning of one reply: dim, made safe, and broken between words on a terminal.
+    """The reasoning of one reply: dim, sanitised, and on a terminal wrapped between words.
 
-    Text is written as it arrives, but for a last word that may still grow on a terminal.
+    Text is written as it arrives, except, on a terminal, a last word that may be incomplete.
     """
 
     def __init__(self, streams: Streams) -> None:
         self._streams = streams
         self._sanitizer = Sanitizer()
         self._folds = streams.err_tty and not streams.plain
-        self._word = ""  # not written yet, nor is the space before it
+        self._word = ""  # not written yet, like the space before it
         self._column = 0
         self._begun = False
 
@@ -43,7 +43,7 @@ class ReasoningView:
         self._write(self._fold(text) if self._folds else text)
 
     def end(self) -> None:
-        """End the last line, and leave an empty one before an answer on the same terminal."""
+        """End the last line, and add an empty one before an answer on the same terminal."""
         if not self._begun:
             return
         self._write(self._take_word())
@@ -51,7 +51,7 @@ class ReasoningView:
         self._streams.draw(end + ("\n" if self._streams.err_tty and self._streams.out_tty else ""))
 
     def _fold(self, text: str) -> str:
-        """The text with line breaks, without the word at its end."""
+        """The text with line breaks, without its last word."""
         shown = ""
         for part in _PARTS.findall(text):
             if not part.isspace():

@@ -1,25 +1,25 @@
-"""Keeps text that someone else wrote from acting on the terminal. Pure; may be fed in any pieces.
+"""Keeps text from outside from controlling the terminal. The text may be fed in any pieces.
 
-Each dangerous character is replaced on its own, visibly. No sequence is parsed, so an unfinished one cannot
-swallow text. What cannot be seen is dropped and counted.
+Each dangerous character is replaced on its own, visibly. Sequences aren't parsed, so an unfinished one cannot
+swallow text. Invisible characters are dropped and counted.
 """
 
 from __future__ import annotations
 
 import re
 
-LONGEST_LINE = 800  # characters of a foreign text in one line of ours
-_LONGEST_INPUT = 4096  # what is looked at to make that line
+LONGEST_LINE = 800  # characters of outside text in one of our lines
+_LONGEST_INPUT = 4096  # characters examined to make that line
 
 _BLACK_FLAG = "\U0001f3f4"
 _TAG_END = "\U000e007f"
-_LONGEST_FLAG = 6  # tag letters and digits between the two
+_LONGEST_FLAG = 6  # tag letters and digits between black flag and tag end
 _JOINERS = "\u200c\u200d"
 _LAST_TWO = 0xFFFE  # the last two code points of every plane are noncharacters
-_CARET = 0x40  # what lies between a control and the letter it is written with
+_CARET = 0x40  # distance between a control character and its letter in ^X
 
-# All that may need a replacement. Planes 2 and up are in it whole: they are rare, and one range is tested
-# faster than the noncharacters, tags and selectors one by one.
+# Everything that may need replacing. Includes all of planes 2 and up, which are rare: one range is faster to
+# test than noncharacters, tags and selectors separately.
 _SPECIAL = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     "\ufe00-\ufe0f"
@@ -32,12 +32,11 @@ _BREAKS = re.compile(r"[\t\n]+")
 class Sanitizer:
     """Makes text safe to show, piece by piece.
 
-    Any split gives the same text, and doing it twice changes nothing. Kept as they are: tab, newline, the
-    joiners U+200C and U+200D, one variation selector after a visible character, the tags of a well-formed
-    flag. `dropped` counts the characters that were left out.
+    The result doesn't depend on how the text is split, and sanitising twice changes nothing. Unchanged are:
+    tab, newline, the joiners U+200C and U+200D, one variation selector after a visible character, and the tags
+    of a well-formed flag. `dropped` counts the characters that were left out.
 
-    The state is the character before (was it a CR, a black flag, an ideograph, visible?) and the tags of a
-    flag that may yet be completed.
+    The state is the previous character and the tags of a flag that may still be completed.
     """
 
     def __init__(self, *, show_controls: bool = True) -> None:
@@ -56,17 +55,17 @@ class Sanitizer:
         return self._sift(self._before + self._held + text, len(self._before))
 
     def finish(self) -> None:
-        """The end of the text: tags held back made no flag, so they are dropped."""
+        """End the text: tags that were held back didn't make a flag, so they are dropped."""
         self.dropped += len(self._held)
         self._before = self._held = ""
 
     def _sift(self, text: str, start: int) -> str:
-        """What to show of `text` from `start`; the character in front of that is context."""
+        """The safe form of `text` from `start`; the character before `start` is context."""
         self._held = ""
         if start and text[0] == "\r" and text.startswith("\n", 1):
             start = 2  # the CR already made the line end
         parts: list[str] = []
-        kept_to = start  # what is before it is decided: the rest of a CR LF or of a flag
+        kept_to = start  # everything before it is done, such as the rest of a CR LF or of a flag
         for match in _SPECIAL.finditer(text, start):
             at = match.start()
             if at < kept_to:
@@ -86,7 +85,7 @@ class Sanitizer:
         return "".join(parts)
 
     def _instead(self, char: str, before: str) -> str:
-        """What is shown for a character that is in `_SPECIAL` and not part of a flag."""
+        """The replacement for a character that is in `_SPECIAL` and not part of a flag."""
         if char in "\r\u2028\u2029":
             return "\n"
         if _is_no_character(char):
@@ -100,7 +99,7 @@ class Sanitizer:
 
 
 def _end_of_flag(text: str, at: int) -> int:
-    """Where a flag's tags that start at `at` end; the end of `text` if it may go on; `at` if it is none."""
+    """The end of the flag tags at `at`; the end of `text` if they may continue; `at` if there is no flag."""
     if not _is_flag_tag(text[at]) or text[at - 1 : at] != _BLACK_FLAG:
         return at
     end = at
@@ -119,7 +118,7 @@ def _is_flag_tag(char: str) -> bool:
 
 
 def _is_no_character(char: str) -> bool:
-    """A surrogate or a noncharacter: half of something, or nothing at all."""
+    """A surrogate or a noncharacter."""
     return "\ud800" <= char <= "\udfff" or "\ufdd0" <= char <= "\ufdef" or ord(char) & _LAST_TWO == _LAST_TWO
 
 
@@ -133,7 +132,7 @@ def _visibly(char: str) -> str:
 
 
 def _is_harmless(char: str) -> bool:
-    """In the class only because it is on one of the upper planes."""
+    """In `_SPECIAL` only because all of the upper planes are."""
     return "\U00020000" <= char < "\U000e0000" or "\U000e0080" <= char < "\U000e0100" or char > "\U000e01ef"
 
 
@@ -160,22 +159,22 @@ def _is_visible(char: str) -> bool:
 
 
 def clean(text: str) -> str:
-    """A whole text, safe to show; line ends and tabs stay."""
+    """A whole text, safe to show; newlines and tabs stay."""
     return Sanitizer().feed(text)
 
 
 def clean_line(text: str, limit: int = LONGEST_LINE) -> str:
-    """A text from outside for one line of ours: safe, no tabs or newlines, at most `limit` characters."""
+    """Text from outside for one of our lines: safe, no tabs or newlines, at most `limit` characters."""
     line = _BREAKS.sub(" ", clean(text[:_LONGEST_INPUT])).strip()
     cut = len(text) > _LONGEST_INPUT or len(line) > limit
     return f"{line[: limit - 1]}…" if cut else line
 
 
 def clean_paste(text: str) -> tuple[str, int]:
-    """Pasted text without what could hide an instruction in it, and how many characters that took.
+    """Pasted text without characters that could hide instructions, and the number of dropped characters.
 
-    Controls and bidi controls go as well: nobody means to type them. Tabs and newlines stay;
-    CR LF becomes LF.
+    Also drops control and bidi characters, which nobody types on purpose. Tabs and newlines stay; CR LF
+    becomes LF.
     """
     sanitizer = Sanitizer(show_controls=False)
     kept = sanitizer.feed(text)

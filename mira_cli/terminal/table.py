@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 _GAP = 2  # cells between two columns
-_TIED = "\u00a0"  # a space at which no line is broken
-_INDENT = 2  # of a cell that is below its row
-_READABLE = 30  # cells from which the words of a setting's value are read well between two columns
+_NO_BREAK = "\u00a0"  # a space that doesn't break
+_INDENT = 2  # of a cell below its row
+_READABLE = 30  # minimum cells for a readable column of setting values
 
 
 def aligned(rows: Sequence[Sequence[str]], columns: int, *, wraps: bool = True) -> str:
-    """The rows in columns that line up, each ended by a newline.
+    """The rows in aligned columns, each with a newline.
 
-    No word is torn, so that an address can be copied: where that would happen, only the cells before the last
-    one line up, or only the first, and what is left goes below its row if it has words that are too long.
+    Words are never split, so that URLs can be copied. If they don't fit, only the cells before the last one
+    are aligned, or only the first, and the rest goes below its row if its words are too long.
 
     Args:
-        rows: Their cells, as many in each; they are cleaned here.
+        rows: The cells, the same number in each row; they are sanitised here.
         columns: The width of the terminal.
-        wraps: Continue a cell that does not fit in its column on the next line; else end it with `…`.
+        wraps: Wrap a cell that does not fit in its column; else end it with `…`.
     """
     cells = [[clean_line(cell) for cell in row] for row in rows]
     if not cells or not cells[0]:
@@ -48,7 +48,7 @@ def aligned(rows: Sequence[Sequence[str]], columns: int, *, wraps: bool = True) 
 
 
 def write_table(streams: Streams, rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> None:
-    """Write rows to standard output: on a terminal in columns, below the head; else with tabs between cells.
+    """Write rows to standard output: on a terminal in columns with a header, else tab-separated.
 
     Raises:
         OutputError: It cannot be written.
@@ -60,9 +60,9 @@ def write_table(streams: Streams, rows: Sequence[Sequence[str]], head: Sequence[
 
 
 def settings_table(settings: Sequence[tuple[str, str, str]], columns: int) -> str:
-    """Name, value and source of settings: in three columns, or, where a value is too long for that, in two.
+    """Name, value and source of settings, in three columns, or in two if a value is too long for that.
 
-    Then the source follows the value, and a value with words that are too long even so goes below its name.
+    With two columns the source follows the value, and values with too long words go below their names.
     """
     rows = [
         (name, clean_line(value) or "not set", source if value or source != "default" else "")
@@ -74,12 +74,12 @@ def settings_table(settings: Sequence[tuple[str, str, str]], columns: int) -> st
     words = values if room < _READABLE else " ".join(values).split(" ")
     if max(map(width, words)) <= room:
         return aligned(rows, columns)
-    texts = [f"{value} ({source.replace(' ', _TIED)})" if source else value for _, value, source in rows]
-    return _hanging(list(zip(names, texts, strict=True)), columns).replace(_TIED, " ")
+    texts = [f"{value} ({source.replace(' ', _NO_BREAK)})" if source else value for _, value, source in rows]
+    return _hanging(list(zip(names, texts, strict=True)), columns).replace(_NO_BREAK, " ")
 
 
 def _longest_word(text: str) -> int:
-    """Its cells."""
+    """The width of the longest word."""
     return max(map(width, text.split(" ")))
 
 
@@ -88,7 +88,7 @@ def _padded(text: str, cells: int) -> str:
 
 
 def _hanging(rows: Sequence[tuple[str, str]], columns: int) -> str:
-    """Rows of a start and a text that goes on below itself, or below the start if it has too long words."""
+    """Rows of a start and a wrapped text beside it, or below it if the text has too long words."""
     before = max(width(start) for start, _ in rows) + _GAP
     out = []
     for start, text in rows:
