@@ -1,4 +1,4 @@
-"""The JSON format of conversation files, "mira-conversation/1" (README: a conversation in a file). Pure."""
+"""The JSON format of conversation files, "mira-conversation/1" (README: a conversation in a file)."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ REPLIES_SKIPPED = "Replies before the first question were skipped."
 
 @dataclass(frozen=True, slots=True)
 class StoredConversation:
-    """What a conversation file holds.
+    """The contents of a conversation file.
 
     Attributes:
         system: The system text, "" for none.
         turns: The turns, oldest first.
-        model: The model last used, "" if the file does not say.
-        unanswered: A question at the end that has no reply yet, "" for none.
-        skipped: How many replies stand before the first question; they are not among the turns.
+        model: The model last used, "" if unknown.
+        unanswered: A question at the end without a reply, "" for none.
+        skipped: The number of replies before the first question, which are not in `turns`.
     """
 
     system: str = ""
@@ -40,7 +40,7 @@ class StoredConversation:
 
     @classmethod
     def of(cls, conversation: Conversation, model: str) -> StoredConversation:
-        """What is stored of a conversation with that model."""
+        """The contents to store for a conversation and its model."""
         return cls(conversation.system, conversation.turns, model)
 
 
@@ -49,8 +49,8 @@ def dump(stored: StoredConversation, redact: Callable[[str], str] = str) -> str:
 
     Args:
         stored: The conversation.
-        redact: A text -> the same without keys. It sees each message as it is: with the escapes of JSON, the
-            next line would look like part of an address.
+        redact: Removes keys from a text. It gets each message before JSON escaping, after which the next
+            line would look like part of a URL.
     """
     messages = [_line("system", redact(stored.system))] if stored.system else []
     pinned: list[int] = []
@@ -72,13 +72,13 @@ def dump(stored: StoredConversation, redact: Callable[[str], str] = str) -> str:
 
 
 def parse(text: str, name: str = "The file") -> StoredConversation:
-    """Read our own form, `{"messages": […]}` or a bare list of messages; an empty text is a new conversation.
+    """Parse our own format, `{"messages": […]}` or a bare list of messages; empty text is a new conversation.
 
-    System messages go first, joined; so are neighbours of one role. Lone surrogates become U+FFFD.
+    System messages are joined, and so are neighbours with the same role. Lone surrogates become U+FFFD.
 
     Args:
-        text: What the file holds; a byte order mark is dropped.
-        name: How to call the file in an error.
+        text: The text of the file; a byte order mark is dropped.
+        name: The file, for errors.
 
     Raises:
         UsageError: It is something else.
@@ -139,7 +139,7 @@ class _Run:
 
 
 def _runs(items: Sequence[object], name: str) -> tuple[str, list[_Run]]:
-    """The system text, and the other messages in runs: neighbours of one role together."""
+    """The system text, and the other messages as runs of the same role."""
     system = _Run("system")
     runs: list[_Run] = []
     for index, item in enumerate(items):
@@ -161,7 +161,7 @@ def _runs(items: Sequence[object], name: str) -> tuple[str, list[_Run]]:
 
 
 def _content(content: object) -> str | None:
-    """The text of a message, also when it comes in parts; None if there is anything but text in it."""
+    """The text of a message, which may be a list of parts; None if it contains anything but text."""
     if isinstance(content, str):
         return content
     if not isinstance(content, list):

@@ -1,4 +1,4 @@
-"""The conversation in memory: whole turns, of which each request sends what fits."""
+"""The conversation in memory. Each request sends as many whole turns as fit."""
 
 from __future__ import annotations
 
@@ -24,35 +24,34 @@ from mira_cli.errors import ContextError, TooLargeError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-# How far the server's count may correct ours. Never below 1: a server that counts words reports fewer tokens
-# than count against its window. Never above 3: a prompt that the server adds to a short question would
-# count too much.
+# Limits for correcting our token estimate by the server's count. Not below 1: a server that counts words
+# reports fewer tokens than its window uses. Not above 3: a prompt that the server adds to a short question
+# would weigh too much.
 _LOWEST_FACTOR = 1.0
 _HIGHEST_FACTOR = 3.0
 _NOTHING = Size()
 
-# A model that repeats text starts again at a word. A short match inside a word is chance: "ban" + "ana".
+# A model that repeats text starts at a word. A short match inside a word is a coincidence: "ban" + "ana".
 _SHORTEST_OVERLAP = 3
-# Longer than any reply of the API; bounds the cost of hostile texts.
+# Longer than any reply; bounds the cost for hostile text.
 _LONGEST_OVERLAP = 64_000
 
 
 @dataclass(frozen=True, slots=True)
 class Trimmed:
-    """What one request sends, and what it leaves out.
+    """The messages that a request sends, and what it leaves out.
 
     Attributes:
         messages: `system? (user assistant)* user`.
         kept: Indexes of the turns among them.
         dropped: Messages of the conversation that were left out.
-        too_long: Those over the API's length, which are left out with their turns: the number of each as in
-            /context, and its name and size.
-        limit: The limit that the oldest messages were dropped for: "27,034 tokens", "200 messages"; "" for
-            none.
+        too_long: Messages over the API's limit, left out with their turns: name and size by number, as in
+            /context.
+        limit: The limit that made the oldest messages drop: "27,034 tokens", "200 messages"; "" for none.
         tokens: Tokens of `messages`.
-        least: Estimated tokens of what is always sent: system text, pinned turns, question.
+        least: Estimated tokens of the parts that are always sent: system text, pinned turns, question.
         raw: Our estimate of `tokens` before calibration.
-        estimated: Whether `tokens` is an estimate too, not the server's count.
+        estimated: Whether `tokens` is an estimate, not the server's count.
     """
 
     messages: tuple[Message, ...]
@@ -66,7 +65,7 @@ class Trimmed:
     estimated: bool = True
 
     def notices(self, before: Trimmed | None) -> list[str]:
-        """Why messages are left out: one sentence for each reason that the request `before` did not have."""
+        """Why messages are left out: a sentence for each reason that is new since the request `before`."""
         known, told = (before.too_long, before.limit) if before else ({}, "")
         limit = f"the API takes at most {MAX_MESSAGE_BYTES:,} a message."
         notices = [
@@ -79,7 +78,7 @@ class Trimmed:
 
 
 class Conversation:
-    """A system prompt and turns. Keeps all of them; sends the latest whole turns within a token budget.
+    """A system prompt and turns. Keeps all turns, and sends the latest that fit the token budget.
 
     Args:
         system: The system prompt, "" for none.
@@ -96,7 +95,7 @@ class Conversation:
 
     @property
     def budget(self) -> int:
-        """Tokens a request may take; less for old turns once the server found a request too long."""
+        """The token limit of a request; reduced after the server found one too long."""
         return self._budget
 
     @budget.setter
@@ -104,16 +103,16 @@ class Conversation:
         self._budget = self._whole_budget = tokens
 
     def with_question(self, text: str, *, keep_last: bool = False, folded: bool = False) -> Trimmed:
-        """What to send to ask `text`; changes nothing.
+        """The messages to send with a question. Changes nothing.
 
-        Goes back from the latest turn and stops at the first that does not fit, so that old turns are not
-        measured. A turn with a message over the API's length is skipped.
+        Goes back from the latest turn to the first that does not fit, so that old turns are not measured.
+        Turns with a message over the API's limit are skipped.
 
         Args:
             text: The question.
-            keep_last: Send the last turn in any case, since the question is about it; of a reply that is too
-                long, its end.
-            folded: The system prompt is sent in the first question, which must have room for it.
+            keep_last: Always send the last turn, since the question is about it; if its reply is too long,
+                the end of the reply.
+            folded: The system prompt is sent inside the first question, which must have room for it.
 
         Raises:
             TooLargeError: A message that must be sent, or the request, is over the API's size in bytes.
@@ -126,7 +125,7 @@ class Conversation:
         return replace(sent, messages=(*sent.messages, Message("user", text)))
 
     def would_send(self) -> Trimmed:
-        """What the next request sends before its question; no turns if what must be sent does not fit."""
+        """The messages that the next request sends before its question; no turns if they can't fit."""
         try:
             sent = self._select(self.turns, _NOTHING)
         except (ContextError, TooLargeError):
@@ -147,7 +146,7 @@ class Conversation:
             self.add(StoredTurn.of(question, reply))
 
     def add(self, turn: StoredTurn) -> None:
-        """Append a turn: a new one, or one that `remove_last` returned."""
+        """Append a turn."""
         self.turns = (*self.turns, turn)
 
     def remove_last(self) -> StoredTurn | None:
@@ -159,17 +158,17 @@ class Conversation:
         return last
 
     def join_last(self, rest: str, *, cut: bool = False) -> None:
-        """Join the rest to the last reply, without the text it repeats. `cut`: it is still incomplete."""
+        """Append `rest` to the last reply, without repeated text. `cut`: it is still incomplete."""
         *before, last = self.turns
         reply = Message("assistant", join(last.reply.content, rest))
         self.turns = (*before, replace(last, reply=reply, cut=cut))
 
     def pin(self, number: int, *, pinned: bool | None = None) -> bool:
-        """Always send the turn of a message; or not any more.
+        """Pin the turn of a message, so that it is always sent, or unpin it.
 
         Args:
-            number: The number of the question or of its reply, counted from 1 without the system message.
-            pinned: Whether to send it always; None for the opposite of what holds.
+            number: The number of the question or its reply, from 1, without the system message.
+            pinned: Pin or unpin; None to toggle.
 
         Returns:
             Whether it is pinned now.
@@ -189,19 +188,19 @@ class Conversation:
         return pinned
 
     def calibrate(self, sent: Trimmed, prompt_tokens: int) -> None:
-        """Correct the estimate by what the server counted for a request; zero is no count."""
+        """Correct our estimate by the server's token count for a request; 0 is ignored."""
         if prompt_tokens > 0:
             self._factor = min(max(prompt_tokens / sent.raw, _LOWEST_FACTOR), _HIGHEST_FACTOR)
 
     def set_count(self, sent: Trimmed, tokens: int) -> None:
-        """Take over what the server counted for a request and its reply, which is the last turn now."""
+        """Use the server's token count for a request and its reply, which is now the last turn."""
         self._counted = (*sent.messages, self.turns[-1].reply), tokens
 
     def halve_budget(self, refused: Trimmed) -> bool:
-        """Use a smaller budget from now on, after the server refused a request as too long.
+        """Halve the budget, after the server refused a request as too long.
 
         Returns:
-            Whether asking again sends less; if False, nothing was left to drop and nothing changed.
+            Whether the next try sends less; False if there is nothing left to drop.
         """
         if refused.tokens <= refused.least:
             return False
@@ -216,7 +215,7 @@ class Conversation:
         return ceil(size.tokens * self._factor)
 
     def _exceeded_by(self, size: Size, budget: int) -> str:
-        """The limit that a request of that size would exceed, "" if it can be sent."""
+        """The limit that a request of this size exceeds, "" for none."""
         if size.messages > MAX_MESSAGES:
             return f"{MAX_MESSAGES} messages"
         if self._tokens(size) > budget:
@@ -224,7 +223,7 @@ class Conversation:
         return f"{MAX_REQUEST_BYTES:,} bytes" if size.wire > MAX_MESSAGES_BYTES else ""
 
     def _select(self, turns: Sequence[StoredTurn], newest: Size, *, folded: bool = False) -> Trimmed:
-        """The system message, the pinned turns and the latest that fit beside a question of that size.
+        """The system message, the pinned turns and the latest turns that fit with a question of this size.
 
         Raises:
             TooLargeError, ContextError: As `with_question`.
@@ -269,7 +268,7 @@ class Conversation:
         return (*system, *(message for turn in turns for message in (turn.question, turn.reply)))
 
     def _check(self, system: Size, newest: Size, must: Size, *, pinned: bool) -> None:
-        """Raise if what must be sent is over a limit."""
+        """Raise if the parts that are always sent exceed a limit."""
         check_length("The system message", system)
         check_length("The question", newest)
         check_length("A pinned message", must)
@@ -299,7 +298,7 @@ class Conversation:
         )
 
     def _with_end_of_reply(self, newest: Size) -> StoredTurn:
-        """The last turn as it is sent in any case before a question: of a reply that is too long, its end."""
+        """The last turn, pinned; if its reply is too long to send, only the end of the reply."""
         *before, last = self.turns
         reply = last.reply.content
         pinned = (turn.size for turn in before if turn.pinned)
@@ -315,7 +314,7 @@ class Conversation:
         return StoredTurn.of(last.question.content, reply[-most:] if most else reply, pinned=True)
 
     def _too_long(self, index: int) -> dict[int, str]:
-        """The number, and the name with its size, of the longer message of a turn."""
+        """The longer message of a turn: its number, and its name and size."""
         turn = self.turns[index]
         question, reply = utf8_bytes(turn.question.content), utf8_bytes(turn.reply.content)
         number = 2 * index + 1 + (reply >= question)
@@ -326,7 +325,7 @@ class Conversation:
 
 
 def join(before: str, after: str) -> str:
-    """Both parts as one text, without the start of `after` that repeats the end of `before`."""
+    """The two texts joined, without the start of `after` that repeats the end of `before`."""
     for length in range(min(len(before), len(after), _LONGEST_OVERLAP), 0, -1):
         repeated = after[:length]
         if before.endswith(repeated) and repeated.strip():

@@ -23,7 +23,7 @@ class Message:
 
 
 def well_formed(text: str) -> str:
-    """The text made valid UTF-8: surrogate pairs become their character, lone ones U+FFFD."""
+    """The text as valid Unicode: surrogate pairs become characters, lone surrogates U+FFFD."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -38,7 +38,7 @@ class StoredTurn:
     Attributes:
         question: The user's message as it was sent.
         reply: The assistant's message.
-        cut: Whether the reply ended before it was complete.
+        cut: Whether the reply is incomplete.
         pinned: Whether it is always sent.
     """
 
@@ -54,13 +54,13 @@ class StoredTurn:
 
     @cached_property
     def size(self) -> Size:
-        """The size of both messages; measured when first needed, since old turns hardly ever are."""
+        """The size of both messages, computed lazily, since old turns rarely need it."""
         return measure(self.question.content).plus(measure(self.reply.content))
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How the model should answer. None or () means: not sent, the API's default holds.
+    """The options of a request. None and () are not sent, so the API's default applies.
 
     Attributes:
         model: Model id; any id is sent, the server decides.

@@ -1,4 +1,4 @@
-"""Composes a question from words, standard input and files. Pure."""
+"""Composes a question from words, standard input and files."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def compose(words: Sequence[str], piped: str = "", files: Sequence[tuple[str, st
     """The question: labelled blocks of files and standard input, then the words, as paragraphs.
 
     Args:
-        words: The words of the command line; `-` as a word says where standard input goes.
-        piped: Standard input as text; white space alone is nothing.
-        files: Name and text of each file; the name `-` is standard input as well.
+        words: The question on the command line; the word `-` marks the place of standard input.
+        piped: The text on standard input; ignored if it is only white space.
+        files: The name and text of each file; the name `-` means standard input.
 
     Returns:
         The text to send, "" if there is nothing to ask. Without words, standard input is the question itself.
@@ -50,7 +50,7 @@ def compose(words: Sequence[str], piped: str = "", files: Sequence[tuple[str, st
 
 
 def own_words(question: str) -> str:
-    """A question without the blocks it begins with; the whole question if there is nothing else."""
+    """A question without its leading blocks; the whole question if that leaves nothing."""
     at, blocks = 0, re.compile(_BLOCK, re.DOTALL)
     while block := blocks.match(question, at):
         at = block.end()
@@ -58,7 +58,7 @@ def own_words(question: str) -> str:
 
 
 def _label(name: str) -> str:
-    """The line above a file's block, with line ends and invisible characters escaped."""
+    """The label above a file's block, with newlines and invisible characters escaped."""
     if name == STDIN:
         return _STDIN_LABEL
     shown = (char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in name)
@@ -66,7 +66,7 @@ def _label(name: str) -> str:
 
 
 def _block(label: str, text: str) -> str:
-    """A text in a code fence that nothing in it can close."""
+    """A text in a code fence that its contents can't close."""
     longest = max(map(len, re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     end = "" if not text or text.endswith("\n") else "\n"

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 Ending: TypeAlias = Literal["natural", "length", "filter", "error", "other"]
 
-# finish_reason as servers spell it, compared without case, separators and the name of an enum before a dot.
+# Spellings of finish_reason, compared without case, separators and an enum name before a dot.
 _SPELLINGS: dict[Ending, str] = {
     "natural": """
         stop stopped endturn eos eostoken endoftext stopsequence stopword stoptoken complete completed
@@ -37,8 +37,8 @@ def ending(finish_reason: str) -> Ending:
     """How a reply ended, however the server spells it.
 
     Returns:
-        "natural": the model was done, or the server named no reason. "length": a token limit cut it.
-        "filter": moderation ended it. "error": the server failed. "other": a reason that is not known.
+        "natural": the model was done, or there is no reason. "length": a token limit. "filter": moderation.
+        "error": the server failed. "other": an unknown reason.
     """
     word = "".join(filter(str.isalnum, finish_reason.rpartition(".")[2].casefold()))
     word = word.removeprefix("finishreason")
@@ -49,9 +49,9 @@ def ending(finish_reason: str) -> Ending:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one request. In a server's report, 0 means that the number is missing.
+    """Tokens of one request. In a server's report, 0 means missing.
 
-    `estimated` when any of them is an estimate of ours.
+    `estimated`: some of the numbers are our estimates.
     """
 
     prompt_tokens: int
@@ -72,7 +72,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of a reply as it arrives; a reply sent whole is one chunk. Empty fields are unknown."""
+    """A piece of a reply as it arrives; an unstreamed reply is one chunk. Empty fields are unknown."""
 
     text: str = ""
     reasoning: str = ""
@@ -86,10 +86,10 @@ class ReplyBuilder:
     """Joins chunks to a reply.
 
     Attributes:
-        finish_reason: As the server sent it: stop, length, content_filter …; "" if it did not.
+        finish_reason: As the server sent it: stop, length, content_filter …, or "".
         usage: As reported, or None.
-        id: The server's id of the completion, "" if none.
-        model: The model that answers, "" if the server did not say.
+        id: The server's id of the completion, or "".
+        model: The model that answered, or "".
     """
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ class ReplyBuilder:
         self.model = ""
 
     def add(self, chunk: Chunk) -> None:
-        """Take the next chunk. The first finish_reason, id and model count; of usage the last numbers do."""
+        """Add the next chunk. Keeps the first finish_reason, id and model, and the last usage numbers."""
         if chunk.text:
             self._text.append(chunk.text)
         if chunk.reasoning:
@@ -124,9 +124,9 @@ class ReplyBuilder:
 
 
 class StopCutter:
-    """Passes a text on up to the first complete stop sequence, however the text is split.
+    """Passes text on up to the first complete stop sequence, however the text is split.
 
-    Holds back no more than what may be the beginning of a stop sequence.
+    Only holds back text that may begin a stop sequence.
 
     Args:
         stops: The sequences; empty ones are ignored.
@@ -138,7 +138,7 @@ class StopCutter:
         self.stopped = False
 
     def feed(self, text: str) -> str:
-        """Take the next piece; returns what certainly comes before any stop sequence, "" once stopped."""
+        """Take the next piece; returns the text that is certainly before a stop sequence, "" once stopped."""
         if self.stopped or not self._stops:
             return "" if self.stopped else text
         text = self._held + text
@@ -153,13 +153,13 @@ class StopCutter:
         return text[:safe]
 
     def finish(self) -> str:
-        """The text has ended; returns what was held back, which is no stop sequence."""
+        """End the text; returns the text that was held back."""
         held, self._held = self._held, ""
         return held
 
 
 def _beginning(text: str, stop: str) -> int:
-    """Where the longest end of `text` that begins `stop` starts; `len(text)` if none does."""
+    """The start of the longest end of `text` that begins `stop`; `len(text)` if there is none."""
     start = text.find(stop[0], max(0, len(text) - len(stop) + 1))
     while start >= 0:
         if stop.startswith(text[start:]):

@@ -1,4 +1,4 @@
-"""The limits of the API, and the size of messages by which a conversation is trimmed to them. Pure."""
+"""The API's limits, and the sizes of messages, which conversations are trimmed by."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import NamedTuple
 
 from mira_cli.errors import TooLargeError
 
-# Limits of the API, as its server applies them; its reference page does not state them.
+# Limits that the API's server enforces; the reference doesn't document them.
 MAX_MESSAGES = 200
 MAX_MESSAGE_BYTES = 32_000
 MAX_REQUEST_BYTES = 1_000_000
-# What messages may take of a request; the rest is for model, options and response_format.
+# The share of messages in a request; the rest is for model, options and response_format.
 MAX_MESSAGES_BYTES = MAX_REQUEST_BYTES - 64_000
 
 # The overhead of a message: tokens for its role, bytes for `{"role": "assistant", "content": },`.
 _MESSAGE_TOKENS = 4
 _MESSAGE_WIRE = 40
-# Between the system text and the question that it is folded into.
+# Separates the system text from the question that it is folded into.
 FOLD = "\n\n"
 
 _BRACKETS = "[]{}"
@@ -25,10 +25,10 @@ _BRACKET_GROWTH = len(r"\u005b") - 1
 
 
 def estimate(text: str) -> int:
-    """Tokens of a text, roughly.
+    """A rough estimate of the tokens in a text.
 
-    One for 4 ASCII characters, for 2 of two UTF-8 bytes (Cyrillic) or for 1 of three (CJK); two for 1 of four
-    (emoji). Takes lengths of encodings only, so that a megabyte costs a few milliseconds.
+    4 ASCII characters, 2 characters of two UTF-8 bytes (Cyrillic) or 1 of three (CJK) are a token; 1 of four
+    (emoji) is two. Only uses the lengths of encodings, which is fast.
     """
     if text.isascii():
         return (len(text) + 3) // 4
@@ -44,18 +44,18 @@ def estimate(text: str) -> int:
 
 
 def utf8_bytes(text: str) -> int:
-    """Length in UTF-8, by which the API limits a message."""
+    """The length in UTF-8, which the API limits for each message."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def wire_bytes(text: str) -> int:
-    r"""Length of the text in a request body: a JSON string in UTF-8, each bracket written as `\u005b`."""
+    r"""The length of the text in a request body: a JSON string in UTF-8 with brackets as `\u005b`."""
     brackets = sum(map(text.count, _BRACKETS))
     return utf8_bytes(encode_basestring(text)) + _BRACKET_GROWTH * brackets
 
 
 class Size(NamedTuple):
-    """The size of messages: their number, estimated tokens, bytes in the body, UTF-8 bytes of the longest."""
+    """The size of messages: number, estimated tokens, bytes in the body, UTF-8 bytes of the longest."""
 
     messages: int = 0
     tokens: int = 0
@@ -63,7 +63,7 @@ class Size(NamedTuple):
     longest: int = 0
 
     def plus(self, *others: Size) -> Size:
-        """The size of all together."""
+        """The combined size."""
         messages, tokens, wire, longest = zip(self, *others, strict=True)
         return Size(sum(messages), sum(tokens), sum(wire), max(longest))
 
@@ -74,9 +74,9 @@ def measure(text: str) -> Size:
 
 
 def budget_for(window: int, longest_answer: int, context: int | None = None) -> int:
-    """Tokens a conversation may take: `context` if set, else the window less the longest reply less 5 %.
+    """The token budget of a conversation: `context` if set, else the window less the longest reply less 5 %.
 
-    If a reply may fill the window, the conversation still gets a quarter of it.
+    It is at least a quarter of the window.
     """
     if context is not None:
         return context
@@ -84,7 +84,7 @@ def budget_for(window: int, longest_answer: int, context: int | None = None) -> 
 
 
 def check_length(what: str, size: Size) -> None:
-    """Raise TooLargeError if a message is over the API's length; `what` begins the sentence."""
+    """Raise TooLargeError if a message is over the API's limit; `what` starts the sentence."""
     if size.longest > MAX_MESSAGE_BYTES:
         raise TooLargeError(
             f"{what} is {size.longest:,} bytes; the API takes at most {MAX_MESSAGE_BYTES:,} bytes a message.",

@@ -1,4 +1,4 @@
-"""The base URL in its normal form, and its origin, which stored keys are bound to."""
+"""Normalises the base URL, and gets its origin, which stored keys are bound to."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _IPV6 = re.compile(r"\[[0-9A-Fa-f:.]+\](?::|$)")  # urlsplit has checked the add
 
 
 def normalise(url: str) -> str:
-    """The base URL as requests use it: without a final `/` or `/chat/completions`.
+    """The normalised base URL: without a trailing `/` or `/chat/completions`.
 
-    A bare origin gets `/v1`. Scheme and host are in lower case, a default port is dropped, an international
-    host is in its ASCII form (IDNA).
+    A bare origin gets `/v1`. Scheme and host are lower-cased, a default port is dropped, and an international
+    host name is converted to ASCII (IDNA).
 
     Raises:
-        ValueError: It is not https, or http to this machine; the message goes on after "base_url".
+        ValueError: It is not https, or http to this machine; the message continues "base_url".
     """
     url = url.strip()
     if any(character <= " " or character in "\\\x7f" for character in url):

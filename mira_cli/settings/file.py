@@ -1,4 +1,4 @@
-"""config.toml: read with tomllib; one value is changed with tomlkit, and everything else kept."""
+"""config.toml: read with tomllib; values are changed with tomlkit, which keeps everything else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 HINT = "Fix it with: mira config edit"
 _BOM = "\ufeff"
 _LARGEST = 1 << 20  # bytes
-_TABLE = re.compile(r"^(?:[ \t]*(?:#.*)?\r?\n)*[ \t]*\[", re.MULTILINE)  # with the comments above it
+_TABLE = re.compile(r"^(?:[ \t]*(?:#.*)?\r?\n)*[ \t]*\[", re.MULTILINE)  # including comments above it
 _TEMPLATE = """\
 # The settings of mira. Precedence: flag, environment variable, this file, default.
 # The key is kept in its own file: mira config set key
@@ -34,10 +34,10 @@ _EXAMPLES: dict[str, object] = {
 
 
 class Stored:
-    """The contents of config.toml: its path, its text ("" when there is no file), and the TOML values by key.
+    """The contents of config.toml: its path, its text ("" if there is no file), and its values by key.
 
     Raises:
-        ConfigError: The text is broken; names file, line and column.
+        ConfigError: The text is broken; says file, line and column.
     """
 
     def __init__(self, path: str = "", text: str = "") -> None:
@@ -45,7 +45,7 @@ class Stored:
         self.values: Mapping[str, object] = _parse(text, path) if text else {}
 
     def place(self, name: str) -> str:
-        """Where `name` is set, or a table of that name begins: "config.toml line 3"."""
+        """Where `name`, or a table of that name, is set: "config.toml line 3"."""
         text = self.text.removeprefix(_BOM)
         key = rf"""(?:{re.escape(name)}|"{re.escape(name)}"|'{re.escape(name)}')"""
         for match in re.finditer(rf"^[ \t]*(?:\[+[ \t]*)?{key}[ \t]*[.=\]]", text, re.MULTILINE):
@@ -56,7 +56,7 @@ class Stored:
 
 
 def load(path: str) -> Stored:
-    """Read config.toml; a missing or empty file holds nothing.
+    """Read config.toml; a missing file counts as empty.
 
     Raises:
         ConfigError: It cannot be read or is broken.
@@ -65,7 +65,7 @@ def load(path: str) -> Stored:
         return Stored()
     file, data = Path(path), b""
     try:
-        if file.is_fifo() or file.is_socket():  # nobody may ever write into it
+        if file.is_fifo() or file.is_socket():  # reading could block forever
             raise ConfigError(f"{path} is not a file.", hint="Move it away.")
         with file.open("rb") as opened:
             data = opened.read(_LARGEST + 1)
@@ -98,7 +98,7 @@ def _parse(text: str, path: str) -> Mapping[str, object]:
 
 
 def _is_complete(text: str) -> bool:
-    """Whether this beginning of a TOML text ends outside of every string and list."""
+    """Whether this beginning of a TOML text ends outside all strings and lists."""
     try:
         _parse(text, "")
     except ConfigError:
@@ -107,15 +107,15 @@ def _is_complete(text: str) -> bool:
 
 
 def assign(paths: Paths, name: str, value: object, note: Callable[[str], None] = lambda _: None) -> bool:
-    """Write `name = value` into config.toml, in place of its old value or on a new line before the tables.
+    """Write `name = value` to config.toml, replacing the old value or adding a line before the tables.
 
-    None removes it. `note` gets a line when the wait for another process has lasted a second.
+    None removes it. `note` gets a line after a second of waiting for another process.
 
     Returns:
         Whether it was set before.
 
     Raises:
-        ConfigError: The file is broken, cannot be written, or sets `name` in another way, such as a table.
+        ConfigError: The file is broken, cannot be written, or has a table called `name`.
     """
     from mira_cli.settings import files
 
@@ -139,7 +139,7 @@ def _edited(stored: Stored, name: str, value: object) -> str:
     body = stored.text.removeprefix(_BOM)
     starts = (match.start() for match in _TABLE.finditer(body))
     end = next((start for start in starts if _is_complete(body[:start])), len(body))
-    root = tomlkit.parse(body[:end])  # what follows stays as it is
+    root = tomlkit.parse(body[:end])  # the rest is unchanged
     if value is None:
         root.pop(name, None)
     else:
@@ -153,19 +153,19 @@ def _edited(stored: Stored, name: str, value: object) -> str:
 
 
 def _same(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
-    """Whether two files say the same; nan is nan here."""
+    """Whether two files have the same values; nan equals nan here."""
     return sorted(map(repr, one.items())) == sorted(map(repr, other.items()))
 
 
 def _short(value: object) -> object:
-    """The value as people write it: 2 for 2.0, a list for a tuple."""
+    """The value as people would write it: 2 for 2.0, a list for a tuple."""
     if isinstance(value, tuple):
         return list(value)
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def template() -> str:
-    """A config.toml to begin with: each setting as a comment, with its default or an example."""
+    """The initial config.toml: each setting as a comment, with its default or an example."""
     import json
 
     rows = (

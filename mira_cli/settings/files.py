@@ -1,4 +1,4 @@
-"""Private directories, files written in one step, and locks between processes."""
+"""Private directories, atomic writes, and locks between processes."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _DIRECTORY_HINT = "Set MIRA_CONFIG_DIR to a directory of yours."
 
 
 def make_directory(path: str) -> None:
-    """Make a directory and its missing parents, 0700 whatever the umask; existing ones are left as they are.
+    """Create a directory and its missing parents with mode 0700; existing ones are unchanged.
 
     Raises:
-        ConfigError: There is no home directory to make it in, or it cannot be made.
+        ConfigError: There is no home directory, or it cannot be created.
     """
     if not path:
         raise ConfigError(
@@ -40,9 +40,9 @@ def make_directory(path: str) -> None:
 
 
 def check_writable(path: str) -> None:
-    """Check that an existing file may be replaced: renaming over it would ignore its own permissions.
+    """Check that an existing file is writable, because renaming over it would ignore its permissions.
 
-    A file with no write permission at all counts as read-only for root as well.
+    A file without any write permission is read-only for root too.
 
     Raises:
         ConfigError: It is read-only.
@@ -56,14 +56,13 @@ def check_writable(path: str) -> None:
 
 
 def write(path: str, data: bytes, *, mode: int | None = None) -> None:
-    """Replace the contents of a file in one step: a reader, or a crash, finds the old data or the new.
+    """Replace the contents of a file atomically: readers see the old data or the new, even after a crash.
 
-    The data goes to a temporary file in the same directory, is flushed to disk, and is renamed over the file.
-    A symbolic link is followed, so it stays a link. `mode` holds whatever the umask is; None keeps the file's
-    own, and makes a new file 0600.
+    Writes a temporary file in the same directory, flushes it to disk, and renames it over the file. Symbolic
+    links are followed, and stay links. `mode` ignores the umask; None keeps the file's mode (new: 0600).
 
     Raises:
-        ConfigError: It is read-only or cannot be written; the old contents are untouched.
+        ConfigError: It is read-only or cannot be written; the old contents are unchanged.
     """
     import tempfile
 
@@ -91,10 +90,10 @@ def write(path: str, data: bytes, *, mode: int | None = None) -> None:
 def locked(
     path: str, name: str, note: Callable[[str], None] = lambda _: None, *, timeout: float = 10.0
 ) -> Iterator[None]:
-    """Hold a lock file while the body runs; it is made when missing, 0600, and removed afterwards.
+    """Hold a lock file during the `with` block; it is created with mode 0600, and removed afterwards.
 
-    Only one process holds it at a time; a killed one holds it no longer. `name` is what it protects, in
-    messages; `note` gets a line when the wait for another process has lasted a second.
+    One process holds it at a time, and a killed process releases it. `name` is the protected file, for
+    messages; `note` gets a line after a second of waiting.
 
     Raises:
         ConfigError: It is still held after `timeout` seconds, or cannot be made.
@@ -103,7 +102,7 @@ def locked(
 
     lock = FileLock(path, mode=PRIVATE, poll_interval=_POLL)
     try:
-        Path(path).parent.stat()  # filelock would make a missing directory
+        Path(path).parent.stat()  # filelock would create a missing directory
         try:
             lock.acquire(timeout=min(timeout, NOTICE_AFTER))
         except Timeout:
@@ -119,14 +118,14 @@ def locked(
     try:
         yield
     finally:
-        # Removed while it is held: whoever waits notices that its file is gone, and makes a new one.
+        # Removed while held: waiting processes notice that the file is gone and create a new one.
         with suppress(OSError):
             Path(path).unlink()
         lock.release()
 
 
 def _holder(path: str) -> str:
-    """The process that holds a lock file, " (1234)"; "" if the file does not say."""
+    """The process that holds a lock file, as " (1234)"; "" if unknown."""
     try:
         process = Path(path).read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""The API key: found, checked, masked, and stored in its own file, a line `ORIGIN KEY` for each origin."""
+"""Looks up, checks and stores the API key. The key file has a line `ORIGIN KEY` for each origin."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COMMAND = "key_command"
 STORED = "the key file"
 USUAL_LENGTHS = (48, 51)  # today's keys and older ones
 _LARGEST_FILE = 1 << 16  # bytes
-_MOST_OUTPUT = 1 << 16  # bytes of a key_command that are read, which is what a pipe holds
+_MOST_OUTPUT = 1 << 16  # bytes of a key_command's output that are read; a pipe holds as much
 _NO_SHELL = "key_command runs without a shell. For pipes, ~ or $VARIABLES use: sh -c '…'"
 _HEAD = "# The keys of mira, each for one origin. Change them with: mira config set key\n"
 _REPLACING = {
@@ -35,9 +35,9 @@ _REPLACING = {
 
 
 class Key:
-    """A key of the right shape, and where it came from: MIRA_API_KEY, key_command or the key file.
+    """A well-formed key, and its source: MIRA_API_KEY, key_command or the key file.
 
-    No dataclass, whose repr would hold the secret.
+    Not a dataclass, whose repr would show the secret.
     """
 
     def __init__(self, value: str, source: str) -> None:
@@ -45,46 +45,43 @@ class Key:
 
     @property
     def mask(self) -> str:
-        """As much of it as may be shown."""
+        """The masked key."""
         return mask(self.value)
 
     @property
     def replacing(self) -> str:
-        """How to set another, for the hint of an error."""
+        """How to set another key, for hints."""
         return _REPLACING[self.source]
 
 
 def check(text: str, source: str = "") -> str:
-    """The key in `text`, without the white space, quotes and BOM around it.
+    """The key in `text`, without surrounding white space, quotes and BOM.
 
     Raises:
-        AuthError: It cannot be a key; it is not repeated.
+        AuthError: It is malformed; the message doesn't repeat it.
     """
     key = unwrap(text)
     if re.fullmatch(rf"{KEY_PREFIX}[A-Za-z0-9_-]+", key):
         return key
-    begins = key.startswith(KEY_PREFIX)
-    why = (
-        f"after {KEY_PREFIX} come letters, digits, - and _ only"
-        if begins
-        else f"they start with {KEY_PREFIX}"
-    )
+    why = f"they start with {KEY_PREFIX}"
+    if key.startswith(KEY_PREFIX):
+        why = f"after {KEY_PREFIX} come letters, digits, - and _ only"
     hint = f"It came from {source}. Keys are made at https://platform.vmira.ai." if source else ""
     raise AuthError(f"That does not look like a Mira key; {why}.", hint=hint)
 
 
 def missing() -> AuthError:
-    """The error when there is no key anywhere."""
+    """The error for a missing key."""
     return AuthError(f"No API key. Set {VARIABLE}, or run: mira config set key")
 
 
 def lookup(settings: Settings, env: Mapping[str, str], warn: Callable[[str], None]) -> Key | None:
     """The key to use: MIRA_API_KEY, else what key_command prints, else the one stored for this base URL.
 
-    None when there is no key anywhere; `warn` gets a line for each thing that was fixed on the way.
+    None if there is no key; `warn` gets a line about each problem that was fixed.
 
     Raises:
-        AuthError: It is malformed, key_command fails, or the stored ones are for other origins.
+        AuthError: It is malformed, key_command fails, or the stored keys are for other origins.
     """
     given = unwrap(env.get(VARIABLE, ""))
     if given:
@@ -105,7 +102,7 @@ def lookup(settings: Settings, env: Mapping[str, str], warn: Callable[[str], Non
 
 
 def listed(settings: Settings, env: Mapping[str, str], warn: Callable[[str], None]) -> tuple[str, str]:
-    """Mask and source of the key for a list, or in words what is wrong with it. Runs no key_command."""
+    """The masked key, or what is wrong with it, and its source. Doesn't run key_command."""
     given = unwrap(env.get(VARIABLE, ""))
     if not given and settings.key_command:
         return "(printed by key_command)", COMMAND
@@ -119,10 +116,10 @@ def listed(settings: Settings, env: Mapping[str, str], warn: Callable[[str], Non
 
 
 def load(path: str, warn: Callable[[str], None]) -> dict[str, str]:
-    """The stored keys by origin; none when there is no file.
+    """The stored keys by origin; empty if there is no file.
 
-    A line that is a key alone, as a person may write it, is for the API's own origin. A file that others can
-    read is made private first, and `warn` gets a line about it.
+    A line with just a key, as a person may write it, is for the default origin. A file that others can read
+    is made private first, and `warn` gets a line about it.
 
     Raises:
         AuthError: The file belongs to another user, or cannot be read.
@@ -146,10 +143,10 @@ def load(path: str, warn: Callable[[str], None]) -> dict[str, str]:
 
 
 def store(paths: Paths, origin: str, key: str, warn: Callable[[str], None]) -> bool:
-    """Store the key of an origin, or remove it (""); keys of other origins stay.
+    """Store the key for an origin, or remove it (""). Keys for other origins are kept.
 
     Returns:
-        Whether one was stored for this origin before.
+        Whether there was a key for this origin before.
 
     Raises:
         AuthError: The file belongs to another user.
@@ -172,15 +169,15 @@ def _parse(text: str) -> dict[str, str]:
     for line in map(str.strip, text.splitlines()):
         if line and not line.startswith("#"):
             url, *rest = line.split(maxsplit=1)
-            if "://" not in url:  # a key alone, or what is no key
+            if "://" not in url:  # a key without an origin, or garbage
                 url, rest = base_url.DEFAULT, [line]
             keys[base_url.origin(url)] = "".join(rest)
     return keys
 
 
 def _guard(path: str, descriptor: int, warn: Callable[[str], None]) -> None:
-    """Refuse the file of another user; make a file that others can read private."""
-    if os.name != "posix":  # Windows protects profiles by access lists, which modes do not show
+    """Refuse another user's file; make a file private that others can read."""
+    if os.name != "posix":  # Windows uses access lists, which file modes don't show
         return
     facts = os.fstat(descriptor)
     if facts.st_uid != os.geteuid():
@@ -200,9 +197,9 @@ def _guard(path: str, descriptor: int, warn: Callable[[str], None]) -> None:
 
 
 def run_command(command: str, env: Mapping[str, str], *, timeout: float = 10.0) -> str:
-    """The key in the first line that a key_command prints; the rest of its output is never shown.
+    """The key in the first line of a key_command's output; the rest is ignored and never shown.
 
-    It runs without a shell, in the environment without the key, for `timeout` seconds at most.
+    It runs without a shell and without MIRA_API_KEY, for `timeout` seconds at most.
 
     Raises:
         AuthError: It cannot be started, fails, takes too long or prints no key.
@@ -210,7 +207,7 @@ def run_command(command: str, env: Mapping[str, str], *, timeout: float = 10.0) 
     import shlex
     import subprocess
 
-    # A pipe of our own: what the command leaves running may keep it open, and is not waited for.
+    # Our own pipe, so that we don't wait for background processes that keep it open.
     reader, writer = os.pipe()
     with os.fdopen(reader, "rb", buffering=0) as output, os.fdopen(writer, "wb", buffering=0) as given:
         try:
@@ -245,5 +242,5 @@ def run_command(command: str, env: Mapping[str, str], *, timeout: float = 10.0) 
 
 
 def without_key(env: Mapping[str, str]) -> dict[str, str]:
-    """The environment for other programs, such as an editor: without the key."""
+    """The environment for other programs, such as an editor, without the key."""
     return {name: value for name, value in env.items() if name != VARIABLE}

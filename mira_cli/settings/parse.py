@@ -1,6 +1,6 @@
-"""Parsers of the settings: from what was typed, exported or written in TOML to a value, and back to one line.
+"""Parsers of the settings, and the display of their values on one line.
 
-Each parser takes a string or a TOML value, and raises BadValueError for what the setting does not take.
+Each parser takes a string, or a TOML value, and raises BadValueError for a bad one.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ THEMES = ("auto", "light", "dark", "ansi")
 _ON = frozenset(("1", "true", "yes", "on"))
 _OFF = frozenset(("0", "false", "no", "off"))
 _MOST_STOPS = 4  # the API's limit
-_LARGEST_WHOLE = 2**63 - 1  # what every JSON reader takes
+_LARGEST_WHOLE = 2**63 - 1  # every JSON parser accepts it
 _LONGEST_WAIT = 1_000_000  # seconds; beyond it the clocks of some systems overflow
-_SHORTEST_PREFIX = 3  # letters; fewer could be short for many words
-_VERY_NEAR = 0.8  # of 1, for words that begin with another letter
+_SHORTEST_PREFIX = 3  # letters; shorter ones are ambiguous
+_VERY_NEAR = 0.8  # similarity from 0 to 1, for words with another first letter
 _LONGEST_SHOWN = 60  # characters of a bad value in a message
 _AROUND = " \t\r\n\v\f\ufeff\u00a0\u200b\"'`“”„‘’«»"
 
 
 class BadValueError(ValueError):
-    """A value that a setting does not take.
+    """A bad value for a setting.
 
     Args:
-        problem: What is wrong, to follow the setting's name: "must be true or false, not maybe".
-        out_of_range: The same for a number that a flag gave: "9 is out of range 0 to 2"; "" for the rest.
-        hint: What was probably meant, "" if unknown.
+        problem: What is wrong, after the setting's name: "must be true or false, not maybe".
+        out_of_range: The same for an out-of-range number in a flag: "9 is out of range 0 to 2"; else "".
+        hint: A suggestion, or "".
     """
 
     def __init__(self, problem: str, *, out_of_range: str = "", hint: str = "") -> None:
@@ -42,7 +42,7 @@ class BadValueError(ValueError):
         self.hint = hint
 
     def of(self, name: str) -> str:
-        """What is wrong with the value of this setting or flag."""
+        """The message for this setting or flag."""
         if self.out_of_range and name.startswith("-"):
             return f"{name}: {self.out_of_range}"
         return f"{name} {self}"
@@ -89,7 +89,7 @@ def seconds(value: object) -> float:
 
 
 def switch(value: object) -> bool:
-    """A boolean, in the words that people use in environment variables."""
+    """A boolean: true, false, yes, no, on, off, 1 or 0."""
     given = unwrap(str(value)).lower()
     if given not in _ON | _OFF:
         raise _wrong("true or false", value)
@@ -107,7 +107,7 @@ def when(value: object) -> str:
 
 
 def theme(value: object) -> str:
-    """One of our THEMES, or a style of Pygments or of one of its plugins."""
+    """One of THEMES, or a Pygments style, plugins included."""
     result = word(value)
     if result in THEMES:
         return result
@@ -122,7 +122,7 @@ def theme(value: object) -> str:
 
 
 def text(value: object) -> str:
-    """Any text that can be written as UTF-8; may be empty."""
+    """Any text that can be encoded as UTF-8; may be empty."""
     if not isinstance(value, str):
         raise _wrong("text", value)
     try:
@@ -133,12 +133,12 @@ def text(value: object) -> str:
 
 
 def word(value: object) -> str:
-    """Text that is not empty, without the white space and quotes around it."""
+    """Non-empty text, without surrounding white space and quotes."""
     return _not_empty(unwrap(text(value)))
 
 
 def texts(value: object) -> tuple[str, ...]:
-    """Up to four texts, none empty; a string is one text or a JSON list of them."""
+    """Up to four non-empty texts; a string is one text or a JSON list of texts."""
     listed = _listed(value) if isinstance(value, str) else value
     if not isinstance(listed, list | tuple) or not all(isinstance(part, str) for part in listed):
         raise _wrong("a text or a list of texts", value)
@@ -159,7 +159,7 @@ def _listed(value: str) -> list[Any]:
 
 
 def url(value: object) -> str:
-    """A base URL, normalised, without the quotes that a paste leaves around it."""
+    """A normalised base URL, without surrounding quotes."""
     given = word(value)
     try:
         return base_url.normalise(given)
@@ -180,12 +180,12 @@ def command(value: object) -> str:
 
 
 def unwrap(text: str) -> str:
-    """The text without what a paste or an env file leaves around it: white space, quotes, a BOM."""
+    """The text without surrounding white space, quotes and BOM, as left by a paste or an env file."""
     return text.strip(_AROUND)
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """The known word that `word` abbreviates or resembles, "" if there is none."""
+    """The known word that `word` abbreviates or resembles, or ""."""
     word = word.lower()
     bare = word.lstrip("-/")
     longer = [each for each in known if each.startswith(word)]
@@ -200,7 +200,7 @@ def nearest(word: str, known: Sequence[str]) -> str:
 
 
 def display(value: object) -> str:
-    """The value in one line; "" for what is not set. Several texts are a JSON list, as `config set` takes."""
+    """The value on one line, "" if not set. Several texts are a JSON list, which `config set` accepts."""
     if value is None or value == ():
         return ""
     if isinstance(value, tuple) and len(value) == 1 and not value[0].startswith("["):
@@ -213,28 +213,28 @@ def display(value: object) -> str:
 
 
 def visible(text: str) -> str:
-    """`text` with what cannot be seen, or acts on a terminal, as JSON escapes: JSON means the same."""
+    """`text` with invisible and control characters as JSON escapes, which keeps JSON equivalent."""
     return "".join(
         each if each.isprintable() else json.dumps(each)[1:-1].replace("\x7f", "\\u007f") for each in text
     )
 
 
 def shown(value: object) -> str:
-    """A bad value in a message, as config.toml writes it but for the quotes around a text."""
+    """A bad value in a message, as in config.toml but without quotes around text."""
     if isinstance(value, dict):
         return "a table"
     try:
         result = display(value)
-    except ValueError:  # Python writes no integer of more than 4,300 digits
+    except ValueError:  # Python can't print integers of more than 4,300 digits
         return "a huge number"
     return result if len(result) <= _LONGEST_SHOWN else result[: _LONGEST_SHOWN - 1] + "…"
 
 
 def _number(value: object, kind: type[float], must: str) -> float:
-    """The number that a text spells, or the TOML value if it is one."""
+    """The number in a string, or a TOML value that is a number."""
     result = value
     if isinstance(value, str):
-        try:  # not the digits and underscores that only Python takes
+        try:  # excludes non-ASCII digits and underscores, which only Python accepts
             result = kind(unwrap(value)) if value.isascii() and "_" not in value else None
         except ValueError:
             result = None

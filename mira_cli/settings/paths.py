@@ -1,4 +1,4 @@
-"""Where the files are. Makes none of them."""
+"""The paths of mira's files. Creates none of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Paths:
-    """The files, each by its absolute path; all "" when there is no home directory to keep them in."""
+    """Absolute paths of mira's files; all "" if there is no home directory."""
 
     def __init__(
         self, config: Path | None = None, state: Path | None = None, cache: Path | None = None
@@ -23,14 +23,14 @@ class Paths:
         self.config_dir = within(config, "")
         self.config_file = within(config, "config.toml")
         self.key_file = within(config, "key")
-        self.lock_file = within(config, ".lock")  # held while one of these two is being changed
+        self.lock_file = within(config, ".lock")  # held while one of the two above is changed
         self.prompts_dir = within(config, "prompts")
         self.history_file = within(state, "history")  # of the chat's input line
         self.models_file = within(cache, "models")  # names for the shells' completions
 
 
 def locate(env: Mapping[str, str]) -> Paths:
-    """All in MIRA_CONFIG_DIR if that is set, else where platformdirs puts them on this system.
+    """The paths: in MIRA_CONFIG_DIR if that is set, else in the platform's directories.
 
     Raises:
         ConfigError: MIRA_CONFIG_DIR is relative to a directory that no longer exists.
@@ -51,6 +51,6 @@ def locate(env: Mapping[str, str]) -> Paths:
         ) from error
     except RuntimeError:  # neither HOME nor an entry in the user database
         return Paths()
-    if not config.is_absolute():  # "~/.config" as it stands, or a relative HOME: no place to keep a key
+    if not config.is_absolute():  # an unexpanded "~", or a relative HOME: not a safe place for a key
         return Paths()
     return Paths(config, state, cache)

@@ -1,4 +1,4 @@
-"""The settings in force: flag > environment > config.toml > default, and where each was set."""
+"""Resolves the settings: flag > environment > config.toml > default, and where each was set."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _NOTHING_STORED = file.Stored()
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings in force, one attribute for each row of the table; None, "" and () mean: not set.
+    """The settings in force, one attribute for each row of the table; None, "" and () mean not set.
 
     Attributes:
-        paths: Where the files are.
+        paths: The paths of mira's files.
         sources: Where each was set: "default", "config.toml", "env MIRA_MODEL", "flag --model", "/set".
-        warnings: What in config.toml is unknown and was ignored, a line each.
+        warnings: A line for each unknown key in config.toml.
     """
 
     model: str
@@ -55,27 +55,27 @@ class Settings:
     warnings: tuple[str, ...] = ()
 
     def from_flag(self, name: str) -> bool:
-        """Whether a flag set it, for this run."""
+        """Whether this setting was set by a flag."""
         return self.sources[name].startswith("flag")
 
     def with_value(self, name: str, value: object, *, source: str = "/set") -> Settings:
         """These settings with one changed.
 
         Raises:
-            UsageError: The setting does not take this value.
+            UsageError: The value is bad.
         """
         changed: dict[str, Any] = {name: parse_value(BY_NAME[name], value, source)}
         return replace(self, sources={**self.sources, name: source}, **changed)
 
 
 def resolve(flags: Mapping[str, object], env: Mapping[str, str]) -> Settings:
-    """The settings in force. `flags` holds those that were given, by the name of their setting.
+    """The settings in force. `flags` has the values of the given flags, by setting name.
 
-    A value that is overridden is not checked, so a flag works in spite of a bad line in config.toml.
+    Overridden values are not checked, so a flag works despite a bad value in config.toml.
 
     Raises:
         UsageError: A flag has a bad value.
-        ConfigError: config.toml is broken, or it or a variable has a bad value; names it.
+        ConfigError: config.toml is broken, or a value in it or in a variable is bad.
     """
     found = paths.locate(env)
     stored = file.load(found.config_file)
@@ -104,10 +104,10 @@ def pick(
 def parse_value(
     setting: Setting, value: object, source: str, stored: file.Stored = _NOTHING_STORED
 ) -> object:
-    """The setting's value; `source` and `stored` say where it was set, for the error.
+    """The parsed value of a setting. `source` and `stored` say where it was set, for errors.
 
     Raises:
-        UsageError: A value that was typed is bad.
+        UsageError: A typed value is bad.
         ConfigError: A value from config.toml or a variable is bad.
     """
     try:
@@ -126,7 +126,7 @@ def parse_value(
 
 
 def unknown(stored: file.Stored) -> tuple[str, ...]:
-    """A line for each unknown key of config.toml; another version may know it, so it is no error."""
+    """A warning for each unknown key in config.toml. Not errors: another version may know the key."""
     lines = []
     for name in stored.values:
         if name == KEY.name:

@@ -18,14 +18,14 @@ class Setting:
 
     Attributes:
         name: Its name in config.toml, in `mira config` and for `/set`.
-        parse: Its value from a string or a TOML value; raises BadValueError.
-        default: None, "" and () mean that it is not set.
+        parse: Parses a string or a TOML value; raises BadValueError.
+        default: None, "" and () mean not set.
         help: One line for people.
         flags: The long one last; `--no-…` turns a switch off.
-        metavar: The word for its value in help, "" for a switch.
-        flag_help: The help of its flag, if that says something else.
-        choices: Words worth completing.
-        in_chat: Whether `/set` may change it.
+        metavar: The placeholder for the value in help, "" for a switch.
+        flag_help: The help of the flag, if it differs.
+        choices: Values to complete.
+        in_chat: Whether `/set` can change it.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Setting:
 
     @property
     def is_switch(self) -> bool:
-        """Whether it is true or false."""
+        """Whether it is a boolean."""
         return isinstance(self.default, bool)
 
 
@@ -143,7 +143,7 @@ def find(name: str) -> Setting:
     """The setting of that name; `top-p` is `top_p`.
 
     Raises:
-        UsageError: There is none; names the nearest.
+        UsageError: There is none; the message suggests the nearest.
     """
     setting = BY_NAME.get(name.replace("-", "_"))
     if setting is not None:

@@ -1,4 +1,4 @@
-"""A chat completion that is ready to be sent, and its bytes: as a stream of events or as one JSON object.
+"""A chat completion, and its bytes as a stream of events or as one JSON object.
 
 Shapes: https://docs.vmira.ai (chat completions), as OpenAI's API has them.
 """
@@ -29,11 +29,11 @@ def event(value: object) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A reply to `request`, and how it is to be sent.
+    """A reply to `request`, and how to send it.
 
     Attributes:
-        pieces: The text in the pieces in which it is streamed.
-        reasoning: What the model thinks first, in such pieces.
+        pieces: The text, in the pieces that are streamed.
+        reasoning: The reasoning before it, in pieces.
         usage: Token counts, None to leave usage out.
         stream: Whether the client asked for a stream.
         include_usage: Whether it asked for usage in the stream.
@@ -55,7 +55,7 @@ class Completion:
     request: ReceivedRequest = field(default_factory=ReceivedRequest)
 
     def chunk(self, choices: list[object], **more: object) -> bytes:
-        """An event of the stream, with the fields that all of them have."""
+        """An event of the stream, with the common fields."""
         kind = "chat.completion.chunk"
         about = {"created": self.created, "id": self.id, "model": self.model, "object": kind}
         return event({**about, "choices": choices, **more})
@@ -87,7 +87,7 @@ class Completion:
         return [self.role(), *thoughts, *self.texts(), self.finish(), *usage, DONE]
 
     def whole(self) -> dict[str, Any]:
-        """The JSON of a reply that is not streamed."""
+        """The JSON of an unstreamed reply."""
         message = {"role": "assistant", "content": "".join(self.pieces)}
         if self.reasoning:
             message["reasoning_content"] = "".join(self.reasoning)
@@ -98,11 +98,11 @@ class Completion:
 
 
 Respond = Callable[[Completion, Connection], None]
-"""Answers a request for which there is this reply."""
+"""Answers a request that would get this reply."""
 
 
 def streamed(make: Callable[[Completion], Iterable[bytes]], headers: Mapping[str, str] = SSE) -> Respond:
-    """Streams what `make` gives, a write each; without `stream`, the reply comes as one JSON object."""
+    """Streams the events of `make`, one write each; an unstreamed reply is one JSON object."""
 
     def respond(completion: Completion, connection: Connection) -> None:
         tokens = len(completion.reasoning) + len(completion.pieces)
@@ -121,7 +121,7 @@ def streamed(make: Callable[[Completion], Iterable[bytes]], headers: Mapping[str
 
 
 def _send_whole(completion: Completion, connection: Connection, seconds: float) -> None:
-    """The reply at once, after `seconds`; an empty 408 if the API would not wait so long."""
+    """Send the whole reply after `seconds`, or an empty 408 if the API would time out first."""
     connection.wait(min(seconds, _MAX_WAIT))
     if seconds > _MAX_WAIT:
         connection.answer(408, b"", {})
@@ -130,4 +130,4 @@ def _send_whole(completion: Completion, connection: Connection, seconds: float) 
 
 
 send = streamed(Completion.events)
-"""Sends the reply as it was asked for."""
+"""Sends the reply, streamed or not, as requested."""

@@ -1,4 +1,4 @@
-"""The faults that `--fail` can name: what a script that calls the API has to expect."""
+"""The faults for `--fail`: failures that a script should expect from the API."""
 
 from __future__ import annotations
 
@@ -79,13 +79,13 @@ SHAPES: dict[str, tuple[str, Callable[[int, str], object]]] = {
     "text": ("a line of plain text", lambda _, text: text),
     "html": ("an HTML page, as from a proxy", lambda status, _: page(status, REASONS.get(status, "Error"))),
 }
-"""What may follow a status, as in 500-html: what the body then is, and the body itself."""
+"""The suffixes of a status, as in 500-html: a description of the body, and the body."""
 
 
 def answering(status: int, value: object, **headers: str) -> Respond:
-    """A response with this body: a text as plain text or HTML, anything else as JSON, "" as nothing.
+    """A response with this body: a string as plain text or HTML, anything else as JSON, "" as no body.
 
-    Headers have underscores in place of dashes.
+    Header names have underscores for dashes.
     """
     if isinstance(value, str):
         body, kind = value.encode(), HTML if value.startswith("<") else TEXT if value else {}
@@ -96,13 +96,13 @@ def answering(status: int, value: object, **headers: str) -> Respond:
 
 
 def failing(status: int, shape: str = "", **headers: str) -> Respond:
-    """A response with this status; `shape` "" is the one that the API uses for it."""
+    """A response with this status; without `shape`, in the shape that the API uses for it."""
     _, make = SHAPES[shape or ("empty" if status in _EMPTY else "string")]
     return answering(status, make(status, detail(status)), **headers)
 
 
 def refusing(status: int, why: object) -> Respond:
-    """`{"detail": …}`, as the API refuses a request."""
+    """`{"detail": …}`, the API's refusal of a request."""
     return answering(status, {"detail": why})
 
 
@@ -114,7 +114,7 @@ def _rate_limited_until(completion: Completion, connection: Connection) -> None:
 def interrupted(
     end: Callable[[Connection], None], rest: Callable[[Completion], Iterable[bytes]] = lambda _: ()
 ) -> Respond:
-    """Half a reply, then `rest`, then `end`; a reply that is not streamed stops in its middle."""
+    """Half a reply, then `rest`, then `end`; an unstreamed reply stops in the middle."""
 
     def respond(completion: Completion, connection: Connection) -> None:
         if completion.stream:
@@ -131,7 +131,7 @@ def interrupted(
 
 
 def changed(**changes: object) -> Respond:
-    """A complete reply in which these fields differ from what would have been sent."""
+    """A complete reply with some fields changed."""
     return lambda completion, connection: send(replace(completion, **changes), connection)  # type: ignore[arg-type]
 
 
@@ -147,7 +147,7 @@ def _bad_json(completion: Completion) -> list[bytes]:
 
 
 def _error_in_stream(completion: Completion, connection: Connection) -> None:
-    """An error object after half the reply; instead of the reply if it is not streamed."""
+    """An error object after half the reply, or instead of an unstreamed reply."""
     half = streamed(lambda it: [*it.half(), event(QUEUE_FULL)])
     (half if completion.stream else answering(200, QUEUE_FULL))(completion, connection)
 
@@ -161,7 +161,7 @@ _BLOCKED = json.dumps({"category": "simulated", "error": "content_blocked"})
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A way to answer a chat request: what `--fail` calls it, and what happens in a few words."""
+    """A way to answer a chat request, with its name for `--fail` and a short description."""
 
     name: str
     description: str

@@ -104,7 +104,7 @@ class Connection(BaseHTTPRequestHandler):
                 self._write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
 
     def wait(self, seconds: float) -> None:
-        """Wait, by a schedule, so that a rate holds however long the writes take; a stream gets pings."""
+        """Wait by a schedule, so that slow writes don't change the rate; a stream gets pings."""
         self._due = max(self._due, time.monotonic() - _MAX_LAG) + seconds
         while (left := self._due - time.monotonic()) > 0:
             if self.server.closing.wait(min(left, self.ping_interval)):
@@ -113,12 +113,12 @@ class Connection(BaseHTTPRequestHandler):
                 self.send(PING)
 
     def send_raw(self, data: bytes) -> None:
-        """Send bytes as they are, status line included; the connection closes after the response."""
+        """Send raw bytes, status line included; the connection closes after the response."""
         self._write(data)
         self.cut()
 
     def cut(self) -> None:
-        """Have the connection closed after what has been sent, complete or not."""
+        """Close the connection after this response, complete or not."""
         self._chunked = False
         self.close_connection = True
 
@@ -139,7 +139,7 @@ class Connection(BaseHTTPRequestHandler):
         raise ConnectionAbortedError
 
     def do_GET(self) -> None:
-        """Have a request answered, whatever its method."""
+        """Answer a request, whatever its method."""
         raw = self._read_body()
         if raw is None:
             self.send_error(400, "The body is too long, cut short, or without a Content-Length")
@@ -155,10 +155,10 @@ class Connection(BaseHTTPRequestHandler):
     do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_GET
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: `--log` has the requests."""
+        """Do nothing; `--log` has the requests."""
 
     def _read_body(self) -> bytes | None:
-        """The body; None if it did not come, is too large, or has no length."""
+        """The body; None if it is incomplete, too large, or without a length."""
         length = self.headers.get("content-length", "0")
         if "transfer-encoding" in self.headers or not (length.isascii() and length.isdigit()):
             return None
@@ -198,12 +198,12 @@ class HttpServer(ThreadingTCPServer):
         self.answer = answer
         self.closing = Event()
         self.errors: list[BaseException] = []
-        """What `answer` raised that is not about a connection."""
+        """Exceptions of `answer` that aren't connection errors."""
         self._open: WeakSet[socket.socket] = WeakSet()
         self._thread = SideThread(self._serve)
 
     def start(self) -> None:
-        """Begin to accept connections."""
+        """Start accepting connections."""
         self._thread.start()
 
     def close(self) -> None:
@@ -222,12 +222,12 @@ class HttpServer(ThreadingTCPServer):
             self.handle_request()
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Handle a connection, and remember it while it is there."""
+        """Handle a connection, and keep track of it while it is open."""
         self._open.add(request)
         super().process_request(request, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Print nothing; keep what is not about a connection, such as a log that is full."""
+        """Print nothing; keep errors that aren't connection errors, such as a log on a full disk."""
         error = sys.exception()
         if error is not None and not isinstance(error, OSError):
             self.errors.append(error)

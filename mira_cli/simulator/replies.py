@@ -1,4 +1,4 @@
-"""The built-in replies: the same each time, marked as simulated, cut into token-like pieces (pure)."""
+"""The built-in replies: always the same, marked as simulated, split into token-like pieces."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MARK = "(simulated reply)"
 _QUOTED = 60  # characters of the question that a plain reply repeats
-_SEARCHED = 400  # characters at the end of the question that decide which reply it gets
+_SEARCHED = 400  # characters at the end of the question that select the reply
 _MAX_WORDS = 200_000
 _THINKING = "mira-thinking"
 _THOUGHT = "(simulated thought) What was the question again?"
@@ -29,28 +29,28 @@ _WORDS = re.compile(r"\b(\d{1,6}) (?:words|слов)\b", re.IGNORECASE)
 
 
 def pieces_of(text: str) -> tuple[str, ...]:
-    """The text in token-like pieces: half a word or a word with its space; joined they are the text."""
+    """The text split into token-like pieces: a word, or part of one, with its space."""
     return tuple(_PIECE.findall(text))
 
 
 def thoughts_of(model: object) -> tuple[str, ...]:
-    """What a model thinks before it answers, in pieces; most don't."""
+    """The reasoning of a model, in pieces; most models have none."""
     return pieces_of(_THOUGHT) if model == _THINKING else ()
 
 
 def count_tokens(text: str) -> int:
-    """A rough count of tokens: 4 characters of ASCII or 2 of anything else are one."""
+    """A rough token count: 4 ASCII characters or 2 others are a token."""
     narrow = len(text.encode("ascii", "ignore"))
     return -(-narrow // 4) + -(-(len(text) - narrow) // 2)
 
 
 def prompt_tokens(messages: Iterable[Mapping[str, Any]]) -> int:
-    """Tokens that a list of messages takes of the window, with 4 for the wrapping of each."""
+    """Tokens that messages take of the window, with 4 extra for each message."""
     return 3 + sum(4 + count_tokens(str(message.get("content", ""))) for message in messages)
 
 
 def reply_to(question: str, response_format: object = None) -> str:
-    """The reply to a question: JSON if asked for, sample Markdown, code, or an echo."""
+    """The reply to a question: JSON if requested, sample Markdown, code, or an echo."""
     flat = " ".join(question.split())
     beginning = flat if len(flat) <= _QUOTED else flat[: _QUOTED - 1] + "…"
     if isinstance(response_format, dict) and response_format.get("type") in ("json_object", "json_schema"):

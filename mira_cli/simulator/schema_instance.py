@@ -1,13 +1,13 @@
-"""A small value that fits a simple JSON Schema (pure)."""
+"""Makes a small value that matches a simple JSON Schema."""
 
 from __future__ import annotations
 
 from typing import Any
 
 _MAX_DEPTH = 16  # of a schema that refers to itself
-_MAX_MERGES = 6  # of schemas that are put into one another
+_MAX_MERGES = 6  # of nested schemas
 _MAX_LENGTH = 10_000  # characters or items, whatever a schema asks for
-_TEXT = {"type": "string"}  # of what a schema says nothing about
+_TEXT = {"type": "string"}  # for properties without a schema
 _FORMATS = {
     "date": "2026-01-01",
     "time": "12:00:00Z",
@@ -23,7 +23,7 @@ _FORMATS = {
 def instance(schema: object, root: object = None, depth: int = 0) -> Any:
     """A value for `schema`: types, enum, const, required, bounds, lengths, local $ref, allOf, anyOf, oneOf.
 
-    Patterns, conditions and multipleOf are ignored, so the value may not match those.
+    Ignores patterns, conditions and multipleOf, so the value may not match them.
     """
     if not isinstance(schema, dict) or depth > _MAX_DEPTH:
         return None
@@ -41,7 +41,7 @@ def _of_type(schema: dict[str, Any], root: object, depth: int) -> Any:
     match kind:
         case "object":
             properties = _get(schema, "properties", {})
-            # The top level shows all properties, for its shape to be seen; below are only the required ones.
+            # All properties on the top level, to show the shape; only the required ones below.
             names = [*(properties if depth == 0 else ()), *map(str, _get(schema, "required", []))]
             return {name: instance(properties.get(name, _TEXT), root, depth + 1) for name in names}
         case "array":
@@ -57,7 +57,7 @@ def _of_type(schema: dict[str, Any], root: object, depth: int) -> Any:
 
 
 def _get(schema: dict[str, Any], word: str, default: Any) -> Any:
-    """The value of a keyword, `default` if it is not there or of another type."""
+    """The value of a keyword, `default` if it is missing or of another type."""
     value = schema.get(word)
     return value if isinstance(value, type(default)) and not isinstance(value, bool) else default
 
@@ -68,7 +68,7 @@ def _length(schema: dict[str, Any], word: str, default: int = 0) -> int:
 
 
 def _merged(schema: dict[str, Any], root: object, depth: int = 0) -> dict[str, Any]:
-    """The schema with its $ref, all of allOf and the first of anyOf and oneOf put into it."""
+    """The schema merged with its $ref, all of allOf, and the first of anyOf and oneOf."""
     parts = [_lookup(schema["$ref"], root)] if "$ref" in schema else []
     parts += [*_get(schema, "allOf", []), *_get(schema, "anyOf", [])[:1], *_get(schema, "oneOf", [])[:1]]
     merged = {
@@ -85,7 +85,7 @@ def _merged(schema: dict[str, Any], root: object, depth: int = 0) -> dict[str, A
 
 
 def _lookup(reference: object, root: Any) -> Any:
-    """What a local reference such as #/$defs/node points to, None if there is nothing."""
+    """The target of a local reference such as #/$defs/node, None if there is none."""
     for step in str(reference).removeprefix("#").strip("/").split("/"):
         if step:
             name = step.replace("~1", "/").replace("~0", "~")
@@ -103,7 +103,7 @@ def _array(schema: dict[str, Any], root: object, depth: int) -> list[Any]:
 
 
 def _number(schema: dict[str, Any], *, whole: bool) -> float:
-    """The lowest number that is allowed, else one that is not over the highest."""
+    """The lowest allowed number, else one that is not over the highest."""
     above, below, low, high = (
         value if isinstance(value := schema.get(word), int | float) and not isinstance(value, bool) else None
         for word in ("exclusiveMinimum", "exclusiveMaximum", "minimum", "maximum")

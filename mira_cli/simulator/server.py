@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from mira_cli.simulator.script import ScriptedReply
     from mira_cli.simulator.validation import Refusal
 
-KEY = "sk-mira-" + "fa4e" * 10  # plainly fake, but of the shape that clients check
+KEY = "sk-mira-" + "fa4e" * 10  # obviously fake, but well-formed
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie"})
 
 
 class Simulator:
-    """Serves while its `with` block runs, over real sockets, from its own threads.
+    """Serves real HTTP from its own threads during its `with` block.
 
     Args:
         fail: Faults for the next chat requests, NAME[:COUNT] each, in order.
@@ -47,9 +47,9 @@ class Simulator:
     """
 
     key = KEY
-    """The one key that is accepted."""
+    """The only accepted key."""
     faults: Mapping[str, Fault] = FAULTS
-    """What `fail` may name."""
+    """The faults that `fail` can name."""
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class Simulator:
                 self._queued = chain(self._queued, repeat(fault) if count is None else repeat(fault, count))
 
     def next_fault(self, request: ReceivedRequest) -> Fault | None:
-        """The fault that a chat request meets, None for none; it is then used up."""
+        """Take the fault for the next chat request from the queue, None for none."""
         with self._lock:
             return next(self._queued, None)
 
@@ -134,7 +134,7 @@ class Simulator:
         connection.answer(status, to_bytes(value))
 
     def _answer_chat(self, request: ReceivedRequest, connection: Connection) -> None:
-        """Answer a chat request. Faults come before the checks: they stand for what is before the API."""
+        """Answer a chat request. Faults come before the checks, because they simulate the way to the API."""
         completion = self._built_in(request)
         respond = send
         if fault := self.next_fault(request):
@@ -154,7 +154,7 @@ class Simulator:
         return check_key(request.headers.get("authorization"), self.key)
 
     def _next_reply(self, question: str) -> ScriptedReply | None:
-        """The first reply of the script that fits the question; after its `count` requests it is used up."""
+        """The first scripted reply that matches the question; it is removed after `count` requests."""
         with self._lock:
             for place, reply in enumerate(self.script):
                 if reply.match in question:
@@ -165,7 +165,7 @@ class Simulator:
         return None
 
     def _built_in(self, request: ReceivedRequest) -> Completion:
-        """The built-in reply. The request need not be valid: a fault may answer it all the same."""
+        """The built-in reply. The request may be invalid, since a fault may answer it."""
         body = request.body if isinstance(request.body, dict) else {}
         pieces = pieces_of(reply_to(request.question, body.get("response_format")))
         limit = body.get("max_tokens")

@@ -1,4 +1,4 @@
-"""What the API offers and what it refuses: its listings, the key, the raw body, each parameter (pure)."""
+"""The API's listings, and its checks of the key, the body and each parameter."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ _PARAMETERS: dict[str, tuple[str, str, Callable[[Any], bool]]] = {
         lambda it: it is None or isinstance(it, dict),
     ),
 }
-"""For each parameter the type and text of its validation error, and what it may be; null is as any value."""
+"""For each parameter: type and text of its validation error, and a check of its value, null included."""
 
 
 def _invalid(kind: str, where: tuple[str | int, ...], text: str, given: object) -> Refusal:

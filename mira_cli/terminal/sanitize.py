@@ -33,8 +33,8 @@ class Sanitizer:
     """Makes text safe to show, piece by piece.
 
     The result doesn't depend on how the text is split, and sanitising twice changes nothing. Unchanged are:
-    tab, newline, the joiners U+200C and U+200D, one variation selector after a visible character, and the tags
-    of a well-formed flag. `dropped` counts the characters that were left out.
+    tab, newline, the joiners U+200C and U+200D, one variation selector after a visible character, and the
+    tags of a well-formed flag. `dropped` counts the characters that were left out.
 
     The state is the previous character and the tags of a flag that may still be completed.
     """
