@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _KEEPALIVE = 240.0  # seconds; routers on the way forget a silent connection after some minutes
 _CONNECTIONS = 10  # more than a batch uses at a time
+_CLOSED = "connection closed"
 _SLACK = 1.0  # seconds after which httpx ends a wait that we have ended already
 # A reply shrinks 50-fold at the very most; what shrinks 100-fold over this much is made to do harm.
 _BOMB_SIZE = 64 * 1024 * 1024
@@ -142,10 +143,11 @@ class Transport:
         if is_tls or isinstance(error, httpx.ConnectError | UnicodeError):
             stage, why, retries = _why(error)
             stage = "TLS" if call.stage == "tls" else stage
-            past_proxy = call.stage in {"tls", "ready"}
+            # Of a connection that ends in the handshake nobody knows which of the two has hung up.
+            past_proxy = call.stage in {"tls", "ready"} and why != _CLOSED
             return self._unreachable(why, stage, None if past_proxy else self._proxy, retries)
         if call.stage == "proxy":
-            why, retries = ("connection closed", None) if _is_lost(error) else ("not a proxy", 0)
+            why, retries = (_CLOSED, None) if _is_lost(error) else ("not a proxy", 0)
             return self._unreachable(why, proxy=self._proxy, retries=retries)
         if _is_lost(error):
             return closed_without_answer(self._host)
@@ -257,7 +259,7 @@ def _why(error: BaseException) -> tuple[str, str, int | None]:
     """What failed, why in a few words, and how many more tries that is worth: None for as many as are set."""
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-            return "TLS", "connection closed", None
+            return "TLS", _CLOSED, None
         if isinstance(cause, ssl.SSLError):
             reason = (cause.reason or "handshake failed").replace("_", " ").lower()
             return "TLS", (getattr(cause, "verify_message", "") or reason).rstrip("."), 0

@@ -206,6 +206,13 @@ def test_a_proxy_without_an_address_is_named_by_its_scheme(asker):
     assert caught.value.message == "ALL_PROXY names a proxy that cannot be used: http://."
 
 
+def test_a_proxy_that_agrees_and_hangs_up_is_named(asker, proxy):
+    proxy.refusal = b"HTTP/1.1 200 Connected\r\n\r\n"
+    error = asker("https://mira.test/v1", env={"HTTPS_PROXY": f"http://{proxy.address}"}).ask()
+    assert isinstance(error, NetworkError)
+    assert "HTTPS_PROXY" in f"{error.message} {error.hint}"
+
+
 def test_an_ipv6_address_is_bracketed(asker, proxy):
     proxy.refusal = b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n"
     asker("https://[2001:db8::1]:9443/v1", env={"HTTPS_PROXY": f"http://{proxy.address}"}).ask()
