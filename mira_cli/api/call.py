@@ -1,4 +1,4 @@
-"""A request and its answer, carried by a thread of their own: whoever waits for them can be interrupted."""
+"""Sends a request and reads its answer in a background thread, so that waiting can be interrupted."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     from mira_cli.api.deadline import Deadline
 
-LOOK_EVERY = 0.25  # seconds between two looks at the reader of our output
+LOOK_EVERY = 0.25  # seconds between checks for the reader of our output
 SENT = object()
-"""What `next` gives when all of a request has been sent."""
+"""Returned by `next` when the whole request has been sent."""
 
-_MOST_AHEAD = 256 * 1024  # bytes that are read before they are asked for
-_PAUSE = 0.01  # seconds until they are looked at again
-_DRAIN = 2.0  # seconds that the end of a body may take after the reply in it has ended
-_DRAINED_SOON = 0.05  # seconds that are waited for it
+_MOST_AHEAD = 256 * 1024  # maximum bytes to read ahead
+_PAUSE = 0.01  # seconds between checks of the bytes read ahead
+_DRAIN = 2.0  # seconds to wait for the end of a body after the reply in it has ended
+_DRAINED_SOON = 0.05  # seconds to wait for it in the foreground
 _FIRST_BYTES = b"HTTP/"  # of every answer
 
 
@@ -75,11 +75,11 @@ class Call:
         in_background(lambda: self._run(send))
 
     def next(self) -> Any:
-        """What happens next: SENT, the response, a piece of its body, b"" at its end, or an exception.
+        """Wait for the next item: SENT, the response, a piece of its body, b"" at its end, or an exception.
 
         Raises:
-            DeadlineExceeded: Nothing happened in time.
-            ReaderGone: The reader of `output` has left.
+            DeadlineExceeded: A time limit was reached.
+            ReaderGone: The reader of `output` is gone.
         """
         while True:
             try:
@@ -93,11 +93,11 @@ class Call:
 
     @property
     def waiting(self) -> bool:
-        """Whether `next` has something to give at once."""
+        """Whether `next` has an item ready."""
         return not self._items.empty()
 
     def abandon(self) -> None:
-        """Nobody waits for it any longer: close its connection."""
+        """Give up on this call and close its connection."""
         self._wanted = False
         self._abandoned = True
         with self._lock:
@@ -110,7 +110,7 @@ class Call:
                     socket.shutdown(sock, SHUT_RDWR)  # wakes the thread; the layer of TLS is not told
 
     def drain(self) -> None:
-        """Read what is left of the body in the background, so that the connection can be used again."""
+        """Read the rest of the body in the background, so that the connection can be reused."""
         self._wanted = False
         if not self._ended.wait(_DRAINED_SOON):
             in_background(self._end_drain)
@@ -138,7 +138,7 @@ class Call:
         self._ended.set()
 
     def _take_over(self, response: Any) -> socket:
-        """Note the answer's connection as the one to shut down when it is abandoned."""
+        """Remember the answer's connection, to shut it down if the call is abandoned."""
         sock: socket = response.extensions["network_stream"].get_extra_info("socket")
         self._answered = True
         self._socket = sock
@@ -155,7 +155,7 @@ class Call:
                 time.sleep(_PAUSE)
 
     def trace(self, name: str, info: dict[str, Any]) -> None:
-        """Take an event, as httpx's trace extension gives it: "connection.connect_tcp.started" and so on."""
+        """Handle an event of httpx's trace extension, such as "connection.connect_tcp.started"."""
         layer, _, event = name.partition(".")
         if event in {"connect_tcp.complete", "start_tls.complete"}:
             self._stream = info["return_value"]
@@ -211,15 +211,15 @@ class NotHTTP(Exception):
 
 
 class _AbandonedError(Exception):
-    """Ends the thread of a call that nobody waits for."""
+    """Ends the thread of an abandoned call."""
 
 
 def reader_left(output: int | None) -> bool:
-    """Whether the other end of a pipe is closed. Where there is no poll(2), nobody is seen leaving."""
+    """Whether the other end of a pipe is closed. Always False without poll(2)."""
     if output is None or not hasattr(select, "poll"):
         return False
     poll = select.poll()
-    poll.register(output, 0)  # no event is asked for: that the other end is closed is always told
+    poll.register(output, 0)  # a closed other end is always reported
     return bool(poll.poll(0))
 
 
@@ -227,7 +227,7 @@ def wait(seconds: float, output: int | None) -> None:
     """Sleep.
 
     Raises:
-        ReaderGone: Whoever reads `output` has left.
+        ReaderGone: The reader of `output` is gone.
     """
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:

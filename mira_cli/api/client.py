@@ -42,7 +42,7 @@ class Client:
     Args:
         server: Where the API is, and the key.
         limits: Time limits and retries.
-        observer: Told what happens.
+        observer: Receives retries, notices and log lines.
         env: The environment, for proxies and certificates.
         output: A pipe that the answer goes to: when its reader leaves, waiting ends with ReaderGone.
         sleep: Sleeps some seconds between two tries; by default it also watches `output`.

@@ -13,7 +13,7 @@ _OK = 200
 
 
 class ModelInfo(NamedTuple):
-    """A model; "" and 0 for what is not known."""
+    """A model; unknown fields are "" and 0."""
 
     id: str  # what to send as `model`
     name: str = ""  # for people

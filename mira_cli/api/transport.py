@@ -1,4 +1,4 @@
-"""The only file that knows httpx: sends a request, streams the answer's bytes, keeps connections alive."""
+"""The only file that uses httpx: sends requests, streams responses, keeps connections alive."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
     from mira_cli.errors import MiraError, NetworkError
 
-_KEEPALIVE = 240.0  # seconds; routers on the way forget a silent connection after some minutes
+_KEEPALIVE = 240.0  # seconds; routers drop idle connections after some minutes
 _CONNECTIONS = 10  # more than a batch uses at a time
 _CLOSED = "connection closed"
-_SLACK = 1.0  # seconds after which httpx ends a wait that we have ended already
-# A reply shrinks 50-fold at the very most; what shrinks 100-fold over this much is made to do harm.
+_SLACK = 1.0  # seconds by which httpx's own timeouts are longer than ours
+# Replies compress 50-fold at most. A larger body that compresses 100-fold is a compression bomb.
 _BOMB_SIZE = 64 * 1024 * 1024
 _BOMB_RATIO = 100
 
 
 class Transport:
-    """Sends requests to one server, over connections that are kept. Safe to use from several threads.
+    """Sends requests to one server, over a pool of connections. Thread-safe.
 
     Args:
         base_url: Where the API is.
@@ -62,9 +62,9 @@ class Transport:
         body: bytes = b"",
         on_sent: Callable[[Call], object] | None = None,
     ) -> Response:
-        """Send a request and wait for the head of the answer, of any status.
+        """Send a request and wait for the head of the response, whatever its status.
 
-        A kept connection that turns out to be dead is replaced without a word.
+        A kept connection that turns out to be dead is replaced silently.
 
         Args:
             method: GET or POST.
@@ -72,12 +72,12 @@ class Transport:
             headers: Host and Content-Length are added.
             deadline: How long it may take.
             body: b"" for none.
-            on_sent: Called when it is sent, before the answer is waited for.
+            on_sent: Called after sending, before waiting for the response.
 
         Raises:
             NetworkError: There is no answer: no connection, it was lost, or time ran out.
             ServerError: What came is not HTTP.
-            ReaderGone: Whoever reads our output has left.
+            ReaderGone: The reader of our output is gone.
         """
         while True:
             call = self._start(method, url, headers, body, deadline)
@@ -108,7 +108,7 @@ class Transport:
         extensions = {"timeout": timeout.as_dict(), "trace": call.trace}
         try:
             request = httpx.Request(method, url, headers=headers, content=body or None, extensions=extensions)
-        except (httpx.InvalidURL, UnicodeError) as error:  # of a name "xn--…" that stands for no letters
+        except (httpx.InvalidURL, UnicodeError) as error:  # an invalid "xn--…" name
             raise self._unreachable("not a valid name", "DNS", retries=0) from error
         call.start(lambda: self._client.send(request, stream=True))
         return call
@@ -131,7 +131,7 @@ class Transport:
         return self._unreachable(f"no connection within {seconds}", proxy=self._proxy)
 
     def _translated(self, error: BaseException, call: Call) -> BaseException:
-        """The one place where an exception of httpx becomes one of ours."""
+        """Translates httpx's exceptions into ours."""
         from mira_cli.api.network_errors import closed_without_answer, not_http
 
         if isinstance(error, httpx.ProxyError):
@@ -157,13 +157,13 @@ class Transport:
 
 
 class Response:
-    """An answer that has begun: its head is here, its body comes through `read`.
+    """A response whose head has arrived; `read` gives the body.
 
     Attributes:
         status: The HTTP status.
-        reason: The words of the status line, "" if none.
-        headers: Values by lower-case name; those of one name joined by ", ".
-        deadline: The clock, which runs since the request was sent.
+        reason: The reason phrase of the status line, or "".
+        headers: Values by name, in any case; repeated headers are joined by ", ".
+        deadline: The time limits of the request.
     """
 
     def __init__(self, response: httpx.Response, call: Call, deadline: Deadline) -> None:
@@ -179,7 +179,7 @@ class Response:
         deadline.got_bytes()
 
     def read(self) -> bytes:
-        """The next bytes of the body, all that have come; b"" at its end.
+        """The bytes of the body that have arrived, at least one; b"" at the end.
 
         Raises:
             DeadlineExceeded: Nothing came in time.
@@ -205,19 +205,19 @@ class Response:
         return b"".join(pieces)
 
     def read_all(self, limit: int) -> bytes:
-        """What comes of the body in time, `limit` bytes at most; closes the answer."""
+        """The part of the body that arrives in time, `limit` bytes at most; closes the response."""
         body = bytearray()
         try:
             while len(body) < limit and (piece := self.read()):
                 body += piece
         except (BrokenBody, DeadlineExceeded):
-            pass  # what came is enough to go by
+            pass  # the part that arrived will do
         finally:
             self.close(keep=self._end == b"")
         return bytes(body[:limit])
 
     def close(self, *, keep: bool) -> None:
-        """Be done with it. `keep` the connection for the next request if it can be, else close it at once."""
+        """End the response. `keep` the connection for the next request if possible, else close it now."""
         if keep:
             self._call.drain()
         else:
@@ -249,14 +249,14 @@ def _new_client(proxy: Proxy | None, env: Mapping[str, str], *, secure: bool) ->
 
 
 def _is_lost(error: BaseException) -> bool:
-    """Whether an exception says that the connection ended."""
+    """Whether an exception means that the connection was lost."""
     if isinstance(error, httpx.RemoteProtocolError):
         return "disconnected" in str(error) or "peer closed" in str(error)
     return isinstance(error, httpx.ReadError | httpx.WriteError | httpx.CloseError | httpx.TimeoutException)
 
 
 def _why(error: BaseException) -> tuple[str, str, int | None]:
-    """What failed, why in a few words, and how many more tries that is worth: None for as many as are set."""
+    """The failed stage, the reason in a few words, and a cap on retries (None for no cap)."""
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
             return "TLS", _CLOSED, None
@@ -272,7 +272,7 @@ def _why(error: BaseException) -> tuple[str, str, int | None]:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception and what it was made from."""
+    """An exception and its causes."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
