@@ -30,6 +30,7 @@ PING = b": ping\n\n"
 # Python 3.13 renamed these two; the simulator says the same on every version.
 REASONS = {**http.client.responses, 413: "Request Entity Too Large", 422: "Unprocessable Entity"}
 _MAX_READ = 64 << 20  # bytes of a body; a longer one closes the connection
+_MAX_LINE = 1024  # bytes of a line between chunks
 _MAX_LAG = 0.05  # seconds that a paced stream may lag behind before the lost time is given up
 _READING_TIME = 0.1  # seconds that a client has to read what came before a reset, which throws it away
 
@@ -142,7 +143,7 @@ class Connection(BaseHTTPRequestHandler):
         """Answer a request, whatever its method."""
         raw = self._read_body()
         if raw is None:
-            self.send_error(400, "The body is too long, cut short, or without a Content-Length")
+            self.send_error(400, "The body is too long or cut short")
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
         self._chunked, self._due = False, time.monotonic()
@@ -158,14 +159,28 @@ class Connection(BaseHTTPRequestHandler):
         """Do nothing; `--log` has the requests."""
 
     def _read_body(self) -> bytes | None:
-        """The body; None if it is incomplete, too large, or without a length."""
-        length = self.headers.get("content-length", "0")
-        if "transfer-encoding" in self.headers or not (length.isascii() and length.isdigit()):
+        """The body, sized or chunked (RFC 9112, 6 and 7.1); None if it is incomplete or too large."""
+        try:
+            if self.headers.get("transfer-encoding", "").lower() == "chunked":
+                return self._read_chunks()
+            length = int(self.headers.get("content-length", "0"))
+        except ValueError:
             return None
-        if len(length) > len(str(_MAX_READ)) or int(length) > _MAX_READ:
+        if not 0 <= length <= _MAX_READ:
             return None
-        raw = self.rfile.read(int(length))
-        return raw if len(raw) == int(length) else None
+        raw = self.rfile.read(length)
+        return raw if len(raw) == length else None
+
+    def _read_chunks(self) -> bytes | None:
+        body = b""
+        while size := int(self.rfile.readline(_MAX_LINE).partition(b";")[0], 16):
+            if not 0 < size <= _MAX_READ - len(body):
+                return None
+            body += self.rfile.read(size)
+            self.rfile.readline(_MAX_LINE)
+        while self.rfile.readline(_MAX_LINE).strip():
+            pass  # trailers
+        return body
 
     def _send_head(self, status: int, headers: Mapping[str, str]) -> None:
         self.send_response_only(status, REASONS.get(status, "Simulated"))

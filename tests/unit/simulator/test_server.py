@@ -151,15 +151,27 @@ def test_a_body_over_the_limit_is_read_and_refused():
     assert status == 413
 
 
-def test_a_request_without_a_length_is_told_so():
+@pytest.mark.parametrize("chunks", [b"x\r\n", b"-1\r\n", b"fffffffff\r\n", b"5\r\n{}"])
+def test_a_body_in_broken_chunks_is_refused(chunks):
+    with (
+        Simulator() as simulator,
+        socket.create_connection(("127.0.0.1", simulator.port)) as raw,
+    ):
+        raw.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)
+        raw.shutdown(socket.SHUT_WR)
+        assert raw.recv(1024).startswith(b"HTTP/1.1 400 The body is too long or cut short\r\n")
+
+
+def test_a_body_may_come_in_chunks():
+    body = json.dumps({"model": "mira", "messages": [{"role": "user", "content": "x" * 5000}]}).encode()
     with Simulator() as simulator:
         connection = connect(simulator)
-        connection.putrequest("POST", "/v1/chat/completions")
-        connection.putheader("Transfer-Encoding", "chunked")
-        connection.endheaders()  # no body: the answer comes before it, and the connection is closed
-        response = connection.getresponse()
-        assert (response.status, response.getheader("connection")) == (400, "close")
-        assert "Content-Length" in response.reason
+        headers = {"authorization": f"Bearer {simulator.key}", "content-type": "application/json"}
+        for _ in range(2):  # the connection is kept
+            pieces = (body[at : at + 1000] for at in range(0, len(body), 1000))
+            connection.request("POST", "/v1/chat/completions", pieces, headers)
+            response = connection.getresponse()
+            assert (response.status, bool(response.read())) == (200, True)
         connection.close()
 
 
