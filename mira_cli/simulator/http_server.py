@@ -160,27 +160,30 @@ class Connection(BaseHTTPRequestHandler):
 
     def _read_body(self) -> bytes | None:
         """The body, sized or chunked (RFC 9112, 6 and 7.1); None if it is incomplete or too large."""
-        try:
-            if self.headers.get("transfer-encoding", "").lower() == "chunked":
-                return self._read_chunks()
-            length = int(self.headers.get("content-length", "0"))
-        except ValueError:
+        encoding = self.headers.get("transfer-encoding")
+        if encoding is not None:
+            return self._read_chunks() if encoding.lower() == "chunked" else None
+        length = self.headers.get("content-length", "0")
+        if not (length.isascii() and length.isdigit()):
             return None
-        if not 0 <= length <= _MAX_READ:
+        if len(length) > len(str(_MAX_READ)) or int(length) > _MAX_READ:
             return None
-        raw = self.rfile.read(length)
-        return raw if len(raw) == length else None
+        raw = self.rfile.read(int(length))
+        return raw if len(raw) == int(length) else None
 
     def _read_chunks(self) -> bytes | None:
-        body = b""
-        while size := int(self.rfile.readline(_MAX_LINE).partition(b";")[0], 16):
-            if not 0 < size <= _MAX_READ - len(body):
-                return None
-            body += self.rfile.read(size)
-            self.rfile.readline(_MAX_LINE)
+        body = bytearray()
+        try:
+            while size := int(self.rfile.readline(_MAX_LINE).partition(b";")[0], 16):
+                if not 0 < size <= _MAX_READ - len(body):
+                    return None
+                body += self.rfile.read(size)
+                self.rfile.readline(_MAX_LINE)
+        except ValueError:  # no size, or the end
+            return None
         while self.rfile.readline(_MAX_LINE).strip():
             pass  # trailers
-        return body
+        return bytes(body)
 
     def _send_head(self, status: int, headers: Mapping[str, str]) -> None:
         self.send_response_only(status, REASONS.get(status, "Simulated"))

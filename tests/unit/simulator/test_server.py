@@ -325,6 +325,8 @@ def test_a_client_that_leaves_is_counted_and_nothing_is_printed(capfd):
         b"nonsense\r\n\r\n",
         b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: 10\r\n\r\n{",
         b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: +5\r\n\r\n12345",
+        b"POST /v1/chat/completions HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
         b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: 99999999999999\r\n\r\n",
         b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
         b"POST /v1/chat/completions HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
