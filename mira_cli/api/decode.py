@@ -52,6 +52,7 @@ class Decoder:
         self.has_text = False
         self.progress = 0
         self._named = False
+        self._index: int | None = None  # of the choice that is read
         self._chunks: list[Chunk] = []
         self._facts: dict[str, Any] = {}  # the other fields of the chunk being built
         self._text: list[str] = []
@@ -110,8 +111,8 @@ class Decoder:
         ):
             self.failure = value
             return
-        for choice in choices if isinstance(choices, list) else ():
-            if isinstance(choice, dict) and not choice.get("index"):
+        for position, choice in enumerate(choices if isinstance(choices, list) else ()):
+            if isinstance(choice, dict) and self._counts(choice.get("index"), position):
                 self._choice(choice)
                 reason = choice.get("finish_reason")
                 if reason and not self.finish_reason and isinstance(reason, str):
@@ -123,6 +124,13 @@ class Decoder:
             names = {field: value[field] for field in ("id", "model") if isinstance(value.get(field), str)}
             self._facts |= names
             self._named = any(names.values())
+
+    def _counts(self, index: object, position: int) -> bool:
+        """Whether this is the choice to read: the first one, usually the only one, whatever its index."""
+        index = index if isinstance(index, int) else position
+        if self._index is None or (index < self._index and not self.has_text):
+            self._index = index
+        return index == self._index
 
     def _choice(self, choice: dict[str, Any]) -> None:
         delta = choice.get("delta")
@@ -206,7 +214,8 @@ def parse(data: str) -> Any:
 def _joined_parts(parts: list[Any]) -> str:
     """The text of a `content` that is a list of parts."""
     texts = (
-        part.get("text") for part in parts if isinstance(part, dict) and part.get("type") in (None, "text")
+        part.get("text") if isinstance(part, dict) and part.get("type") in (None, "text") else part
+        for part in parts
     )
     return "".join(text for text in texts if isinstance(text, str))
 

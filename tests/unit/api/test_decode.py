@@ -79,7 +79,7 @@ def test_what_says_nothing_is_tolerated(event):
 
 
 def test_content_in_parts_and_whole_messages_in_a_stream():
-    assert text_of(delta([{"type": "text", "text": "a"}, {"type": ["?"]}, {"text": "b"}, None])) == "ab"
+    assert text_of(delta([{"type": "text", "text": "a"}, {"type": ["?"]}, {"text": "b"}, None, "c"])) == "abc"
     assert text_of({"choices": [{"message": {"content": "x"}}]}) == "x"
     assert text_of({"choices": [{"text": "y"}]}) == "y"
 
@@ -90,6 +90,18 @@ def test_the_first_choice_alone_counts():
     }
     assert decode(event, delta(finish="stop"))[1].finish_reason == "stop"
     assert text_of(event) == "a"
+
+
+def test_the_only_choice_counts_whatever_its_index():
+    def choice(index, content, finish=None):
+        return {"choices": [{"index": index, "delta": {"content": content}, "finish_reason": finish}]}
+
+    decoder, reply = decode(choice(1, "a"), choice(1, "b", "stop"))
+    assert (reply.text, reply.finish_reason, decoder.complete) == ("ab", "stop", True)
+    whole = {"choices": [{"index": 3, "message": {"content": "c"}}]}
+    assert text_of(whole) == "c"
+    assert text_of(choice(1, ""), choice(0, "a"), choice(1, "other"), choice(0, "b")) == "ab"
+    assert text_of({"choices": [{"message": {"content": "a"}}, {"message": {"content": "other"}}]}) == "a"
 
 
 def test_the_first_finish_reason_counts():
