@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from generate.template import filled
 from generate.tree import COMMANDS
 from mira_cli import __version__
-from mira_cli.commands.help import EXIT_CODES
+from mira_cli.commands.layout import EXIT_CODES
 from mira_cli.settings.parse import display
 from mira_cli.settings.table import SETTINGS
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from mira_cli import errors
-from mira_cli.commands.help import EXIT_CODES
+from mira_cli.commands.layout import EXIT_CODES
 from mira_cli.session.chat import commands
 
 _MARKED = re.compile(r"(<!-- table ([a-z-]+) -->\n).*?(<!-- end of table -->)", re.DOTALL)

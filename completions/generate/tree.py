@@ -7,8 +7,8 @@ from typing import Any
 
 from typer.main import get_command
 
-from mira_cli.commands.help import help_text, walk
-from mira_cli.commands.root import app
+from mira_cli.commands.layout import help_text, walk
+from mira_cli.commands.root import application
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,6 @@ def _command(path: tuple[str, ...], command: Any) -> Command:
     )
 
 
-_ROOT: Any = get_command(app)
+_ROOT: Any = get_command(application())
 COMMANDS = tuple(_command(path, command) for path, command in walk(_ROOT))
 GROUPS = {name: help_text(each)[0] for name, each in _ROOT.commands.items() if hasattr(each, "commands")}

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 import typer
 
 from mira_cli.commands import options as o
-from mira_cli.commands.help import Command, Group
+from mira_cli.commands.layout import App, Command
 
-config = typer.Typer(cls=Group, add_completion=False, rich_markup_mode=None)
+config = App()
 _Name = Annotated[str, typer.Argument(metavar="KEY", help="Name of a setting.")]
 
 
@@ -31,7 +31,7 @@ def about() -> None:
     """
 
 
-@config.command("list", cls=Command)
+@config.command("list")
 def list_(ctx: typer.Context, json: o.Json = False) -> None:
     """Show every setting, its value and where it was set.
 
@@ -45,7 +45,7 @@ def list_(ctx: typer.Context, json: o.Json = False) -> None:
     values.show_list(run.streams, run.env, as_json=json)
 
 
-@config.command(cls=Command)
+@config.command()
 def get(
     ctx: typer.Context,
     name: _Name,
@@ -85,7 +85,7 @@ def set_(
     values.set_value(run.streams, run.env, name, value)
 
 
-@config.command(cls=Command)
+@config.command()
 def unset(ctx: typer.Context, name: _Name) -> None:
     """Reset a setting to its default, or forget the API key.
 
@@ -99,7 +99,7 @@ def unset(ctx: typer.Context, name: _Name) -> None:
     values.unset(run.streams, run.env, name)
 
 
-@config.command(cls=Command)
+@config.command()
 def edit(ctx: typer.Context) -> None:
     """Open config.toml in $VISUAL or $EDITOR, then check it.
 
@@ -113,7 +113,7 @@ def edit(ctx: typer.Context) -> None:
     values.edit(run.streams, run.env)
 
 
-@config.command(cls=Command)
+@config.command()
 def path(
     ctx: typer.Context,
     key: Annotated[bool, typer.Option("--key", help="Print the path of the key file instead.")] = False,
@@ -130,7 +130,7 @@ def path(
     values.show_path(run.streams, run.env, key=key)
 
 
-@config.command(cls=Command)
+@config.command()
 def check(
     ctx: typer.Context, json: o.Json = False, base_url: o.BaseUrl = None, timeout: o.Timeout = None
 ) -> int:

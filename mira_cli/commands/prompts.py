@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from mira_cli.commands import options as o
-from mira_cli.commands.help import Command, Group
+from mira_cli.commands.layout import App
 
-prompts = typer.Typer(cls=Group, add_completion=False, rich_markup_mode=None)
+prompts = App()
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of a prompt: letters, digits, - and _.")]
 
 
@@ -21,7 +21,7 @@ def about() -> None:
     """
 
 
-@prompts.command("list", cls=Command)
+@prompts.command("list")
 def list_(ctx: typer.Context, json: o.Json = False) -> None:
     """List the saved prompts, each with its first line.
 
@@ -35,7 +35,7 @@ def list_(ctx: typer.Context, json: o.Json = False) -> None:
     session.show_list(run.streams, run.env, as_json=json)
 
 
-@prompts.command(cls=Command)
+@prompts.command()
 def show(ctx: typer.Context, name: _Name) -> None:
     """Print a prompt.
 
@@ -49,7 +49,7 @@ def show(ctx: typer.Context, name: _Name) -> None:
     session.show(run.streams, run.env, name)
 
 
-@prompts.command(cls=Command)
+@prompts.command()
 def edit(ctx: typer.Context, name: _Name) -> None:
     """Open a prompt in $VISUAL or $EDITOR; made when missing.
 
@@ -63,7 +63,7 @@ def edit(ctx: typer.Context, name: _Name) -> None:
     session.edit(run.streams, run.env, name)
 
 
-@prompts.command(cls=Command)
+@prompts.command()
 def remove(ctx: typer.Context, name: _Name) -> int:
     """Remove a prompt; asks first on a terminal.
 

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
-from mira_cli.commands.help import walk
+from mira_cli.commands.layout import walk
 from mira_cli.errors import UsageError
 from mira_cli.settings.parse import nearest
 

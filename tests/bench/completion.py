@@ -21,7 +21,8 @@ from rounds import run_rounds
 SCRIPT = Path(__file__).parents[2] / "completions" / "mira.bash"
 LINES = ("mira ask --mo", "mira config s", "mira batch --re")
 PEER = """#!{python}
-from mira_cli.commands.root import app
+from mira_cli.commands.root import application
+app = application()
 app._add_completion = True
 app()
 """

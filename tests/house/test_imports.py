@@ -20,6 +20,22 @@ HEAVY = {
 MIRA = str(Path(sys.executable).with_name("mira"))
 SENDING = "import typer, httpx; httpx.Client(verify=False).close()"
 """What a program loads that sends a request."""
+COUNTING = """
+import os, sys, threading
+files = set()
+def note(frame, event, arg):
+    path = frame.f_code.co_filename
+    if event == "call" and "mira_cli" in path and not path.endswith("__init__.py"):
+        files.add(path)
+def leave(code, leave=os._exit):
+    sys.setprofile(None)
+    open(3, "w").write("\\n".join(files))
+    leave(code)
+sys.setprofile(note); threading.setprofile(note); os._exit = leave
+from mira_cli.app import main
+main()
+"""
+"""Writes to descriptor 3 the files of ours that run in a call of `mira`."""
 
 
 def loaded(*command, stdin=""):
@@ -95,6 +111,19 @@ def test_what_reads_a_reply_is_not_loaded_before_the_request_is_sent_nor_errors_
     assert "mira_cli.api.network_errors" in done.stderr
     for name in (*(f"api.{name}" for name in readers), "conversation.reply", "terminal.result"):
         assert f"mira_cli.{name}\n" not in done.stderr
+
+
+@pytest.mark.usefixtures("served")
+def test_a_question_passes_few_files(tmp_path):
+    passed = tmp_path / "passed"
+    with passed.open("w") as file:
+        script = f'exec "$0" -c "$1" ask hi 3>&{file.fileno()}'
+        command = ["bash", "-c", script, sys.executable, COUNTING]
+        subprocess.run(command, stdin=subprocess.DEVNULL, check=True, timeout=60, pass_fds=[file.fileno()])
+    files = [Path(line).name for line in passed.read_text().splitlines()]
+    assert set(files) >= {"app.py", "ask.py", "transport.py", "decode.py"}
+    assert "batch.py" not in files
+    assert len(files) <= 43
 
 
 @pytest.mark.parametrize("args", [("config", "get", "model"), ("config", "list"), ("config", "path")])

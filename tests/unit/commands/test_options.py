@@ -8,7 +8,7 @@ import sys
 import pytest
 from typer.core import TyperOption
 
-from mira_cli.commands import plain_values
+from mira_cli.commands import layout
 from mira_cli.commands.ask import ask
 from mira_cli.commands.batch import batch
 from mira_cli.commands.chat import chat
@@ -84,14 +84,14 @@ def test_values_reach_the_request(mira):
 def test_a_typer_that_asks_for_no_converter_is_only_slower(mira, monkeypatch):
     calls = (ARGS, ("config", "set", "temperature", "-1"), ("ask",), ("--help",), ("ask", "-V"))
     fast = [mira(*args) for args in calls]
-    monkeypatch.setattr(plain_values, "_AS_TYPED", None)  # a call of it would fail
-    monkeypatch.setattr("mira_cli.commands.help.keep_text", lambda params: params)
+    monkeypatch.setattr(layout, "_AS_TYPED", None)  # a call of it would fail
+    monkeypatch.setattr("mira_cli.commands.layout.keep_text", lambda params: params)
     assert [mira(*args) for args in calls] == fast
     assert "pydantic" in sys.modules
 
 
 def test_this_typer_asks_for_a_converter():
-    # Without it plain_values has no effect, and a call takes some 140 ms longer.
+    # Without it keep_text() has no effect, and a call takes some 140 ms longer.
     assert callable(getattr(TyperOption, "get_runtime_param", None))
 
 

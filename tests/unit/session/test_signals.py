@@ -11,7 +11,7 @@ from importlib import import_module
 
 import pytest
 
-from mira_cli.commands.help import EXIT_CODES
+from mira_cli.commands.layout import EXIT_CODES
 from mira_cli.session.signals import Signalled, as_error, raise_on_signals
 
 NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGCONT)

@@ -1,16 +1,16 @@
-"""The layout of help: usage, description, examples, arguments, options, exit codes; plain text, 80 columns.
+"""How commands take values and print help: Typer's classes, with values as text and plain help of 80 columns.
 
-The text comes from the docstring of the command's function: a summary, more paragraphs, and "Examples:".
+The text of help comes from the docstring of a command: a summary, more paragraphs, and "Examples:".
 """
 
 import inspect
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from mira_cli.commands.plain_values import keep_text
+F = TypeVar("F", bound=Callable[..., Any])
 
 EXIT_CODES = (
     (0, "a complete reply, all of it written"),
@@ -29,6 +29,7 @@ EXIT_CODES = (
     (141, "output pipe closed (SIGPIPE)"),
     (143, "ended by TERM"),
 )
+_WITH_EXIT_CODES = ("ask", "chat", "batch")
 _SELDOM = ("simulate", "completion", "help")
 _EXAMPLES = "\n\nExamples:\n"
 
@@ -47,6 +48,39 @@ def walk(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
         return
     for name in command.list_commands(None):
         yield from walk(command.commands[name], (*path, name))
+
+
+class _AsTyped:
+    """Replaces the adapter that Typer builds for each parameter; building them takes about 140 ms a run."""
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The value unchanged; `()` for a repeatable one that was not given."""
+        return tuple(value or ()) if param.multiple or param.nargs == -1 else value
+
+
+_AS_TYPED = _AsTyped()
+
+
+def keep_text(params: list[Any]) -> list[Any]:
+    """The parameters without value conversion. If Typer renames the attribute, it is only slower."""
+    for param in params:
+        param.get_runtime_param = lambda: _AS_TYPED
+    return params
+
+
+class App(typer.Typer):
+    """A group of commands with our classes and without what Typer adds to them."""
+
+    def __init__(self, **settings: Any) -> None:
+        # add_completion edits the user's shell files; `mira completion` prints a script instead.
+        # suggest_commands is done by usage_errors.
+        super().__init__(
+            cls=Group, add_completion=False, rich_markup_mode=None, suggest_commands=False, **settings
+        )
+
+    def command(self, name: str | None = None, *, cls: Any = None, **settings: Any) -> Callable[[F], F]:
+        """Register a function as a command."""
+        return super().command(name, cls=cls or Command, **settings)
 
 
 class Command(TyperCommand):
@@ -84,13 +118,10 @@ class Command(TyperCommand):
         with formatter.section("Options"):
             formatter.write_dl([param.get_help_record(ctx) for param in options])
 
-
-class CommandWithExitCodes(Command):
-    """A command that ends its help with the exit codes."""
-
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
-        """The exit codes."""
-        _write_exit_codes(formatter)
+        """The exit codes, for commands that ask the API."""
+        if self.name in _WITH_EXIT_CODES:
+            _write_exit_codes(formatter)
 
 
 class Group(TyperGroup):
