@@ -44,6 +44,7 @@ class Call:
         stage: How far it has come: "connecting" (to the proxy, if there is one), "proxy" (talking to it),
             "tls" (handshake with the server), or "ready".
         reused: Whether it goes over a connection that was kept.
+        begun: Whether a byte of the answer has come; only known of a new connection without TLS.
         address: The other end's IP address, "" before it is known.
         tls: The TLS version, "" without TLS.
         certificate: The server's, as `ssl.SSLSocket.getpeercert` gives it.
@@ -67,6 +68,7 @@ class Call:
         self._ended = Event()
         self.stage = "connecting"
         self.reused = True
+        self.begun = False
         self.address = self.tls = ""
         self.certificate: Mapping[str, Any] = {}
 
@@ -191,6 +193,7 @@ class Call:
         if self.stage == "ready" and not self._secure and self._socket is not None:
             with suppress(OSError):  # httpx meets the same and reports it
                 first = self._socket.recv(len(_FIRST_BYTES), MSG_PEEK)
+        self.begun = bool(first)
         if not _FIRST_BYTES.startswith(first):
             raise NotHTTP
 

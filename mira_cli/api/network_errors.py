@@ -60,8 +60,10 @@ class Unreachable(NetworkError):
         self.retry_limit = retries
 
 
-def closed_without_answer(host: str) -> NetworkError:
-    """The error for a connection that ended before the answer began."""
+def closed_without_answer(host: str, *, begun: bool) -> NetworkError:
+    """The error for a connection that ended before the head of the answer did. `begun`: a part of it came."""
+    if begun:
+        return NetworkError(f"{host} closed the connection in the middle of its answer.", hint=_AGAIN)
     error = NetworkError(f"{host} closed the connection without an answer.", hint=_AGAIN)
     error.retry_reason = "connection lost"
     return error

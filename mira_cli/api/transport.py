@@ -150,9 +150,8 @@ class Transport:
             why, retries = (_CLOSED, None) if _is_lost(error) else ("not a proxy", 0)
             return self._unreachable(why, proxy=self._proxy, retries=retries)
         if _is_lost(error):
-            return closed_without_answer(self._host)
-        # httpx calls the URL invalid of a Location like "a:b".
-        is_nonsense = isinstance(error, httpx.RemoteProtocolError | httpx.InvalidURL | NotHTTP)
+            return closed_without_answer(self._host, begun=call.begun)
+        is_nonsense = isinstance(error, httpx.RemoteProtocolError | NotHTTP)
         return not_http(self._host, self._base_url) if is_nonsense else error
 
 
@@ -241,6 +240,8 @@ def _new_client(proxy: Proxy | None, env: Mapping[str, str], *, secure: bool) ->
             proxy=through,
             trust_env=False,
             limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=_KEEPALIVE),
+            # Redirects are not followed, and httpx raises on a Location that is no address.
+            event_hooks={"response": [lambda response: response.headers.pop("location", None)]},
         )
     except (ImportError, ValueError, httpx.InvalidURL):
         if proxy is None:

@@ -46,6 +46,22 @@ def test_a_connection_that_ends_before_the_answer_is_tried_again(ask, act):
     assert one.watcher.retries[0][3] == "connection lost"
 
 
+@pytest.mark.parametrize("end", [hang_up, reset], ids=["closed", "reset"])
+def test_a_connection_that_ends_after_the_first_byte_of_the_answer_is_not_tried_again(ask, end):
+    def half_a_head(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-")
+        end(connection)
+
+    error, server, _ = ask(half_a_head, GOOD)
+    assert (error.exit_code, len(server.requests)) == (3, 1)
+
+
+@pytest.mark.parametrize("location", ["a:b", "http://[::1", "//[", ""])
+def test_a_redirect_to_no_address_is_still_a_redirect(ask, location):
+    error, server, _ = ask(status(302, b"", f"location: {location}"), GOOD)
+    assert (error.exit_code, error.status, len(server.requests)) == (5, 302, 1)
+
+
 def test_all_tries_have_one_idempotency_key_and_two_questions_have_two(serve, asker):
     server = serve(status(500), status(502), GOOD, GOOD)
     one = asker(server)
