@@ -11,8 +11,12 @@ from mira_cli.terminal.result import as_line
 from mira_cli.terminal.writers import Writer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
+
+_ATOMIC = 512  # bytes that a pipe takes all or none of (POSIX: PIPE_BUF)
 
 
 def write_failure(streams: Streams, error: MiraError, *, events: bool) -> None:
@@ -31,7 +35,16 @@ def write_failure(streams: Streams, error: MiraError, *, events: bool) -> None:
     streams.reported = True
     values: dict[str, object] = {"event": "error"} if events else {}
     values["error"] = {**error.as_json(), "message": redact(error.message)}
-    streams.write(as_line(values))
+    streams.write("\n" * streams.torn + as_line(values))
+
+
+def _write_line(streams: Streams, values: Mapping[str, object]) -> None:
+    """Write an object, and note in `streams.torn` if an interrupt ends it part way."""
+    line = as_line(values)
+    for start in range(0, len(line), _ATOMIC):
+        streams.write(line[start : start + _ATOMIC])
+        streams.torn = True
+    streams.torn = False
 
 
 class JsonWriter(Writer):
@@ -41,7 +54,7 @@ class JsonWriter(Writer):
 
     def done(self, result: Result) -> None:
         """Write the result."""
-        self._streams.write(as_line(result.as_json()))
+        _write_line(self._streams, result.as_json())
         self._streams.reported = True
 
     def fail(self, error: MiraError | ReaderGone) -> None:
@@ -83,4 +96,4 @@ class EventsWriter(JsonWriter):
         self._streams.reported = True
 
     def _event(self, event: str, /, **values: object) -> None:
-        self._streams.write(as_line({"event": event, **values}))
+        _write_line(self._streams, {"event": event, **values})

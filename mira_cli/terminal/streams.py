@@ -38,6 +38,7 @@ class Streams:
         verbose: Also requests, retries and timings.
         prefix: Written before errors and warnings; a chat sets it to "".
         reported: Whether the last JSON object (a result or an error) has been written.
+        torn: Whether an interrupt ended a JSON object part way, so that its line is still open.
         ending: Whether a signal is ending the current step; the next reply resets it.
         disturbed: Whether others may have written to the terminal since we drew; redrawing resets it.
     """
@@ -53,7 +54,7 @@ class Streams:
     ) -> None:
         self.stdin, self.stdout, self.stderr, self.env = stdin, stdout, stderr, env
         self.in_tty, self.out_tty, self.err_tty = in_tty, stdout.tty, stderr.tty
-        self.reported = self.ending = self.disturbed = False
+        self.reported = self.torn = self.ending = self.disturbed = False
         self.prefix = "mira: "
         self._is_held, self._put_off = False, 0  # whether signals are held back; the one that was
         self._status = ""
