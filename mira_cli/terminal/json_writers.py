@@ -39,11 +39,10 @@ def write_failure(streams: Streams, error: MiraError, *, events: bool) -> None:
 
 
 def _write_line(streams: Streams, values: Mapping[str, object]) -> None:
-    """Write an object, and note in `streams.torn` if an interrupt ends it part way."""
+    """Write an object. If an interrupt ends it part way, `streams.torn` stays set."""
     line = as_line(values)
-    for start in range(0, len(line), _ATOMIC):
-        streams.write(line[start : start + _ATOMIC])
-        streams.torn = True
+    streams.torn = len(line) > _ATOMIC
+    streams.write(line)
     streams.torn = False
 
 

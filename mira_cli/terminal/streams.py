@@ -38,7 +38,7 @@ class Streams:
         verbose: Also requests, retries and timings.
         prefix: Written before errors and warnings; a chat sets it to "".
         reported: Whether the last JSON object (a result or an error) has been written.
-        torn: Whether an interrupt ended a JSON object part way, so that its line is still open.
+        torn: Whether a JSON object may have been written in part, which leaves its line open.
         ending: Whether a signal is ending the current step; the next reply resets it.
         disturbed: Whether others may have written to the terminal since we drew; redrawing resets it.
     """
