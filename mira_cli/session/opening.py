@@ -121,6 +121,9 @@ class TerminalObserver(TurnObserver):
     def receiving(self) -> None:
         """Erase the waiting line; end the reasoning."""
         self._line.stop()
+        self._end_reasoning()
+
+    def _end_reasoning(self) -> None:
         reasoning, self._reasoning = self._reasoning, None
         if reasoning is not None:
             reasoning.end()
@@ -149,6 +152,7 @@ class TerminalObserver(TurnObserver):
 
     def notice(self, kind: str, message: str) -> None:
         """Pass it to the writer, which knows when it can print a line."""
+        self._end_reasoning()
         if self._writer is not None:
             self._writer.notice(kind, message)
         else:
@@ -156,6 +160,8 @@ class TerminalObserver(TurnObserver):
 
     def log(self, line: str) -> None:
         """Log a step with --verbose; on a terminal, not in the middle of a reply."""
+        if self._streams.verbose:
+            self._end_reasoning()
         if self._writer is not None and self._streams.verbose:
             self._writer.notice("log", line)
         else:

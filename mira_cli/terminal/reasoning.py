@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from string import ascii_letters, digits
 from typing import TYPE_CHECKING
 
 from mira_cli.masking import redact
@@ -11,6 +12,7 @@ from mira_cli.terminal.sanitize import Sanitizer
 if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
+_OF_KEYS = f"{ascii_letters}{digits}-_%"  # the characters of API keys, URL-encoded ones too
 _PARTS = re.compile(r"\n|[^\S\n]+|\S+")
 _LABEL = "Reasoning: "  # used without colour, to tell it from the answer
 
@@ -18,7 +20,7 @@ _LABEL = "Reasoning: "  # used without colour, to tell it from the answer
 class ReasoningView:
     """The reasoning of one reply: dim, sanitised, and on a terminal wrapped between words.
 
-    Text is written as it arrives, except, on a terminal, a last word that may be incomplete.
+    Text is written as it arrives, except a last word that may be incomplete: it may wrap, or be a key.
     """
 
     def __init__(self, streams: Streams) -> None:
@@ -40,15 +42,22 @@ class ReasoningView:
             self._begun = True
             if self._streams.err_tty and not self._streams.stderr.color:
                 text = _LABEL + text
-        self._write(self._fold(text) if self._folds else text)
+        self._write(self._fold(text) if self._folds else self._whole(text))
 
     def end(self) -> None:
         """End the last line, and add an empty one before an answer on the same terminal."""
         if not self._begun:
             return
-        self._write(self._take_word())
+        self._write(self._take_word() if self._folds else self._word)
         end = "" if self._column == 0 else "\n"
         self._streams.draw(end + ("\n" if self._streams.err_tty and self._streams.out_tty else ""))
+
+    def _whole(self, text: str) -> str:
+        """The text without its last word, if that may go on."""
+        text = self._word + text
+        whole = text.rstrip(_OF_KEYS)
+        self._word = text[len(whole) :]
+        return whole
 
     def _fold(self, text: str) -> str:
         """The text with line breaks, without its last word."""

@@ -7,6 +7,8 @@ import re
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Final
 
+from mira_cli.masking import redact
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -48,8 +50,9 @@ class Result:
     data: object = ABSENT
 
     def as_json(self) -> dict[str, object]:
-        """The object that `--json` prints, without nulls, keys always in this order."""
+        """The object that `--json` prints, without nulls, keys always in this order. API keys are masked."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values |= {name: redact(values[name]) for name in ("model", "finish_reason", "id")}
         values |= {"usage": asdict(self.usage), "elapsed": round(float(self.elapsed), 3)}
         if not self.reasoning:
             del values["reasoning"]

@@ -724,6 +724,13 @@ def test_reasoning_in_json_and_events(mira, simulator):
     assert "reasoning" not in json.loads(mira("ask", "--json", "2 + 2").out)
 
 
+def test_verbose_lines_are_not_glued_to_the_reasoning(mira, simulator):
+    simulator.say(THOUGHT)
+    lines = mira("ask", "-v", "--json", "--reasoning", "2 + 2").err.splitlines()
+    assert "It is 4." in lines
+    assert sum(line.startswith(("first data after", "complete after")) for line in lines) == 2
+
+
 def test_reasoning_beside_code(mira, simulator):
     simulator.say("<think>A list.</think>```\nls\n```")
     got = mira("ask", "-x", "--reasoning", "list files")

@@ -41,6 +41,15 @@ def test_on_a_terminal_it_is_folded_between_words_however_it_is_split(size):
     assert all(len(row) <= 20 or " " not in row for row in rows)
 
 
+@pytest.mark.parametrize("facts", [{}, {"err_tty": True}])
+def test_a_key_is_masked_however_it_is_split(facts):
+    text = "It is sk-mira-0123456789abcdef0123456789abcdef01234567, or %73k-mira-0123456789abcdef."
+    for size in (1, 7, 20):
+        found = shown(*(text[at : at + size] for at in range(0, len(text), size)), columns=80, **facts)
+        assert "9abcdef" not in found
+        assert found.count("…") == 2
+
+
 def test_it_is_dim_where_there_are_colours():
     stderr = BytesIO()
     streams = buffered(

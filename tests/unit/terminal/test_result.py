@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from mira_cli.conversation.reply import Usage
-from mira_cli.terminal.result import usage_line
+from mira_cli.terminal.result import Result, usage_line
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,12 @@ from mira_cli.terminal.result import usage_line
 )
 def test_the_line(usage, elapsed, line):
     assert usage_line(usage, elapsed) == line
+
+
+def test_the_server_cannot_echo_the_key_in_a_field():
+    key = "sk-mira-0123456789abcdef0123456789abcdef01234567"
+    values = Result("text", key, key, Usage(1, 2, 3), id=key).as_json()
+    assert {values[name] for name in ("model", "finish_reason", "id")} == {"sk-mira-01234567…"}
 
 
 def test_a_pipe_needs_no_rich():
