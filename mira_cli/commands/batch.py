@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from mira_cli.commands import options as o
+from mira_cli.errors import UsageError
 from mira_cli.settings.parse import whole
 
 _MOST_JOBS = 3  # the API allows no more
@@ -63,9 +64,12 @@ def batch(
     from mira_cli.session.batch import run as session
 
     run: o.Run = ctx.obj
+    output = None if output == "-" else output
+    if retry_failed and output is None:
+        raise UsageError("--retry-failed needs -o FILE, the answers of an earlier run.")
     options = session.BatchOptions(
         input=input,
-        output=None if output == "-" else output,
+        output=output,
         lines=lines,
         in_order=not as_completed,
         jobs=o.value_of("--jobs", jobs, whole(1, _MOST_JOBS)) or 2,

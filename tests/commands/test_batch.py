@@ -352,6 +352,13 @@ def test_failed_rows_wait_for_retry_failed(mira, simulator, write, out):
     )
 
 
+@pytest.mark.parametrize("output", [[], ["-o", "-"]])
+def test_retry_failed_needs_the_file_of_an_earlier_run(mira, simulator, write, output):
+    run = mira("batch", write({"question": "a"}), "--retry-failed", *output)
+    assert (run.code, run.out, len(simulator.requests)) == (2, "", 0)
+    assert run.err == "mira: --retry-failed needs -o FILE, the answers of an earlier run.\n"
+
+
 def test_a_line_that_is_no_question_is_not_offered_to_be_asked_again(mira, write, out):
     path = write({"question": "a"}, "bad line")
     first = mira("batch", path, "-o", str(out))

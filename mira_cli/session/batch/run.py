@@ -253,9 +253,10 @@ class BatchRun:
         if counts.ended_early:
             self._streams.note(counts.early_line(), always=True)
         resumable = self._checkpoint is not None
+        unfinished = counts.left or (ended and counts.total is None)
         if counts.askable and resumable:
             self._streams.note("--retry-failed asks failed rows again.")
-        if resumable and (ended or counts.left):
+        if unfinished and resumable:
             self._streams.note("Run the same command again to continue.")
-        elif ended:
+        elif unfinished and ended:
             self._streams.note("With -o FILE the same command could resume where it left off.")

@@ -82,7 +82,8 @@ def test_ctrl_c_in_any_line_of_the_wait_is_ctrl_c(line, tmp_path, monkeypatch):
     assert_all_is_written_once(tmp_path, lambda *_: sys.settrace(step), work)
 
 
-def test_ctrl_c_with_nothing_under_way_ends_at_once_and_says_nothing_of_rows_under_way(tmp_path):
+@pytest.mark.parametrize(("total", "may_be_continued"), [(None, True), (2, True), (1, False)])
+def test_ctrl_c_with_nothing_under_way_ends_at_once_and_says_what_is_left(total, may_be_continued):
     said, stopping, never = BytesIO(), Event(), Event()
 
     def rows():
@@ -93,12 +94,14 @@ def test_ctrl_c_with_nothing_under_way_ends_at_once_and_says_nothing_of_rows_und
         if run._counts.answered and not workers._under_way:
             signal.raise_signal(signal.SIGINT)
 
-    run = BatchRun(buffered(None, BytesIO(), said, env={}), None, Counts(), stopping)
+    run = BatchRun(buffered(None, BytesIO(), said, env={}), None, Counts(total), stopping)
     workers = Workers(answer, run.write, stopping, jobs=2)
     with pytest.raises(Interrupted):
         run.drive(workers, rows(), press_when_idle)
     never.set()
-    assert said.getvalue().startswith(b"mira: 1 of 1 row answered.\n")
+    left = b"rows answered, 1 left" if total == 2 else b"row answered"
+    assert said.getvalue().startswith(b"mira: 1 of %d %s.\n" % (total or 1, left))
+    assert (b"same command" in said.getvalue()) == may_be_continued
 
 
 def answer(row):
