@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,21 +17,10 @@ if TYPE_CHECKING:
 
 HINT = "Fix it with: mira config edit"
 _BOM = "\ufeff"
-_LARGEST = 1 << 20  # bytes
-_TABLE = re.compile(r"^(?:[ \t]*(?:#.*)?\r?\n)*[ \t]*\[", re.MULTILINE)  # including comments above it
 _TEMPLATE = """\
 # The settings of mira. Precedence: flag, environment variable, this file, default.
 # The key is kept in its own file: mira config set key
 """
-_EXAMPLES: dict[str, object] = {
-    "temperature": 0.7,
-    "top_p": 1,
-    "max_tokens": 1024,
-    "stop": ["END"],
-    "context": 16000,
-    "max_time": 600,
-    "key_command": "pass show mira",
-}
 
 
 class Stored:
@@ -49,8 +39,9 @@ class Stored:
         text = self.text.removeprefix(_BOM)
         key = rf"""(?:{re.escape(name)}|"{re.escape(name)}"|'{re.escape(name)}')"""
         for match in re.finditer(rf"^[ \t]*(?:\[+[ \t]*)?{key}[ \t]*[.=\]]", text, re.MULTILINE):
-            if _is_complete(text[: match.start()]):
-                line = text.count("\n", 0, match.start()) + 1
+            line = text.count("\n", 0, match.start()) + 1
+            with suppress(ConfigError):  # the text before is not valid if this is within a string or list
+                _parse(text[: match.start()], self.path)
                 return f"config.toml line {line}"
         return "config.toml"
 
@@ -67,10 +58,7 @@ def load(path: str) -> Stored:
     try:
         if file.is_fifo() or file.is_socket():  # reading could block forever
             raise ConfigError(f"{path} is not a file.", hint="Move it away.")
-        with file.open("rb") as opened:
-            data = opened.read(_LARGEST + 1)
-        if len(data) > _LARGEST:
-            raise ConfigError(f"{path} is over 1 MB; that is no settings file.", hint="Move it away.")
+        data = file.read_bytes()
         return Stored(path, data.decode())
     except (FileNotFoundError, NotADirectoryError):
         return Stored(path)
@@ -97,19 +85,10 @@ def _parse(text: str, path: str) -> Mapping[str, object]:
         raise ConfigError(f"{path} holds a number with too many digits.", hint=HINT) from error
 
 
-def _is_complete(text: str) -> bool:
-    """Whether this beginning of a TOML text ends outside all strings and lists."""
-    try:
-        _parse(text, "")
-    except ConfigError:
-        return False
-    return True
-
-
 def assign(paths: Paths, name: str, value: object, note: Callable[[str], None] = lambda _: None) -> bool:
-    """Write `name = value` to config.toml, replacing the old value or adding a line before the tables.
+    """Write `name = value` to config.toml, in place of the old value or after all others; None removes it.
 
-    None removes it. `note` gets a line after a second of waiting for another process.
+    `note` gets a line after a second of waiting for another process.
 
     Returns:
         Whether it was set before.
@@ -134,27 +113,27 @@ def assign(paths: Paths, name: str, value: object, note: Callable[[str], None] =
 def _edited(stored: Stored, name: str, value: object) -> str:
     """The text with `name` set to `value`, or without it (None)."""
     import tomlkit
+    from tomlkit.exceptions import TOMLKitError
 
-    expected = {key: held for key, held in stored.values.items() if key != name}
-    body = stored.text.removeprefix(_BOM)
-    starts = (match.start() for match in _TABLE.finditer(body))
-    end = next((start for start in starts if _is_complete(body[:start])), len(body))
-    root = tomlkit.parse(body[:end])  # the rest is unchanged
-    if value is None:
-        root.pop(name, None)
-    else:
-        root[name] = expected[name] = value
-    text = tomlkit.dumps(root) + body[end:]
-    if "\r\n" in stored.text:
-        text = re.sub(r"(?<!\r)\n", "\r\n", text)
-    if isinstance(stored.values.get(name), dict) or not _same(_parse(text, stored.path), expected):
+    before, after = dict(stored.values), {}
+    old = before.pop(name, None)
+    try:
+        document = tomlkit.parse(stored.text.removeprefix(_BOM))
+        if value is None:
+            document.pop(name, None)
+        else:
+            document[name] = value
+        text = tomlkit.dumps(document)
+        if "\r\n" in stored.text:
+            text = re.sub(r"(?<!\r)\n", "\r\n", text)
+        after = dict(_parse(text, stored.path))
+        changed = after.pop(name, None) == value
+    except (TOMLKitError, ConfigError):
+        changed = False
+    # repr, because nan is not equal to nan
+    if isinstance(old, dict) or not changed or repr(after) != repr(before):
         raise ConfigError(f"{stored.path} sets {name} in a way that cannot be changed here.", hint=HINT)
-    return text if not stored.text.startswith(_BOM) else _BOM + text
-
-
-def _same(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
-    """Whether two files have the same values; nan equals nan here."""
-    return sorted(map(repr, one.items())) == sorted(map(repr, other.items()))
+    return _BOM + text if stored.text.startswith(_BOM) else text
 
 
 def _short(value: object) -> object:
@@ -169,8 +148,7 @@ def template() -> str:
     import json
 
     rows = (
-        f"\n# {setting.help}\n"
-        f"# {setting.name} = {json.dumps(_short(_EXAMPLES.get(setting.name, setting.default)))}\n"
+        f"\n# {setting.help}\n# {setting.name} = {json.dumps(_short(setting.example or setting.default))}\n"
         for setting in SETTINGS
         if setting is not KEY
     )

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import ConfigError
+from mira_cli.settings.paths import in_home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PRIVATE = 0o600
 NOTICE_AFTER = 1.0  # seconds
-_POLL = 0.02  # seconds
 _ANYONE_WRITES = 0o222
 _DIRECTORY_HINT = "Set MIRA_CONFIG_DIR to a directory of yours."
 
@@ -24,15 +24,12 @@ def make_directory(path: str) -> None:
     """Create a directory and its missing parents with mode 0700; existing ones are unchanged.
 
     Raises:
-        ConfigError: There is no home directory, or it cannot be created.
+        ConfigError: It cannot be created, or is "", because there is no home directory.
     """
-    if not path:
-        raise ConfigError(
-            "There is no home directory to keep settings in.", hint="Set HOME or MIRA_CONFIG_DIR."
-        )
+    directory = Path(in_home(path))
     umask = os.umask(0o077)
     try:
-        Path(path).mkdir(parents=True, exist_ok=True)
+        directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"Cannot make {error.filename}: {error.strerror}.", hint=_DIRECTORY_HINT) from error
     finally:
@@ -100,18 +97,16 @@ def locked(
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(path, mode=PRIVATE, poll_interval=_POLL)
+    lock = FileLock(path, mode=PRIVATE)
     try:
         Path(path).parent.stat()  # filelock would create a missing directory
-        try:
+        with suppress(Timeout):
             lock.acquire(timeout=min(timeout, NOTICE_AFTER))
-        except Timeout:
-            if timeout > NOTICE_AFTER:
-                note(f"Waiting for another mira process using {name}…")
+        if not lock.is_locked:
+            note(f"Waiting for another mira process using {name}…")
             lock.acquire(timeout=max(0.0, timeout - NOTICE_AFTER))
-        Path(path).write_text(f"{os.getpid()}\n", encoding="ascii")
     except Timeout as error:
-        message = f"Another mira process{_holder(path)} is using {name}; gave up after {timeout:g} s."
+        message = f"Another mira process is using {name}; gave up after {timeout:g} s."
         raise ConfigError(message, hint="Try again.") from error
     except OSError as error:
         raise ConfigError(f"Cannot write {name}: {error.strerror}.", hint=_DIRECTORY_HINT) from error
@@ -122,12 +117,3 @@ def locked(
         with suppress(OSError):
             Path(path).unlink()
         lock.release()
-
-
-def _holder(path: str) -> str:
-    """The process that holds a lock file, as " (1234)"; "" if unknown."""
-    try:
-        process = Path(path).read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return ""
-    return f" ({process})" if process.isdigit() else ""

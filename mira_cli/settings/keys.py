@@ -23,7 +23,6 @@ VARIABLE = "MIRA_API_KEY"
 COMMAND = "key_command"
 STORED = "the key file"
 USUAL_LENGTHS = (48, 51)  # today's keys and older ones
-_LARGEST_FILE = 1 << 16  # bytes
 _MOST_OUTPUT = 1 << 16  # bytes of a key_command's output that are read; a pipe holds as much
 _NO_SHELL = "key_command runs without a shell. For pipes, ~ or $VARIABLES use: sh -c '…'"
 _HEAD = "# The keys of mira, each for one origin. Change them with: mira config set key\n"
@@ -55,7 +54,7 @@ class Key:
 
 
 def check(text: str, source: str = "") -> str:
-    """The key in `text`, without surrounding white space, quotes and BOM.
+    """The key in `text`, without surrounding white space, quotes and BOM. `source` is for the hint.
 
     Raises:
         AuthError: It is malformed; the message doesn't repeat it.
@@ -67,7 +66,9 @@ def check(text: str, source: str = "") -> str:
     if key.startswith(KEY_PREFIX):
         why = f"after {KEY_PREFIX} come letters, digits, - and _ only"
     hint = f"It came from {source}. Keys are made at https://platform.vmira.ai." if source else ""
-    raise AuthError(f"That does not look like a Mira key; {why}.", hint=hint)
+    raise AuthError(
+        f"That does not look like a Mira key; {why}.", hint=_NO_SHELL if source == COMMAND else hint
+    )
 
 
 def missing() -> AuthError:
@@ -87,7 +88,7 @@ def lookup(settings: Settings, env: Mapping[str, str], warn: Callable[[str], Non
     if given:
         return Key(check(given, VARIABLE), VARIABLE)
     if settings.key_command:
-        return Key(run_command(settings.key_command, env), COMMAND)
+        return Key(check(run_command(settings.key_command, env), COMMAND), COMMAND)
     stored = load(settings.paths.key_file, warn)
     if not stored:
         return None
@@ -129,9 +130,9 @@ def load(path: str, warn: Callable[[str], None]) -> dict[str, str]:
     try:
         if not stat.S_ISREG(Path(path).stat().st_mode):
             raise AuthError(f"The key file {path} is not a file.", hint="Move it away, or set MIRA_API_KEY.")
-        with Path(path).open("rb") as file:
+        with Path(path).open(encoding="utf-8-sig", errors="replace") as file:
             _guard(path, file.fileno(), warn)
-            data = file.read(_LARGEST_FILE)
+            lines = [line.strip() for line in file]
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
@@ -139,7 +140,33 @@ def load(path: str, warn: Callable[[str], None]) -> dict[str, str]:
             f"Cannot read the key file {path}: {error.strerror}.",
             hint="Check its owner, or set MIRA_API_KEY.",
         ) from error
-    return _parse(data.decode("utf-8-sig", "replace"))
+    keys = {}
+    for line in lines:
+        if line and not line.startswith("#"):
+            url, *rest = line.split(maxsplit=1)
+            if "://" not in url:  # a key without an origin, or garbage
+                url, rest = base_url.DEFAULT, [line]
+            keys[base_url.origin(url)] = "".join(rest)
+    return keys
+
+
+def _guard(path: str, descriptor: int, warn: Callable[[str], None]) -> None:
+    """Refuse another user's file; make a file private that others can read."""
+    if os.name != "posix":  # Windows uses access lists, which file modes don't show
+        return
+    facts = os.fstat(descriptor)
+    if facts.st_uid != os.geteuid():
+        raise AuthError(
+            f"The key file {path} belongs to another user and is not used.",
+            hint="Take it over with chown, or set MIRA_API_KEY.",
+        )
+    if facts.st_mode & 0o077:
+        result = "it is 0600 now"
+        try:
+            os.fchmod(descriptor, stat.S_IRUSR | stat.S_IWUSR)
+        except OSError as error:
+            result = f"cannot change that: {error.strerror}"
+        warn(f"The key file {path} could be read by other users; {result}.")
 
 
 def store(paths: Paths, origin: str, key: str, warn: Callable[[str], None]) -> bool:
@@ -164,54 +191,25 @@ def store(paths: Paths, origin: str, key: str, warn: Callable[[str], None]) -> b
     return origin in before
 
 
-def _parse(text: str) -> dict[str, str]:
-    keys = {}
-    for line in map(str.strip, text.splitlines()):
-        if line and not line.startswith("#"):
-            url, *rest = line.split(maxsplit=1)
-            if "://" not in url:  # a key without an origin, or garbage
-                url, rest = base_url.DEFAULT, [line]
-            keys[base_url.origin(url)] = "".join(rest)
-    return keys
-
-
-def _guard(path: str, descriptor: int, warn: Callable[[str], None]) -> None:
-    """Refuse another user's file; make a file private that others can read."""
-    if os.name != "posix":  # Windows uses access lists, which file modes don't show
-        return
-    facts = os.fstat(descriptor)
-    if facts.st_uid != os.geteuid():
-        raise AuthError(
-            f"The key file {path} belongs to another user and is not used.",
-            hint="Take it over with chown, or set MIRA_API_KEY.",
-        )
-    if facts.st_mode & 0o077:
-        from mira_cli.settings import files
-
-        try:
-            os.fchmod(descriptor, files.PRIVATE)
-        except OSError as error:
-            warn(f"The key file {path} can be read by other users; cannot change that: {error.strerror}.")
-        else:
-            warn(f"The key file {path} could be read by other users; it is 0600 now.")
-
-
 def run_command(command: str, env: Mapping[str, str], *, timeout: float = 10.0) -> str:
-    """The key in the first line of a key_command's output; the rest is ignored and never shown.
+    """The first line of a key_command's output with text; the rest is ignored and never shown.
 
     It runs without a shell and without MIRA_API_KEY, for `timeout` seconds at most.
 
     Raises:
-        AuthError: It cannot be started, fails, takes too long or prints no key.
+        AuthError: It cannot be started, fails, takes too long or prints nothing.
     """
     import shlex
     import subprocess
+
+    def failed(how: str) -> AuthError:
+        return AuthError(f"key_command {how}.", hint=_NO_SHELL)
 
     # Our own pipe, so that we don't wait for background processes that keep it open.
     reader, writer = os.pipe()
     with os.fdopen(reader, "rb", buffering=0) as output, os.fdopen(writer, "wb", buffering=0) as given:
         try:
-            done = subprocess.run(
+            code = subprocess.run(
                 shlex.split(command),
                 stdin=subprocess.DEVNULL,
                 stdout=given,
@@ -219,26 +217,20 @@ def run_command(command: str, env: Mapping[str, str], *, timeout: float = 10.0) 
                 env=without_key(env),
                 timeout=timeout,
                 check=False,
-            )
+            ).returncode
         except subprocess.TimeoutExpired as error:
-            raise AuthError(f"key_command did not end within {timeout:g} s.", hint=_NO_SHELL) from error
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it holds a NUL"
-            raise AuthError(f"key_command could not be started: {reason}.", hint=_NO_SHELL) from error
+            raise failed(f"did not end within {timeout:g} s") from error
+        except (OSError, ValueError) as error:  # ValueError: it holds a NUL
+            raise failed(f"could not be started: {getattr(error, 'strerror', error)}") from error
         given.close()
         if os.name == "posix":
             os.set_blocking(output.fileno(), False)
-        text = (output.read(_MOST_OUTPUT) or b"").decode("utf-8", "replace")
-    if code := done.returncode:
-        how = f"failed with code {code}" if code > 0 else f"was ended by signal {-code}"
-        raise AuthError(f"key_command {how}.", hint=_NO_SHELL)
-    line = next((line for line in text.splitlines() if line.strip()), "")
-    if not line:
-        raise AuthError("key_command printed nothing.", hint=_NO_SHELL)
-    try:
-        return check(line)
-    except AuthError as error:
-        raise AuthError(error.message, hint=_NO_SHELL) from None
+        text = (output.read(_MOST_OUTPUT) or b"").decode("utf-8", "replace").strip()
+    if code:
+        raise failed(f"failed with code {code}" if code > 0 else f"was ended by signal {-code}")
+    if not text:
+        raise failed("printed nothing")
+    return text.splitlines()[0]
 
 
 def without_key(env: Mapping[str, str]) -> dict[str, str]:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
-
-from mira_cli.settings import base_url
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,42 +48,37 @@ class BadValueError(ValueError):
 
 def number(low: int, high: int) -> Callable[[object], float]:
     """A number from `low` to `high`."""
-    limits = f"{low} to {high}"
-
-    def read(value: object) -> float:
-        result = _number(value, float, limits)
-        if not low <= result <= high:
-            raise _outside(limits, value)
-        return float(result)
-
-    return read
+    return lambda value: float(_within(value, float, low, high, f"{low} to {high}"))
 
 
-def whole(low: int = 0, high: int | None = None) -> Callable[[object], int]:
-    """A whole number from `low` to `high` (None: no upper bound); 5.0 is one, the string "5.0" is not."""
-    limits = f"{low} or more" if high is None else f"{low} to {high}"
-
-    def read(value: object) -> int:
-        result = _number(value, int, f"a whole number, {limits}")
-        if isinstance(result, float) and not result.is_integer():
-            raise _wrong(f"a whole number, {limits}", value)
-        if result < low or (high is not None and result > high):
-            raise _outside(limits, value)
-        if result > _LARGEST_WHOLE:
-            raise _outside(f"at most {_LARGEST_WHOLE}", value)
-        return int(result)
-
-    return read
+def whole(low: int = 0, high: int = _LARGEST_WHOLE) -> Callable[[object], int]:
+    """A whole number from `low` to `high`; 5.0 is one, the string "5.0" is not."""
+    limits = f"{low} or more" if high == _LARGEST_WHOLE else f"{low} to {high}"
+    return lambda value: int(_within(value, int, low, high, limits))
 
 
 def seconds(value: object) -> float:
     """A duration of more than 0 seconds."""
-    result = _number(value, float, "more than 0 seconds")
-    if result <= 0:
-        raise _outside("more than 0 seconds", value)
-    if result > _LONGEST_WAIT:
-        raise _outside(f"at most {_LONGEST_WAIT} seconds", value)
-    return float(result)
+    return float(_within(value, float, math.ulp(0), _LONGEST_WAIT, "more than 0 seconds"))
+
+
+def _within(value: object, kind: type[float], low: float, high: float, limits: str) -> float:
+    """The number in a string, or a TOML value that is a number. `limits` says `low` and `high` in words."""
+    result: object = value
+    if isinstance(value, str):
+        try:
+            result = kind(unwrap(value))
+        except ValueError:
+            result = None
+    if isinstance(result, bool) or not isinstance(result, int | float) or (kind is int and result % 1):
+        raise _wrong(f"a whole number, {limits}" if kind is int else limits, value)
+    if not low <= result <= high:
+        if result > high and " to " not in limits:
+            limits = f"at most {high}"
+        between = " " if " to " in limits else ": "
+        out_of_range = f"{shown(value)} is out of range{between}{limits}"
+        raise BadValueError(f"must be {limits}, not {shown(value)}", out_of_range=out_of_range)
+    return result
 
 
 def switch(value: object) -> bool:
@@ -147,24 +140,12 @@ def texts(value: object) -> tuple[str, ...]:
     return tuple(_not_empty(text(part)) for part in listed)
 
 
-def _listed(value: str) -> list[Any]:
-    if value.startswith("["):
-        try:
-            parsed: list[Any] = json.loads(value)
-        except (ValueError, RecursionError):
-            return [value]
-        if all(isinstance(part, str) for part in parsed):
-            return parsed
-    return [value]
-
-
-def url(value: object) -> str:
-    """A normalised base URL, without surrounding quotes."""
-    given = word(value)
+def _listed(value: str) -> list[str]:
     try:
-        return base_url.normalise(given)
-    except ValueError as error:
-        raise BadValueError(str(error)) from error
+        parsed = json.loads(value) if value.startswith("[") else [value]
+    except (ValueError, RecursionError):
+        return [value]
+    return parsed if all(isinstance(part, str) for part in parsed) else [value]
 
 
 def command(value: object) -> str:
@@ -221,28 +202,8 @@ def visible(text: str) -> str:
 
 def shown(value: object) -> str:
     """A bad value in a message, as in config.toml but without quotes around text."""
-    if isinstance(value, dict):
-        return "a table"
-    try:
-        result = display(value)
-    except ValueError:  # Python can't print integers of more than 4,300 digits
-        return "a huge number"
+    result = "a table" if isinstance(value, dict) else display(value)
     return result if len(result) <= _LONGEST_SHOWN else result[: _LONGEST_SHOWN - 1] + "…"
-
-
-def _number(value: object, kind: type[float], must: str) -> float:
-    """The number in a string, or a TOML value that is a number."""
-    result = value
-    if isinstance(value, str):
-        try:  # excludes non-ASCII digits and underscores, which only Python accepts
-            result = kind(unwrap(value)) if value.isascii() and "_" not in value else None
-        except ValueError:
-            result = None
-    if isinstance(result, float) and not math.isfinite(result):
-        result = None
-    if isinstance(result, bool) or not isinstance(result, int | float):
-        raise _wrong(must, value)
-    return result
 
 
 def _not_empty(text: str) -> str:
@@ -253,11 +214,3 @@ def _not_empty(text: str) -> str:
 
 def _wrong(must: str, value: object, *, hint: str = "") -> BadValueError:
     return BadValueError(f"must be {must}, not {shown(value) or 'empty'}", hint=hint)
-
-
-def _outside(limits: str, value: object) -> BadValueError:
-    colon = "" if " to " in limits else ":"
-    return BadValueError(
-        f"must be {limits}, not {shown(value)}",
-        out_of_range=f"{shown(value)} is out of range{colon} {limits}",
-    )

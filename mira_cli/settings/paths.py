@@ -14,13 +14,11 @@ if TYPE_CHECKING:
 class Paths:
     """Absolute paths of mira's files; all "" if there is no home directory."""
 
-    def __init__(
-        self, config: Path | None = None, state: Path | None = None, cache: Path | None = None
-    ) -> None:
-        def within(directory: Path | None, name: str) -> str:
-            return str(directory / name) if directory else ""
+    def __init__(self, config: str = "", state: str = "", cache: str = "") -> None:
+        def within(directory: str, name: str) -> str:
+            return directory and str(Path(directory, name))
 
-        self.config_dir = within(config, "")
+        self.config_dir = config
         self.config_file = within(config, "config.toml")
         self.key_file = within(config, "key")
         self.lock_file = within(config, ".lock")  # held while one of the two above is changed
@@ -38,12 +36,12 @@ def locate(env: Mapping[str, str]) -> Paths:
     own = env.get("MIRA_CONFIG_DIR", "")
     try:
         if own:
-            config = state = cache = Path(own).expanduser().absolute()
+            directories = [Path(own).expanduser().absolute()] * 3
         else:
             import platformdirs
 
             dirs = platformdirs.PlatformDirs("mira", appauthor=False)
-            config, state, cache = dirs.user_config_path, dirs.user_state_path, dirs.user_cache_path
+            directories = [dirs.user_config_path, dirs.user_state_path, dirs.user_cache_path]
     except FileNotFoundError as error:
         raise ConfigError(
             f"MIRA_CONFIG_DIR {own} is relative to a directory that no longer exists.",
@@ -51,6 +49,15 @@ def locate(env: Mapping[str, str]) -> Paths:
         ) from error
     except RuntimeError:  # neither HOME nor an entry in the user database
         return Paths()
-    if not config.is_absolute():  # an unexpanded "~", or a relative HOME: not a safe place for a key
+    if not directories[0].is_absolute():  # an unexpanded "~", or a relative HOME: not safe for a key
         return Paths()
-    return Paths(config, state, cache)
+    return Paths(*map(str, directories))
+
+
+def in_home(path: str) -> str:
+    """The same path. Raises ConfigError if it is "", because there is no home directory."""
+    if not path:
+        raise ConfigError(
+            "There is no home directory to keep settings in.", hint="Set HOME or MIRA_CONFIG_DIR."
+        )
+    return path

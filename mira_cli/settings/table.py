@@ -26,6 +26,7 @@ class Setting:
         flag_help: The help of the flag, if it differs.
         choices: Values to complete.
         in_chat: Whether `/set` can change it.
+        example: A value for the initial config.toml, in place of the default.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Setting:
     flag_help: str = ""
     choices: tuple[str, ...] = ()
     in_chat: bool = True
+    example: object = None
 
     @property
     def env(self) -> str:
@@ -67,16 +69,17 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "temperature", parse.number(0, 2), None, "Sampling temperature, 0 to 2.",
-        ("-t", "--temperature"), "N",
+        ("-t", "--temperature"), "N", example=0.7,
     ),
-    Setting("top_p", parse.number(0, 1), None, "Nucleus sampling, 0 to 1.", ("--top-p",), "N"),
+    Setting("top_p", parse.number(0, 1), None, "Nucleus sampling, 0 to 1.", ("--top-p",), "N", example=1),
     Setting(
         "max_tokens", parse.whole(1), None, "Maximum reply length, in tokens.", ("--max-tokens",), "N",
+        example=1024,
     ),
-    Setting("stop", parse.texts, (), "Stop sequence (repeatable).", ("--stop",), "TEXT"),
+    Setting("stop", parse.texts, (), "Stop sequence (repeatable).", ("--stop",), "TEXT", example=["END"]),
     Setting(
         "context", parse.whole(1), None, "Context limit in tokens; oldest turns are dropped first.",
-        ("--context",), "N",
+        ("--context",), "N", example=16000,
     ),
     Setting(
         "stream", parse.switch, True, "Show the answer as it arrives.", ("--no-stream",),
@@ -120,18 +123,19 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "max_time", parse.seconds, None, "Time limit for a whole request, in seconds.",
-        ("--max-time",), "SECONDS",
+        ("--max-time",), "SECONDS", example=600,
     ),
     Setting(
         "retries", parse.whole(0, 100), 2, "How many times to retry, 0 to 100 (a refused connection: once).",
         ("--retries",), "N",
     ),
     Setting(
-        "base_url", parse.url, base_url.DEFAULT, "API base URL.", ("--base-url",), "URL", in_chat=False,
+        "base_url", base_url.normalise, base_url.DEFAULT, "API base URL.", ("--base-url",), "URL",
+        in_chat=False,
     ),
     Setting(
         "key_command", parse.command, "", "A command that prints the key; runs without a shell.",
-        metavar="COMMAND", in_chat=False,
+        metavar="COMMAND", in_chat=False, example="pass show mira",
     ),
 )
 # fmt: on

@@ -277,11 +277,10 @@ def test_a_table_without_spaces(edit, other):
     assert edit(text, "model", "n") == f'x={other}#}}\nmodel="n"# c\n[t]\nx=1\n'
 
 
-def test_a_new_line_goes_before_the_first_table_and_its_comments(edit):
+def test_a_new_line_goes_before_the_first_table(edit):
     text = edit(FILE, "vi", True)
     assert tomllib.loads(text)["vi"] is True
-    assert text.replace("vi = true\n", "") == FILE
-    assert text.index("vi = true") < text.index("# about the table")
+    assert text.replace("vi = true\n\n", "") == FILE
 
 
 @pytest.mark.parametrize(
@@ -291,14 +290,14 @@ def test_a_new_line_goes_before_the_first_table_and_its_comments(edit):
         ("# only words", "# only words\nvi = true\n"),
         ("model = 'x'", "model = 'x'\nvi = true\n"),
         ("a = 1\r\n", "a = 1\r\nvi = true\r\n"),
-        ("a = 1\r\n\r\n# b\r\n[t]\r\nb = 1", "a = 1\r\nvi = true\r\n\r\n# b\r\n[t]\r\nb = 1"),
+        ("a = 1\r\n\r\n# b\r\n[t]\r\nb = 1", "a = 1\r\n\r\n# b\r\nvi = true\r\n\r\n[t]\r\nb = 1"),
         ("a = 1", "a = 1\nvi = true\n"),
         ("\ufeffa = 1\n", "\ufeffa = 1\nvi = true\n"),
-        ("\ufeff[t]\nb = 1\n", "\ufeffvi = true\n[t]\nb = 1\n"),
+        ("\ufeff[t]\nb = 1\n", "\ufeffvi = true\n\n[t]\nb = 1\n"),
         ("\ufeff", "\ufeffvi = true\n"),
-        ("# words\n[t]\n", "vi = true\n# words\n[t]\n"),
+        ("# words\n[t]\n", "# words\nvi = true\n\n[t]\n"),
         ("a = 1\n# [not]\n", "a = 1\n# [not]\nvi = true\n"),
-        ("[a]\n[b]\n[a.c]\n[[d]]\n", "vi = true\n[a]\n[b]\n[a.c]\n[[d]]\n"),
+        ("[a]\n[b]\n[a.c]\n[[d]]\n", "vi = true\n\n[a]\n[b]\n[a.c]\n[[d]]\n"),
     ],
 )
 def test_a_new_line(edit, text, wanted):
