@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from mira_cli.errors import UsageError
-from mira_cli.settings.parse import BadValueError
+from mira_cli.settings.parse import typed
 from mira_cli.settings.table import BY_NAME, SETTINGS
 
 if TYPE_CHECKING:
@@ -112,7 +112,4 @@ def value_of(flag: str, text: str | None, parse: Callable[[object], T]) -> T | N
     Raises:
         UsageError: The value is bad.
     """
-    try:
-        return None if text is None else parse(text)
-    except BadValueError as error:
-        raise UsageError(f"{error.of(flag)}.") from error
+    return None if text is None else typed(parse, text, flag)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,18 +16,10 @@ if TYPE_CHECKING:
 
 HINT = "Fix it with: mira config edit"
 _BOM = "\ufeff"
-_TEMPLATE = """\
-# The settings of mira. Precedence: flag, environment variable, this file, default.
-# The key is kept in its own file: mira config set key
-"""
 
 
 class Stored:
-    """The contents of config.toml: its path, its text ("" if there is no file), and its values by key.
-
-    Raises:
-        ConfigError: The text is broken; says file, line and column.
-    """
+    """The contents of config.toml: its path, its text ("" if there is no file), and its values by key."""
 
     def __init__(self, path: str = "", text: str = "") -> None:
         self.path, self.text = path, text
@@ -36,21 +27,19 @@ class Stored:
 
     def place(self, name: str) -> str:
         """Where `name`, or a table of that name, is set: "config.toml line 3"."""
-        text = self.text.removeprefix(_BOM)
-        key = rf"""(?:{re.escape(name)}|"{re.escape(name)}"|'{re.escape(name)}')"""
-        for match in re.finditer(rf"^[ \t]*(?:\[+[ \t]*)?{key}[ \t]*[.=\]]", text, re.MULTILINE):
-            line = text.count("\n", 0, match.start()) + 1
-            with suppress(ConfigError):  # the text before is not valid if this is within a string or list
-                _parse(text[: match.start()], self.path)
-                return f"config.toml line {line}"
-        return "config.toml"
+        key = rf"""^\ufeff?[ \t]*(?:\[+[ \t]*)?(["']?){re.escape(name)}\1[ \t]*[.=\]]"""
+        match = re.search(key, self.text, re.MULTILINE)
+        if match is None:
+            return "config.toml"
+        line = self.text.count("\n", 0, match.start()) + 1
+        return f"config.toml line {line}"
 
 
 def load(path: str) -> Stored:
-    """Read config.toml; a missing file counts as empty.
+    """The contents of config.toml; a missing file counts as empty.
 
     Raises:
-        ConfigError: It cannot be read or is broken.
+        ConfigError: It cannot be read or is broken; says file, line and column.
     """
     if not path:
         return Stored()
@@ -79,19 +68,14 @@ def _parse(text: str, path: str) -> Mapping[str, object]:
         lines = text.split("\n")
         line, column = re.findall(r"\d+", place) or (len(lines), len(lines[-1]) + 1)  # or at the end
         raise ConfigError(f"{path} line {line}, column {column}: {what}.", hint=HINT) from error
-    except RecursionError as error:
-        raise ConfigError(f"{path} is nested too deeply.", hint=HINT) from error
-    except ValueError as error:  # Python's own limit on the digits of an integer
-        raise ConfigError(f"{path} holds a number with too many digits.", hint=HINT) from error
+    except (RecursionError, ValueError) as error:  # ValueError: an integer of more than 4,300 digits
+        raise ConfigError(f"{path} is nested too deeply, or holds too long a number.", hint=HINT) from error
 
 
 def assign(paths: Paths, name: str, value: object, note: Callable[[str], None] = lambda _: None) -> bool:
-    """Write `name = value` to config.toml, in place of the old value or after all others; None removes it.
+    """Write `name = value` to config.toml, or remove it (None). Returns whether it was set before.
 
     `note` gets a line after a second of waiting for another process.
-
-    Returns:
-        Whether it was set before.
 
     Raises:
         ConfigError: The file is broken, cannot be written, or has a table called `name`.
@@ -147,9 +131,10 @@ def template() -> str:
     """The initial config.toml: each setting as a comment, with its default or an example."""
     import json
 
-    rows = (
-        f"\n# {setting.help}\n# {setting.name} = {json.dumps(_short(setting.example or setting.default))}\n"
-        for setting in SETTINGS
-        if setting is not KEY
-    )
-    return _TEMPLATE + "".join(rows)
+    text = "# Precedence of settings: flag, environment variable, this file, default.\n"
+    text += "# The key is kept in its own file: mira config set key\n"
+    for row in SETTINGS:
+        if row is not KEY:
+            value = json.dumps(_short(row.example or row.default))
+            text += f"\n# {row.help}\n# {row.name} = {value}\n"
+    return text

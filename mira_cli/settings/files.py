@@ -21,11 +21,7 @@ _DIRECTORY_HINT = "Set MIRA_CONFIG_DIR to a directory of yours."
 
 
 def make_directory(path: str) -> None:
-    """Create a directory and its missing parents with mode 0700; existing ones are unchanged.
-
-    Raises:
-        ConfigError: It cannot be created, or is "", because there is no home directory.
-    """
+    """Create a directory and its missing parents, with mode 0700. Raises ConfigError if that fails."""
     directory = Path(in_home(path))
     umask = os.umask(0o077)
     try:
@@ -37,13 +33,7 @@ def make_directory(path: str) -> None:
 
 
 def check_writable(path: str) -> None:
-    """Check that an existing file is writable, because renaming over it would ignore its permissions.
-
-    A file without any write permission is read-only for root too.
-
-    Raises:
-        ConfigError: It is read-only.
-    """
+    """Raise ConfigError if a file is read-only, even for root: a rename over it would ignore its mode."""
     try:
         mode = Path(path).stat().st_mode
     except (OSError, ValueError):  # missing, or the write itself says why not
@@ -55,8 +45,7 @@ def check_writable(path: str) -> None:
 def write(path: str, data: bytes, *, mode: int | None = None) -> None:
     """Replace the contents of a file atomically: readers see the old data or the new, even after a crash.
 
-    Writes a temporary file in the same directory, flushes it to disk, and renames it over the file. Symbolic
-    links are followed, and stay links. `mode` ignores the umask; None keeps the file's mode (new: 0600).
+    Symbolic links stay links. `mode` ignores the umask; None keeps the file's mode (of a new file: 0600).
 
     Raises:
         ConfigError: It is read-only or cannot be written; the old contents are unchanged.

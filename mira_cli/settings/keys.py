@@ -54,10 +54,10 @@ class Key:
 
 
 def check(text: str, source: str = "") -> str:
-    """The key in `text`, without surrounding white space, quotes and BOM. `source` is for the hint.
+    """The key in `text`, without surrounding white space, quotes and BOM.
 
     Raises:
-        AuthError: It is malformed; the message doesn't repeat it.
+        AuthError: It is malformed; the message doesn't repeat it, the hint names `source`.
     """
     key = unwrap(text)
     if re.fullmatch(rf"{KEY_PREFIX}[A-Za-z0-9_-]+", key):
@@ -65,10 +65,10 @@ def check(text: str, source: str = "") -> str:
     why = f"they start with {KEY_PREFIX}"
     if key.startswith(KEY_PREFIX):
         why = f"after {KEY_PREFIX} come letters, digits, - and _ only"
-    hint = f"It came from {source}. Keys are made at https://platform.vmira.ai." if source else ""
-    raise AuthError(
-        f"That does not look like a Mira key; {why}.", hint=_NO_SHELL if source == COMMAND else hint
-    )
+    hint = source and f"It came from {source}. Keys are made at https://platform.vmira.ai."
+    if source == COMMAND:
+        hint = _NO_SHELL
+    raise AuthError(f"That does not look like a Mira key; {why}.", hint=hint)
 
 
 def missing() -> AuthError:
@@ -104,23 +104,18 @@ def lookup(settings: Settings, env: Mapping[str, str], warn: Callable[[str], Non
 
 def listed(settings: Settings, env: Mapping[str, str], warn: Callable[[str], None]) -> tuple[str, str]:
     """The masked key, or what is wrong with it, and its source. Doesn't run key_command."""
-    given = unwrap(env.get(VARIABLE, ""))
-    if not given and settings.key_command:
+    source = f"env {VARIABLE}" if unwrap(env.get(VARIABLE, "")) else STORED
+    if source == STORED and settings.key_command:
         return "(printed by key_command)", COMMAND
     try:
         key = lookup(settings, env, warn)
     except AuthError as error:
-        return f"({error.message.removesuffix('.')})", f"env {VARIABLE}" if given else STORED
-    if key is None:
-        return "", "default"
-    return key.mask, f"env {VARIABLE}" if given else STORED
+        return f"({error.message.removesuffix('.')})", source
+    return (key.mask, source) if key else ("", "default")
 
 
 def load(path: str, warn: Callable[[str], None]) -> dict[str, str]:
-    """The stored keys by origin; empty if there is no file.
-
-    A line with just a key, as a person may write it, is for the default origin. A file that others can read
-    is made private first, and `warn` gets a line about it.
+    """The stored keys by origin. A line with just a key, as a person may write it, is for the default origin.
 
     Raises:
         AuthError: The file belongs to another user, or cannot be read.
@@ -151,7 +146,7 @@ def load(path: str, warn: Callable[[str], None]) -> dict[str, str]:
 
 
 def _guard(path: str, descriptor: int, warn: Callable[[str], None]) -> None:
-    """Refuse another user's file; make a file private that others can read."""
+    """Refuse another user's file; make a file private that others can read, and warn about it."""
     if os.name != "posix":  # Windows uses access lists, which file modes don't show
         return
     facts = os.fstat(descriptor)
@@ -170,10 +165,7 @@ def _guard(path: str, descriptor: int, warn: Callable[[str], None]) -> None:
 
 
 def store(paths: Paths, origin: str, key: str, warn: Callable[[str], None]) -> bool:
-    """Store the key for an origin, or remove it (""). Keys for other origins are kept.
-
-    Returns:
-        Whether there was a key for this origin before.
+    """Store the key for an origin, or remove it (""). Returns whether there was one before.
 
     Raises:
         AuthError: The file belongs to another user.

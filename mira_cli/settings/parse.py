@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from mira_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+T = TypeVar("T")
 WHEN = ("auto", "always", "never")
 THEMES = ("auto", "light", "dark", "ansi")
 _ON = frozenset(("1", "true", "yes", "on"))
@@ -31,19 +34,25 @@ class BadValueError(ValueError):
     Args:
         problem: What is wrong, after the setting's name: "must be true or false, not maybe".
         out_of_range: The same for an out-of-range number in a flag: "9 is out of range 0 to 2"; else "".
-        hint: A suggestion, or "".
     """
 
-    def __init__(self, problem: str, *, out_of_range: str = "", hint: str = "") -> None:
+    def __init__(self, problem: str, out_of_range: str = "") -> None:
         super().__init__(problem)
         self.out_of_range = out_of_range
-        self.hint = hint
 
     def of(self, name: str) -> str:
         """The message for this setting or flag."""
         if self.out_of_range and name.startswith("-"):
             return f"{name}: {self.out_of_range}"
         return f"{name} {self}"
+
+
+def typed(parse: Callable[[object], T], value: object, name: str) -> T:
+    """The value of a flag, or of a setting that was typed. Raises UsageError if it is bad."""
+    try:
+        return parse(value)
+    except BadValueError as error:
+        raise UsageError(f"{error.of(name)}.") from error
 
 
 def number(low: int, high: int) -> Callable[[object], float]:
@@ -77,7 +86,7 @@ def _within(value: object, kind: type[float], low: float, high: float, limits: s
             limits = f"at most {high}"
         between = " " if " to " in limits else ": "
         out_of_range = f"{shown(value)} is out of range{between}{limits}"
-        raise BadValueError(f"must be {limits}, not {shown(value)}", out_of_range=out_of_range)
+        raise BadValueError(f"must be {limits}, not {shown(value)}", out_of_range)
     return result
 
 
@@ -106,11 +115,10 @@ def theme(value: object) -> str:
         return result
     from pygments.styles import get_all_styles
 
-    known = (*THEMES, *get_all_styles())
-    if result not in known:
-        near = nearest(result, known)
-        hint = f"Did you mean {near}?" if near else ""
-        raise _wrong(f"{', '.join(THEMES)} or a Pygments style", value, hint=hint)
+    styles = tuple(get_all_styles())
+    if result not in styles:
+        example = nearest(result, styles) or "monokai"
+        raise _wrong(f"{', '.join(THEMES)} or a Pygments style like {example}", value)
     return result
 
 
@@ -212,5 +220,5 @@ def _not_empty(text: str) -> str:
     return text
 
 
-def _wrong(must: str, value: object, *, hint: str = "") -> BadValueError:
-    return BadValueError(f"must be {must}, not {shown(value) or 'empty'}", hint=hint)
+def _wrong(must: str, value: object) -> BadValueError:
+    return BadValueError(f"must be {must}, not {shown(value) or 'empty'}")

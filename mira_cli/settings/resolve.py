@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from mira_cli.errors import ConfigError, UsageError
+from mira_cli.errors import ConfigError
 from mira_cli.settings import file, paths
-from mira_cli.settings.parse import BadValueError, nearest, shown
+from mira_cli.settings.parse import BadValueError, nearest, shown, typed
 from mira_cli.settings.table import BY_NAME, KEY, SETTINGS, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_NOTHING_STORED = file.Stored()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +57,8 @@ class Settings:
         return self.sources[name].startswith("flag")
 
     def with_value(self, name: str, value: object, *, source: str = "/set") -> Settings:
-        """These settings with one changed.
-
-        Raises:
-            UsageError: The value is bad.
-        """
-        changed: dict[str, Any] = {name: parse_value(BY_NAME[name], value, source)}
+        """These settings with one changed. Raises UsageError if the value is bad."""
+        changed: dict[str, Any] = {name: typed(BY_NAME[name].parse, value, name)}
         return replace(self, sources={**self.sources, name: source}, **changed)
 
 
@@ -89,40 +83,26 @@ def resolve(flags: Mapping[str, object], env: Mapping[str, str]) -> Settings:
 
 def pick(
     setting: Setting, flags: Mapping[str, object], env: Mapping[str, str], stored: file.Stored
-) -> tuple[object, str]:
+) -> tuple[Any, str]:
     """The value of one setting and where it was set. An empty variable counts as not set."""
-    source, value = "default", setting.default
-    if setting.name in flags:
-        source, value = f"flag {setting.flags[-1]}", flags[setting.name]
-    elif env.get(setting.env):
-        source, value = f"env {setting.env}", env[setting.env]
-    elif setting.name in stored.values:
-        source, value = "config.toml", stored.values[setting.name]
-    return value if source == "default" else parse_value(setting, value, source, stored), source
-
-
-def parse_value(
-    setting: Setting, value: object, source: str, stored: file.Stored = _NOTHING_STORED
-) -> object:
-    """The parsed value of a setting. `source` and `stored` say where it was set, for errors.
-
-    Raises:
-        UsageError: A typed value is bad.
-        ConfigError: A value from config.toml or a variable is bad.
-    """
+    name, variable = setting.name, setting.env
+    if name in flags:
+        flag = setting.flags[-1]
+        return typed(setting.parse, flags[name], flag), f"flag {flag}"
+    value: object
+    if env.get(variable):
+        source, value = f"env {variable}", env[variable]
+    elif name in stored.values:
+        source, value = "config.toml", stored.values[name]
+    else:
+        return setting.default, "default"
     try:
-        return setting.parse(value)
+        return setting.parse(value), source
     except BadValueError as error:
+        where, hint = variable, f"Correct or unset {variable}."
         if source == "config.toml":
-            where, hint = stored.place(setting.name), file.HINT
-        elif source.startswith("env "):
-            where, hint = setting.env, f"Correct or unset {setting.env}."
-        else:
-            name = setting.flags[-1] if source.startswith("flag") else setting.name
-            raise UsageError(f"{error.of(name)}.", hint=error.hint) from error
-        raise ConfigError(
-            f"{error.of(setting.name)} (from {where}).", hint=f"{error.hint} {hint}".strip()
-        ) from error
+            where, hint = stored.place(name), file.HINT
+        raise ConfigError(f"{error.of(name)} (from {where}).", hint=hint) from error
 
 
 def unknown(stored: file.Stored) -> tuple[str, ...]:
@@ -130,11 +110,11 @@ def unknown(stored: file.Stored) -> tuple[str, ...]:
     lines = []
     for name in stored.values:
         if name == KEY.name:
-            what = "the key does not belong here and is not used; run: mira config set key"
+            problem = "the key does not belong here and is not used; run: mira config set key"
         elif name not in BY_NAME:
             near = nearest(name, tuple(BY_NAME))
-            what = f"no setting '{shown(name)}'" + (f"; did you mean '{near}'?" if near else "; ignored.")
+            problem = f"no setting '{shown(name)}'; " + (f"did you mean '{near}'?" if near else "ignored.")
         else:
             continue
-        lines.append(f"{stored.place(name)}: {what}")
+        lines.append(f"{stored.place(name)}: {problem}")
     return tuple(lines)

@@ -542,7 +542,7 @@ def test_the_theme_of_one_run(mira, simulator):
     assert light != dark
     assert "return" in light
     got = mira("ask", "--theme", "monokia", "x")
-    assert (got.code, "Did you mean monokai?" in got.err, len(simulator.requests)) == (2, True, 2)
+    assert (got.code, "style like monokai, not monokia" in got.err, len(simulator.requests)) == (2, True, 2)
 
 
 HALF = "```bash\nrm -rf build\ncd /important && "

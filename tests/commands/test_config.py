@@ -40,8 +40,7 @@ def test_list(mira):
 def test_a_theme_that_is_not_there_is_not_stored(mira):
     code, out, err = mira("set", "theme", "monokia")
     assert (code, out) == (2, "")
-    assert "theme must be auto, light, dark, ansi or a Pygments style, not monokia." in err
-    assert "Did you mean monokai?" in err
+    assert "theme must be auto, light, dark, ansi or a Pygments style like monokai, not monokia." in err
     assert mira("get", "theme")[1] == "auto\n"
     assert mira("set", "theme", "monokai")[0] == 0
 

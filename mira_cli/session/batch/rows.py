@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mira_cli.errors import MiraError, TooLargeError, UsageError
 from mira_cli.session.batch.input import LONGEST
 from mira_cli.session.reply_parts.json_value import parse_strict
-from mira_cli.settings.parse import nearest
-from mira_cli.settings.resolve import parse_value
+from mira_cli.settings.parse import nearest, typed
 from mira_cli.settings.table import BY_NAME
 from mira_cli.terminal.reading import decode
 
@@ -166,7 +165,7 @@ def _row(number: int, fields: dict[str, Any], defaults: Defaults) -> Row:
         if name not in _NO_OPTIONS:
             # As a list, because a string would be parsed like a flag, which may be a JSON list.
             listed = [value] if name == "stop" and isinstance(value, str) else value
-            changes[name] = parse_value(BY_NAME[name], listed, "row")
+            changes[name] = typed(BY_NAME[name].parse, listed, name)
     question, system = fields.get("question", ""), fields.get("system", defaults.system)
     if not question.strip():
         raise UsageError("the question is empty." if "question" in fields else "there is no question.")

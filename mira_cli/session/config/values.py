@@ -9,7 +9,7 @@ from mira_cli.errors import AuthError, ConfigError, UsageError
 from mira_cli.masking import redact
 from mira_cli.session.startup import KEY_PROMPT, store_key
 from mira_cli.settings import base_url, file, files, keys, paths, resolve
-from mira_cli.settings.parse import display, visible
+from mira_cli.settings.parse import display, typed, visible
 from mira_cli.settings.table import BY_NAME, KEY, SETTINGS, find
 from mira_cli.terminal.prompt.hidden import read_hidden
 from mira_cli.terminal.result import as_line
@@ -99,7 +99,7 @@ def set_value(streams: Streams, env: Mapping[str, str], name: str, value: str | 
         value = _piped(streams)
         if not value:
             raise UsageError(f"No value for {setting.name}.", hint=f"mira config set {setting.name} VALUE")
-    parsed = resolve.parse_value(setting, value, "config set")
+    parsed = typed(setting.parse, value, setting.name)
     found = paths.locate(env)
     file.assign(found, setting.name, parsed, streams.note)
     streams.note(f"Saved in {found.config_file}.")

@@ -58,7 +58,7 @@ def test_a_refused_whole_number(text, says):
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("-1", "--delay: -1 is out of range 0 to 9."), ("nan", "--delay must be 0 to 9, not nan.")],
+    [("-1", "--delay: -1 is out of range 0 to 9."), ("nan", "--delay: nan is out of range 0 to 9.")],
 )
 def test_a_refused_number(text, says):
     with pytest.raises(UsageError) as caught:

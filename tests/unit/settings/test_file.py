@@ -61,7 +61,7 @@ def test_a_bom_and_other_line_ends_do_no_harm(config):
         (b"a = [1,\n", "line 2, column 1"),
         (b"a = 1\nb = \xff\n", "line 2 is not UTF-8"),
         (b"a = 1\x00\n", "line 1, column 6"),
-        (b"a = " + b"9" * 5000, "holds a number with too many digits"),
+        (b"a = " + b"9" * 5000, "holds too long a number"),
         (b"a = " + b"[" * 3000 + b"]" * 3000, "is nested too deeply"),
         (b"model = mira\n", "line 1, column 9"),
     ],
