@@ -121,4 +121,5 @@ def _from_object(value: dict[str, Any], depth: int) -> Words:
     if not text or text.lower() in codes | {status.phrase.lower() for status in HTTPStatus}:
         said = (value[field] for field in _SENTENCES if isinstance(value.get(field), (str, list)))
         text = next(filter(None, (words_of(each, depth + 1).text for each in said)), text)
-    return Words(text, frozenset(codes), category)
+    named = (value[field] for field in _CODE_FIELDS if isinstance(value.get(field), str))
+    return Words(text or next(named, ""), frozenset(codes), category)

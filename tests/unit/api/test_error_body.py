@@ -42,6 +42,8 @@ def text_of(value):
         ({"error": {"error": {"message": "deep"}}}, "deep"),
         ({"message": "no"}, "no"),
         ({"errors": ["a", "b"]}, "a; b"),
+        ({"error": {"code": "model_overloaded", "message": None}}, "model_overloaded"),
+        ({"code": 7, "type": "model_overloaded"}, "model_overloaded"),
         ("no", "no"),
         (["no"], "no"),
         ({}, ""),
