@@ -125,21 +125,21 @@ def _ask_in_file(
         ReaderGone: The reader of our output is gone.
     """
     from mira_cli.conversation.file_format import REPLIES_SKIPPED, StoredConversation
-    from mira_cli.session.conversation_store import open_conversation
+    from mira_cli.session.conversation_store import open_conversation, write_conversation
 
-    with open_conversation(path, timeout=settings.timeout, note=streams.note) as file:
-        if settings.sources["model"] == "default" and file.stored.model:
-            settings = settings.with_value("model", file.stored.model, source=path)
-        if file.stored.skipped:
+    with open_conversation(path, timeout=settings.timeout, note=streams.note) as stored:
+        if settings.sources["model"] == "default" and stored.model:
+            settings = settings.with_value("model", stored.model, source=path)
+        if stored.skipped:
             streams.note(REPLIES_SKIPPED)
         system = settings.system
-        if file.stored.system and not settings.from_flag("system"):  # an empty flag means none
-            system = file.stored.system
-        conversation = Conversation(system, budget=budget_from(settings), turns=file.stored.turns)
-        asked = _answer(options, settings, conversation, streams, env, pending=file.stored.unanswered)
+        if stored.system and not settings.from_flag("system"):  # an empty flag means none
+            system = stored.system
+        conversation = Conversation(system, budget=budget_from(settings), turns=stored.turns)
+        asked = _answer(options, settings, conversation, streams, env, pending=stored.unanswered)
         if asked is not None:
             conversation.remember(*asked)
-            file.write(StoredConversation.of(conversation, settings.model))
+            write_conversation(path, StoredConversation.of(conversation, settings.model))
 
 
 def _answer(

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mira_cli.conversation.file_format import StoredConversation, dump, parse
-from mira_cli.errors import ConfigError, OutputError, UsageError
+from mira_cli.errors import ConfigError, MiraError, OutputError, UsageError
 from mira_cli.settings import files
 
 if TYPE_CHECKING:
@@ -19,39 +18,17 @@ if TYPE_CHECKING:
 _LARGEST = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationFile:
-    """A conversation file, locked against other `mira` processes while it is open.
-
-    Attributes:
-        path: The path as the user gave it.
-        stored: The contents; an empty conversation if the file is missing or empty.
-    """
-
-    path: str
-    stored: StoredConversation
-
-    def write(self, stored: StoredConversation, redact: Callable[[str], str] = str) -> None:
-        """Replace the file's contents atomically; a new or empty file gets mode 0600.
-
-        Args:
-            stored: The new contents.
-            redact: Removes keys from a text.
-
-        Raises:
-            OutputError: It cannot be written; the old contents are unchanged.
-        """
-        write_text(self.path, dump(stored, redact), mode=None if is_taken(self.path) else files.PRIVATE)
-
-
 @contextmanager
 def open_conversation(
     path: str, *, timeout: float, note: Callable[[str], None] = lambda _: None
-) -> Iterator[ConversationFile]:
-    """Open a conversation file and hold its lock during the `with` block. Only `write` changes the file.
+) -> Iterator[StoredConversation]:
+    """Read a conversation file, and lock it against other `mira` processes during the `with` block.
+
+    A missing or empty file is an empty conversation. The lock is a file next to it, because writing replaces
+    the file itself.
 
     Args:
-        path: The file, which may be missing; its directory must exist.
+        path: The file; its directory must exist.
         timeout: Seconds to wait for another `mira` that has it open.
         note: Gets a line after a second of waiting.
 
@@ -60,10 +37,17 @@ def open_conversation(
     """
     _check_kind(path)
     check_writable(path)
-    with _locked(path, timeout, note):
-        yield ConversationFile(
-            path, parse(_text(path), path) if Path(path).exists() else StoredConversation()
-        )
+    try:
+        target = Path(os.path.realpath(path))
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"{path} is in a working directory that no longer exists.", hint="Change to another directory."
+        ) from error
+    lock = str(target.with_name(f".{target.name}.lock"))
+    with ExitStack() as stack:
+        with _config_error_as(UsageError, "The conversation is unchanged."):
+            stack.enter_context(files.locked(lock, path, note, timeout=timeout))
+        yield parse(_text(path), path) if target.exists() else StoredConversation()
 
 
 def read_conversation(path: str) -> StoredConversation:
@@ -80,16 +64,23 @@ def read_conversation(path: str) -> StoredConversation:
     return parse(_text(path), path)
 
 
+def write_conversation(path: str, stored: StoredConversation, redact: Callable[[str], str] = str) -> None:
+    """Replace a conversation file atomically; a new or empty file gets mode 0600. `redact` removes keys.
+
+    Raises:
+        OutputError: It cannot be written; the old contents are unchanged.
+    """
+    write_text(path, dump(stored, redact), mode=None if is_taken(path) else files.PRIVATE)
+
+
 def write_text(path: str, text: str, *, mode: int | None) -> None:
     """Write a text file atomically; `mode` as in `files.write`.
 
     Raises:
         OutputError: It cannot be written; the old contents are unchanged.
     """
-    try:
+    with _config_error_as(OutputError, "Give a file in a directory that can be written to."):
         files.write(path, text.encode(errors="replace"), mode=mode)
-    except ConfigError as error:
-        raise OutputError(error.message, hint="Give a file in a directory that can be written to.") from error
 
 
 def is_taken(path: str) -> bool:
@@ -100,34 +91,19 @@ def is_taken(path: str) -> bool:
         return False
 
 
-@contextmanager
-def _locked(path: str, timeout: float, note: Callable[[str], None]) -> Iterator[None]:
-    """Hold a lock file next to the file. The file itself can't be locked, because writing replaces it."""
-    try:
-        target = Path(os.path.realpath(path))
-    except FileNotFoundError as error:
-        raise UsageError(
-            f"{path} is in a working directory that no longer exists.", hint="Change to another directory."
-        ) from error
-    lock = str(target.with_name(f".{target.name}.lock"))
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(files.locked(lock, path, note, timeout=timeout))
-        except ConfigError as error:
-            raise UsageError(error.message, hint="The conversation is unchanged.") from error
-        yield
-
-
 def check_writable(path: str) -> None:
-    """Check that a file can be replaced.
-
-    Raises:
-        UsageError: It is read-only.
-    """
-    try:
+    """Raise UsageError if a file is read-only, and so can't be replaced."""
+    with _config_error_as(UsageError, "Give another file, or make it writable."):
         files.check_writable(path)
+
+
+@contextmanager
+def _config_error_as(kind: type[MiraError], hint: str) -> Iterator[None]:
+    """Raise a ConfigError of `settings.files`, which is about mira's own files, as another error."""
+    try:
+        yield
     except ConfigError as error:
-        raise UsageError(error.message, hint="Give another file, or make it writable.") from error
+        raise kind(error.message, hint=hint) from error
 
 
 def _check_kind(path: str) -> None:

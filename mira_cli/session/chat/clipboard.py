@@ -1,4 +1,4 @@
-"""/copy: puts a reply or its code into the clipboard, with a program of this machine or by the terminal."""
+"""/copy: copies a reply or its code, with a program or through the terminal."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from mira_cli.session.chat.chat import Chat
     from mira_cli.terminal.streams import Streams
 
-_CODE = re.compile(r"code(?: ([0-9]{1,9}))?")
+_CODE = re.compile(r"code(?:\s+([0-9]{1,9}))?")
 _TIMEOUT = 5.0  # seconds
-_WINDOWS = "clip.exe"  # within WSL too; it reads UTF-16
+_WINDOWS = "clip.exe"  # also within WSL; it reads UTF-16
 # What terminals accept in one OSC 52 sequence: xterm about 100,000 characters of base64.
 _OSC_52_LIMIT = 74_000  # bytes
 
@@ -43,14 +43,13 @@ def copy(chat: Chat, rest: str) -> None:
 
 
 def _code(reply: str, rest: str) -> tuple[str, str]:
-    """What to call the code block that `code` or `code N` means, and its text."""
+    """The name and the text of the code block for `code` or `code N`."""
     from mira_cli.session.reply_parts.code_blocks import code_blocks
 
-    typed = _CODE.fullmatch(" ".join(rest.split()))
+    typed = _CODE.fullmatch(rest)
     if typed is None:
         raise UsageError("It is /copy, /copy code, or /copy code N.")
-    number = int(typed[1] or 1)
-    blocks = code_blocks(reply)
+    number, blocks = int(typed[1] or 1), code_blocks(reply)
     if not blocks:
         raise UsageError("The last reply has no code block.")
     if not 1 <= number <= len(blocks):
@@ -63,55 +62,46 @@ def put_in_clipboard(text: str, streams: Streams, env: Mapping[str, str]) -> str
     """Copy a text.
 
     Returns:
-        What copied it: the name of a program, or "OSC 52" for the terminal itself.
+        What copied it: the name of a program, or OSC 52 for the terminal.
 
     Raises:
         OutputError: Nothing did.
     """
-    tried = []
-    for program, *arguments in tools(env):
-        if _run(program, arguments, text, env):
-            return program
-        tried.append(program)
+    programs = tools(env)
+    for argv in programs:
+        try:
+            subprocess.run(
+                argv,
+                executable=shutil.which(argv[0], path=env.get("PATH")),
+                input=text.encode("utf-16" if argv[0] == _WINDOWS else "utf-8", "replace"),
+                stdout=subprocess.DEVNULL,  # not a pipe: xclip stays in the background and would hold it open
+                stderr=subprocess.DEVNULL,
+                timeout=_TIMEOUT,
+                env=without_key(env),
+                check=True,
+            )
+        except (OSError, subprocess.SubprocessError):
+            continue
+        return argv[0]
     data = text.encode(errors="replace")
     if streams.err_tty and not streams.plain and len(data) <= _OSC_52_LIMIT:
         streams.draw(f"\x1b]52;c;{base64.b64encode(data).decode()}\x07")
         return "OSC 52, if the terminal allows it"
-    failed = f" ({', '.join(tried)} failed)" if tried else ""
+    failed = f" ({', '.join(argv[0] for argv in programs)} failed)" if programs else ""
     raise OutputError(
         f"No clipboard is available{failed}.", hint="Install wl-copy, xclip or xsel; or use /save PATH."
     )
 
 
 def tools(env: Mapping[str, str]) -> list[tuple[str, ...]]:
-    """The installed programs that fit this environment, with their arguments, the best first.
-
-    They read the new contents of the clipboard from standard input.
-    """
+    """The installed programs that copy their standard input in this environment, the best one first."""
+    display = bool(env.get("DISPLAY"))
     known = (
         (sys.platform == "darwin", ("pbcopy",)),
         (os.name == "nt" or "WSL_DISTRO_NAME" in env, (_WINDOWS,)),
         (bool(env.get("WAYLAND_DISPLAY")), ("wl-copy",)),
-        (bool(env.get("DISPLAY")), ("xclip", "-selection", "clipboard")),
-        (bool(env.get("DISPLAY")), ("xsel", "--input", "--clipboard")),
+        (display, ("xclip", "-selection", "clipboard")),
+        (display, ("xsel", "--input", "--clipboard")),
         (bool(env.get("TMUX")), ("tmux", "load-buffer", "-w", "-")),
     )
     return [argv for fits, argv in known if fits and shutil.which(argv[0], path=env.get("PATH"))]
-
-
-def _run(program: str, arguments: list[str], text: str, env: Mapping[str, str]) -> bool:
-    """Whether the program accepted the text. Its output is discarded: xclip keeps running and holding it."""
-    encoding = "utf-16" if program == _WINDOWS else "utf-8"
-    try:
-        done = subprocess.run(
-            [shutil.which(program, path=env.get("PATH")) or program, *arguments],
-            input=text.encode(encoding, "replace"),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=_TIMEOUT,
-            env=without_key(env),
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import AuthError, UsageError
 from mira_cli.session import prompts
-from mira_cli.session.opening import client_with
+from mira_cli.session.opening import client_with, limits_from
 from mira_cli.session.startup import KEY_PROMPT, store_key, system_text, with_system
 from mira_cli.settings import keys
 from mira_cli.settings.base_url import origin
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from mira_cli.settings.resolve import Settings
     from mira_cli.settings.table import Setting
 
-_NETWORK = frozenset(("timeout", "connect_timeout", "max_time", "retries"))
-_EMPTY = frozenset(('""', "''"))
-_NOTHING = _EMPTY | {"none", "default"}
+_EMPTY = {'""', "''"}
+_NONE = {*_EMPTY, "none", "default"}  # not for texts: "none" can be a system prompt
 
 
 def model(chat: Chat, name: str) -> None:
@@ -113,7 +112,7 @@ def _show(chat: Chat, settings: Sequence[Setting]) -> None:
 def _assign(chat: Chat, setting: Setting, value: str) -> None:
     session = chat.session
     settings = _with_value(chat, setting, value)
-    if setting.name in _NETWORK:
+    if limits_from(settings) != limits_from(session.settings):
         _reopen(chat, settings)
     chat.use_settings(settings)
     if setting.name == "vi" and chat.reader is not None:
@@ -128,9 +127,9 @@ def _assign(chat: Chat, setting: Setting, value: str) -> None:
 
 
 def _with_value(chat: Chat, setting: Setting, value: str) -> Settings:
-    """The settings with one changed; `""` unsets one without a default, and so does `none` for a number."""
+    """The settings with one changed. `""` unsets one that has no default; for a number, `none` does too."""
     settings = chat.session.settings
-    words = _NOTHING if setting.default is None else _EMPTY
+    words = _NONE if setting.default is None else _EMPTY
     if setting.default in {None, "", ()} and value.casefold() in words:
         unset: dict[str, Any] = {setting.name: setting.default}
         if setting.name in {"system", "prompt"}:
@@ -146,11 +145,11 @@ def _with_value(chat: Chat, setting: Setting, value: str) -> Settings:
 
 
 def _change_key(chat: Chat, value: str) -> None:
-    """Ask for another key, hidden; store it and use it from now on.
+    """Ask for another key without echo, store it, and use it.
 
     Raises:
-        UsageError: It was typed visibly, or nobody can be asked.
-        AuthError: None was given, or it cannot be a key.
+        UsageError: The key was typed visibly, or there is no terminal to ask on.
+        AuthError: No key was given, or it is malformed.
         ConfigError: It cannot be stored.
     """
     if value:
@@ -173,7 +172,7 @@ def _change_key(chat: Chat, value: str) -> None:
 
 
 def _reopen(chat: Chat, settings: Settings) -> None:
-    """Replace the client by one with the current key and limits."""
+    """Replace the client by one with the current key and the new limits."""
     session = chat.session
     client = client_with(
         chat.key, chat.streams.env, settings, session.observer, output=session.streams.output

@@ -1,4 +1,4 @@
-"""The loop of a chat: lines from a person or from a pipe, one after the other."""
+"""The loop of a chat: reads lines from a person or a pipe, and runs them one after the other."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mira_cli.background import in_background
 from mira_cli.errors import Interrupted, MiraError, OutputError
+from mira_cli.session.chat.chat import Draft
 from mira_cli.session.signals import ends_all
 from mira_cli.settings.table import BY_NAME, SETTINGS
 from mira_cli.terminal.prompt import open_prompt
@@ -24,26 +25,22 @@ if TYPE_CHECKING:
     from mira_cli.terminal.prompt.keyboard import Keyboard
     from mira_cli.terminal.prompt.reader import LineReader
 
-_PATHS_AFTER = ("/file", "/save", "/load")
-_SETTING_OF = {"/model": "model", "/prompt": "prompt"}
 _PLACEHOLDER, _AGAIN = "Ask anything", "↑ or /retry asks again"
-_NARROW = 60  # columns below which the toolbar shows only model and tokens
-_READS_REPLY = ("mira_cli.api.stream", "encodings.idna")
-_DRAWS_REPLY = ("mira_cli.terminal.markdown.drawing", "mira_cli.terminal.drawn_writers")
+_NARROW = 60  # columns; below, the toolbar only shows the model and the tokens
 
 
 def converse(chat: Chat, reader: LineReader, first: str = "") -> None:
-    """Ask `first`, then what the person types, until they leave.
+    """Ask `first`, then run what the user types, until they quit.
 
     Raises:
-        Interrupted: A signal came, or Ctrl-C twice.
+        Interrupted: A signal, or Ctrl-C twice.
         OutputError: The replies cannot be written.
-        ReaderGone: Nobody reads them any more.
+        ReaderGone: The reader of our output is gone.
     """
     line = first
     if first.strip():
-        if chat.draft:  # the loaded file ends with a question
-            line, chat.draft = f"{chat.draft}\n\n{first}", ""
+        if chat.draft.text:  # the question without a reply of a loaded file
+            line, chat.draft = f"{chat.draft.text}\n\n{first}", Draft()
         reader.remember(line)
         chat.show_question(line)
     with suppress(EOFError):
@@ -53,26 +50,22 @@ def converse(chat: Chat, reader: LineReader, first: str = "") -> None:
                     run_line(chat, line)
                 line = ""
                 line = _read(chat, reader)
-            except KeyboardInterrupt as stop:  # stops the line alone, unless an earlier one is being handled
+            except KeyboardInterrupt as stop:  # stops only this line, unless an earlier one is being handled
                 if ends_all(stop):
                     raise
                 if line.strip():
                     chat.streams.note("Stopped.")
                 line = ""
-    chat.save_if_changed()
     if chat.questions:
         chat.streams.note(chat.summary())
 
 
-def converse_piped(chat: Chat, first: str = "") -> int:
-    """Ask `first`, then what the lines of standard input say, until they end or one of them leaves.
-
-    Returns:
-        The exit code: that of the last line that failed, 0 if none did.
+def converse_piped(chat: Chat, first: str = "") -> None:
+    """Ask `first`, then run the lines on standard input, until they end or one of them quits.
 
     Raises:
         MiraError: Standard input cannot be read, a signal came, or the replies cannot be written.
-        ReaderGone: Nobody reads them any more.
+        ReaderGone: The reader of our output is gone.
     """
     from mira_cli.terminal.reading import stdin_lines
 
@@ -82,32 +75,26 @@ def converse_piped(chat: Chat, first: str = "") -> int:
             run_line(chat, first)
         for message in joined(stdin_lines(chat.streams)):
             run_line(chat, message)
-    chat.save_if_changed()
-    return chat.exit_code
 
 
 def run_line(chat: Chat, line: str) -> None:
-    """Do what a line says: a command or a question. An empty one only ends a change that /edit began.
+    """Run a command, attach dropped files, or ask a question.
 
     Raises:
-        EOFError: The person leaves.
-        Interrupted: The chat is to end.
-        OutputError: Its replies cannot be written.
-        ReaderGone: Nobody reads them any more.
+        EOFError: The user quits.
+        Interrupted, OutputError, ReaderGone: The chat ends.
     """
-    from mira_cli.session.chat import commands, files, turn
+    from mira_cli.session.chat import chat_files, commands, questions
 
+    draft, chat.draft = chat.draft, Draft()
     try:
         if found := commands.find_command(line):
             name, rest = found
-            chat.replacing = False
             commands.COMMANDS[name][0](chat, rest)
-        elif not line.strip():
-            chat.replacing = False
-        elif chat.interactive and files.is_dropped(line):
-            files.add_file(chat, line)
-        else:
-            turn.ask(chat, commands.as_message(line))
+        elif chat.interactive and chat_files.is_dropped(line):
+            chat_files.add_file(chat, line)
+        elif line.strip():
+            questions.ask(chat, commands.as_message(line), replaces_last=draft.replaces_last)
     except (Interrupted, OutputError):
         raise
     except MiraError as error:
@@ -115,18 +102,14 @@ def run_line(chat: Chat, line: str) -> None:
 
 
 def _read(chat: Chat, reader: LineReader) -> str:
-    """What the person types next. Raises as the reader."""
-    if chat.prompted:
-        chat.streams.empty_row()
-    chat.prompted = True
+    """The next line that the user types. Raises as the reader."""
+    chat.separate()
     placeholder = _AGAIN if chat.unanswered else "" if chat.session.conversation.turns else _PLACEHOLDER
-    line = reader.read(chat.draft, placeholder, returned=chat.draft_returned)
-    chat.draft, chat.draft_returned = "", False
-    return line
+    return reader.read(chat.draft.text, placeholder, returned=chat.draft.returned)
 
 
 def joined(lines: Iterable[str]) -> Iterator[str]:
-    r"""The messages: a line each, or several lines when each but the last ends in `\`."""
+    r"""The messages: one a line; a line that ends in `\` continues on the next."""
     parts: list[str] = []
     for line in lines:
         if line.endswith("\\"):
@@ -148,8 +131,8 @@ def open_reader(chat: Chat, keyboard: Keyboard) -> LineReader:
 
         return write_in_editor(text, chat.streams.env)
 
-    def stop_replacing() -> None:
-        chat.replacing = False
+    def clear_draft() -> None:
+        chat.draft = Draft()
 
     setup = PromptSetup(
         history_file=settings.paths.history_file if settings.history else "",
@@ -158,19 +141,19 @@ def open_reader(chat: Chat, keyboard: Keyboard) -> LineReader:
         words=lambda before: completions(chat, before),
         toolbar=lambda columns: toolbar(chat, columns),
         edit=edit,
-        drawn=preload,  # now it delays nothing
-        cleared=stop_replacing,
+        drawn=preload,  # delays nothing then
+        cleared=clear_draft,
     )
     chat.reader = open_prompt(chat.streams, setup, keyboard)
     if not keyboard.edits:
-        preload()  # nobody tells when the prompt is drawn
+        preload()  # this reader doesn't call `drawn`
     return chat.reader
 
 
 def completions(chat: Chat, before: str) -> Sequence[tuple[str, str]] | None:
-    """The words that may follow `before`, with what each does; None where a path goes.
+    """The words that can follow `before`, each with a description; None for a path.
 
-    Before a command there is "", before its argument "/model", "/set" or "/set theme".
+    `before` is "" for a command, and "/model", "/set" or "/set theme" for an argument.
     """
     from mira_cli.session.chat.commands import ALIASES, COMMANDS, help_of
 
@@ -178,17 +161,18 @@ def completions(chat: Chat, before: str) -> Sequence[tuple[str, str]] | None:
     if not command:
         names = (*COMMANDS, *(each for each in ALIASES if each.startswith("/")))
         return [(each, help_of(ALIASES.get(each, each))) for each in names]
-    if command in _PATHS_AFTER:
+    if command in {"/file", "/save", "/load"}:
         return None
+    name = {"/set": name, "/model": "model", "/prompt": "prompt"}.get(command, "")
+    setting = BY_NAME.get(name)
     words: Sequence[str] = ()
-    setting = BY_NAME.get(name if command == "/set" else _SETTING_OF.get(command, ""))
-    if command == "/set" and not name:
-        words = [row.name for row in SETTINGS if row.in_chat or row.name == "key"]
-    elif command == "/copy" and not name:
+    if before == "/copy":
         words = ("code",)
-    elif setting is not None and setting.name == "model":
+    elif before == "/set":
+        words = [row.name for row in SETTINGS if row.in_chat or row.name == "key"]
+    elif name == "model":
         words = chat.models.names()
-    elif setting is not None and setting.name == "prompt":
+    elif name == "prompt":
         from mira_cli.session import prompts
 
         words = prompts.names(chat.session.settings.paths)
@@ -198,21 +182,19 @@ def completions(chat: Chat, before: str) -> Sequence[tuple[str, str]] | None:
 
 
 def toolbar(chat: Chat, columns: int) -> str:
-    """`mira-pro · 3,140 of 28,000 tokens · 12 messages, 4 trimmed · /help`, as much of it as fits.
+    """`mira-pro · 3,140 of 28,000 tokens · 12 messages, 4 trimmed · /help`, as much as fits.
 
-    Below 60 columns model and tokens alone; `~` stands before an estimate.
+    Below 60 columns only the model and the tokens. `~` marks an estimate.
     """
     conversation = chat.session.conversation
     sent, messages = conversation.would_send(), 2 * len(conversation.turns)
     about = "~" if sent.estimated else ""
-    shown = (
-        f"{clean_line(chat.session.options.model)} · {about}{sent.tokens:,} of {conversation.budget:,} tokens"
-    )
-    waiting = f"{len(chat.files)} file{'s' * (len(chat.files) != 1)} to send" if chat.files else ""
+    model = clean_line(chat.session.options.model)
+    shown = f"{model} · {about}{sent.tokens:,} of {conversation.budget:,} tokens"
     for part in (
         f"{messages:,} messages{f', {sent.dropped:,} trimmed' if sent.dropped else ''}",
-        waiting,
-        "replaces the last question" if chat.replacing else "/help",
+        f"{len(chat.files)} file{'s' * (len(chat.files) != 1)} to send" if chat.files else "",
+        "replaces the last question" if chat.draft.replaces_last else "/help",
     ):
         if part and columns >= max(_NARROW, len(f" {shown} · {part}")):
             shown += f" · {part}"
@@ -220,24 +202,27 @@ def toolbar(chat: Chat, columns: int) -> str:
 
 
 def _preload(session: Session) -> None:
-    """Load what the first turn needs, while the person types. Never waits.
+    """Load in the background what the first turn needs.
 
-    In one thread and in the order of use: two that load the same packages at once can stand in each other's
-    way, which Python reports as an error in one of them.
+    In one thread and in the order of use: two threads that import the same packages at once can deadlock,
+    which Python reports as an error in one of them.
     """
 
     def load() -> None:
         import_module("mira_cli.session.chat.commands")
-        with suppress(MiraError):  # told when something is sent
+        with suppress(MiraError):  # shown when something is sent
             session.client.load()
-        for name in (*_READS_REPLY, *(_DRAWS_REPLY if session.streams.draws else ())):
-            import_module(name)
+        import_module("mira_cli.api.stream")
+        import_module("encodings.idna")
+        if session.streams.draws:
+            import_module("mira_cli.terminal.markdown.drawing")
+            import_module("mira_cli.terminal.drawn_writers")
 
     in_background(load)
     _collect_garbage_again()
 
 
 def _collect_garbage_again() -> None:
-    """Collect reference cycles again, which short runs do without; what is loaded so far is exempt."""
+    """Collect reference cycles again, which short runs do without, but skip what is loaded already."""
     gc.freeze()
     gc.enable()

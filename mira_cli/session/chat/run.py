@@ -1,4 +1,4 @@
-"""`mira chat`: settings and header first, before anything large is loaded; then the chat itself."""
+"""`mira chat`: shows the header before anything large is loaded, then starts the chat."""
 
 from __future__ import annotations
 
@@ -25,14 +25,11 @@ class ChatOptions:
     """Options of one `mira chat` that are not settings.
 
     Attributes:
-        question: A question to begin with, "" for none.
-        files: Names of files that go with the first question.
-        conversation: File of a conversation to continue and to keep up to date, None for none.
-        load: File of the conversation to begin with, None for none.
-        save: File that gets the conversation after each turn, None for none.
-        raw: Print Markdown unrendered.
-        quiet: Only answers and errors.
-        verbose: Requests, retries and timings as well.
+        question: A first question, "" for none.
+        files: Names of files for the first question.
+        conversation: File of the conversation to continue and to save after each turn.
+        load: File of the conversation to start with.
+        save: File to save the conversation in after each turn.
     """
 
     question: str = ""
@@ -46,16 +43,21 @@ class ChatOptions:
 
 
 def chat(options: ChatOptions, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]) -> int:
-    """Chat until the person leaves, or the lines of a pipe end. `flags` are those that are settings, by name.
+    """Chat until the user quits, or a pipe ends. `flags`: the flags that are settings, by name.
 
     Returns:
-        The exit code: 0 for a person; for a pipe that of the last line that failed.
+        The exit code: 0 for a person; in a pipe, that of the last line that failed.
 
     Raises:
-        MiraError: The chat cannot begin, was ended by a signal, or its replies cannot be written.
-        ReaderGone: Nobody reads the replies any more.
+        MiraError: The chat cannot start, was ended by a signal, or its replies cannot be written.
+        ReaderGone: The reader of our output is gone.
     """
-    _check(options)
+    for name, value in (("--load", options.load), ("--save", options.save)):
+        if options.conversation is not None and value is not None:
+            raise UsageError(
+                f"--conversation and {name} can't be combined.",
+                hint="--conversation FILE loads FILE and saves to it.",
+            )
     settings = open_settings(streams, env, flags, quiet=options.quiet, verbose=options.verbose)
     streams.check_stdout()
     key = find_or_ask_key(streams, env, settings)
@@ -64,7 +66,7 @@ def chat(options: ChatOptions, flags: Mapping[str, object], streams: Streams, en
         if streams.in_tty:
             from mira_cli.terminal.prompt.keyboard import hold_keys
 
-            keyboard = hold_keys(streams)  # before the header, so that nothing typed is echoed into it
+            keyboard = hold_keys(streams)  # before the header, so that typed keys aren't echoed into it
             stack.callback(keyboard.release)
             _show_header(streams, settings)
         chat = _open(options, settings, streams, env, key)
@@ -75,30 +77,21 @@ def chat(options: ChatOptions, flags: Mapping[str, object], streams: Streams, en
             reader = repl.open_reader(chat, keyboard)
         paths = (options.conversation, options.load, options.save)
         if paths != (None, None, None):
-            from mira_cli.session.chat.files import open_files
+            from mira_cli.session.chat.chat_files import open_files
 
             system = settings.system if "system" in flags or "prompt" in flags else None
             stack.enter_context(open_files(chat, *paths, system))
         if reader is None:
-            return repl.converse_piped(chat, options.question)
-        streams.prefix = ""
-        repl.converse(chat, reader, options.question)
-    return 0
-
-
-def _check(options: ChatOptions) -> None:
-    """Check that the options can be combined."""
-    for name, value in (("--load", options.load), ("--save", options.save)):
-        if options.conversation is not None and value is not None:
-            raise UsageError(
-                f"--conversation and {name} can't be combined.",
-                hint="--conversation FILE loads FILE and saves to it.",
-            )
+            repl.converse_piped(chat, options.question)
+        else:
+            streams.prefix = ""
+            repl.converse(chat, reader, options.question)
+    return 0 if reader is not None else chat.exit_code
 
 
 def _show_header(streams: Streams, settings: Settings) -> None:
-    """The first line, as much of it as fits, before the input line is loaded."""
-    if streams.plain:  # in words and commas: a screen reader reads signs out
+    """Show the first line, as much of it as fits."""
+    if streams.plain:  # in words: a screen reader reads signs out
         name = f"Mira, model {settings.model}"
         headers = (f"{name}. Enter sends, \\ Enter adds a line, {_HELP}.", f"{name}. {_HELP}.", name)
     else:
@@ -111,7 +104,7 @@ def _show_header(streams: Streams, settings: Settings) -> None:
 def _open(
     options: ChatOptions, settings: Settings, streams: Streams, env: Mapping[str, str], key: Key
 ) -> Chat:
-    """A chat with the attached files of the command line, before its first turn."""
+    """A chat before its first turn, with the files of --file attached."""
     from mira_cli.conversation.history import Conversation
     from mira_cli.session.chat.chat import Chat
     from mira_cli.session.opening import budget_from, open_session
@@ -121,7 +114,7 @@ def _open(
     session.prefix = "Mira: " if streams.plain else ""
     chat = Chat(session, key)
     for path in options.files:
-        from mira_cli.session.chat.files import attach
+        from mira_cli.session.chat.chat_files import attach
 
         attach(chat, path)
     return chat

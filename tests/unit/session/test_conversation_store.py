@@ -15,7 +15,12 @@ import pytest
 from mira_cli.conversation.file_format import StoredConversation, dump
 from mira_cli.conversation.message import StoredTurn
 from mira_cli.errors import OutputError, UsageError
-from mira_cli.session.conversation_store import open_conversation, read_conversation, write_text
+from mira_cli.session.conversation_store import (
+    open_conversation,
+    read_conversation,
+    write_conversation,
+    write_text,
+)
 from mira_cli.settings import files
 
 TALK = StoredConversation(turns=(StoredTurn.of("Hi", "Hello"),), model="mira")
@@ -26,13 +31,13 @@ ADD_TURN = textwrap.dedent(
     import sys, time
     from dataclasses import replace
     from mira_cli.conversation.message import StoredTurn
-    from mira_cli.session.conversation_store import open_conversation
+    from mira_cli.session.conversation_store import open_conversation, write_conversation
 
     for number in range(5):
-        with open_conversation(sys.argv[1], timeout=60) as file:
+        with open_conversation(sys.argv[1], timeout=60) as stored:
             time.sleep(0.005)
             turn = StoredTurn.of(f"{sys.argv[2]} {number}", "reply")
-            file.write(replace(file.stored, turns=(*file.stored.turns, turn)))
+            write_conversation(sys.argv[1], replace(stored, turns=(*stored.turns, turn)))
     """
 )
 
@@ -76,10 +81,10 @@ def path(tmp_path):
 def test_a_missing_file_is_a_new_conversation_made_private(path):
     old = os.umask(0)
     try:
-        with open_conversation(str(path), timeout=1) as file:
-            assert file.stored == StoredConversation()
+        with open_conversation(str(path), timeout=1) as stored:
+            assert stored == StoredConversation()
             assert not path.exists()
-            file.write(TALK)
+            write_conversation(str(path), TALK)
     finally:
         os.umask(old)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -90,8 +95,8 @@ def test_a_missing_file_is_a_new_conversation_made_private(path):
 
 def test_an_empty_file_is_a_new_conversation(path):
     path.touch()
-    with open_conversation(str(path), timeout=1) as file:
-        assert file.stored == StoredConversation()
+    with open_conversation(str(path), timeout=1) as stored:
+        assert stored == StoredConversation()
     assert path.read_bytes() == b""
 
 
@@ -110,10 +115,10 @@ def test_a_link_stays_a_link_and_shares_the_lock(path):
     path.write_text(dump(TALK))
     link = path.parent / "link"
     link.symlink_to("talk.json")
-    with open_conversation(str(link), timeout=1) as file:
+    with open_conversation(str(link), timeout=1):
         with pytest.raises(UsageError), open_conversation(str(path), timeout=0):
             pass
-        file.write(StoredConversation(system="new"))
+        write_conversation(str(link), StoredConversation(system="new"))
     assert link.is_symlink()
     assert read_conversation(str(path)).system == "new"
 
@@ -171,8 +176,8 @@ def test_a_second_one_waits_and_says_so(path):
             said.append(line)
             process.stdin.close()
 
-        with open_conversation(str(path), timeout=60, note=note) as file:
-            file.write(TALK)
+        with open_conversation(str(path), timeout=60, note=note):
+            write_conversation(str(path), TALK)
     assert said == [f"Waiting for another mira process using {path}…"]
     assert process.returncode == 0
     assert names(path.parent) == ["talk.json"]
@@ -206,8 +211,8 @@ def test_a_killed_one_holds_nobody_off(path):
     with holder(path) as process:
         process.kill()
     assert names(path.parent) == [".talk.json.lock"]
-    with open_conversation(str(path), timeout=30) as file:
-        file.write(TALK)
+    with open_conversation(str(path), timeout=30):
+        write_conversation(str(path), TALK)
     assert names(path.parent) == ["talk.json"]
 
 

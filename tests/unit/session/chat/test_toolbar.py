@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from mira_cli.conversation.history import Conversation
+from mira_cli.session.chat.chat import Draft
 from mira_cli.session.chat.repl import toolbar
 
 
@@ -31,7 +32,7 @@ class Chat:
 
     session: Session
     files: list = field(default_factory=list)
-    replacing: bool = False
+    draft: Draft = field(default_factory=Draft)
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_a_narrow_terminal_keeps_model_and_tokens(chat):
 
 
 def test_what_waits_is_shown(chat):
-    chat.replacing = True
+    chat.draft = Draft("first", replaces_last=True)
     assert toolbar(chat, 80).endswith(" · replaces the last question")
 
 

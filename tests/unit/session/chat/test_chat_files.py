@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from mira_cli.conversation.file_format import StoredConversation
 from mira_cli.conversation.message import StoredTurn
-from mira_cli.session.chat.files import as_markdown, as_path, is_dropped
+from mira_cli.session.chat.chat_files import as_markdown, as_path, is_dropped
 
 
 def test_headings_name_who_speaks():
@@ -122,6 +122,7 @@ def test_lines_that_are_dropped_files(tmp_path):
     for line in (
         "c.txt",
         f"{there} and",
+        f"/{tmp_path}/c.txt",
         f"{tmp_path}",
         f"{tmp_path}/none",
         f"{tmp_path}/c.txt\nwhat?",

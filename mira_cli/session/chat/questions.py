@@ -1,0 +1,229 @@
+"""Asks the questions of a chat: what is typed, /retry, /continue, /edit. If one fails, the chat goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mira_cli.conversation.message import StoredTurn
+from mira_cli.conversation.question import compose
+from mira_cli.errors import (
+    AuthError,
+    BlockedError,
+    ContextError,
+    IncompleteError,
+    Interrupted,
+    MiraError,
+    OutputError,
+    TooLargeError,
+    UsageError,
+)
+from mira_cli.session.chat.chat import Draft, Question
+from mira_cli.session.chat.chat_files import save_if_changed
+from mira_cli.session.signals import as_error, ends_all
+from mira_cli.session.turn import note_ending, run_turn, show_usage, whole_usage
+
+if TYPE_CHECKING:
+    from mira_cli.session.chat.chat import Chat
+    from mira_cli.session.turn import Turn
+    from mira_cli.terminal.writers import Writer
+
+_CONTINUE_HINT = "The partial reply is kept; /continue asks for the rest."
+_CONTINUE = (
+    "Your last reply was cut off. Go on exactly where it ends, without repeating anything and without any"
+    " introduction."
+)
+
+
+def ask(chat: Chat, typed: str, *, replaces_last: bool = False) -> None:
+    """Ask a question, with the attached files.
+
+    If an edited question failed and is typed once more, it still replaces the last turn.
+    """
+    before, files = chat.unanswered, tuple(chat.files)
+    sent = compose((typed,), files=files) if files else typed
+    loaded = ""
+    if before is not None:
+        loaded = before.loaded
+        replaces_last = replaces_last or (before.replaces_last and before.typed == typed)
+    if loaded:
+        sent = f"{loaded}\n\n{sent}"
+    chat.unanswered = Question(typed, sent, files, replaces_last=replaces_last, loaded=loaded)
+    _run(chat, chat.unanswered)
+
+
+def retry(chat: Chat, _rest: str) -> None:
+    """Ask the last question again.
+
+    Its old reply is kept unless a new one arrives.
+    """
+    turns = chat.session.conversation.turns
+    if chat.unanswered is not None:
+        _run(chat, chat.unanswered)
+    elif turns:
+        _run(chat, Question("", turns[-1].question.content, replaces_last=True))
+    else:
+        raise UsageError("There is no question to ask again yet.")
+
+
+def continue_reply(chat: Chat, _rest: str) -> None:
+    """Get the rest of a reply that was cut off."""
+    turns = chat.session.conversation.turns
+    if not turns:
+        raise UsageError("There is no reply to continue yet.")
+    if not turns[-1].cut:
+        raise UsageError("The last reply is complete.", hint="To get more, just ask.")
+    _run(chat, Question("", _CONTINUE, about_last=True))
+    if chat.session.conversation.turns is turns:
+        chat.streams.note("The reply is unchanged.")
+
+
+def edit(chat: Chat, text: str) -> None:
+    """Change the last question and ask it again.
+
+    Without `text` it returns to the input line, or opens in the editor where that can't be edited.
+
+    Raises:
+        ConfigError: The editor fails.
+    """
+    turns, unanswered = chat.session.conversation.turns, chat.unanswered
+    if unanswered is not None:
+        last, replaces_last = unanswered.typed, unanswered.replaces_last
+    elif turns:
+        last, replaces_last = turns[-1].question.content, True
+    else:
+        raise UsageError("There is no question to edit yet.")
+    if not text and chat.interactive and not chat.streams.plain:
+        chat.draft = Draft(last, replaces_last=replaces_last)
+        if replaces_last:
+            chat.streams.note("Your next message will replace the last question and reply.")
+        return
+    text = text or _edited(chat, last)
+    if not text:
+        chat.streams.note("Nothing changed; nothing was sent.")
+        return
+    if unanswered is not None and unanswered.typed == unanswered.loaded:
+        chat.unanswered = None
+    ask(chat, text, replaces_last=replaces_last)
+
+
+def _edited(chat: Chat, text: str) -> str:
+    """The text as changed in the user's editor, "" if it is unchanged."""
+    env = chat.streams.env
+    if not chat.interactive and not (env.get("VISUAL") or env.get("EDITOR")):
+        raise UsageError("There is no editor to change it in.", hint="To ask TEXT instead: /edit TEXT")
+    from mira_cli.session.editing import write_in_editor
+
+    with chat.free():
+        changed = write_in_editor(text, env)
+    return "" if not changed.strip() or changed == text.rstrip("\n") else changed
+
+
+def _run(chat: Chat, question: Question) -> None:
+    """Send a question, keep the reply or the part that arrived, and show how it ended.
+
+    Raises:
+        Interrupted: TERM, HUP, or Ctrl-C where no person could ask again.
+        OutputError: The reply cannot be written.
+        ReaderGone: The reader of our output is gone.
+    """
+    session, conversation = chat.session, chat.session.conversation
+    writer = session.new_writer()
+    if chat.interactive and session.streams.out_tty:
+        session.streams.empty_row()
+    turn: Turn | None = None
+    error: MiraError | None = None
+    reply, before = "", conversation.turns
+    try:
+        if question.replaces_last:
+            conversation.turns = before[:-1]
+        writer.start(session.options.model)
+        turn = run_turn(session, question.sent, writer, about_last=question.about_last)
+        reply = turn.result.text
+    except MiraError as failure:
+        error = failure
+        reply = "" if isinstance(error, BlockedError) else error.partial
+    except KeyboardInterrupt as stop:  # before the request, or while a Ctrl-C is handled
+        if ends_all(stop):
+            raise
+        error = as_error(stop)
+    finally:
+        if not reply:
+            conversation.turns = before
+    if reply:
+        _keep(chat, question, reply, turn, pinned=question.replaces_last and before[-1].pinned)
+    try:
+        if error is not None:
+            _show_failure(chat, question, error, kept=bool(reply))
+        elif turn is not None:
+            _show_end(chat, turn, writer)
+    finally:
+        save_if_changed(chat)
+
+
+def _keep(chat: Chat, question: Question, reply: str, turn: Turn | None, *, pinned: bool) -> None:
+    """Keep a reply and what it used; `turn` is None if only a part of it arrived."""
+    session, conversation = chat.session, chat.session.conversation
+    cut = turn is None or turn.result.truncated
+    if question.about_last:
+        conversation.join_last(reply, cut=cut)
+    else:
+        conversation.add(StoredTurn.of(question.sent, reply, cut=cut, pinned=pinned))
+        chat.unanswered = None
+        chat.files = [file for file in chat.files if file not in question.files]
+        chat.questions += 1
+    if turn is not None:
+        usage = turn.result.usage
+        chat.used.append(usage)
+        if not (question.about_last or usage.estimated or turn.result.reasoning):
+            conversation.set_count(turn.sent, usage.prompt_tokens + usage.completion_tokens)
+    elif session.last_sent is not None:
+        chat.used.append(whole_usage(session.last_sent, reply))
+
+
+def _show_end(chat: Chat, turn: Turn, writer: Writer) -> None:
+    """End a complete reply on the screen. A Ctrl-C only stops this; the reply is kept already."""
+    try:
+        writer.done(turn.result)
+        note_ending(chat.session, turn, in_chat=True)
+        show_usage(chat.session, turn)
+    except KeyboardInterrupt as stop:
+        if ends_all(stop):
+            raise
+        writer.fail(Interrupted())
+
+
+def _show_failure(chat: Chat, question: Question, error: MiraError, *, kept: bool) -> None:
+    """Say why a turn failed or was stopped. A question that can't be sent as it is returns to the prompt.
+
+    Raises:
+        Interrupted, OutputError: As `_run`.
+    """
+    returns = False
+    if isinstance(error, OutputError):
+        raise error
+    if not isinstance(error, Interrupted):
+        chat.fail(error, _hint(chat, question, error, kept=kept))
+        returns = isinstance(error, TooLargeError | ContextError) and error.status is None  # not the server
+    elif error.exit_code != Interrupted.exit_code or not chat.interactive:
+        raise error
+    elif kept:
+        chat.streams.note("Stopped; the partial reply stays in the chat.")
+    else:
+        chat.streams.note("Stopped.")
+        returns = True
+    if returns and chat.interactive and question.typed:
+        chat.draft = Draft(question.typed, returned=True, replaces_last=question.replaces_last)
+
+
+def _hint(chat: Chat, question: Question, error: MiraError, *, kept: bool) -> str:
+    """What to do about an error, where a chat knows better than the error itself; else ""."""
+    if not chat.interactive:
+        return ""
+    if kept:
+        return _CONTINUE_HINT if isinstance(error, IncompleteError) else ""
+    again = "/retry asks again." if chat.streams.plain else "↑ or /retry asks again."
+    if isinstance(error, AuthError) and error.key_refused:
+        return f"Set another key: /set key. Then {again}"
+    if not error.retryable or question.about_last:
+        return ""
+    return again if error.hint in {"", "Try again."} else f"{error.hint.rstrip('.')}. {again}"
