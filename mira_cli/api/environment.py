@@ -10,7 +10,6 @@ from urllib.parse import SplitResult, urlsplit
 from mira_cli.errors import ConfigError
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Mapping
 
 _HINT = "Correct it, or unset it."
@@ -19,13 +18,13 @@ _SCHEMES = frozenset({"http", "https", "socks5", "socks5h"})
 _PORTS = {"http": 80, "https": 443}
 _MAX_CERTIFICATES = 16 << 20  # bytes of a certificate file that are looked through
 _MARK = b"-----BEGIN "
-# Where systems keep certificates if OpenSSL doesn't know.
+# Where truststore looks if OpenSSL doesn't know where the system's certificates are.
 _BUNDLES = (
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/cert.pem",
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-    "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/pki/tls/cert.pem",
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/ssl/ca-bundle.pem",
 )
 
 
@@ -102,9 +101,9 @@ def check_network_variables(env: Mapping[str, str], proxy: Proxy | None) -> None
             with open(path, "rb") as file:
                 found = _MARK in file.read(_MAX_CERTIFICATES)
         except OSError as error:
-            raise _unusable_file(path, (error.strerror or "cannot be read").lower()) from error
+            raise unusable_certificates(path, (error.strerror or "cannot be read").lower()) from error
         if not found:
-            raise _unusable_file(path)
+            raise unusable_certificates(path)
     directories = env.get("SSL_CERT_DIR")
     if directories and not any(os.path.isdir(path) for path in directories.split(os.pathsep)):
         raise ConfigError(f"SSL_CERT_DIR names no directory: {directories}.", hint=_HINT)
@@ -112,48 +111,20 @@ def check_network_variables(env: Mapping[str, str], proxy: Proxy | None) -> None
         raise proxy.unusable()
 
 
-def tls_context(env: Mapping[str, str]) -> ssl.SSLContext:
-    """A context that checks certificates and host names.
-
-    SSL_CERT_FILE and SSL_CERT_DIR come first, then the system's certificates, then certifi's.
-
-    Raises:
-        ConfigError: A variable names what cannot be read.
-    """
-    import ssl
-
-    cafile, capath = env.get("SSL_CERT_FILE") or None, env.get("SSL_CERT_DIR") or None
-    if not cafile and not capath:
-        if sys.platform in {"darwin", "win32"}:
-            import truststore  # not elsewhere, where OpenSSL finds them and truststore serialises handshakes
-
-            return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        cafile, capath = _system_certificates()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    try:
-        context.load_verify_locations(cafile, capath)
-    except OSError as error:
-        raise _unusable_file(cafile) from error
-    return context
-
-
-def _system_certificates() -> tuple[str | None, str | None]:
-    """A file or a directory with the system's certificates, else certifi's file."""
+def has_certificates() -> bool:
+    """Whether the system has certificates where truststore looks for them."""
+    if sys.platform in {"darwin", "win32"}:
+        return True
     from pathlib import Path
     from ssl import get_default_verify_paths
 
     paths = get_default_verify_paths()
-    if paths.cafile is None and paths.capath is not None and any(Path(paths.capath).glob("*.0")):
-        return None, paths.capath  # read as they are needed
-    for path in (paths.cafile, *_BUNDLES):
-        if path is not None and Path(path).is_file():
-            return path, None
-    import certifi
-
-    return certifi.where(), None
+    hashed = paths.capath is not None and any(Path(paths.capath).glob("*.[0-9]"))
+    return paths.cafile is not None or hashed or any(Path(path).is_file() for path in _BUNDLES)
 
 
-def _unusable_file(path: str | None, why: str = "holds no certificate") -> ConfigError:
+def unusable_certificates(path: str | None, why: str = "holds no certificate") -> ConfigError:
+    """The error for an SSL_CERT_FILE that cannot be used."""
     return ConfigError(f"SSL_CERT_FILE {path}: {why}.", hint=_HINT)
 
 

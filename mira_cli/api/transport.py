@@ -1,4 +1,4 @@
-"""The only file that uses httpx: sends requests, streams responses, keeps connections alive."""
+"""The only file that uses httpx, truststore and certifi: sends requests and streams their responses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import httpx
 
 from mira_cli.api.call import SENT, Call, NotHTTP
 from mira_cli.api.deadline import BrokenBody, Deadline, DeadlineExceeded
-from mira_cli.api.environment import Proxy, tls_context
+from mira_cli.api.environment import Proxy, has_certificates, unusable_certificates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -247,6 +247,32 @@ def _new_client(proxy: Proxy | None, env: Mapping[str, str], *, secure: bool) ->
         if proxy is None:
             raise
         raise proxy.unusable() from None
+
+
+def tls_context(env: Mapping[str, str]) -> ssl.SSLContext:
+    """A context that checks certificates and host names.
+
+    Trusts the certificates in SSL_CERT_FILE and SSL_CERT_DIR, else the system's; certifi's if it has none.
+
+    Raises:
+        ConfigError: SSL_CERT_FILE holds no certificate.
+    """
+    cafile, capath = env.get("SSL_CERT_FILE") or None, env.get("SSL_CERT_DIR") or None
+    if cafile or capath:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        try:
+            context.load_verify_locations(cafile, capath)
+        except OSError as error:
+            raise unusable_certificates(cafile) from error
+        return context
+    import truststore
+
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if not has_certificates():
+        import certifi
+
+        context.load_verify_locations(certifi.where())
+    return context
 
 
 def _is_lost(error: BaseException) -> bool:

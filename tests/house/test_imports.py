@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 LIBRARIES = {
-    "typer", "pydantic", "rich", "prompt_toolkit", "httpx", "httpcore", "h11", "anyio", "click", "certifi",
-    "markdown_it", "pygments", "jsonschema_rs", "tomlkit", "filelock", "wcwidth", "shellingham",
+    "typer", "pydantic", "rich", "prompt_toolkit", "httpx", "httpcore", "h11", "anyio", "click",
+    "certifi", "truststore", "markdown_it", "pygments", "jsonschema_rs", "tomlkit", "filelock", "wcwidth",
+    "shellingham",
 }  # fmt: skip
 HEAVY = {
     "argparse", "asyncio", "concurrent", "decimal", "difflib", "email", "hashlib", "http", "logging",

@@ -20,6 +20,8 @@ MODULES = {
 OWNERS = {
     "click": (),  # a fresh install has none
     "httpx": ("api/transport.py",),
+    "truststore": ("api/transport.py",),
+    "certifi": ("api/transport.py",),
     "rich": ("terminal/",),
     "prompt_toolkit": ("terminal/prompt/",),
     "termios": ("terminal/prompt/tty.py",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -49,6 +50,30 @@ def test_ctrl_c_twice(start, simulator, fault):
     assert process.returncode == 130
     assert err == b"mira: Stopped.\n"
     assert out == b"" or out.endswith(b"\n")
+
+
+def test_ctrl_c_while_one_tls_handshake_waits_for_another(start, tmp_path):
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"question": "one"}\n{"question": "two"}\n{"question": "three"}\n')
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}/v1"
+        process = start(
+            "batch",
+            str(rows),
+            "--jobs",
+            "3",
+            extra={"MIRA_BASE_URL": url, "SSL_CERT_FILE": "", "SSL_CERT_DIR": ""},
+        )
+        connections = [silent.accept()[0] for _ in range(3)]
+        started = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        assert time.monotonic() - started < 9  # none of them waited for its 10 s
+        for connection in connections:
+            connection.close()
+    assert process.returncode == 130
+    assert b"Traceback" not in err
 
 
 def test_a_countdown_ends_at_once(start, simulator):

@@ -6,9 +6,16 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
+import certifi
 import pytest
+import trustme
+import truststore
 
+from mira_cli.api.deadline import Deadline, Limits
+from mira_cli.api.transport import tls_context
 from mira_cli.errors import ConfigError, NetworkError
 
 STREAM = b'data: {"choices":[{"delta":{"content":"good"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
@@ -20,6 +27,31 @@ def test_a_certificate_of_our_own_by_file(serve, asker, context, bundle, keep):
     one = asker(server, env={"SSL_CERT_FILE": str(bundle)})
     assert [one.ask().text, one.ask().text] == ["good", "good"]
     assert server.connections == 1
+
+
+def test_the_certificates_of_the_system(serve, asker, context, bundle, monkeypatch):
+    """The system's are where OpenSSL looks, which these variables of the process change."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    assert isinstance(tls_context({}), truststore.SSLContext)
+    assert asker(serve(GOOD, context=context)).ask().text == "good"
+
+
+def test_a_system_without_certificates_gets_those_of_certifi(serve, asker, context, bundle, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
+    monkeypatch.setenv("SSL_CERT_DIR", "/nowhere")
+    monkeypatch.setattr("mira_cli.api.environment._BUNDLES", ())
+    monkeypatch.setattr(certifi, "where", lambda: str(bundle))
+    assert isinstance(tls_context({}), truststore.SSLContext)
+    assert asker(serve(GOOD, context=context)).ask().text == "good"
+
+
+def test_a_variable_comes_before_the_certificates_of_the_system(
+    serve, asker, context, bundle, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    other = tmp_path / "other.pem"
+    trustme.CA().cert_pem.write_to_path(str(other))
+    assert "TLS: " in asker(serve(GOOD, context=context), env={"SSL_CERT_FILE": str(other)}).ask().message
 
 
 def test_http_1_1_is_asked_for(serve, asker, authority, bundle):
@@ -89,8 +121,56 @@ def test_a_handshake_that_is_broken_off_is_tried_again(asker):
 
 def test_a_handshake_that_is_not_answered(asker):
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        one = asker(f"https://127.0.0.1:{listening.getsockname()[1]}/v1", limit={"connect_timeout": 1})
+        limit = {"connect_timeout": 1, "retries": 0}
+        one = asker(f"https://127.0.0.1:{listening.getsockname()[1]}/v1", limit=limit)
         assert "(TLS: no handshake within 1 s)" in one.ask().message
+
+
+@pytest.fixture
+def mute_first(serve, context):
+    """A TLS server that is silent in its first handshake, and an event that says it has begun."""
+    begun = threading.Event()
+
+    class SilentOnce:
+        def wrap_socket(self, connection, **options):
+            if begun.is_set():
+                return context.wrap_socket(connection, **options)
+            connection.recv(1)
+            begun.set()
+            while connection.recv(4096):
+                pass
+            raise ConnectionAbortedError
+
+    return serve(GOOD, GOOD, context=SilentOnce()), begun
+
+
+def test_a_silent_handshake_delays_the_next_one_until_it_is_given_up(mute_first, asker, bundle, monkeypatch):
+    """Truststore makes one handshake after the other."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    server, begun = mute_first
+    one = asker(server, limit={"retries": 0, "connect_timeout": 1})
+    with ThreadPoolExecutor(1) as pool:
+        silent = pool.submit(one.ask)
+        assert begun.wait(60)
+        transport, headers = one.client.load(), {"Authorization": "Bearer x"}
+        deadline = Deadline(Limits(60, 60), time.monotonic())
+        assert transport.send("GET", server.base_url, headers, deadline).status == 200
+        assert "(TLS: no handshake within 1 s)" in silent.result(60).message
+
+
+def test_a_handshake_that_waits_for_another_keeps_its_time_limit(mute_first, asker, bundle, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    server, begun = mute_first
+    one = asker(server, limit={"retries": 0})
+    with ThreadPoolExecutor(1) as pool:
+        silent = pool.submit(one.ask)
+        assert begun.wait(60)
+        deadline = Deadline(Limits(60, 1), time.monotonic())
+        with pytest.raises(NetworkError, match=r"TLS: no handshake within 1 s"):
+            one.client.load().send("GET", server.base_url, {}, deadline)
+        assert not silent.done()
+        server.close()
+        silent.result(60)
 
 
 @pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
