@@ -12,7 +12,7 @@ from mira_cli.api.models import fetch
 from mira_cli.errors import AuthError, ConfigError
 from mira_cli.session.opening import TerminalObserver, limits_from, server_from
 from mira_cli.session.startup import open_settings
-from mira_cli.settings import files, keys, paths
+from mira_cli.settings import files, keys
 from mira_cli.terminal.result import as_line
 from mira_cli.terminal.table import write_table
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 MAX_CACHED = 200
+_JSON_NAMES = ("id", "name", "context_window", "max_output_tokens", "plan")  # of the fields of ModelInfo
 # The server chooses these names and Tab inserts them, so they must be harmless in a shell.
 _HARMLESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,99}", re.ASCII)
 
@@ -38,31 +39,16 @@ def show_models(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    """Print the server's models, else the built-in ones; cache the names for completions.
-
-    Raises:
-        OutputError: Standard output cannot be written; checked before anything is sent.
-        NetworkError: The server cannot be reached.
-        ConfigError: A setting or variable is broken.
-    """
+    """Print the server's models, else the built-in ones; cache the names for completions."""
     settings = open_settings(streams, env, flags, quiet=quiet, verbose=verbose)
     streams.check_stdout()
     models, source = _fetch(streams, env, settings)
     if source == "built-in":
         streams.note("The server did not list its models; these are the built-in ones.")
     else:
-        cache_names((model.id for model in models), paths.locate(env))
+        cache_names((model.id for model in models), settings.paths)
     if as_json:
-        listed = [
-            {
-                "id": model.id,
-                "name": model.name,
-                "context_window": model.context_window,
-                "max_output_tokens": model.max_output,
-                "plan": model.plan,
-            }
-            for model in models
-        ]
+        listed = [dict(zip(_JSON_NAMES, model, strict=True)) for model in models]
         streams.write(as_line({"models": listed, "source": source}))
         return
 
@@ -86,10 +72,7 @@ def _fetch(streams: Streams, env: Mapping[str, str], settings: Settings) -> tupl
 
 
 def cache_names(names: Iterable[str], paths: Paths) -> None:
-    """Cache these names, one a line, for the completion scripts.
-
-    Failing to write it is not an error.
-    """
+    """Cache these names, one a line, for the completion scripts, if it can be written."""
     kept = [name for name in names if _HARMLESS.fullmatch(name)][:MAX_CACHED]
     if not kept or not paths.models_file:
         return

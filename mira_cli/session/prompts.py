@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mira_cli.errors import ConfigError, OutputError, UsageError
+from mira_cli.errors import OutputError, TooLargeError, UsageError
 from mira_cli.settings import files, paths
 from mira_cli.settings.parse import nearest
 from mira_cli.terminal.reading import read_text_file
@@ -20,55 +20,43 @@ if TYPE_CHECKING:
 
     from mira_cli.terminal.streams import Streams
 
-_SUFFIX = ".md"
 _NAME = re.compile(r"[\w-]+")
 LIST_HINT = "List them with: mira prompts list"
 
 
 def names(found: paths.Paths) -> list[str]:
     """The names of all saved prompts, sorted."""
-    if not found.prompts_dir:
-        return []
-    files_there = Path(found.prompts_dir).glob(f"*{_SUFFIX}")
+    files_there = Path(found.prompts_dir).glob("*.md") if found.prompts_dir else ()
     return sorted(path.stem for path in files_there if _NAME.fullmatch(path.stem))
+
+
+def listed(found: paths.Paths, streams: Streams) -> list[tuple[str, str]]:
+    """The names of all saved prompts, each with its first line, or the error in parentheses."""
+    rows = []
+    for name in names(found):
+        try:
+            line = read(found, name, streams).strip().partition("\n")[0].rstrip()
+        except (UsageError, TooLargeError) as error:
+            line = f"({error.message.removesuffix('.')})"
+        rows.append((name, line))
+    return rows
 
 
 def read(found: paths.Paths, name: str, streams: Streams, *, hint: str = LIST_HINT) -> str:
     """The text of a saved prompt, without trailing newlines.
 
-    Args:
-        found: The paths of mira's files.
-        name: The name of the prompt.
-        streams: Get a notice if the file is not all UTF-8.
-        hint: The hint if there is no such prompt.
-
     Raises:
-        UsageError: There is no such prompt, or it cannot be read.
+        UsageError: There is no such prompt (with this hint), or it cannot be read.
     """
     return read_text_file(str(_existing(found, name, hint)), streams).rstrip("\r\n")
 
 
-def first_line(found: paths.Paths, name: str, streams: Streams) -> str:
-    """The first line with text in a prompt; if it can't be read, the error in parentheses."""
-    try:
-        text = read(found, name, streams)
-    except (UsageError, ConfigError) as error:
-        return f"({error.message.removesuffix('.')})"
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")
-
-
 def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool) -> None:
-    """Print the name and first line of each prompt, as a table or as JSON.
-
-    Raises:
-        OutputError: Standard output cannot be written.
-    """
+    """Print the name and first line of each prompt, as a table or as JSON."""
     found = paths.locate(env)
-    rows = [(name, first_line(found, name, streams)) for name in names(found)]
+    rows = listed(found, streams)
     if as_json:
-        prompts = [
-            {"name": name, "first_line": line, "path": str(_path_of(found, name))} for name, line in rows
-        ]
+        prompts = [{"name": name, "first_line": line, "path": str(_path(found, name))} for name, line in rows]
         streams.write(as_line({"prompts": prompts}))
     else:
         write_table(streams, rows)
@@ -77,26 +65,17 @@ def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool) -> Non
 
 
 def show(streams: Streams, env: Mapping[str, str], name: str) -> None:
-    """Print a prompt, sanitised on a terminal.
-
-    Raises:
-        UsageError: There is no such prompt.
-    """
+    """Print a prompt, sanitised on a terminal."""
     text = read(paths.locate(env), name, streams)
     streams.write((clean(text) if streams.out_tty else text) + "\n")
 
 
 def edit(streams: Streams, env: Mapping[str, str], name: str) -> None:
-    """Open a prompt in the user's editor. A new one is only kept if it isn't empty.
-
-    Raises:
-        UsageError: The name is invalid.
-        ConfigError: It cannot be created, or the editor fails.
-    """
+    """Open a prompt in the user's editor. A new one is only kept if it isn't empty."""
     from mira_cli.session.editing import edit_file
 
     found = paths.locate(env)
-    path = _path_of(found, name)
+    path = _path(found, name)
     files.make_directory(found.prompts_dir)
     is_new = not path.exists()
     if is_new:
@@ -113,13 +92,9 @@ def edit(streams: Streams, env: Mapping[str, str], name: str) -> None:
 
 
 def remove(streams: Streams, env: Mapping[str, str], name: str) -> int:
-    """Remove a prompt; on a terminal, ask first.
-
-    Returns:
-        0; 1 if the person said no.
+    """Remove a prompt; on a terminal, ask first. The exit code is 1 if the person said no.
 
     Raises:
-        UsageError: There is no such prompt.
         OutputError: It cannot be removed.
     """
     path = _existing(paths.locate(env), name)
@@ -142,29 +117,16 @@ def remove(streams: Streams, env: Mapping[str, str], name: str) -> int:
 
 
 def _existing(found: paths.Paths, name: str, hint: str = LIST_HINT) -> Path:
-    """The file of an existing prompt.
-
-    Raises:
-        UsageError: There is no prompt of that name.
-    """
-    path = _path_of(found, name)
+    """The file of an existing prompt. Raises UsageError if there is none of that name."""
+    path = _path(found, name)
     if not path.exists():
         near = nearest(name, tuple(names(found)))
         raise UsageError(f"No prompt '{name}'." + (f" Did you mean '{near}'?" if near else ""), hint=hint)
     return path
 
 
-def _path_of(found: paths.Paths, name: str) -> Path:
-    """The file of a prompt.
-
-    Raises:
-        UsageError: The name is invalid.
-        ConfigError: There is no home directory to keep it in.
-    """
+def _path(found: paths.Paths, name: str) -> Path:
+    """The file of a prompt. Raises UsageError if the name is invalid, ConfigError if there is no home."""
     if not _NAME.fullmatch(name):
         raise UsageError(f"'{name}' can't name a prompt.", hint="Use letters, digits, - and _.")
-    if not found.prompts_dir:
-        raise ConfigError(
-            "There is no home directory to keep prompts in.", hint="Set HOME or MIRA_CONFIG_DIR."
-        )
-    return Path(found.prompts_dir, name + _SUFFIX)
+    return Path(paths.in_home(found.prompts_dir), f"{name}.md")

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import TooLargeError, UsageError
@@ -23,10 +24,8 @@ if TYPE_CHECKING:
 
 _SIGNALLED = 128  # the exit code of a command killed by signal N is 128 + N, as in shells
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
-_KEYBOARD_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGQUIT") if hasattr(signal, name))
-_ENDING = _KEYBOARD_SIGNALS + tuple(
-    getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
-)
+_KEYBOARD_SIGNALS = (signal.SIGINT, getattr(signal, "SIGQUIT", signal.SIGINT))
+_ENDING = {*_KEYBOARD_SIGNALS, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _DAY = 86_400.0  # seconds
 
@@ -43,13 +42,10 @@ def load_script(path: str, streams: Streams) -> list[ScriptedReply]:
 
 
 def simulate(streams: Streams, env: Mapping[str, str], simulator: Simulator, command: Sequence[str]) -> int:
-    """Run the command against the simulator; without one, serve until a signal arrives.
+    """Run the command against the simulator, as `run`; without one, serve until a signal arrives.
 
     Returns:
         The exit code: the command's own, or 128 + N if signal N ended it or the serving.
-
-    Raises:
-        UsageError: There is no such command (its exit code is 127), or it cannot be run (126).
     """
     gc.enable()  # app.py disables it, but this may run for days
     with simulator:
@@ -81,10 +77,9 @@ def environment(env: Mapping[str, str], simulator: Simulator) -> dict[str, str]:
 
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> int:
-    """Run a command with our standard streams and wait for it. Signals that would end us are passed on to it.
+    """Run a command and wait for it; its exit code, or 128 + N if signal N killed it.
 
-    Returns:
-        Its exit code, 128 + N if signal N killed it.
+    Signals that would end us are passed on to it.
 
     Raises:
         UsageError: There is no such command (its exit code is 127), or it cannot be run (126).
@@ -124,15 +119,10 @@ def _from_our_terminal() -> bool:
     if not hasattr(os, "tcgetpgrp"):
         return True  # Windows sends it to all processes of a console
     try:
-        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+        with Path("/dev/tty").open("rb", buffering=0) as terminal:
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
     except OSError:
         return False
-    try:
-        return os.tcgetpgrp(terminal) == os.getpgrp()
-    except OSError:
-        return False
-    finally:
-        os.close(terminal)
 
 
 def list_faults(streams: Streams) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mira_cli.errors import AuthError, ConfigError, MiraError, UsageError
@@ -44,7 +45,9 @@ def open_settings(
             raise UsageError("-p (--prompt) and -s (--system) can't be combined.", hint="Use only one.")
         settings = resolve(flags, env)
     except MiraError:
-        _configure_colour(streams, env, flags)
+        with suppress(MiraError):  # unless these are bad, they apply to the error message
+            when, plain = (pick(BY_NAME[name], flags, env, Stored())[0] for name in ("color", "plain"))
+            streams.configure(when=when, from_flag="color" in flags, plain=plain)
         raise
     streams.configure(
         when=settings.color,
@@ -78,10 +81,10 @@ def with_system(settings: Settings, streams: Streams, *, hint: str = "") -> Sett
         else:
             text = system_text(settings.system, streams)
     except UsageError as error:
-        where = {"config.toml": f"{name} in config.toml", f"env {BY_NAME[name].env}": BY_NAME[name].env}
-        if sources[name] not in where:  # a flag, or typed in a chat
+        kind, _, variable = sources[name].partition(" ")
+        if kind not in {"config.toml", "env"}:  # a flag, or typed in a chat
             raise
-        raise ConfigError(f"{where[sources[name]]}: {error.message}", hint=error.hint) from error
+        raise ConfigError(f"{variable or f'{name} in {kind}'}: {error.message}", hint=error.hint) from error
     return settings.with_value("system", text, source=sources[name])
 
 
@@ -91,11 +94,7 @@ def _rank(source: str) -> int:
 
 
 def system_text(value: str, streams: Streams) -> str:
-    """The text of a system prompt: `@FILE` is read, a leading `@@` is a literal `@`.
-
-    Raises:
-        UsageError: The file cannot be read.
-    """
+    """The text of a system prompt: `@FILE` is read, a leading `@@` is a literal `@`. Raises UsageError."""
     if not value.startswith("@"):
         return value
     if value.startswith("@@"):
@@ -105,29 +104,13 @@ def system_text(value: str, streams: Streams) -> str:
     return read_text_file(value[1:], streams)
 
 
-def _configure_colour(streams: Streams, env: Mapping[str, str], flags: Mapping[str, object]) -> None:
-    """Apply the colour settings although another setting is bad, so that its error is coloured right."""
-    try:
-        when, _ = pick(BY_NAME["color"], flags, env, Stored())
-        plain, _ = pick(BY_NAME["plain"], flags, env, Stored())
-    except MiraError:  # this is the bad one
-        return
-    streams.configure(when=str(when), from_flag="color" in flags, plain=bool(plain))
-
-
 def find_or_ask_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> keys.Key:
-    """The key for this base URL; without one, ask for it on a terminal.
-
-    Raises:
-        AuthError: There is no usable key, none was entered, or there is no terminal.
-    """
+    """The key for this base URL; without one, ask for it on a terminal. Raises AuthError if there is none."""
     return keys.lookup(settings, env, streams.warn) or ask_for_key(streams, settings)
 
 
 def ask_for_key(streams: Streams, settings: Settings) -> keys.Key:
-    """Ask a new user for a key, hidden, and store it for this base URL.
-
-    A key that cannot be stored is used for this run only.
+    """Ask a new user for a key, hidden, and store it for this base URL, or use it for this run only.
 
     Raises:
         AuthError: None was entered, or there is no terminal to ask on.

@@ -44,7 +44,7 @@ def aligned(rows: Sequence[Sequence[str]], columns: int, *, wraps: bool = True) 
     if sum(wanted[:at]) + _GAP * at >= columns:
         at = 1
     starts = [(gap.join(map(_padded, row[:at], wanted)), gap.join(filter(None, row[at:]))) for row in cells]
-    return _hanging(starts, columns)
+    return hanging(starts, columns)
 
 
 def write_table(streams: Streams, rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> None:
@@ -75,7 +75,7 @@ def settings_table(settings: Sequence[tuple[str, str, str]], columns: int) -> st
     if max(map(width, words)) <= room:
         return aligned(rows, columns)
     texts = [f"{value} ({source.replace(' ', _NO_BREAK)})" if source else value for _, value, source in rows]
-    return _hanging(list(zip(names, texts, strict=True)), columns).replace(_NO_BREAK, " ")
+    return hanging(list(zip(names, texts, strict=True)), columns).replace(_NO_BREAK, " ")
 
 
 def _longest_word(text: str) -> int:
@@ -87,7 +87,7 @@ def _padded(text: str, cells: int) -> str:
     return text + " " * (cells - width(text))
 
 
-def _hanging(rows: Sequence[tuple[str, str]], columns: int) -> str:
+def hanging(rows: Sequence[tuple[str, str]], columns: int) -> str:
     """Rows of a start and a wrapped text beside it, or below it if the text has too long words."""
     before = max(width(start) for start, _ in rows) + _GAP
     out = []

@@ -57,8 +57,7 @@ def prompt(chat: Chat, name: str) -> None:
         return
     found, current = chat.session.settings.paths, chat.session.settings.prompt
     rows = [
-        ("*" if each == current else "", each, prompts.first_line(found, each, chat.streams))
-        for each in prompts.names(found)
+        ("*" if each == current else "", each, line) for each, line in prompts.listed(found, chat.streams)
     ]
     if rows:
         chat.say(aligned(rows, chat.streams.err_width()))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 from mira_cli.api import models
@@ -14,21 +13,14 @@ from mira_cli.api.deadline import Limits, Observer
 from mira_cli.api.network_errors import Unreachable, check_address
 from mira_cli.api.probe import Probe
 from mira_cli.api.retry import when
-from mira_cli.errors import (
-    ConfigError,
-    MiraError,
-    NetworkError,
-    NoAnswerError,
-    QuotaError,
-    ServerError,
-    UsageError,
-)
+from mira_cli.errors import ConfigError, MiraError, NetworkError, NoAnswerError, QuotaError, ServerError
 from mira_cli.masking import redact
 from mira_cli.session.opening import server_from
 from mira_cli.settings import file, keys, paths, resolve
-from mira_cli.terminal.cells import fold
+from mira_cli.settings.table import BY_NAME
 from mira_cli.terminal.result import as_line
 from mira_cli.terminal.sanitize import clean_line
+from mira_cli.terminal.table import hanging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,8 +32,6 @@ if TYPE_CHECKING:
 
 LONGEST = 15.0  # seconds a step may take, if the settings do not allow less
 _MOST_SKEW = 60  # seconds
-_FEW_DAYS = 14
-_NARROW = 56  # columns below which a message goes on a line of its own
 _OK, _NOT_FOUND = 200, 404
 _CANNOT_TELL = frozenset({403, 404, 405, 410, 501})  # a server without such a path says nothing about the key
 _STAGES = ("DNS", "connection", "TLS")
@@ -52,8 +42,7 @@ Status: TypeAlias = "Literal['ok', 'warning', 'failed', 'skipped']"
 _STATUS_WIDTH = len("warning")
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One line of the report; `code` is the exit code of a failure."""
 
     name: str
@@ -73,31 +62,28 @@ def run(
     Raises:
         UsageError: A flag has a bad value.
     """
+    for name in flags:
+        resolve.pick(BY_NAME[name], flags, env, file.Stored())
     done: list[Check] = []
-    for check in _checks(env, flags):
+    for found in _checks(env, flags):
+        check = found._replace(message=redact(found.message))
         done.append(check)
         if not as_json:
             streams.write(_line(streams, check))
     code = next((check.code for check in done if check.status == "failed"), 0)
     if as_json:
-        listed = [
-            {"name": check.name, "status": check.status, "message": redact(check.message)} for check in done
-        ]
+        listed = [{"name": name, "status": status, "message": text} for name, status, text, _ in done]
         streams.write(as_line({"ok": code == 0, "code": code, "checks": listed}))
     return code
 
 
 def _line(streams: Streams, check: Check) -> str:
-    """In columns on a terminal, folded between words; tab-separated in a pipe. Sanitised."""
-    message = clean_line(redact(check.message))
+    """In columns on a terminal, tab-separated in a pipe. Sanitised."""
+    message = clean_line(check.message)
     if not streams.out_tty:
         return f"{check.name}\t{check.status}\t{message}\n"
-    columns = streams.width()
-    start = f"{check.status:{_STATUS_WIDTH}}  {check.name:{_NAME_WIDTH}}  "
-    if columns < _NARROW:
-        return f"{start.rstrip()}\n{fold(f'  {message}', columns)}\n"
-    rows = fold(message, columns - len(start)).split("\n")
-    return start + f"\n{' ' * len(start)}".join(rows) + "\n"
+    start = f"{check.status:{_STATUS_WIDTH}}  {check.name:{_NAME_WIDTH}}"
+    return hanging([(start, message)], streams.width())
 
 
 def _checks(env: Mapping[str, str], flags: Mapping[str, object]) -> Iterator[Check]:
@@ -108,8 +94,6 @@ def _checks(env: Mapping[str, str], flags: Mapping[str, object]) -> Iterator[Che
             if check.name in left:
                 left.remove(check.name)
             yield check
-    except UsageError:  # a bad flag, which is no result
-        raise
     except MiraError as error:
         yield _failed(left.pop(0), error)
     yield from (Check(name, "skipped", "Not reached.") for name in left)
@@ -121,13 +105,12 @@ def _failed(name: str, error: MiraError) -> Check:
 
 def _settings_and_server(env: Mapping[str, str], flags: Mapping[str, object]) -> Iterator[Check]:
     stored = file.load(paths.locate(env).config_file)
+    yield _config_file(stored)
     try:
         settings = resolve.resolve(flags, env)
     except ConfigError as error:
-        yield _config_file(stored)
         yield _failed("settings", error)
         return
-    yield _config_file(stored)
     key = None
     warnings: list[str] = []
     try:
@@ -160,11 +143,7 @@ def _key(key: keys.Key, settings: Settings, warnings: list[str]) -> Check:
 def _server(settings: Settings, key: keys.Key | None, env: Mapping[str, str]) -> Iterator[Check]:
     timeout = min(LONGEST, settings.timeout)
     limits = Limits(timeout, min(settings.connect_timeout, timeout), timeout)
-    try:
-        client = Client(server_from(settings, key), limits, Observer(), env=env)
-    except MiraError as error:
-        yield _failed("environment", error)
-        return
+    client = Client(server_from(settings, key), limits, Observer(), env=env)
     probe = Probe(client)
     try:
         yield from _connection(probe, client.proxy, urlsplit(settings.base_url))
@@ -184,8 +163,7 @@ def _connection(probe: Probe, proxy: Proxy | None, url: SplitResult) -> Iterator
             if proxy.label in error.message:
                 raise
         yield Check("proxy", "ok", f"{proxy.label} ({proxy.variable or 'system settings'})")
-        for name in _STAGES:
-            yield Check(name, "skipped", "Done by the proxy.")
+        yield from (Check(name, "skipped", "Done by the proxy.") for name in _STAGES)
         return
     yield Check("proxy", "ok", "none")
     try:
@@ -203,19 +181,7 @@ def _connection(probe: Probe, proxy: Proxy | None, url: SplitResult) -> Iterator
     if url.scheme == "http":
         yield Check("TLS", "skipped", "Not used: http to this machine.")
     else:
-        days = _days_left(call.certificate)
-        few = days is not None and days < _FEW_DAYS
-        until = "" if days is None else f", certificate good for {days} days"
-        yield Check("TLS", "warning" if few else "ok", f"{call.tls}{until}")
-
-
-def _days_left(certificate: Mapping[str, Any]) -> int | None:
-    """Days until a certificate expires, as `ssl.SSLSocket.getpeercert` gives it; None without one."""
-    if "notAfter" not in certificate:
-        return None
-    import ssl
-
-    return int((ssl.cert_time_to_seconds(certificate["notAfter"]) - time.time()) // 86400)
+        yield Check("TLS", "ok", call.tls)
 
 
 def _answers(probe: Probe, settings: Settings, *, has_key: bool) -> Iterator[Check]:
@@ -254,23 +220,19 @@ def _accepted(answer: Answer, settings: Settings) -> Check:
 def _quota(answer: Answer) -> Check:
     """The plan and the quota, from the answer to `GET /v1/quota`."""
     facts = answer.value if isinstance(answer.value, dict) else {}
-    plan, used, resets_at = facts.get("plan"), _number(facts, "utilization"), _number(facts, "resets_at")
-    words = ["yes"]
+    plan, used, resets_at = facts.get("plan"), facts.get("utilization"), facts.get("resets_at")
+    message = "yes"
     if isinstance(plan, str) and plan:
-        words.append(f"plan {plan}")
-    if used is not None:
-        words.append(f"{used:.0%} of the quota used")
-    told = ", ".join(words)
+        message += f", plan {plan}"
+    if isinstance(used, int | float):
+        message += f", {used:.0%} of the quota used"
     if facts.get("status") == "rejected":
-        wait = (resets_at or 0) - time.time()
-        again = f" Try again {when(time.time(), wait)}." if wait > 0 else ""
-        return Check("key accepted", "failed", f"{told}: the quota is used up.{again}", QuotaError.exit_code)
-    return Check("key accepted", "warning" if facts.get("status") == "allowed_warning" else "ok", told)
-
-
-def _number(facts: Mapping[str, object], name: str) -> float | None:
-    value = facts.get(name)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+        message += ": the quota is used up."
+        now = time.time()
+        if isinstance(resets_at, int | float) and resets_at > now:
+            message += f" Try again {when(now, resets_at - now)}."
+        return Check("key accepted", "failed", message, QuotaError.exit_code)
+    return Check("key accepted", "warning" if facts.get("status") == "allowed_warning" else "ok", message)
 
 
 def _models(names: list[str], source: str, settings: Settings) -> Check:

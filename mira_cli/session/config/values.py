@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from io import BufferedReader
 from typing import TYPE_CHECKING
 
-from mira_cli.errors import AuthError, ConfigError, UsageError
+from mira_cli.errors import AuthError, UsageError
 from mira_cli.masking import redact
 from mira_cli.session.startup import KEY_PROMPT, store_key
 from mira_cli.settings import base_url, file, files, keys, paths, resolve
@@ -25,11 +26,7 @@ _LARGEST_INPUT = 1 << 16  # bytes
 
 
 def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool = False) -> None:
-    """Print every setting with its value and source: as a table, in a pipe tab-separated, or as JSON.
-
-    Raises:
-        ConfigError: config.toml is broken or a value is bad.
-    """
+    """Print every setting with its value and source: as a table, in a pipe tab-separated, or as JSON."""
     settings = resolve.resolve({}, env)
     for warning in settings.warnings:
         streams.warn(warning)
@@ -51,15 +48,9 @@ def show_list(streams: Streams, env: Mapping[str, str], *, as_json: bool = False
 
 
 def get(streams: Streams, env: Mapping[str, str], name: str, *, reveal: bool = False) -> int:
-    """Print the value in force on one line. Keys are masked unless `reveal`, also in key_command.
+    """Print the value in force on one line; exit code 1 if it is not set and has no default.
 
-    Returns:
-        The exit code: 1 if it is not set and has no default.
-
-    Raises:
-        UsageError: There is no such setting.
-        AuthError: The key is malformed or for another origin.
-        ConfigError: config.toml is broken, or this value of it.
+    Keys are masked unless `reveal`, also in key_command. Other settings may be bad.
     """
     setting = find(name)
     value: object
@@ -84,21 +75,13 @@ def set_value(streams: Streams, env: Mapping[str, str], name: str, value: str | 
     """Check a value and store it in config.toml, or the key for the current base URL in its own file.
 
     Without a value, reads it from standard input; on a terminal, asks for a key, hidden.
-
-    Raises:
-        UsageError: There is no such setting, or the value is bad or missing.
-        AuthError: The key is malformed or missing; nothing is stored.
-        ConfigError: The file is broken or cannot be written.
-        Interrupted: The terminal is gone.
     """
     setting = find(name)
     if setting is KEY:
         _set_key(streams, env, value)
         return
-    if value is None:
-        value = _piped(streams)
-        if not value:
-            raise UsageError(f"No value for {setting.name}.", hint=f"mira config set {setting.name} VALUE")
+    if value is None and not (value := _piped(streams)):
+        raise UsageError(f"No value for {setting.name}.", hint=f"mira config set {setting.name} VALUE")
     parsed = typed(setting.parse, value, setting.name)
     found = paths.locate(env)
     file.assign(found, setting.name, parsed, streams.note)
@@ -127,12 +110,7 @@ def _set_key(streams: Streams, env: Mapping[str, str], value: str | None) -> Non
 
 def _piped(streams: Streams) -> str:
     """The text on standard input without trailing newlines; "" if there is none."""
-    data = b""
-    while streams.stdin is not None and len(data) < _LARGEST_INPUT:
-        part = streams.stdin.read(_LARGEST_INPUT)
-        if not part:
-            break
-        data += part
+    data = BufferedReader(streams.stdin).read(_LARGEST_INPUT) if streams.stdin else b""
     return data.decode("utf-8-sig", "replace").rstrip("\r\n")
 
 
@@ -145,13 +123,7 @@ def _key_place(env: Mapping[str, str]) -> tuple[Paths, file.Stored, str]:
 
 
 def unset(streams: Streams, env: Mapping[str, str], name: str) -> None:
-    """Remove a setting from config.toml, or the key for the current base URL from the key file.
-
-    Raises:
-        UsageError: There is no such setting.
-        AuthError: The key file belongs to another user.
-        ConfigError: The file is broken or cannot be written.
-    """
+    """Remove a setting from config.toml, or the key for the current base URL from the key file."""
     setting = find(name)
     if setting is KEY:
         found, _, origin = _key_place(env)
@@ -167,11 +139,7 @@ def unset(streams: Streams, env: Mapping[str, str], name: str) -> None:
 
 
 def edit(streams: Streams, env: Mapping[str, str]) -> None:
-    """Open config.toml in the editor, created from a template if missing, and check it afterwards.
-
-    Raises:
-        ConfigError: The editor fails, or the file is broken or has a bad value.
-    """
+    """Open config.toml in the editor, created from a template if missing, and check it afterwards."""
     from mira_cli.session.editing import edit_file
 
     found = paths.locate(env)
@@ -185,15 +153,7 @@ def edit(streams: Streams, env: Mapping[str, str]) -> None:
 
 
 def show_path(streams: Streams, env: Mapping[str, str], *, key: bool = False) -> None:
-    """Print the path of config.toml or of the key file, without reading it.
-
-    Raises:
-        ConfigError: There is no home directory for them.
-    """
+    """Print the path of config.toml or of the key file, without reading it."""
     found = paths.locate(env)
-    if not found.config_dir:
-        raise ConfigError(
-            "There is no home directory to keep settings in.", hint="Set HOME or MIRA_CONFIG_DIR."
-        )
-    path = found.key_file if key else found.config_file
+    path = paths.in_home(found.key_file if key else found.config_file)
     streams.write((visible(path) if streams.out_tty else path) + "\n")

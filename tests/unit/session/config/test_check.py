@@ -208,7 +208,7 @@ def test_how_long_it_may_take_to_connect(env):
     assert f"the proxy {address} (no connection within 1 s)" in lines["proxy"][1]
 
 
-@pytest.mark.parametrize("value", [None, [], "words", {"utilization": True, "plan": 3}])
+@pytest.mark.parametrize("value", [None, [], "words", {"utilization": "half", "plan": 3}])
 def test_a_quota_that_says_nothing_still_means_yes(env, server, value):
     server.answers["/v1/quota"] = (200, value)
     assert check(env)[1]["key accepted"] == ("ok", "yes")
@@ -308,7 +308,7 @@ def test_settings_of_the_file(env, tmp_path):
 def test_a_variable_that_cannot_be_used(env):
     code, lines = check({**env, "NO_PROXY": "[::1"})
     assert code == 2
-    assert "NO_PROXY" in lines["environment"][1]
+    assert "NO_PROXY" in lines["proxy"][1]
 
 
 def test_a_dead_proxy_is_named_without_its_password(env):
@@ -336,7 +336,6 @@ def test_tls(env, server, tmp_path):
     assert code == 0
     assert lines["TLS"][0] == "ok"
     assert lines["TLS"][1].startswith("TLSv1.")
-    assert "certificate good for" in lines["TLS"][1]
     trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     code, lines = check(env)
     assert code == 3
