@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mira_cli.session.opening import Session
-    from mira_cli.session.reply_parts.json_format import JsonFormat
+    from mira_cli.session.reply_parts.json_reply import JsonFormat
     from mira_cli.session.turn import Turn
     from mira_cli.settings.resolve import Settings
     from mira_cli.terminal.streams import Streams
@@ -160,9 +160,9 @@ def _answer(
         streams.check_stdout()
     json_format = None
     if options.wants_json:
-        from mira_cli.session.reply_parts.json_format import open_json_format
+        from mira_cli.session.reply_parts.json_reply import open_json_format
 
-        json_format = open_json_format(options.schema, settings.max_time)
+        json_format = open_json_format(options.schema, settings.max_time, reask=options.reask)
     if options.dry_run:
         _show_request(settings, conversation, gather(options, streams, env, pending), json_format, streams)
         return None
@@ -259,8 +259,10 @@ def _reply(session: Session, options: AskOptions, json_format: JsonFormat | None
     """Run the turn and print the reply, or the requested part of it."""
     if json_format is not None:
         from mira_cli.session.reply_parts.json_reply import ask_for_json
+        from mira_cli.terminal.writers import Writer
 
-        turn = ask_for_json(session, json_format, question, session.new_writer(), reask=options.reask)
+        writer = Writer(session.streams) if session.form == "text" else session.new_writer()
+        turn = ask_for_json(session, json_format, question, writer)
     elif options.wants_code:
         turn = _ask_for_code(session, options, question)
     else:

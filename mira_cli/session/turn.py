@@ -59,11 +59,9 @@ def run_turn(session: Session, question: str, writer: Writer, *, about_last: boo
         MiraError: The turn failed; `partial` holds the text that had arrived.
         ReaderGone: Nobody reads our output any more.
     """
-    started = time.monotonic()
-    observer = session.observer
-    observer.begin(writer)
+    session.observer.begin(writer)
     try:
-        sent, reply = _ask(session, question, writer, about_last=about_last)
+        return _ask(session, question, writer, about_last=about_last)
     except KeyboardInterrupt as stop:
         error = as_error(stop)
         writer.fail(error)
@@ -72,21 +70,16 @@ def run_turn(session: Session, question: str, writer: Writer, *, about_last: boo
         writer.fail(error)
         raise
     finally:
-        observer.end()
-    if reply.usage is not None:
-        session.conversation.calibrate(sent, reply.usage.prompt_tokens)
-    return Turn(sent, _result(session, sent, reply, time.monotonic() - started))
+        session.observer.end()
 
 
-def _ask(
-    session: Session, question: str, writer: Writer, *, about_last: bool
-) -> tuple[Trimmed, ReplyBuilder]:
+def _ask(session: Session, question: str, writer: Writer, *, about_last: bool) -> Turn:
     """Send as much as fits; if the server finds it too long, send half as much once more."""
     sent = what_fits(session, question, about_last=about_last)
     _say_trimmed(session, writer, sent.notices(session.last_sent))
     session.last_sent = sent
     try:
-        return sent, _receive(session, sent, writer)
+        return _receive(session, sent, writer)
     except ContextError:
         if not session.conversation.halve_budget(sent):
             raise
@@ -94,7 +87,7 @@ def _ask(
         session.last_sent = sent
         again = f"Too long for the model; asked again with {sent.dropped:,} messages left out."
         _say_trimmed(session, writer, [again])
-        return sent, _receive(session, sent, writer)
+        return _receive(session, sent, writer)
 
 
 def what_fits(session: Session, question: str, *, about_last: bool) -> Trimmed:
@@ -104,22 +97,25 @@ def what_fits(session: Session, question: str, *, about_last: bool) -> Trimmed:
     )
 
 
-def _receive(session: Session, sent: Trimmed, writer: Writer) -> ReplyBuilder:
+def _receive(session: Session, sent: Trimmed, writer: Writer) -> Turn:
     """Send the request and pass its reply on; an error carries the text that had arrived."""
     try:
         session.observer.sending()
+        started = time.monotonic()
         chunks = session.client.send(Request(sent.messages, session.options), writer.prepare)
         from mira_cli.conversation.reply import ReplyBuilder
 
         reply = ReplyBuilder()
         try:
             _read(session, chunks, writer, reply)
+            if reply.usage is not None:
+                session.conversation.calibrate(sent, reply.usage.prompt_tokens)
+            return Turn(sent, _result(session, sent, reply, time.monotonic() - started))
         except KeyboardInterrupt as stop:
             raise as_error(stop, reply.text) from stop
         except MiraError as error:
             error.partial = error.partial or reply.text
             raise
-        return reply
     finally:
         session.observer.receiving()
 

@@ -6,19 +6,18 @@ import json
 import os
 import re
 import stat
-import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import ConfigError, OutputError, UsageError
 from mira_cli.settings import files
-from mira_cli.terminal.reading import reason
+from mira_cli.terminal.reading import is_stdin, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-_SYNC_EVERY = 1.0  # seconds of answers that a crash of the machine may cost
 _LONGEST_MESSAGE = 200
 _HINT = "Give another file with -o."
 # The start of every row; a kill can leave part of a row at the end of the file.
@@ -33,20 +32,13 @@ _ANSWERED = re.compile(
 
 
 class Checkpoint:
-    """An open file of answers, locked against a second writer.
+    """An open file of answers."""
 
-    Attributes:
-        done: Keys of answered rows.
-        failed: Error messages of failed rows, by key.
-    """
-
-    def __init__(self, descriptor: int, path: str, clock: Callable[[], float]) -> None:
-        self.done: set[str] = set()
-        self.failed: dict[str, str] = {}
+    def __init__(self, descriptor: int, path: str) -> None:
+        self.done: set[str] = set()  # keys of answered rows
+        self.failed: dict[str, str] = {}  # error messages of failed rows, by key
         self._descriptor = descriptor
         self._path = path
-        self._clock = clock
-        self._synced = clock()
 
     def load(self) -> None:
         """Read the existing rows; cut off the last one if it is incomplete.
@@ -85,16 +77,8 @@ class Checkpoint:
             if written < len(line):  # the disk is full: no half row
                 os.ftruncate(self._descriptor, os.fstat(self._descriptor).st_size - written)
                 raise OutputError(f"Cannot write {self._path}: no space left.")
-            if self._clock() - self._synced >= _SYNC_EVERY:
-                self.sync()
         except OSError as error:
             raise self._failure(error) from error
-
-    def sync(self) -> None:
-        """Flush the file to disk."""
-        with suppress(OSError):  # some file systems cannot
-            os.fsync(self._descriptor)
-        self._synced = self._clock()
 
     def _take(self, line: bytes) -> bool:
         """Record one row; the last row of a key wins. False if the line is not a row."""
@@ -129,34 +113,33 @@ def _parsed(line: bytes) -> Any:
 
 
 @contextmanager
-def open_checkpoint(path: str, clock: Callable[[], float] = time.monotonic) -> Iterator[Checkpoint]:
-    """Open the output file, created if missing; it is flushed to disk at the end.
+def open_checkpoint(path: str, *, questions: str) -> Iterator[Checkpoint]:
+    """Open the output file, created if missing, and lock it against a second writer.
 
     Raises:
-        UsageError: Another process is using it, or it is something else: a device, other text. Unchanged.
+        UsageError: It holds the questions, another process is using it, or it is something else: a device,
+            other text. Unchanged.
         OutputError: It cannot be written.
     """
     import filelock
 
+    if not is_stdin(questions) and Path(path).exists() and Path(path).samefile(questions):
+        raise UsageError(f"{path} holds the questions.", hint=_HINT)
     descriptor = _open(path)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise UsageError(f"{path} is not an ordinary file.", hint="Leave -o out, or give a file name.")
-        try:
-            is_ours = filelock.lock_descriptor(descriptor, blocking=False)
-        except OSError:  # a file system without locks
-            is_ours = True
-        if not is_ours:
-            raise UsageError(
-                f"Another mira process is using {path}.",
-                hint="Wait until it is done, or give another file with -o.",
-            )
-        checkpoint = Checkpoint(descriptor, path, clock)
+        with suppress(OSError):  # a file system without locks
+            if not filelock.lock_descriptor(descriptor, blocking=False):
+                raise UsageError(
+                    f"Another mira process is using {path}.",
+                    hint="Wait until it is done, or give another file with -o.",
+                )
+        checkpoint = Checkpoint(descriptor, path)
         checkpoint.load()
-        try:
-            yield checkpoint
-        finally:
-            checkpoint.sync()
+        yield checkpoint
+        with suppress(OSError):  # some file systems cannot
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)  # releases the lock
 

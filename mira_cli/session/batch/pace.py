@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from threading import Lock, local
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from mira_cli.api.retry import LONGEST_WAIT
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from threading import Event
 
     from mira_cli.terminal.streams import Streams
-    from mira_cli.terminal.writers import Writer
 
 MINUTE = 60.0
 
@@ -38,27 +37,21 @@ class Pace(TurnObserver):
         streams: Streams,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._per_minute = per_minute
-        self.stopping = stopping
+        self._stopping = stopping
         self._streams = streams
         self._clock = clock
-        self._sent: deque[float] = deque()
+        self._sent: deque[float] = deque(maxlen=per_minute)  # when the last requests were sent
         self._held_until = float("-inf")
         self._lock = Lock()
-        self._mine = local()
 
     def take(self) -> float:
         """0 if a request can be sent now, which counts it; else the seconds to wait before asking again."""
         with self._lock:
-            now = self._clock()
-            ready = self._held_until
-            if self._per_minute:
-                while self._sent and self._sent[0] + MINUTE <= now:
-                    self._sent.popleft()
-                if len(self._sent) >= self._per_minute:
-                    ready = max(ready, self._sent[0] + MINUTE)
-                elif ready <= now:
-                    self._sent.append(now)
+            now, ready = self._clock(), self._held_until
+            if self._sent and len(self._sent) == self._sent.maxlen:
+                ready = max(ready, self._sent[0] + MINUTE)
+            if ready <= now:
+                self._sent.append(now)
             return max(ready - now, 0.0)
 
     def hold(self, seconds: float) -> None:
@@ -71,31 +64,19 @@ class Pace(TurnObserver):
         """Seconds until requests are no longer held, 0 if they aren't."""
         return max(self._held_until - self._clock(), 0.0)
 
-    @property
-    def waited(self) -> float:
-        """Seconds that this thread's last turn was held up before its requests."""
-        return float(self._mine.waited)
-
-    def begin(self, writer: Writer) -> None:
-        """A turn begins in this thread."""
-        self._mine.waited = 0.0
-
     def sending(self) -> None:
         """Wait until a request can be sent."""
-        begun = self._clock()
-        self._pause(0)
-        while wait := self.take():
-            self._pause(wait)
-        self._mine.waited += self._clock() - begun
+        self.sleep(0)
 
     def sleep(self, seconds: float) -> None:
-        """Wait before a retry, then until it can be sent like any request."""
-        self._pause(seconds)
-        self.sending()
-
-    def _pause(self, seconds: float) -> None:
-        if self.stopping.wait(seconds):
-            raise Halted
+        """Wait before a retry, then until it can be sent like any request. Raises Halted if the run ends."""
+        wait = seconds
+        while True:
+            if self._stopping.wait(wait):
+                raise Halted
+            wait = self.take()
+            if not wait:
+                return
 
     def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:
         """Hold all workers if their requests would fail too."""

@@ -1,29 +1,33 @@
-"""The rows of a batch: parses each input line into a question with options, or an error."""
+"""The rows of a batch: reads the input line by line, and parses each line into a question with options."""
 
 from __future__ import annotations
 
 import json
+import os
+import stat
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
+from io import BufferedReader, FileIO
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import MiraError, TooLargeError, UsageError
-from mira_cli.session.batch.input import LONGEST
 from mira_cli.session.reply_parts.json_value import parse_strict
 from mira_cli.settings.parse import nearest, typed
 from mira_cli.settings.table import BY_NAME
-from mira_cli.terminal.reading import decode
+from mira_cli.terminal.reading import STDIN_NAME, decode, is_stdin, no_such_file, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mira_cli.conversation.message import Options
-    from mira_cli.session.reply_parts.json_format import JsonFormat
+    from mira_cli.session.reply_parts.json_reply import JsonFormat
     from mira_cli.terminal.streams import Streams
 
+LONGEST = 16 << 20  # bytes of a line; far more than the API accepts
 _KEY_LENGTH = 32  # hexadecimal digits, 128 bits
-_LARGEST_EXACT = 2.0**53  # above it, a float is not an exact whole number
 _BOM = b"\xef\xbb\xbf"
 # For each key of a row: its JSON types, and their name in messages. A bool is not a number here.
 _FIELDS: dict[str, tuple[tuple[type, ...], str]] = {
@@ -40,6 +44,58 @@ _WHOLE = ("id", "max_tokens")  # 5.0 counts as 5 here, since pandas and others w
 _NO_OPTIONS = ("question", "id", "system")
 
 
+@contextmanager
+def open_input(path: str, streams: Streams) -> Iterator[tuple[int | None, Iterator[bytes | None]]]:
+    """The number of non-empty lines in the input, None if unknown, and its lines.
+
+    Lines come without line ends; None is a line that is too long. `-` and /dev/stdin are standard input.
+
+    Raises:
+        UsageError: It is missing, a directory, a terminal, or cannot be read; also while reading lines.
+    """
+    if is_stdin(path):
+        if streams.in_tty:
+            raise UsageError("Standard input is a terminal.", hint="Give a file, or pipe the questions in.")
+        yield None, iter(()) if streams.stdin is None else lines_of(BufferedReader(streams.stdin), STDIN_NAME)
+        return
+    with _open(path) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            yield None, lines_of(file, path)
+            return
+        total = count = 0
+        for line in lines_of(file, path):
+            total += 1
+            count += line is None or bool(line.strip())
+        file.seek(0)
+        # Don't read lines that are added from now on: the answers may be appended to this file.
+        yield count, islice(lines_of(file, path), total)
+
+
+def _open(path: str) -> BufferedReader:
+    try:
+        return BufferedReader(FileIO(path))
+    except FileNotFoundError:
+        raise no_such_file(path) from None
+    except IsADirectoryError:
+        raise UsageError(f"{path} is a directory.", hint="Give a file of questions.") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"Cannot read {path}: {reason(error)}.") from error
+
+
+def lines_of(reader: BufferedReader, name: str) -> Iterator[bytes | None]:
+    """The lines, as in `open_input`. `name` is for messages."""
+    try:
+        while line := reader.readline(LONGEST + 1):
+            if len(line) <= LONGEST or line.endswith(b"\n"):
+                yield line.removesuffix(b"\n").removesuffix(b"\r")
+                continue
+            while line and not line.endswith(b"\n"):  # skip the rest of it
+                line = reader.readline(LONGEST)
+            yield None
+    except OSError as error:
+        raise UsageError(f"Cannot read {name}: {reason(error)}.") from error
+
+
 @dataclass(frozen=True)  # no slots: a cached property needs __dict__
 class Defaults:
     """The defaults for rows. `json_format`: the JSON that each reply should be, None for any text."""
@@ -53,7 +109,7 @@ class Defaults:
         own = system is not self.system or options is not self.options
         rest = self._hashed(system, options) if own else self._shared
         asked = self.json_format.question(question) if self.json_format else question
-        return _hash_text(f'[{json.dumps(identity)}, {{"question": {json.dumps(asked)}{rest}}}]')
+        return _hash(f'[{json.dumps(identity)}, {{"question": {json.dumps(asked)}{rest}}}]')
 
     @cached_property
     def _shared(self) -> str:
@@ -77,27 +133,19 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A question; `id` is the one in the line, else the line number; `key` is a hash of id and request."""
+    """A line of the input."""
 
-    id: str | int
-    key: str
+    id: str | int  # as given in the line, else the line number
+    key: str  # a hash of id and request; if the line is not a question, of id and line
     question: str
     system: str
     options: Options
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A line that is not a question; `key` is a hash of the id and the line."""
-
-    id: str | int
-    key: str
-    error: MiraError
+    error: MiraError | None = None  # why the line is not a question
 
 
 def read_rows(
     lines: Iterable[bytes | None], defaults: Defaults, streams: Streams, *, plain: bool = False
-) -> Iterator[Row | BadRow]:
+) -> Iterator[Row]:
     """The rows in these lines, in order; empty lines are skipped.
 
     Args:
@@ -109,7 +157,7 @@ def read_rows(
     for number, raw in enumerate(lines, 1):
         if raw is None:
             size = f"Line {number} is over {LONGEST // 1024**2} MB."
-            yield BadRow(number, _hash(number, size), TooLargeError(size))
+            yield _bad_row(number, size, TooLargeError(size), defaults)
             continue
         line = raw.removeprefix(_BOM) if number == 1 else raw
         if not line.strip():
@@ -122,8 +170,8 @@ def read_rows(
             message = f"Line {number}: {error.message.removeprefix(f'line {number} ')}"
             given = fields.get("id")
             identity = given if isinstance(given, str | int) and not isinstance(given, bool) else number
-            key = _hash(identity, line.decode("utf-8", "backslashreplace"))
-            yield BadRow(identity, key, UsageError(message))
+            text = line.decode("utf-8", "backslashreplace")
+            yield _bad_row(identity, text, UsageError(message), defaults)
 
 
 def _parse(line: bytes) -> dict[str, Any]:
@@ -143,7 +191,7 @@ def _parse(line: bytes) -> dict[str, Any]:
     given = {name: member for name, member in value.items() if member is not None or name not in _FIELDS}
     for name in _WHOLE:
         member = given.get(name)
-        if isinstance(member, float) and member.is_integer() and abs(member) <= _LARGEST_EXACT:
+        if isinstance(member, float) and member.is_integer():
             given[name] = int(member)
     return given
 
@@ -174,9 +222,9 @@ def _row(number: int, fields: dict[str, Any], defaults: Defaults) -> Row:
     return Row(identity, defaults.key(identity, question, system, options), question, system, options)
 
 
-def _hash(identity: str | int, line: str) -> str:
-    return _hash_text(json.dumps([identity, line]))
+def _bad_row(identity: str | int, line: str, error: MiraError, defaults: Defaults) -> Row:
+    return Row(identity, _hash(json.dumps([identity, line])), "", "", defaults.options, error)
 
 
-def _hash_text(text: str) -> str:
+def _hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:_KEY_LENGTH]

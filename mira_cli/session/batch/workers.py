@@ -1,123 +1,112 @@
-"""A thread pool that starts items in order, and passes results on in that order or as they complete."""
+"""The threads of a batch: ask rows a few at a time, and write the answers in order or as they complete."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock, Semaphore
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
-from mira_cli.background import SideThread, leave_signals
+from mira_cli.background import in_background, leave_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
-    from threading import Event
 
-Item = TypeVar("Item")
-Made = TypeVar("Made")
+    from mira_cli.errors import MiraError
+    from mira_cli.session.batch.answers import Answers
+    from mira_cli.session.batch.rows import Row
+    from mira_cli.terminal.result import Result
 
-AHEAD = 2  # started items per thread whose results haven't been passed on
+AHEAD = 2  # rows per job that are under way, or answered and waiting for an earlier row
 
 
 class Halted(Exception):
-    """The work stopped before its request was sent, as if it had never started."""
+    """The run ended before a row was answered. Another run asks it again."""
 
 
-class Workers(Generic[Item, Made]):
-    """Processes items from an iterator, which may block, in a few threads.
+class Workers:
+    """Asks rows in a few threads, which write the answers too.
+
+    Signals raise in the main thread, which only waits: so Ctrl-C can't lose or truncate an answer.
 
     Args:
-        work: Turns an item into a result. Raises Halted to give up, immediately if `stopping` is set.
-        pass_on: Gets the results, one at a time, in the thread that finished one.
-        stopping: When set, by anybody, no more items are started; those in progress are finished.
+        ask: Asks a row. Raises Halted to give up, at once if `answers.stopping` is set.
+        answers: Where the answers go, one at a time. Any exception ends the run.
         jobs: The number of threads.
-        in_order: Pass results on in the order of their items, not as they complete.
-
-    Attributes:
-        failure: The first exception of the iterator, `work` or `pass_on`; it stops the workers.
+        in_order: Write the answers in the order of their rows, not as they complete.
     """
 
     def __init__(
-        self,
-        work: Callable[[Item], Made],
-        pass_on: Callable[[Made], None],
-        stopping: Event,
-        *,
-        jobs: int,
-        in_order: bool = True,
+        self, ask: Callable[[Row], Result | MiraError], answers: Answers, *, jobs: int, in_order: bool = True
     ) -> None:
-        self.failure: BaseException | None = None
-        self._work, self._pass_on, self._stopping, self._in_order = work, pass_on, stopping, in_order
+        self._ask, self._answers, self._in_order = ask, answers, in_order
         self._pool = ThreadPoolExecutor(jobs, "batch", initializer=leave_signals)
-        self._ahead = Semaphore(AHEAD * jobs)
-        self._futures: list[Future[Made]] = []  # in the order of their items; removed when passed on
-        self._under_way = 0  # the number of futures, plus one while submitting
-        self._lock = Lock()  # guards the futures, and passing on
-        self._all_begun = False
-        self._busy = (
-            Lock()
-        )  # not an Event: a signal may interrupt its wait in Python code and leave its lock held
-        self._busy.acquire()
+        self._room = Semaphore(AHEAD * jobs)
+        self._rows: dict[Future[Result | MiraError], Row] = {}  # started and not written yet, in order
+        self._under_way = 0  # the number of rows, counted before they are started
+        self._lock = Lock()  # guards the rows, and writing
+        self._all_started = False
+        # Released at the end. Not an Event: Ctrl-C may break into its wait and leave its lock held.
+        self._end = Lock()
+        self._end.acquire()
 
-    def start(self, items: Iterator[Item]) -> None:
-        """Start processing the items; None is not an item."""
-        SideThread(lambda: self._begin_all(items)).start()
+    def start(self, rows: Iterator[Row]) -> None:
+        """Start asking the rows. Reading the next one may block."""
+        in_background(lambda: self._start_all(rows))
 
     def wait(self, seconds: float) -> bool:
-        """Wait until all results are passed on, `seconds` at most; whether they are."""
-        return self._is_over() or self._busy.acquire(timeout=seconds) or self._is_over()
+        """Wait until all answers are written, `seconds` at most; whether they are."""
+        if not self._is_over():
+            self._end.acquire(timeout=seconds)
+        return self._is_over()
 
     def give_up(self) -> None:
-        """Pass on the results that are done, even out of order, and drop the rest. `stopping` must be set."""
-        self._pass_on_done(in_order=False, last=True)
+        """After a stop: write the answers that are there, even out of order, and no others."""
+        self._in_order = False
+        self._write_done(last=True)
 
     def _is_over(self) -> bool:
-        return (self._all_begun or self._stopping.is_set()) and not self._under_way
+        return (self._all_started or self._answers.stopping.is_set()) and not self._under_way
 
-    def _begin_all(self, items: Iterator[Item]) -> None:
-        """Submit the items. Runs in its own thread, since the iterator may block."""
+    def _start_all(self, rows: Iterator[Row]) -> None:
         try:
-            while self._ahead.acquire() and not self._stopping.is_set():
-                item = next(items, None)
+            while self._room.acquire() and not self._answers.stopping.is_set():
+                row = next(rows, None)
                 with self._lock:
-                    if item is None or self._stopping.is_set():
+                    if row is None or self._answers.stopping.is_set():
                         break
-                    self._under_way = len(self._futures) + 1
-                    future = self._pool.submit(self._work, item)
-                    self._futures.append(future)
-                future.add_done_callback(lambda _: self._pass_on_done(in_order=self._in_order))
+                    self._under_way += 1
+                    future = self._pool.submit(self._ask, row)
+                    self._rows[future] = row
+                future.add_done_callback(lambda _: self._write_done())
         except BaseException as failure:
-            self._fail(failure)
-        self._all_begun = True
-        self._pass_on_done(in_order=self._in_order)
+            self._answers.end(failure)
+        self._all_started = True
+        self._write_done()
 
-    def _pass_on_done(self, *, in_order: bool, last: bool = False) -> None:
+    def _write_done(self, *, last: bool = False) -> None:
+        """Write the answers that are due; `last`: and forget the rows that are under way."""
         with self._lock:
             try:
-                for future in tuple(self._futures):
+                for future, row in list(self._rows.items()):
                     if future.done():
-                        self._settle(future)
-                    elif in_order:
+                        self._write(future, row)
+                        del self._rows[future]
+                        self._room.release()
+                    elif self._in_order:
                         break
-            except BaseException as refusal:
-                self._fail(refusal)
+            except BaseException as failure:
+                self._answers.end(failure)
                 last = True
             if last:
-                self._futures.clear()
-            self._under_way = len(self._futures)
-            if self._is_over() and self._busy.locked():
-                self._busy.release()
+                self._rows.clear()
+            self._under_way = len(self._rows)
+            if self._is_over() and self._end.locked():
+                self._end.release()
 
-    def _settle(self, future: Future[Made]) -> None:
-        """Pass on the result of a future that is done, if it has one."""
+    def _write(self, future: Future[Result | MiraError], row: Row) -> None:
         failure = future.exception()
         if failure is None:
-            self._pass_on(future.result())
+            self._answers.write(row, future.result())
         elif not isinstance(failure, Halted):
-            self._fail(failure)
-        self._futures.remove(future)
-        self._ahead.release()
-
-    def _fail(self, failure: BaseException) -> None:
-        self.failure = self.failure or failure
-        self._stopping.set()
+            self._answers.end(failure)

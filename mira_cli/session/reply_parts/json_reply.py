@@ -2,26 +2,124 @@
 
 from __future__ import annotations
 
+import json
 from copy import copy
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from mira_cli.errors import (
-    ContextError,
-    IncompleteError,
-    MiraError,
-    MismatchError,
-    ReaderGone,
-    TooLargeError,
-)
+from mira_cli.errors import ContextError, MiraError, MismatchError, ReaderGone, TooLargeError, UsageError
+from mira_cli.session.reply_parts import json_value, schema_check
 from mira_cli.session.turn import run_turn, show_usage
+from mira_cli.terminal.reading import reason
 from mira_cli.terminal.writers import Writer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mira_cli.conversation.message import Options
     from mira_cli.session.opening import Session
-    from mira_cli.session.reply_parts.json_format import JsonFormat
     from mira_cli.session.reply_parts.json_value import JsonValue
     from mira_cli.session.turn import Turn
+
+_LARGEST = 4 << 20  # bytes of a schema
+# The API takes a body whose brackets are at most 20 deep; a schema in it is already four deep.
+_DEEPEST = 16
+_LONGEST_CHECK = 10.0  # seconds
+_FIRST_WORDS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class JsonFormat:
+    """The JSON that a reply should be."""
+
+    schema: Any = None  # an object or a boolean; None: any JSON object is fine
+    time_limit: float = _LONGEST_CHECK  # maximum seconds for checking a value
+    reask: bool = True  # whether to ask once more if the reply is something else
+
+    @property
+    def response_format(self) -> Mapping[str, object]:
+        """The `response_format` of the request, which a server may ignore."""
+        if not isinstance(self.schema, dict) or json_value.depth(self.schema) > _DEEPEST:
+            return {"type": "json_object"}
+        return {"type": "json_schema", "json_schema": {"name": "reply", "schema": self.schema}}
+
+    def options(self, options: Options) -> Options:
+        """The options of a request with `response_format`."""
+        return replace(options, response_format=self.response_format)
+
+    def question(self, text: str) -> str:
+        """The question with the instruction after it."""
+        return f"{text}\n\nAnswer with {self._instruction}"
+
+    def again(self, mismatch: MismatchError) -> str:
+        """The second question, after a reply that was something else."""
+        return f"That was not what I asked for. {mismatch.message}\n\nAnswer again, with {self._instruction}"
+
+    @property
+    def _instruction(self) -> str:
+        if self.schema is None:
+            return "one JSON object and nothing else: no prose, no code fence."
+        schema = json.dumps(self.schema, ensure_ascii=False, separators=(",", ":"))
+        return f"JSON that fits this JSON Schema and nothing else: no prose, no code fence.\n\n{schema}"
+
+    def check(self, reply: str) -> JsonValue:
+        """Find the value in a reply.
+
+        Raises:
+            MismatchError: It has none, or not the one asked for; `partial` holds the reply.
+        """
+        found, unfit = json_value.find(reply)
+        problem = "is not JSON" if found is None else self._problem(found.value)
+        if found is not None and not problem:
+            return found
+        problem = unfit or problem  # the more precise one
+        words = " ".join(reply[: 4 * _FIRST_WORDS].split())
+        start = words if len(words) <= _FIRST_WORDS else words[:_FIRST_WORDS] + "…"
+        raise MismatchError(f"The reply {problem}.", hint=f"It begins: {start}", partial=reply)
+
+    def _problem(self, value: Any) -> str:
+        """What is wrong with a value, "" if nothing is."""
+        if self.schema is None:
+            return "" if isinstance(value, dict) else "is JSON, but not an object"
+        misfit = schema_check.check(self.time_limit, self.schema, value)
+        return f"does not fit the schema at {misfit}" if misfit else ""
+
+
+def open_json_format(schema: str | None, max_time: float | None, *, reask: bool = True) -> JsonFormat:
+    """The format for `--json-reply`, or for the schema in a file. References to other files aren't followed.
+
+    Args:
+        schema: The file, None for any object.
+        max_time: The time limit of a whole request in seconds, or None; it also limits the check.
+        reask: As in `JsonFormat`.
+
+    Raises:
+        UsageError: The schema cannot be read or used, or the extra that checks it is not installed.
+    """
+    if schema is None:
+        return JsonFormat(reask=reask)
+    if find_spec("jsonschema_rs") is None:  # which the child of schema_check uses
+        raise UsageError("--schema needs jsonschema: pip install 'mira-cli[schema]'")
+    try:
+        with Path(schema).open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"Cannot read the schema {schema}: {reason(error)}.") from error
+    value = None
+    try:
+        if len(data) > _LARGEST:
+            raise ValueError(f"is over {_LARGEST >> 20} MB")
+        value = json_value.parse_strict(data.decode("utf-8-sig")).value
+        problem = schema_check.check(_LONGEST_CHECK, value).removeprefix("$: ").removesuffix(".")
+    except UnicodeDecodeError:
+        problem = "it is not UTF-8 text"
+    except ValueError as error:
+        problem = f"it {error}"
+    if problem:
+        raise UsageError(f"{schema} is not a usable JSON Schema: {problem}.")
+    return JsonFormat(value, min(max_time or _LONGEST_CHECK, _LONGEST_CHECK), reask)
 
 
 class _HeldWriter(Writer):
@@ -39,91 +137,69 @@ class _HeldWriter(Writer):
         self._writer.notice(kind, message)
 
 
-def ask_for_json(
-    session: Session, json_format: JsonFormat, question: str, writer: Writer, *, reask: bool = True
-) -> Turn:
+def ask_for_json(session: Session, json_format: JsonFormat, question: str, writer: Writer) -> Turn:
     """Run the turn, and a second one if the reply doesn't match; write the JSON exactly as in the reply.
 
-    A reply that was cut off goes to standard error, since it was paid for.
+    A reply that was cut off goes to standard error, since it was paid for. The conversation is not changed.
 
     Args:
-        session: Its conversation is not changed.
+        session: Provides the client, the conversation and the options.
         json_format: The requested JSON.
-        question: The question, without the instruction.
-        writer: The JSON writer; unused if the session's form is text.
-        reask: Whether there is a second try.
-
-    Returns:
-        The turn; its result holds the value.
+        question: Without the instruction.
+        writer: Gets notices and the matching reply. If the session's form is text, it must not print that.
 
     Raises:
         MismatchError: No reply matches; nothing was printed.
         MiraError: The turn failed.
     """
-    shown = Writer(session.streams) if session.form == "text" else writer
-    shown.start(session.options.model)
+    writer.start(session.options.model)
     session = replace(session, options=json_format.options(session.options))
+    question = json_format.question(question)
+    held, turn = _HeldWriter(writer), None
     try:
-        turn, found = _ask_once_or_twice(session, json_format, question, shown, reask=reask)
-    except ReaderGone as error:
-        shown.fail(error)
-        raise
-    except MiraError as error:
-        shown.fail(error)
-        if session.form == "text" and error.partial and not isinstance(error, MismatchError):
-            session.streams.show(error.partial)  # the message of a mismatch quotes the reply
+        turn = run_turn(session, question, held)
+        try:
+            found = _value_of(turn, json_format)
+        except MismatchError as mismatch:
+            if not json_format.reask:
+                raise
+            writer.notice("reask", f"{mismatch.message} Asking once more.")
+            turn = _ask_again(session, json_format, question, mismatch, held)
+            found = _value_of(turn, json_format)
+    except (MiraError, ReaderGone) as error:
+        if turn is not None:
+            show_usage(session, turn)
+        writer.fail(error)
+        quoted = isinstance(error, MismatchError)  # the message begins with the reply
+        if isinstance(error, MiraError) and error.partial and not quoted and session.form == "text":
+            session.streams.show(error.partial)
         raise
     turn = turn._replace(result=replace(turn.result, data=found.value))
     if session.form == "text":
         session.write_part(found.text, turn.result)
     else:
-        shown.write(turn.result.text)
-    shown.done(turn.result)
+        writer.write(turn.result.text)
+    writer.done(turn.result)
     return turn
 
 
-def _ask_once_or_twice(
-    session: Session, json_format: JsonFormat, question: str, shown: Writer, *, reask: bool
-) -> tuple[Turn, JsonValue]:
-    """The turn with the matching reply, and its value.
-
-    The second try includes the first reply, or its end if it is too long.
-    """
-    question = json_format.question(question)
-    held = _HeldWriter(shown)
-    turn = run_turn(session, question, held)
-    try:
-        return turn, _value_of(session, turn, json_format, last=not reask)
-    except MismatchError as error:
-        if not reask:
-            raise
-        mismatch = error
-    shown.notice("reask", f"{mismatch.message} Asking once more.")
+def _ask_again(
+    session: Session, json_format: JsonFormat, question: str, mismatch: MismatchError, writer: Writer
+) -> Turn:
+    """Ask once more, with the first reply or its end. Raises `mismatch` if that can't be sent."""
     conversation = copy(session.conversation)
-    conversation.remember(question, turn.result.text)
+    conversation.remember(question, mismatch.partial)
+    session = replace(session, conversation=conversation)
     try:
-        second = run_turn(
-            replace(session, conversation=conversation), json_format.again(mismatch), held, about_last=True
-        )
+        return run_turn(session, json_format.again(mismatch), writer, about_last=True)
     except (ContextError, TooLargeError):
-        show_usage(session, turn)
         raise mismatch from None
     except MiraError as error:
-        error.partial = error.partial or turn.result.text  # neither reply is lost
+        error.partial = error.partial or mismatch.partial  # neither reply is lost
         raise
-    return second, _value_of(session, second, json_format, last=True)
 
 
-def _value_of(session: Session, turn: Turn, json_format: JsonFormat, *, last: bool) -> JsonValue:
-    """The value in a reply, which must be complete: truncated JSON may parse and still be wrong.
-
-    Raises:
-        MismatchError, IncompleteError: There is none. After the last try, shows the usage.
-    """
-    try:
-        turn.check_whole("JSON")
-        return json_format.check(turn.result.text)
-    except (IncompleteError, MismatchError) as error:
-        if last or isinstance(error, IncompleteError):
-            show_usage(session, turn)
-        raise
+def _value_of(turn: Turn, json_format: JsonFormat) -> JsonValue:
+    """The value in a reply, which must be complete: truncated JSON may parse and still be wrong."""
+    turn.check_whole("JSON")
+    return json_format.check(turn.result.text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -95,25 +94,21 @@ def depth(value: Any) -> int:
     return found
 
 
-def find(reply: str) -> JsonValue | None:
-    """The JSON in a reply: all of it, else the first fenced block that parses, else the longest span."""
+def find(reply: str) -> tuple[JsonValue | None, str]:
+    """The JSON in a reply: all of it, else the first fenced block that parses, else the longest span.
+
+    The second value says why other JSON in it can't be used, such as "is not strict JSON: …", "" for nothing.
+    """
+    unfit = ""
     for text in _whole_and_blocks(reply):
-        with suppress(ValueError):
-            return parse_strict(text)
-    return _longest_span(reply)
-
-
-def unfit(reply: str) -> str:
-    """Why the JSON in a reply can't be used, such as "is not strict JSON: …"; "" for other replies."""
-    opening = _OPENING.search(reply)
-    for text in (*_whole_and_blocks(reply), reply[opening.start() :] if opening else ""):
         try:
-            parse_strict(text)
+            return parse_strict(text), unfit
         except UnfitError as error:
-            return str(error)
+            unfit = unfit or str(error)
         except ValueError:
             continue
-    return ""
+    found, unfit_span = _longest_span(reply)
+    return found, unfit or unfit_span
 
 
 def _whole_and_blocks(reply: str) -> Iterator[str]:
@@ -122,9 +117,10 @@ def _whole_and_blocks(reply: str) -> Iterator[str]:
         yield block.body
 
 
-def _longest_span(text: str) -> JsonValue | None:
-    """The longest object or array in the text. Gives up if the search takes too long."""
+def _longest_span(text: str) -> tuple[JsonValue | None, str]:
+    """The longest object or array in the text, as in `find`. Gives up if the search takes too long."""
     best: JsonValue | None = None
+    unfit = ""
     looks = _LOOKS * len(text)
     opening = _OPENING.search(text)
     while opening is not None and looks > 0:
@@ -133,12 +129,13 @@ def _longest_span(text: str) -> JsonValue | None:
             value, end = _decode(text, start)
         except json.JSONDecodeError as error:
             end = error.pos
-        except UnfitError:
+        except UnfitError as error:
             end = len(text)
+            unfit = unfit or str(error)
         else:
             next_start = end - 1  # values inside are shorter
             if best is None or end - start > len(best.text):
                 best = JsonValue(text[start:end], value)
         looks -= end - start + end // _COUNTED + 1
         opening = _OPENING.search(text, next_start + 1)
-    return best
+    return best, unfit

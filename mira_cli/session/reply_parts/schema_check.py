@@ -1,8 +1,8 @@
-"""Checks a value against a JSON Schema, as a separate program: `python -m … SECONDS`.
+"""Checks a value against a JSON Schema, in a child process: `python -m … SECONDS`.
 
 jsonschema-rs can take exponential time and memory with a recursive schema, and only a process can be stopped
-then. Reads `[schema]` or `[schema, value]` as JSON. Writes a JSON string that says what is wrong with one of
-them (`$.items[0]: …`), or "". Fails if it takes more than SECONDS or more than MEMORY.
+then. The child reads `[schema]` or `[schema, value]` as JSON, and writes what is wrong as a JSON string. It
+fails if it takes more than SECONDS or more than MEMORY.
 """
 
 from __future__ import annotations
@@ -24,6 +24,27 @@ MEMORY = 1 << 30  # maximum bytes of address space; most checks take 200 MB
 _LONGEST_PROBLEM = 300
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _DRAFT = re.compile(r"https?://json-schema\.org/(draft-0[467]|draft/20(19-09|20-12))/schema#?")
+
+
+def check(time_limit: float, *schema_and_value: Any) -> str:
+    """What is wrong with a schema, or with a value: `$.items[0]: …`; "" for nothing."""
+    import os
+    import subprocess
+
+    from mira_cli.settings.keys import without_key
+
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", __name__, str(time_limit)],
+        input=json.dumps(schema_and_value),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=without_key(os.environ),
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        return f"$: it can't be checked within {time_limit:g} s and {MEMORY >> 30} GB of memory"
+    return str(json.loads(done.stdout))
 
 
 def main() -> None:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mira_cli.errors import UsageError
-from mira_cli.session.batch import input as batch_input
-from mira_cli.session.batch.input import lines_of, open_input
+from mira_cli.session.batch import rows as module
+from mira_cli.session.batch.rows import lines_of, open_input
 from rig.streams import buffered
 
 
@@ -51,7 +51,7 @@ def test_lines_do_not_depend_on_the_pieces(data, draw):
 
 
 def test_a_line_that_is_too_long_is_not_kept(monkeypatch):
-    monkeypatch.setattr(batch_input, "LONGEST", 8)
+    monkeypatch.setattr(module, "LONGEST", 8)
     data = b"12345678\n123456789\n" + b"1234\n" + b"x" * 100
     assert list(read_in([data])) == [b"12345678", None, b"1234", None]
     pieces = [data[at : at + 3] for at in range(0, len(data), 3)]

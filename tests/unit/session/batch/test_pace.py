@@ -33,7 +33,7 @@ def test_so_many_a_minute_go_at_once_and_the_next_waits_for_the_first_to_be_a_mi
     assert pace.take() == 20
 
 
-def test_waits_of_a_turn_are_counted_and_are_not_those_between_two_tries():
+def test_a_retry_counts_as_a_request():
     clock = Clock()
 
     class Stopping:
@@ -41,13 +41,10 @@ def test_waits_of_a_turn_are_counted_and_are_not_those_between_two_tries():
             clock.now += seconds
 
     pace = Pace(1, Stopping(), buffered(), clock)
-    pace.begin(None)
     pace.sending()
-    assert pace.waited == 0
+    assert clock.now == 1000
     pace.sleep(5)
-    assert pace.waited == MINUTE - 5
-    pace.begin(None)
-    assert pace.waited == 0
+    assert clock.now == 1000 + MINUTE
 
 
 def test_without_a_limit_all_go():

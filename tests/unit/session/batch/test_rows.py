@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from mira_cli.conversation.message import Options
 from mira_cli.errors import TooLargeError, UsageError
-from mira_cli.session.batch.rows import BadRow, Defaults, Row, read_rows
-from mira_cli.session.reply_parts.json_format import JsonFormat
+from mira_cli.session.batch.rows import Defaults, read_rows
+from mira_cli.session.reply_parts.json_reply import JsonFormat
 from rig.streams import buffered
 
 PLAIN = Defaults("", Options("mira"))
@@ -45,7 +45,7 @@ def test_any_line_is_a_row_or_an_error_with_its_number(lines, plain):
     ]
     assert [row.id for row in found] == there
     for row in found:
-        assert isinstance(row, Row) or f"ine {row.id}" in row.error.message
+        assert row.error is None or f"ine {row.id}" in row.error.message
 
 
 _VALUES = st.recursive(
@@ -66,7 +66,7 @@ _VALUES = st.recursive(
 @settings(max_examples=300, deadline=None)
 def test_any_object_is_a_row_of_the_right_types_or_an_error(value):
     (row,) = rows(value)
-    if isinstance(row, BadRow):
+    if row.error is not None:
         assert type(row.error) is UsageError
         return
     assert "x" not in value

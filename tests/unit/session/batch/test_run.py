@@ -14,11 +14,10 @@ from mira_cli.conversation.message import Options
 from mira_cli.conversation.reply import Usage
 from mira_cli.errors import Interrupted
 from mira_cli.session.batch import run
+from mira_cli.session.batch.answers import Answers
 from mira_cli.session.batch.checkpoint import open_checkpoint
-from mira_cli.session.batch.counts import Counts
-from mira_cli.session.batch.row_worker import RowAnswer
 from mira_cli.session.batch.rows import Row
-from mira_cli.session.batch.run import BatchRun
+from mira_cli.session.batch.run import drive
 from mira_cli.session.batch.workers import Halted, Workers
 from mira_cli.terminal.result import Result
 from rig.streams import buffered
@@ -40,21 +39,17 @@ def interrupted(what):
     return done_then_interrupted
 
 
-def interrupt_the_taking(run, workers):
-    workers._settle = interrupted(workers._settle)
+def interrupt_the_taking(answers, workers):
+    workers._write = interrupted(workers._write)
 
 
-def interrupt_the_writing(run, workers):
-    run._checkpoint.append = interrupted(run._checkpoint.append)
-
-
-def interrupt_the_counting(run, workers):
-    run._count = interrupted(run._count)
+def interrupt_the_writing(answers, workers):
+    answers.checkpoint.append = interrupted(answers.checkpoint.append)
 
 
 @pytest.mark.parametrize(
     "interrupt",
-    [interrupt_the_taking, interrupt_the_writing, interrupt_the_counting],
+    [interrupt_the_taking, interrupt_the_writing],
     ids=lambda each: each.__name__,
 )
 def test_ctrl_c_at_any_moment_loses_no_answered_row_and_writes_none_twice(interrupt, tmp_path):
@@ -67,7 +62,7 @@ def test_ctrl_c_in_any_line_of_the_wait_is_ctrl_c(line, tmp_path, monkeypatch):
     lines, working, waiting, raised = iter(range(line)), Event(), [], Event()
 
     def step(frame, event, _argument):
-        if event == "line" and working.is_set() and frame.f_code is BatchRun.drive.__code__:
+        if event == "line" and working.is_set() and frame.f_code is drive.__code__:
             waiting.append(frame)
         if event == "line" and waiting and next(lines, None) is None:
             sys.settrace(None)
@@ -91,13 +86,13 @@ def test_ctrl_c_with_nothing_under_way_ends_at_once_and_says_what_is_left(total,
         never.wait(60)
 
     def press_when_idle():
-        if run._counts.answered and not workers._under_way:
+        if answers.answered and not workers._under_way:
             signal.raise_signal(signal.SIGINT)
 
-    run = BatchRun(buffered(None, BytesIO(), said, env={}), None, Counts(total), stopping)
-    workers = Workers(answer, run.write, stopping, jobs=2)
+    answers = Answers(buffered(None, BytesIO(), said, env={}), None, stopping, total)
+    workers = Workers(answer, answers, jobs=2)
     with pytest.raises(Interrupted):
-        run.drive(workers, rows(), press_when_idle)
+        drive(workers, rows(), answers, press_when_idle)
     never.set()
     left = b"rows answered, 1 left" if total == 2 else b"row answered"
     assert said.getvalue().startswith(b"mira: 1 of %d %s.\n" % (total or 1, left))
@@ -105,7 +100,7 @@ def test_ctrl_c_with_nothing_under_way_ends_at_once_and_says_what_is_left(total,
 
 
 def answer(row):
-    return RowAnswer(row, Result("text", "mira", "stop", Usage(1, 1, 2)))
+    return Result("text", "mira", "stop", Usage(1, 1, 2))
 
 
 def assert_all_is_written_once(tmp_path, prepare, working=lambda: None):
@@ -120,11 +115,11 @@ def assert_all_is_written_once(tmp_path, prepare, working=lambda: None):
 
     rows = (Row(number, f"key {number}", "What?", "", Options("mira")) for number in range(COUNT))
     path = tmp_path / "answers.jsonl"
-    with open_checkpoint(str(path)) as checkpoint:
-        run = BatchRun(streams, checkpoint, Counts(COUNT), stopping)
-        workers = Workers(work, run.write, stopping, jobs=2)
-        prepare(run, workers)
+    with open_checkpoint(str(path), questions="-") as checkpoint:
+        answers = Answers(streams, checkpoint, stopping, COUNT)
+        workers = Workers(work, answers, jobs=2)
+        prepare(answers, workers)
         with pytest.raises(Interrupted):
-            run.drive(workers, rows)
+            drive(workers, rows, answers, lambda: None)
     assert answered
     assert [json.loads(line)["id"] for line in path.read_text().splitlines()] == sorted(answered)

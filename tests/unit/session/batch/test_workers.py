@@ -1,4 +1,4 @@
-"""Workers: items in, results out, in order or not, and how it ends."""
+"""Workers: rows in, answers out, in order or not, and how it ends. Numbers stand for both."""
 
 from __future__ import annotations
 
@@ -14,22 +14,26 @@ LONG = 60  # seconds, never reached
 
 
 class Batch:
-    """Workers on some items, and what they passed on."""
+    """Workers on some items, and where their results go."""
 
     def __init__(self, items, work, *, jobs=3, refuse=lambda made: None, **facts):
-        self.stopping, self.results = Event(), []
+        self.stopping, self.results, self.ended_by, self.refuse = Event(), [], None, refuse
 
         def halting(item):
             if self.stopping.is_set():
                 raise Halted
             return work(item)
 
-        def pass_on(made):
-            refuse(made)
-            self.results.append(made)
-
-        self.workers = Workers(halting, pass_on, self.stopping, jobs=jobs, **facts)
+        self.workers = Workers(halting, self, jobs=jobs, **facts)
         self.items = iter(items)
+
+    def write(self, _, made):
+        self.refuse(made)
+        self.results.append(made)
+
+    def end(self, error):
+        self.ended_by = self.ended_by or error
+        self.stopping.set()
 
     def start(self):
         self.workers.start(self.items)
@@ -159,7 +163,7 @@ def test_when_it_is_given_up_what_was_held_back_is_passed_on_and_nothing_after_i
 
     batch = Batch(range(100), work, jobs=2)
     batch.start()
-    while len([each for each in tuple(batch.workers._futures) if each.done()]) < 3:
+    while len([each for each in tuple(batch.workers._rows) if each.done()]) < 3:
         time.sleep(0.001)
     batch.stopping.set()
     assert not batch.workers.wait(0)
@@ -186,7 +190,7 @@ def test_what_work_raises_is_kept_and_the_rest_is_passed_on():
     assert batch.all()[0] == 0
     assert 1 not in batch.results
     assert len(batch.results) < 2 * AHEAD
-    assert isinstance(batch.workers.failure, ZeroDivisionError)
+    assert isinstance(batch.ended_by, ZeroDivisionError)
 
 
 def test_a_result_that_cannot_be_passed_on_is_the_last():
@@ -197,7 +201,7 @@ def test_a_result_that_cannot_be_passed_on_is_the_last():
     batch = Batch(range(100), lambda number: number, refuse=refuse)
     batch.start()
     assert batch.all() == [0, 1, 2, 3, 4]
-    assert isinstance(batch.workers.failure, ZeroDivisionError)
+    assert isinstance(batch.ended_by, ZeroDivisionError)
 
 
 def test_what_the_items_raise_comes_after_the_rest():
@@ -215,7 +219,7 @@ def test_what_the_items_raise_comes_after_the_rest():
     batch = Batch(items(), work)
     batch.start()
     assert batch.all() == [0, 1, 2]
-    assert isinstance(batch.workers.failure, ZeroDivisionError)
+    assert isinstance(batch.ended_by, ZeroDivisionError)
 
 
 def test_items_that_are_waited_for_hold_up_no_result():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.session.reply_parts.json_value import find, parse_strict, unfit
+from mira_cli.session.reply_parts.json_value import find, parse_strict
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_number_beyond_floats_is_one_that_json_can_say(text, value):
     ],
 )
 def test_finds(reply, text):
-    found = find(reply)
+    found, _ = find(reply)
     assert found is not None
     assert found.text == text
     assert found.value == json.loads(text)
@@ -65,12 +65,12 @@ def test_finds(reply, text):
 
 @pytest.mark.parametrize("reply", ["", "no JSON", "42 is it", "{a}", "{NaN}", "[NaN]"])
 def test_finds_nothing(reply):
-    assert find(reply) is None
+    assert find(reply)[0] is None
 
 
 @pytest.mark.parametrize("piece", ["[", '{"a":', "[{", '"[', "{}[", "[1,", '{"a":1,"a":'])
 def test_a_text_made_to_be_slow_ends(piece):
-    found = find(piece * (200_000 // len(piece)))
+    found, _ = find(piece * (200_000 // len(piece)))
     assert found is None or found.value in ({}, [])
 
 
@@ -93,7 +93,7 @@ FORMS = st.sampled_from(
 @settings(max_examples=400, deadline=None)
 def test_finds_a_value_in_any_wrapping(value, form, ascii_only):
     text = json.dumps(value, ensure_ascii=ascii_only)
-    found = find(form.replace("{}", text))
+    found, _ = find(form.replace("{}", text))
     assert found is not None
     assert found.text == text
     assert found.value == value
@@ -102,7 +102,7 @@ def test_finds_a_value_in_any_wrapping(value, form, ascii_only):
 @given(st.text('[]{}",:1 a\n`', max_size=40))
 @settings(max_examples=500, deadline=None)
 def test_what_is_found_stands_in_the_reply_and_is_the_longest(reply):
-    found = find(reply)
+    found, _ = find(reply)
     if found is not None:
         assert found.text in reply or "```" in reply
         assert json.loads(found.text) == found.value
@@ -135,4 +135,4 @@ def _is_strict(text):
     ids=range(9),
 )
 def test_why_json_cannot_be_used(reply, why):
-    assert unfit(reply) == why
+    assert find(reply)[1] == why

@@ -12,8 +12,8 @@ from contextlib import suppress
 import pytest
 
 from mira_cli.errors import MismatchError, UsageError
-from mira_cli.session.reply_parts import json_format as module
-from mira_cli.session.reply_parts.json_format import JsonFormat, open_json_format
+from mira_cli.session.reply_parts import json_reply as module
+from mira_cli.session.reply_parts.json_reply import JsonFormat, open_json_format
 
 PERSON = {
     "type": "object",
@@ -263,7 +263,7 @@ class TestSchema:
         program = (
             "import sys; sys.modules['jsonschema_rs'] = None\n"
             "from mira_cli.errors import UsageError\n"
-            "from mira_cli.session.reply_parts.json_format import open_json_format\n"
+            "from mira_cli.session.reply_parts.json_reply import open_json_format\n"
             "try: open_json_format(sys.argv[1], None)\n"
             "except UsageError as error: print(error.message)"
         )
