@@ -12,7 +12,7 @@ from mira_cli.session.startup import KEY_PROMPT, store_key, system_text, with_sy
 from mira_cli.settings import keys
 from mira_cli.settings.base_url import origin
 from mira_cli.settings.parse import display
-from mira_cli.settings.table import KEY, SETTINGS, find
+from mira_cli.settings.table import BY_NAME, KEY, SETTINGS, find
 from mira_cli.terminal.prompt.hidden import read_hidden
 from mira_cli.terminal.table import aligned, settings_table
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mira_cli.session.chat.chat import Chat
     from mira_cli.settings.resolve import Settings
     from mira_cli.settings.table import Setting
+    from mira_cli.terminal.streams import Streams
 
 _EMPTY = {'""', "''"}
 _NONE = {*_EMPTY, "none", "default"}  # not for texts: "none" can be a system prompt
@@ -30,7 +31,7 @@ _NONE = {*_EMPTY, "none", "default"}  # not for texts: "none" can be a system pr
 def model(chat: Chat, name: str) -> None:
     """List models, or switch."""
     if name:
-        _assign(chat, find("model"), name)
+        _assign(chat, "model", name)
         return
     current, known = chat.session.options.model, chat.models.names()
     rows = []
@@ -45,7 +46,7 @@ def model(chat: Chat, name: str) -> None:
 def system(chat: Chat, text: str) -> None:
     """Show the system prompt, or change it ("": none)."""
     if text:
-        _assign(chat, find("system"), text)
+        _assign(chat, "system", text)
     else:
         chat.say(chat.session.conversation.system or "No system prompt. Set one: /system TEXT")
 
@@ -53,32 +54,29 @@ def system(chat: Chat, text: str) -> None:
 def prompt(chat: Chat, name: str) -> None:
     """Use a saved prompt, or list them."""
     if name:
-        _assign(chat, find("prompt"), name)
+        _assign(chat, "prompt", name)
         return
-    found, current = chat.session.settings.paths, chat.session.settings.prompt
+    paths, current = chat.session.settings.paths, chat.session.settings.prompt
     rows = [
-        ("*" if each == current else "", each, line) for each, line in prompts.listed(found, chat.streams)
+        ("*" if each == current else "", each, line) for each, line in prompts.listed(paths, chat.streams)
     ]
-    if rows:
-        chat.say(aligned(rows, chat.streams.err_width()))
-    else:
-        chat.say("There are no saved prompts yet; in a shell: mira prompts edit NAME")
+    none = "There are no saved prompts yet; in a shell: mira prompts edit NAME"
+    chat.say(aligned(rows, chat.streams.err_width()) or none)
 
 
 def change(chat: Chat, rest: str) -> None:
     """Show the settings, or change one for this chat."""
     name, _, value = rest.partition(" ")
-    value = value.strip()
     if not name:
         _show(chat, [setting for setting in SETTINGS if setting.in_chat])
         return
-    setting = find(name)
+    setting, value = find(name), value.strip()
     if setting is KEY:
         _change_key(chat, value)
     elif not value:
         _show(chat, [setting])
     elif setting.in_chat:
-        _assign(chat, setting, value)
+        _assign(chat, setting.name, value)
     else:
         raise UsageError(
             f"{setting.name} can't be changed in a chat.",
@@ -97,50 +95,47 @@ def info(chat: Chat, _rest: str) -> None:
 
 
 def _show(chat: Chat, settings: Sequence[Setting]) -> None:
-    held = chat.session.settings
+    current = chat.session.settings
     rows = []
     for setting in settings:
         if setting is KEY:
-            rows.append((setting.name, *keys.listed(held, chat.streams.env, chat.streams.warn)))
+            rows.append((setting.name, *keys.listed(current, chat.streams.env, chat.streams.warn)))
             continue
-        value = chat.session.conversation.system if setting.name == "system" else getattr(held, setting.name)
-        rows.append((setting.name, display(value), held.sources[setting.name]))
+        value = getattr(current, setting.name)
+        if setting.name == "system":  # a loaded conversation has its own
+            value = chat.session.conversation.system
+        rows.append((setting.name, display(value), current.sources[setting.name]))
     chat.say(settings_table(rows, chat.streams.err_width()))
 
 
-def _assign(chat: Chat, setting: Setting, value: str) -> None:
-    session = chat.session
-    settings = _with_value(chat, setting, value)
-    if limits_from(settings) != limits_from(session.settings):
+def _assign(chat: Chat, name: str, value: str) -> None:
+    """Change a setting for this chat."""
+    conversation, before = chat.session.conversation, chat.session.settings
+    settings = _with_value(before, name, value, chat.streams)
+    if limits_from(settings) != limits_from(before):
         _reopen(chat, settings)
     chat.use_settings(settings)
-    if setting.name == "vi" and chat.reader is not None:
+    if name == "vi" and chat.reader is not None:
         chat.reader.use_vi(settings.vi)
-    if setting.name in {"system", "prompt"}:
-        session.conversation.system = settings.system
-    shown = display(getattr(settings, setting.name)) or "not set"
-    budget = ""
-    if setting.name in {"model", "context"}:
-        budget = f"; context limit {session.conversation.budget:,} tokens"
-    session.streams.note(f"{setting.name}: {shown}{budget}")
+    if name in {"system", "prompt"}:
+        conversation.system = settings.system
+    shown = display(getattr(settings, name)) or "not set"
+    budget = f"; context limit {conversation.budget:,} tokens" if name in {"model", "context"} else ""
+    chat.streams.note(f"{name}: {shown}{budget}")
 
 
-def _with_value(chat: Chat, setting: Setting, value: str) -> Settings:
+def _with_value(settings: Settings, name: str, value: str, streams: Streams) -> Settings:
     """The settings with one changed. `""` unsets one that has no default; for a number, `none` does too."""
-    settings = chat.session.settings
-    words = _NONE if setting.default is None else _EMPTY
-    if setting.default in {None, "", ()} and value.casefold() in words:
-        unset: dict[str, Any] = {setting.name: setting.default}
-        if setting.name in {"system", "prompt"}:
+    default = BY_NAME[name].default
+    if default in {None, "", ()} and value.casefold() in (_NONE if default is None else _EMPTY):
+        unset: dict[str, Any] = {name: default}
+        if name in {"system", "prompt"}:
             unset = {"system": "", "prompt": ""}
-        return replace(settings, sources={**settings.sources, setting.name: "/set"}, **unset)
-    if setting.name == "system":
-        value = system_text(value, chat.streams)
-        settings = replace(settings, prompt="")
-    settings = settings.with_value(setting.name, value)
-    if setting.name == "prompt":
-        return with_system(settings, chat.streams, hint="/prompt lists them.")
-    return settings
+        return replace(settings, sources={**settings.sources, name: "/set"}, **unset)
+    if name == "system":
+        return replace(settings, prompt="").with_value(name, system_text(value, streams))
+    settings = settings.with_value(name, value)
+    return with_system(settings, streams, hint="/prompt lists them.") if name == "prompt" else settings
 
 
 def _change_key(chat: Chat, value: str) -> None:
@@ -158,23 +153,20 @@ def _change_key(chat: Chat, value: str) -> None:
     if chat.reader is None:
         raise UsageError("A key can only be entered on a terminal.", hint="Run: mira config set key")
     with chat.free():
-        typed = read_hidden(chat.streams, KEY_PROMPT)
-    if not (typed or "").strip():
+        typed = read_hidden(chat.streams, KEY_PROMPT) or ""
+    if not typed.strip():
         raise AuthError("No key was given; the current one is kept.")
-    found = keys.check(typed or "")
-    settings = chat.session.settings
-    store_key(chat.streams, settings.paths, origin(settings.base_url), found)
+    key, settings = keys.check(typed), chat.session.settings
+    store_key(chat.streams, settings.paths, origin(settings.base_url), key)
     if chat.streams.env.get(keys.VARIABLE):
         chat.streams.warn(f"{keys.VARIABLE} overrides it in the next run.")
-    chat.key = keys.Key(found, keys.STORED)
+    chat.key = keys.Key(key, keys.STORED)
     _reopen(chat, settings)
 
 
 def _reopen(chat: Chat, settings: Settings) -> None:
     """Replace the client by one with the current key and the new limits."""
-    session = chat.session
-    client = client_with(
-        chat.key, chat.streams.env, settings, session.observer, output=session.streams.output
-    )
+    session, streams = chat.session, chat.streams
+    client = client_with(chat.key, streams.env, settings, session.observer, output=streams.output)
     session.client.close()
     session.client = client

@@ -35,16 +35,12 @@ _CONTINUE = (
 
 
 def ask(chat: Chat, typed: str, *, replaces_last: bool = False) -> None:
-    """Ask a question, with the attached files.
-
-    If an edited question failed and is typed once more, it still replaces the last turn.
-    """
+    """Ask a question, with the attached files and the unanswered question of a loaded file."""
     before, files = chat.unanswered, tuple(chat.files)
+    loaded = before.loaded if before is not None else ""
+    if before is not None and before.typed == typed:  # an edited question that failed, typed again
+        replaces_last = replaces_last or before.replaces_last
     sent = compose((typed,), files=files) if files else typed
-    loaded = ""
-    if before is not None:
-        loaded = before.loaded
-        replaces_last = replaces_last or (before.replaces_last and before.typed == typed)
     if loaded:
         sent = f"{loaded}\n\n{sent}"
     chat.unanswered = Question(typed, sent, files, replaces_last=replaces_last, loaded=loaded)
@@ -97,25 +93,20 @@ def edit(chat: Chat, text: str) -> None:
         if replaces_last:
             chat.streams.note("Your next message will replace the last question and reply.")
         return
-    text = text or _edited(chat, last)
     if not text:
-        chat.streams.note("Nothing changed; nothing was sent.")
-        return
+        env = chat.streams.env
+        if not (chat.interactive or env.get("VISUAL") or env.get("EDITOR")):
+            raise UsageError("There is no editor to change it in.", hint="To ask TEXT instead: /edit TEXT")
+        from mira_cli.session.editing import write_in_editor
+
+        with chat.free():
+            text = write_in_editor(last, env)
+        if not text.strip() or text == last.rstrip("\n"):
+            chat.streams.note("Nothing changed; nothing was sent.")
+            return
     if unanswered is not None and unanswered.typed == unanswered.loaded:
         chat.unanswered = None
     ask(chat, text, replaces_last=replaces_last)
-
-
-def _edited(chat: Chat, text: str) -> str:
-    """The text as changed in the user's editor, "" if it is unchanged."""
-    env = chat.streams.env
-    if not chat.interactive and not (env.get("VISUAL") or env.get("EDITOR")):
-        raise UsageError("There is no editor to change it in.", hint="To ask TEXT instead: /edit TEXT")
-    from mira_cli.session.editing import write_in_editor
-
-    with chat.free():
-        changed = write_in_editor(text, env)
-    return "" if not changed.strip() or changed == text.rstrip("\n") else changed
 
 
 def _run(chat: Chat, question: Question) -> None:
@@ -198,20 +189,16 @@ def _show_failure(chat: Chat, question: Question, error: MiraError, *, kept: boo
     Raises:
         Interrupted, OutputError: As `_run`.
     """
-    returns = False
-    if isinstance(error, OutputError):
+    stopped = isinstance(error, Interrupted)
+    ends = isinstance(error, OutputError) or (stopped and error.exit_code != Interrupted.exit_code)
+    if ends or (stopped and not chat.interactive):
         raise error
-    if not isinstance(error, Interrupted):
-        chat.fail(error, _hint(chat, question, error, kept=kept))
-        returns = isinstance(error, TooLargeError | ContextError) and error.status is None  # not the server
-    elif error.exit_code != Interrupted.exit_code or not chat.interactive:
-        raise error
-    elif kept:
-        chat.streams.note("Stopped; the partial reply stays in the chat.")
+    if stopped:
+        chat.streams.note("Stopped; the partial reply stays in the chat." if kept else "Stopped.")
     else:
-        chat.streams.note("Stopped.")
-        returns = True
-    if returns and chat.interactive and question.typed:
+        chat.fail(error, _hint(chat, question, error, kept=kept))
+    refused_here = isinstance(error, TooLargeError | ContextError) and error.status is None
+    if ((stopped and not kept) or refused_here) and chat.interactive and question.typed:
         chat.draft = Draft(question.typed, returned=True, replaces_last=question.replaces_last)
 
 
