@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 import time
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -15,7 +14,7 @@ from mira_cli.background import in_background
 from mira_cli.errors import ReaderGone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from mira_cli.api.deadline import Deadline
 
@@ -35,33 +34,30 @@ class Call:
 
     Args:
         deadline: How long it may take.
-        output: A pipe whose reader is watched.
+        reader_left: Whether the reader of our output is gone.
         idle: The sockets of the connections that are kept and not in use; shared by all calls.
         proxied: Whether there is a proxy on the way.
-        secure: Whether the server speaks TLS.
 
     Attributes:
         stage: How far it has come: "connecting" (to the proxy, if there is one), "proxy" (talking to it),
-            "tls" (handshake with the server), or "ready".
+            "tls" (handshake with the server), "ready" (to send), or "answered".
         reused: Whether it goes over a connection that was kept.
         begun: Whether a byte of the answer has come; only known of a new connection without TLS.
         address: The other end's IP address, "" before it is known.
         tls: The TLS version, "" without TLS.
-        certificate: The server's, as `ssl.SSLSocket.getpeercert` gives it.
     """
 
     def __init__(
-        self, deadline: Deadline, output: int | None, idle: set[socket], *, proxied: bool, secure: bool
+        self, deadline: Deadline, reader_left: Callable[[], bool], idle: set[socket], *, proxied: bool
     ) -> None:
         self._deadline = deadline
-        self._output = output
+        self._reader_left = reader_left
         self._idle = idle
         self._proxied = proxied
-        self._secure = secure
         self._items: SimpleQueue[Any] = SimpleQueue()
-        self._put = self._taken = 0
+        self._put = self._taken = 0  # bytes
         self._wanted = True
-        self._abandoned = self._answered = False
+        self._abandoned = False
         self._stream: Any = None  # the connection; None before it is made, and if it was kept
         self._socket: socket | None = None  # the same of a kept one once the answer begins; None after it
         self._lock = Lock()  # so that none is shut down that another call has taken over
@@ -70,7 +66,6 @@ class Call:
         self.reused = True
         self.begun = False
         self.address = self.tls = ""
-        self.certificate: Mapping[str, Any] = {}
 
     def start(self, send: Callable[[], Any]) -> None:
         """Begin. `send` sends the request and returns the response, whose body is still to be read."""
@@ -81,13 +76,13 @@ class Call:
 
         Raises:
             DeadlineExceeded: A time limit was reached.
-            ReaderGone: The reader of `output` is gone.
+            ReaderGone: The reader of our output is gone.
         """
         while True:
             try:
                 item = self._items.get(timeout=min(self._deadline.left(), LOOK_EVERY))
             except Empty:
-                if reader_left(self._output):
+                if self._reader_left():
                     raise ReaderGone from None
             else:
                 self._taken += len(item) if isinstance(item, bytes) else 0
@@ -104,7 +99,7 @@ class Call:
         self._abandoned = True
         with self._lock:
             sock = self._socket
-            if sock is None and self.stage == "ready" and not self._answered:
+            if sock is None and self.stage == "ready":
                 kept = [one for one in list(self._idle) if one.fileno() >= 0]
                 sock = kept[0] if len(kept) == 1 else None  # of several, its own is left to the read timeout
             if sock is not None:
@@ -125,9 +120,16 @@ class Call:
         end: bytes | BaseException = b""
         try:
             response = send()
-            sock = self._take_over(response)
+            sock = response.extensions["network_stream"].get_extra_info("socket")
+            self._socket = sock
+            self.stage = "answered"
+            self._idle.discard(sock)
             try:
-                self._read(response)
+                if self._abandoned:
+                    raise _AbandonedError
+                self._items.put(response)
+                for piece in response.iter_bytes():
+                    self._pass_on(piece)
             finally:
                 response.close()
                 if sock.fileno() >= 0:
@@ -139,41 +141,35 @@ class Call:
         self._items.put(end)
         self._ended.set()
 
-    def _take_over(self, response: Any) -> socket:
-        """Remember the answer's connection, to shut it down if the call is abandoned."""
-        sock: socket = response.extensions["network_stream"].get_extra_info("socket")
-        self._answered = True
-        self._socket = sock
-        self._idle.discard(sock)
-        return sock
-
-    def _read(self, response: Any) -> None:
-        self._items.put(response)
-        for piece in response.iter_bytes():
-            if self._wanted:
-                self._put += len(piece)
-                self._items.put(piece)
-            while self._wanted and self._put - self._taken > _MOST_AHEAD:
-                time.sleep(_PAUSE)
+    def _pass_on(self, piece: bytes) -> None:
+        if self._wanted:
+            self._put += len(piece)
+            self._items.put(piece)
+        while self._wanted and self._put - self._taken > _MOST_AHEAD:
+            time.sleep(_PAUSE)
 
     def trace(self, name: str, info: dict[str, Any]) -> None:
         """Handle an event of httpx's trace extension, such as "connection.connect_tcp.started"."""
         layer, _, event = name.partition(".")
-        if event in {"connect_tcp.complete", "start_tls.complete"}:
+        if event == "connect_tcp.started":
+            self.reused = False
+        elif event in {"connect_tcp.complete", "start_tls.complete"}:
             self._stream = info["return_value"]
             self._note_peer(self._stream.get_extra_info("socket"))
-        if event == "send_request_headers.started" and self.stage == "proxy":
-            _bracket_ipv6(info["request"])
-        if event == "receive_response_headers.started":
+            if self._proxied and self.stage == "connecting":
+                self.stage = "proxy"
+        elif event == "start_tls.started" and not (self._proxied and layer == "connection"):
+            self.stage = "tls"
+        elif event == "send_request_headers.started" and info["request"].method != b"CONNECT":
+            self.stage = "ready"
+            self._deadline.connected()
+        elif event == "send_request_body.complete" and self.stage == "ready":
+            self._items.put(SENT)
+        elif event == "receive_response_headers.started" and self.stage == "ready":
             self._check_first_bytes()
-        if event == "response_closed.started":  # from here on another call may use the connection
+        elif event == "response_closed.started":  # from here on another call may use the connection
             with self._lock:
                 self._socket = None
-        self.stage = self._stage_after(layer, event)
-        if self.stage == "ready":
-            self._deadline.connected()
-        if event == "send_request_body.complete" and self.stage == "ready":
-            self._items.put(SENT)
         if self._abandoned and not event.startswith(("response_closed", "receive")):
             raise _AbandonedError
 
@@ -182,31 +178,20 @@ class Call:
         with suppress(OSError, ValueError):  # it has hung up already
             self.address = str(sock.getpeername()[0])
             if isinstance(sock, SSLSocket):
-                self.tls, self.certificate = sock.version() or "", sock.getpeercert() or {}
+                self.tls = sock.version() or ""
 
     def _check_first_bytes(self) -> None:
         """Wait for the first bytes of an unencrypted answer. Raises NotHTTP if they are something else.
 
         httpx reports a banner ("SSH-2.0-…") as a connection that was closed without an answer.
         """
-        first = b""
-        if self.stage == "ready" and not self._secure and self._socket is not None:
-            with suppress(OSError):  # httpx meets the same and reports it
-                first = self._socket.recv(len(_FIRST_BYTES), MSG_PEEK)
-        self.begun = bool(first)
-        if not _FIRST_BYTES.startswith(first):
-            raise NotHTTP
-
-    def _stage_after(self, layer: str, event: str) -> str:
-        if event == "connect_tcp.started":
-            self.reused = False
-        if event == "connect_tcp.complete":
-            return "proxy" if self._proxied else "tls" if self._secure else "ready"
-        if event == "start_tls.started" and layer != "connection":
-            return "tls"
-        if event == "start_tls.complete" and not (self._proxied and layer == "connection"):
-            return "ready"
-        return "ready" if self.reused else self.stage
+        if self._socket is None or isinstance(self._socket, SSLSocket):
+            return
+        with suppress(OSError):  # httpx meets the same and reports it
+            first = self._socket.recv(len(_FIRST_BYTES), MSG_PEEK)
+            self.begun = bool(first)
+            if not _FIRST_BYTES.startswith(first):
+                raise NotHTTP
 
 
 class NotHTTP(Exception):
@@ -215,36 +200,3 @@ class NotHTTP(Exception):
 
 class _AbandonedError(Exception):
     """Ends the thread of an abandoned call."""
-
-
-def reader_left(output: int | None) -> bool:
-    """Whether the other end of a pipe is closed. Always False without poll(2)."""
-    if output is None or not hasattr(select, "poll"):
-        return False
-    poll = select.poll()
-    poll.register(output, 0)  # a closed other end is always reported
-    return bool(poll.poll(0))
-
-
-def wait(seconds: float, output: int | None) -> None:
-    """Sleep.
-
-    Raises:
-        ReaderGone: The reader of `output` is gone.
-    """
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        time.sleep(min(left, LOOK_EVERY))
-        if reader_left(output):
-            raise ReaderGone
-
-
-def _bracket_ipv6(connect: Any) -> None:
-    """Put an IPv6 address in brackets (RFC 9110, 9.3.6) in a CONNECT, where httpcore 1.0 forgets them."""
-    target: bytes = connect.url.target
-    host, _, port = target.rpartition(b":")
-    if b":" in host and not host.startswith(b"["):
-        connect.url.target = b"[%b]:%b" % (host, port)
-        connect.headers = [
-            (name, connect.url.target if value == target else value) for name, value in connect.headers
-        ]

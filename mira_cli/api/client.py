@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from mira_cli.api.deadline import Deadline
 from mira_cli.api.environment import check_network_variables, choose_proxy
 from mira_cli.api.request import Answer, RequestInfo, Server, encode, make_headers
-from mira_cli.errors import AuthError, MiraError
+from mira_cli.errors import AuthError, MiraError, ReaderGone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,8 +44,8 @@ class Client:
         limits: Time limits and retries.
         observer: Receives retries, notices and log lines.
         env: The environment, for proxies and certificates.
-        output: A pipe that the answer goes to: when its reader leaves, waiting ends with ReaderGone.
-        sleep: Sleeps some seconds between two tries; by default it also watches `output`.
+        reader_left: Whether the reader of our output is gone, which ends all waiting with ReaderGone.
+        sleep: Sleeps some seconds between two tries; by default it also watches the reader.
 
     Attributes:
         proxy: The proxy in use, None for a direct connection.
@@ -62,7 +62,7 @@ class Client:
         observer: Observer,
         *,
         env: Mapping[str, str],
-        output: int | None = None,
+        reader_left: Callable[[], bool] = lambda: False,
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         if not all("!" <= character <= "~" for character in server.key):
@@ -73,7 +73,7 @@ class Client:
         self._limits = limits
         self._observer = observer
         self._env = env
-        self._output = output
+        self._reader_left = reader_left
         self._sleep = sleep or self._sleep_watching
         self._unsupported: set[str] = set()  # the optional fields that the server has refused
         self.proxy = choose_proxy(server.base_url, env)
@@ -91,7 +91,7 @@ class Client:
         Raises:
             TooLargeError: Before anything is sent.
             RefusedError: The same; or the API will not take it.
-            ReaderGone: Whoever reads `output` has left.
+            ReaderGone: The reader of our output is gone.
             MiraError: Any other error of the network, the API or its answer.
         """
 
@@ -143,7 +143,7 @@ class Client:
             if self._loaded is None:
                 from mira_cli.api.transport import Transport
 
-                self._loaded = Transport(self._server.base_url, self.proxy, self._env, self._output)
+                self._loaded = Transport(self._server.base_url, self.proxy, self._env, self._reader_left)
             return self._loaded
 
     def close(self) -> None:
@@ -204,9 +204,13 @@ class Client:
         self._sleep(wait)
 
     def _sleep_watching(self, seconds: float) -> None:
-        from mira_cli.api.call import wait
+        from mira_cli.api.call import LOOK_EVERY
 
-        wait(seconds, self._output)
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, LOOK_EVERY))
+            if self._reader_left():
+                raise ReaderGone
 
     def _url(self, path: str, *, at_origin: bool = False) -> str:
         parts = urlsplit(self._server.base_url)

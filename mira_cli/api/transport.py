@@ -34,23 +34,21 @@ class Transport:
         base_url: Where the API is.
         proxy: The proxy to use, None to connect directly.
         env: The environment, for certificates.
-        output: A pipe that the answer goes to: when its reader leaves, waiting ends with ReaderGone.
+        reader_left: Whether the reader of our output is gone.
 
     Raises:
         ConfigError: A certificate variable or the proxy cannot be used.
     """
 
     def __init__(
-        self, base_url: str, proxy: Proxy | None, env: Mapping[str, str], output: int | None = None
+        self, base_url: str, proxy: Proxy | None, env: Mapping[str, str], reader_left: Callable[[], bool]
     ) -> None:
-        parts = urlsplit(base_url)
         self._base_url = base_url
-        self._host = parts.netloc
-        self._secure = parts.scheme == "https"
+        self._host = urlsplit(base_url).netloc
         self._proxy = proxy
-        self._output = output
+        self._reader_left = reader_left
         self._idle: set[socket] = set()
-        self._client = _new_client(proxy, env, secure=self._secure)
+        self._client = _new_client(base_url, proxy, env)
 
     def send(
         self,
@@ -102,7 +100,7 @@ class Transport:
         self._client.close()
 
     def _start(self, method: str, url: str, headers: dict[str, str], body: bytes, deadline: Deadline) -> Call:
-        call = Call(deadline, self._output, self._idle, proxied=self._proxy is not None, secure=self._secure)
+        call = Call(deadline, self._reader_left, self._idle, proxied=self._proxy is not None)
         limits = deadline.limits
         timeout = httpx.Timeout(limits.timeout + _SLACK, connect=limits.connect_timeout + _SLACK)
         extensions = {"timeout": timeout.as_dict(), "trace": call.trace}
@@ -134,18 +132,17 @@ class Transport:
         """Translates httpx's exceptions into ours."""
         from mira_cli.api.network_errors import closed_without_answer, not_http
 
+        stage, why, retries = _why(error)
         if isinstance(error, httpx.ProxyError):
-            why = str(error).strip(" .") or "refused to connect"
+            why = str(error).strip(" .")
             # As with a server, only a status that blames the other side is worth another try.
             retries = 0 if why.startswith(("3", "4")) else None
             return self._unreachable(why, proxy=self._proxy, retries=retries)
-        is_tls = any(isinstance(cause, ssl.SSLError) for cause in _causes(error))
-        if is_tls or isinstance(error, httpx.ConnectError | UnicodeError):
-            stage, why, retries = _why(error)
-            stage = "TLS" if call.stage == "tls" else stage
+        if stage == "TLS" or isinstance(error, httpx.ConnectError | UnicodeError):
             # Of a connection that ends in the handshake nobody knows which of the two has hung up.
             past_proxy = call.stage in {"tls", "ready"} and why != _CLOSED
-            return self._unreachable(why, stage, None if past_proxy else self._proxy, retries)
+            proxy = None if past_proxy else self._proxy
+            return self._unreachable(why, "TLS" if call.stage == "tls" else stage, proxy, retries)
         if call.stage == "proxy":
             why, retries = (_CLOSED, None) if _is_lost(error) else ("not a proxy", 0)
             return self._unreachable(why, proxy=self._proxy, retries=retries)
@@ -195,7 +192,7 @@ class Response:
             else:
                 self._end = item
         if not pieces and isinstance(self._end, BaseException):
-            raise self._translated(self._end) from self._end
+            raise _broken(self._end) from self._end
         self.deadline.got_bytes()
         if self._encoded:
             self._size += sum(map(len, pieces))
@@ -222,28 +219,31 @@ class Response:
         else:
             self._call.abandon()
 
-    def _translated(self, error: BaseException) -> BaseException:
-        if not isinstance(error, httpx.HTTPError | OSError):
-            return error
-        garbled = isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError) and not _is_lost(error)
-        return BrokenBody("unreadable" if garbled else "dropped")
+
+def _broken(error: BaseException) -> BaseException:
+    """Translates httpx's exceptions while the body is read into ours."""
+    if not isinstance(error, httpx.HTTPError | OSError):
+        return error
+    garbled = isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError) and not _is_lost(error)
+    return BrokenBody("unreadable" if garbled else "dropped")
 
 
-def _new_client(proxy: Proxy | None, env: Mapping[str, str], *, secure: bool) -> httpx.Client:
+def _new_client(base_url: str, proxy: Proxy | None, env: Mapping[str, str]) -> httpx.Client:
+    through = None
     try:
-        through = None
         if proxy is not None:
             context = tls_context(env) if proxy.url.lower().startswith("https:") else None
             through = httpx.Proxy(proxy.url, ssl_context=context)
         return httpx.Client(
-            verify=tls_context(env) if secure else False,  # http:// goes to this machine alone
+            # http:// goes to this machine alone
+            verify=tls_context(env) if base_url.startswith("https:") else False,
             proxy=through,
             trust_env=False,
             limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=_KEEPALIVE),
             # Redirects are not followed, and httpx raises on a Location that is no address.
             event_hooks={"response": [lambda response: response.headers.pop("location", None)]},
         )
-    except (ImportError, ValueError, httpx.InvalidURL):
+    except (ValueError, httpx.InvalidURL):
         if proxy is None:
             raise
         raise proxy.unusable() from None

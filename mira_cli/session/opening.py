@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mira_cli.api.deadline import Limits, Observer
 from mira_cli.conversation.message import Options
 from mira_cli.conversation.trimming import budget_for
 from mira_cli.session.startup import find_or_ask_key
+from mira_cli.terminal.stdio import reader_has_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -211,7 +213,7 @@ def client_with(
     output: int | None = None,
     sleep: Callable[[float], None] | None = None,
 ) -> Client:
-    """A client with this key; `output` and `sleep` as for `Client`.
+    """A client with this key. `output` is a descriptor whose reader is watched; `sleep` as for `Client`.
 
     Raises:
         ConfigError: A network variable cannot be used.
@@ -223,7 +225,7 @@ def client_with(
         limits_from(settings),
         observer,
         env=env,
-        output=output,
+        reader_left=partial(reader_has_left, output),
         sleep=sleep,
     )
 

@@ -199,15 +199,15 @@ def is_terminal(number: int) -> bool:
     return is_open(number) and os.isatty(number)
 
 
-def reader_has_left(number: int) -> bool:
-    """Whether the reading end of this pipe is closed. False if the system cannot tell."""
+def reader_has_left(number: int | None) -> bool:
+    """Whether the other end of this pipe is closed. False for None, or if the system cannot tell."""
     import select
 
-    if not hasattr(select, "poll"):
+    if number is None or not hasattr(select, "poll"):
         return False
     poll = select.poll()
-    poll.register(number, select.POLLOUT)
-    return any(event & select.POLLERR for _, event in poll.poll(0))
+    poll.register(number, 0)  # a closed other end is always reported
+    return bool(poll.poll(0))
 
 
 def is_terminal_gone(error: OSError) -> bool:

@@ -110,7 +110,7 @@ class Streams:
     def check_stdout(self) -> None:
         """Check that standard output can be written, before a request costs anything. Raises as `write`."""
         self.write("")  # even an empty write fails if it is closed, read-only or /dev/full
-        if self.output is not None and stdio.reader_has_left(self.output):
+        if stdio.reader_has_left(self.output):
             raise ReaderGone
 
     @property

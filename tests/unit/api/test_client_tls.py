@@ -126,48 +126,53 @@ def test_a_handshake_that_is_not_answered(asker):
         assert "(TLS: no handshake within 1 s)" in one.ask().message
 
 
-@pytest.fixture
-def mute_first(serve, context):
-    """A TLS server that is silent in its first handshake, and an event that says it has begun."""
-    begun = threading.Event()
+class Mute:
+    """The TLS of a server that is silent in its first handshakes."""
 
-    class SilentOnce:
-        def wrap_socket(self, connection, **options):
-            if begun.is_set():
-                return context.wrap_socket(connection, **options)
-            connection.recv(1)
-            begun.set()
-            while connection.recv(4096):
-                pass
-            raise ConnectionAbortedError
+    def __init__(self, context, handshakes):
+        self.context, self.handshakes = context, handshakes
+        self.begun = threading.Event()
 
-    return serve(GOOD, GOOD, context=SilentOnce()), begun
+    def wrap_socket(self, connection, **options):
+        if not self.handshakes:
+            return self.context.wrap_socket(connection, **options)
+        self.handshakes -= 1
+        if connection.recv(1):
+            self.begun.set()
+        while connection.recv(4096):
+            pass
+        raise ConnectionAbortedError
 
 
-def test_a_silent_handshake_delays_the_next_one_until_it_is_given_up(mute_first, asker, bundle, monkeypatch):
+def get(one, connect_timeout):
+    deadline = Deadline(Limits(60, connect_timeout), time.monotonic())
+    return one.client.load().send("GET", one.client._url("/models"), {}, deadline)
+
+
+def test_a_silent_handshake_delays_the_next_one_until_it_is_given_up(
+    serve, asker, context, bundle, monkeypatch
+):
     """Truststore makes one handshake after the other."""
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
-    server, begun = mute_first
-    one = asker(server, limit={"retries": 0, "connect_timeout": 1})
+    mute = Mute(context, 1)
+    one = asker(serve(GOOD, GOOD, context=mute), limit={"retries": 0, "connect_timeout": 1})
     with ThreadPoolExecutor(1) as pool:
         silent = pool.submit(one.ask)
-        assert begun.wait(60)
-        transport, headers = one.client.load(), {"Authorization": "Bearer x"}
-        deadline = Deadline(Limits(60, 60), time.monotonic())
-        assert transport.send("GET", server.base_url, headers, deadline).status == 200
+        assert mute.begun.wait(60)
+        assert get(one, 60).status == 200
         assert "(TLS: no handshake within 1 s)" in silent.result(60).message
 
 
-def test_a_handshake_that_waits_for_another_keeps_its_time_limit(mute_first, asker, bundle, monkeypatch):
+def test_a_handshake_that_waits_for_another_keeps_its_time_limit(serve, asker, context, bundle, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
-    server, begun = mute_first
+    mute = Mute(context, 2)
+    server = serve(GOOD, GOOD, context=mute)
     one = asker(server, limit={"retries": 0})
     with ThreadPoolExecutor(1) as pool:
         silent = pool.submit(one.ask)
-        assert begun.wait(60)
-        deadline = Deadline(Limits(60, 1), time.monotonic())
+        assert mute.begun.wait(60)
         with pytest.raises(NetworkError, match=r"TLS: no handshake within 1 s"):
-            one.client.load().send("GET", server.base_url, {}, deadline)
+            get(one, 1)
         assert not silent.done()
         server.close()
         silent.result(60)
