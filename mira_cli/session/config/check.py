@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from functools import cache
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 from mira_cli.api import models
 from mira_cli.api.client import Client
 from mira_cli.api.deadline import Limits, Observer
 from mira_cli.api.network_errors import Unreachable, check_address
-from mira_cli.api.probe import Probe
 from mira_cli.api.retry import when
+from mira_cli.background import in_background
 from mira_cli.errors import ConfigError, MiraError, NetworkError, NoAnswerError, QuotaError, ServerError
 from mira_cli.masking import redact
 from mira_cli.session.opening import server_from
@@ -23,7 +25,7 @@ from mira_cli.terminal.sanitize import clean_line
 from mira_cli.terminal.table import hanging
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
 
     from mira_cli.api.environment import Proxy
     from mira_cli.api.request import Answer
@@ -144,33 +146,27 @@ def _server(settings: Settings, key: keys.Key | None, env: Mapping[str, str]) ->
     timeout = min(LONGEST, settings.timeout)
     limits = Limits(timeout, min(settings.connect_timeout, timeout), timeout)
     client = Client(server_from(settings, key), limits, Observer(), env=env)
-    probe = Probe(client)
     try:
-        yield from _connection(probe, client.proxy, urlsplit(settings.base_url))
-        yield from _answers(probe, settings, has_key=key is not None)
+        answer = yield from _connection(client, urlsplit(settings.base_url))
+        if answer is not None:
+            yield from _answers(client, answer, settings, has_key=key is not None)
     except NoAnswerError as error:
         raise NoAnswerError(f"No answer within {timeout:g} s.") from error
     finally:
         client.close()
 
 
-def _connection(probe: Probe, proxy: Proxy | None, url: SplitResult) -> Iterator[Check]:
-    """Proxy, DNS, connection and TLS; with a proxy, the proxy does the last three."""
-    if proxy:
-        try:
-            probe.get("/quota")
-        except MiraError as error:
-            if proxy.label in error.message:
-                raise
-        yield Check("proxy", "ok", f"{proxy.label} ({proxy.variable or 'system settings'})")
-        yield from (Check(name, "skipped", "Done by the proxy.") for name in _STAGES)
-        return
+def _connection(client: Client, url: SplitResult) -> Generator[Check, None, Answer | None]:
+    """Proxy, DNS, connection and TLS, by a request for the quota, whose answer is returned."""
+    if client.proxy:
+        return (yield from _connection_by(client.proxy, client))
     yield Check("proxy", "ok", "none")
+    steps = _get(client, "/quota")
     try:
-        call = probe.reach("/quota")
+        call = next(steps)
     except ConfigError as error:
         yield _failed("TLS", error)
-        return
+        return None
     except Unreachable as error:
         for name in _STAGES[: _STAGES.index(error.stage)]:
             yield Check(name, "ok", "connected" if name == "connection" else f"{url.hostname} is found")
@@ -182,19 +178,55 @@ def _connection(probe: Probe, proxy: Proxy | None, url: SplitResult) -> Iterator
         yield Check("TLS", "skipped", "Not used: http to this machine.")
     else:
         yield Check("TLS", "ok", call.tls)
+    answer: Answer = next(steps)
+    return answer
 
 
-def _answers(probe: Probe, settings: Settings, *, has_key: bool) -> Iterator[Check]:
+def _connection_by(proxy: Proxy, client: Client) -> Generator[Check, None, Answer]:
+    """The same with a proxy, which does the last three."""
+    answer: Answer | MiraError
+    try:
+        answer = client.get("/quota")
+    except MiraError as error:
+        if proxy.label in error.message:
+            raise
+        answer = error
+    yield Check("proxy", "ok", f"{proxy.label} ({proxy.variable or 'system settings'})")
+    yield from (Check(name, "skipped", "Done by the proxy.") for name in _STAGES)
+    if isinstance(answer, MiraError):
+        raise answer
+    return answer
+
+
+def _get(client: Client, path: str) -> Iterator[Any]:
+    """The call as soon as its request has been sent, then the answer. Raises as `Client.get`."""
+    happened: SimpleQueue[Any] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            happened.put(client.get(path, on_sent=happened.put))
+        except MiraError as error:
+            happened.put(error)
+
+    in_background(ask)
+    while True:
+        item = happened.get()
+        if isinstance(item, MiraError):
+            raise item
+        yield item
+
+
+def _answers(client: Client, quota: Answer, settings: Settings, *, has_key: bool) -> Iterator[Check]:
     """Check the key, the models and the clock against the server's answers."""
-    answer = probe.get("/quota")
-    clock = _clock(answer.date)
+    get = cache(client.get)
     if has_key:
-        yield _accepted(answer if _tells(answer) else probe.get("/models"), settings)
+        answer = quota if _tells(quota) else get("/models", at_origin=False)
+        yield _accepted(answer, settings)
     else:
         yield Check("key accepted", "skipped", "There is no key to try.")
-    listed, source = models.fetch(probe.get)
+    listed, source = models.fetch(get)
     yield _models([model.id for model in listed], source, settings)
-    yield clock
+    yield _clock(quota.date)
 
 
 def _tells(answer: Answer) -> bool:
