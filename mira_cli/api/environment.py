@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from mira_cli.errors import ConfigError
+from mira_cli.loopback import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,15 +56,14 @@ def choose_proxy(url: str, env: Mapping[str, str]) -> Proxy | None:
     proxy would see the key.
     """
     server = urlsplit(url)
-    if _is_loopback(server.hostname or ""):
+    host = (server.hostname or "").rstrip(".")
+    if is_loopback(host) or host.endswith(".localhost"):
         return None
     for name in (f"{server.scheme}_proxy", "all_proxy"):
         variable = name if env.get(name) is not None else name.upper()
-        value = env.get(variable, "").strip()
-        if value:
-            if is_exempt(server, env.get("no_proxy") or env.get("NO_PROXY") or ""):
-                return None
-            return Proxy(value if "://" in value else f"http://{value}", variable)
+        if value := env.get(variable, "").strip():
+            exempt = is_exempt(server, env.get("no_proxy") or env.get("NO_PROXY") or "")
+            return None if exempt else Proxy(value if "://" in value else f"http://{value}", variable)
     return _of_the_system(server) if sys.platform in {"darwin", "win32"} else None
 
 
@@ -128,12 +129,6 @@ def unusable_certificates(path: str | None, why: str = "holds no certificate") -
     return ConfigError(f"SSL_CERT_FILE {path}: {why}.", hint=_HINT)
 
 
-def _is_loopback(host: str) -> bool:
-    host = host.rstrip(".")
-    is_ipv4 = host.startswith("127.") and host.replace(".", "").isdigit()
-    return is_ipv4 or host in {"localhost", "::1"} or host.endswith(".localhost")
-
-
 def _is_usable(url: str) -> bool:
     """Whether a proxy URL has a supported scheme, a host and a possible port."""
     if any(character <= " " or character == "\x7f" for character in url):
@@ -170,10 +165,8 @@ def _host_and_port(entry: str) -> tuple[str, str]:
 
 
 def _in_network(host: str, network: str) -> bool:
-    import ipaddress
-
     try:
-        return ipaddress.ip_address(host) in ipaddress.ip_network(network, strict=False)
+        return ip_address(host) in ip_network(network, strict=False)
     except ValueError:
         return False
 

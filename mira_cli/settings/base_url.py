@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from mira_cli.loopback import is_loopback
 from mira_cli.settings.parse import BadValueError, word
 
 DEFAULT = "https://api.vmira.ai/v1"
@@ -40,7 +40,7 @@ def normalise(value: object) -> str:
         raise BadValueError("must not contain a user name or a password")
     if not _NETLOC.fullmatch(parts.netloc) or not _HOST.fullmatch(host) or port == 0:
         raise BadValueError(_BAD_HOST)
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise BadValueError(f"must begin with https:// (http:// is for this machine only, not for {host})")
     if port not in {None, _DEFAULT_PORTS[parts.scheme]}:
         host += f":{port}"
@@ -51,10 +51,3 @@ def normalise(value: object) -> str:
 def origin(url: str) -> str:
     """Scheme, host and port of a normalised base URL."""
     return "/".join(url.split("/", 3)[:3])
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
