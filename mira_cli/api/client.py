@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from mira_cli.api.deadline import Deadline
 from mira_cli.api.environment import check_network_variables, choose_proxy
 from mira_cli.api.request import Answer, RequestInfo, Server, encode, make_headers
-from mira_cli.errors import AuthError, MiraError, ReaderGone
+from mira_cli.errors import MiraError, ReaderGone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,7 +52,6 @@ class Client:
 
     Raises:
         ConfigError: A network variable cannot be used.
-        AuthError: The key holds characters that a header cannot.
     """
 
     def __init__(
@@ -65,10 +64,6 @@ class Client:
         reader_left: Callable[[], bool] = lambda: False,
         sleep: Callable[[float], None] | None = None,
     ) -> None:
-        if not all("!" <= character <= "~" for character in server.key):
-            raise AuthError(
-                "The API key holds characters that no key has.", hint="Set another: mira config set key"
-            )
         self._server = server
         self._limits = limits
         self._observer = observer
@@ -129,7 +124,9 @@ class Client:
         body = response.read_all(_MAX_GET_BODY)
         error = None
         if response.status // 100 != _SUCCESS:
-            error = _refusal(response, body[:_MAX_ERROR_BODY], RequestInfo(self._server))
+            from mira_cli.api.status_errors import from_response
+
+            error = from_response(response, body[:_MAX_ERROR_BODY], RequestInfo(self._server))
         value = parse(body.decode("utf-8-sig", "replace"))
         return Answer(response.status, value, error, response.headers.get("date", ""))
 
@@ -171,7 +168,9 @@ class Client:
                 error_body = response.read_all(_MAX_ERROR_BODY)
                 field = _refused_field(body, error_body) if response.status in _MAY_NAME_A_FIELD else ""
                 if not field:
-                    raise _refusal(response, error_body, info)
+                    from mira_cli.api.status_errors import from_response
+
+                    raise from_response(response, error_body, info)
             except MiraError as error:
                 from mira_cli.api.retry import Retries
 
@@ -222,12 +221,6 @@ def _reply_stream() -> type[ReplyStream]:
     from mira_cli.api.stream import ReplyStream
 
     return ReplyStream
-
-
-def _refusal(response: Response, body: bytes, info: RequestInfo) -> MiraError:
-    from mira_cli.api.status_errors import from_response
-
-    return from_response(response, body, info)
 
 
 def _refused_field(sent: bytes, body: bytes) -> str:

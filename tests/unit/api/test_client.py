@@ -15,7 +15,7 @@ from mira_cli import __version__
 from mira_cli.api.models import fetch
 from mira_cli.conversation.message import Message, Options, Request
 from mira_cli.conversation.reply import Usage
-from mira_cli.errors import AuthError, IncompleteError, ServerError, TooLargeError
+from mira_cli.errors import IncompleteError, ServerError, TooLargeError
 from rig.simulator import Simulator
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
@@ -172,13 +172,6 @@ def test_nothing_is_opened_for_what_cannot_be_sent(serve, asker):
     with pytest.raises(TooLargeError):
         one.client.send(_request("x" * 40_000))
     assert server.connections == 0
-
-
-def test_a_key_that_no_header_can_hold_is_refused(asker):
-    for key in ("sk-mira-a\nb", "sk-mira-ключ", "sk-mira-a b"):
-        with pytest.raises(AuthError) as caught:
-            asker("http://127.0.0.1:1/v1", key=key)
-        assert key not in caught.value.message + caught.value.hint
 
 
 def test_log_lines_tell_the_steps_and_never_the_key(ask):
