@@ -10,6 +10,7 @@ from mira_cli.api.deadline import Limits, Observer
 from mira_cli.conversation.message import Options
 from mira_cli.conversation.trimming import budget_for
 from mira_cli.session.startup import find_or_ask_key
+from mira_cli.settings.keys import REPLACING
 from mira_cli.terminal.stdio import reader_has_left
 
 if TYPE_CHECKING:
@@ -201,7 +202,7 @@ def server_from(settings: Settings, key: keys.Key | None) -> Server:
 
     if key is None:
         return Server(settings.base_url)
-    return Server(settings.base_url, key.value, f"key {key.mask} from {key.source}", key.replacing)
+    return Server(settings.base_url, key.value, f"key {key.mask} from {key.source}", REPLACING[key.source])
 
 
 def client_with(

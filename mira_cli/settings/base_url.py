@@ -11,9 +11,8 @@ from mira_cli.settings.parse import BadValueError, word
 DEFAULT = "https://api.vmira.ai/v1"
 _ENDPOINT = "/chat/completions"
 _DEFAULT_PORTS = {"https": 443, "http": 80}
-_NETLOC = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^][:]+)(:[0-9]*)?")
 _BAD_HOST = "has no valid host name or port"
-_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[.*\]")  # urlsplit has checked an IPv6 address
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")  # urlsplit has checked an IPv6 address
 
 
 def normalise(value: object) -> str:
@@ -38,7 +37,7 @@ def normalise(value: object) -> str:
         raise BadValueError("must begin with https://")
     if "@" in parts.netloc:
         raise BadValueError("must not contain a user name or a password")
-    if not _NETLOC.fullmatch(parts.netloc) or not _HOST.fullmatch(host) or port == 0:
+    if not _HOST.fullmatch(host) or port == 0:
         raise BadValueError(_BAD_HOST)
     if parts.scheme == "http" and not is_loopback(host):
         raise BadValueError(f"must begin with https:// (http:// is for this machine only, not for {host})")

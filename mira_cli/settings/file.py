@@ -97,26 +97,18 @@ def assign(paths: Paths, name: str, value: object, note: Callable[[str], None] =
 def _edited(stored: Stored, name: str, value: object) -> str:
     """The text with `name` set to `value`, or without it (None)."""
     import tomlkit
-    from tomlkit.exceptions import TOMLKitError
+    from tomlkit.items import AoT
 
-    before, after = dict(stored.values), {}
-    old = before.pop(name, None)
-    try:
-        document = tomlkit.parse(stored.text.removeprefix(_BOM))
-        if value is None:
-            document.pop(name, None)
-        else:
-            document[name] = value
-        text = tomlkit.dumps(document)
-        if "\r\n" in stored.text:
-            text = re.sub(r"(?<!\r)\n", "\r\n", text)
-        after = dict(_parse(text, stored.path))
-        changed = after.pop(name, None) == value
-    except (TOMLKitError, ConfigError):
-        changed = False
-    # repr, because nan is not equal to nan
-    if isinstance(old, dict) or not changed or repr(after) != repr(before):
-        raise ConfigError(f"{stored.path} sets {name} in a way that cannot be changed here.", hint=HINT)
+    document = tomlkit.parse(stored.text.removeprefix(_BOM))
+    if isinstance(document.get(name), dict | AoT):
+        raise ConfigError(f"{name} is a table in {stored.path} and can't be changed here.", hint=HINT)
+    if value is None:
+        document.pop(name, None)
+    else:
+        document[name] = value
+    text = tomlkit.dumps(document)
+    if "\r\n" in stored.text:
+        text = re.sub(r"(?<!\r)\n", "\r\n", text)
     return _BOM + text if stored.text.startswith(_BOM) else text
 
 
@@ -128,13 +120,13 @@ def _short(value: object) -> object:
 
 
 def template() -> str:
-    """The initial config.toml: each setting as a comment, with its default or an example."""
+    """The initial config.toml: each setting as a comment, with its default."""
     import json
 
     text = "# Precedence of settings: flag, environment variable, this file, default.\n"
     text += "# The key is kept in its own file: mira config set key\n"
     for row in SETTINGS:
         if row is not KEY:
-            value = json.dumps(_short(row.example or row.default))
-            text += f"\n# {row.help}\n# {row.name} = {value}\n"
+            value = "" if row.default in {None, "", ()} else json.dumps(_short(row.default))
+            text += f"\n# {row.help}\n# {row.name} = {value}".rstrip() + "\n"
     return text

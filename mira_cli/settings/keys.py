@@ -26,7 +26,7 @@ USUAL_LENGTHS = (48, 51)  # today's keys and older ones
 _MOST_OUTPUT = 1 << 16  # bytes of a key_command's output that are read; a pipe holds as much
 _NO_SHELL = "key_command runs without a shell. For pipes, ~ or $VARIABLES use: sh -c '…'"
 _HEAD = "# The keys of mira, each for one origin. Change them with: mira config set key\n"
-_REPLACING = {
+REPLACING = {  # how to set another key, for hints
     VARIABLE: f"Set another in {VARIABLE}, or unset it and run: mira config set key",
     COMMAND: f"Make {COMMAND} print another, or see: mira config get {COMMAND}",
     STORED: "Set another: mira config set key",
@@ -34,10 +34,7 @@ _REPLACING = {
 
 
 class Key:
-    """A well-formed key, and its source: MIRA_API_KEY, key_command or the key file.
-
-    Not a dataclass, whose repr would show the secret.
-    """
+    """A well-formed key and its source. Not a dataclass, whose repr would show the secret."""
 
     def __init__(self, value: str, source: str) -> None:
         self.value, self.source = value, source
@@ -46,11 +43,6 @@ class Key:
     def mask(self) -> str:
         """The masked key."""
         return mask(self.value)
-
-    @property
-    def replacing(self) -> str:
-        """How to set another key, for hints."""
-        return _REPLACING[self.source]
 
 
 def check(text: str, source: str = "") -> str:
@@ -78,8 +70,6 @@ def missing() -> AuthError:
 
 def lookup(settings: Settings, env: Mapping[str, str], warn: Callable[[str], None]) -> Key | None:
     """The key to use: MIRA_API_KEY, else what key_command prints, else the one stored for this base URL.
-
-    None if there is no key; `warn` gets a line about each problem that was fixed.
 
     Raises:
         AuthError: It is malformed, key_command fails, or the stored keys are for other origins.

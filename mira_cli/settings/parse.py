@@ -29,11 +29,9 @@ _AROUND = " \t\r\n\v\f\ufeff\u00a0\u200b\"'`“”„‘’«»"
 
 
 class BadValueError(ValueError):
-    """A bad value for a setting.
+    """A bad value for a setting; what is wrong, to be put after its name: "must be true or false, not maybe".
 
-    Args:
-        problem: What is wrong, after the setting's name: "must be true or false, not maybe".
-        out_of_range: The same for an out-of-range number in a flag: "9 is out of range 0 to 2"; else "".
+    For a number in a flag, `out_of_range` says it another way: "9 is out of range 0 to 2".
     """
 
     def __init__(self, problem: str, out_of_range: str = "") -> None:
@@ -101,8 +99,7 @@ def switch(value: object) -> bool:
 def when(value: object) -> str:
     """One of WHEN in any case; "yes" is always and "no" is never."""
     given = unwrap(str(value)).lower()
-    if given in _ON | _OFF:
-        return "always" if given in _ON else "never"
+    given = "always" if given in _ON else "never" if given in _OFF else given
     if given not in WHEN:
         raise _wrong("auto, always or never", value)
     return given

@@ -16,13 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings in force, one attribute for each row of the table; None, "" and () mean not set.
-
-    Attributes:
-        paths: The paths of mira's files.
-        sources: Where each was set: "default", "config.toml", "env MIRA_MODEL", "flag --model", "/set".
-        warnings: A line for each unknown key in config.toml.
-    """
+    """The settings in force, one attribute for each row of the table; None, "" and () mean not set."""
 
     model: str
     system: str
@@ -49,8 +43,8 @@ class Settings:
     base_url: str
     key_command: str
     paths: paths.Paths
-    sources: Mapping[str, str]
-    warnings: tuple[str, ...] = ()
+    sources: Mapping[str, str]  # "default", "config.toml", "env MIRA_MODEL", "flag --model" or "/set"
+    warnings: tuple[str, ...] = ()  # a line for each unknown key in config.toml
 
     def from_flag(self, name: str) -> bool:
         """Whether this setting was set by a flag."""

@@ -100,9 +100,9 @@ def test_an_empty_variable_is_none(home, said, value):
 
 
 def test_each_source_says_how_to_set_another():
-    assert "MIRA_API_KEY" in keys.Key(KEY, keys.VARIABLE).replacing
-    assert "key_command" in keys.Key(KEY, keys.COMMAND).replacing
-    assert "mira config set key" in keys.Key(KEY, keys.STORED).replacing
+    assert "MIRA_API_KEY" in keys.REPLACING[keys.VARIABLE]
+    assert "key_command" in keys.REPLACING[keys.COMMAND]
+    assert "mira config set key" in keys.REPLACING[keys.STORED]
 
 
 def test_a_foreign_value_of_the_variable_is_not_passed_over(home, said):
