@@ -177,7 +177,7 @@ def test_ctrl_c_with_text_and_without(open_chat):
     terminal.type("\x03")
     terminal.until(lambda: "some text" not in terminal.text)
     terminal.type("\x03")
-    terminal.wait_for("Press Ctrl-D or type /exit to quit.")
+    assert terminal.wait_for("Press Ctrl-D or type /exit to quit.\n\n› Ask anything")
     terminal.type("\x04")
     assert terminal.wait() == 0
     assert simulator.requests == []

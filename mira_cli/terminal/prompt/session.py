@@ -181,7 +181,7 @@ class Prompt(LineReader):
         return [("class:placeholder", self._placeholder)] if shown else []
 
     def _note(self, text: str) -> None:
-        """Show a line above the prompt; if the prompt is about to end, after it.
+        """Show a line and an empty row above the prompt; if the prompt is about to end, the line after it.
 
         Not by run_in_terminal(), which gives up the key mode for a moment.
         """
@@ -189,6 +189,7 @@ class Prompt(LineReader):
         if app.is_running and not app.is_done:
             app.renderer.erase()
             self._streams.note(text)
+            self._streams.empty_row()
             app.invalidate()
         else:
             self._later.append(text)
