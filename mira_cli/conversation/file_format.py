@@ -119,10 +119,8 @@ def _json(text: str, name: str) -> object:
         return json.loads(text, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
         raise _not_a_conversation(name, f"{error.msg} in line {error.lineno}, column {error.colno}") from None
-    except RecursionError:
-        raise _not_a_conversation(name, "it is nested too deeply") from None
-    except ValueError:  # Python's own limit on the digits of an integer
-        raise _not_a_conversation(name, "one of its numbers has too many digits") from None
+    except (RecursionError, ValueError):  # ValueError: Python limits the digits of an integer
+        raise _not_a_conversation(name, "it is nested too deeply, or holds too long a number") from None
 
 
 @dataclass(slots=True)

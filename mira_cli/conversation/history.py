@@ -149,14 +149,6 @@ class Conversation:
         """Append a turn."""
         self.turns = (*self.turns, turn)
 
-    def remove_last(self) -> StoredTurn | None:
-        """Remove the last turn and return it; None if there is none."""
-        if not self.turns:
-            return None
-        *rest, last = self.turns
-        self.turns = tuple(rest)
-        return last
-
     def join_last(self, rest: str, *, cut: bool = False) -> None:
         """Append `rest` to the last reply, without repeated text. `cut`: it is still incomplete."""
         *before, last = self.turns
@@ -228,12 +220,12 @@ class Conversation:
         Raises:
             TooLargeError, ContextError: As `with_question`.
         """
-        system = self._system_size
-        pinned = [index for index, turn in enumerate(turns) if turn.pinned]
-        must = total = system.plus(newest, *(turns[index].size for index in pinned))
-        self._check(system, newest, must, pinned=bool(pinned))
+        system, pinned = self._system_size, Size().plus(*(turn.size for turn in turns if turn.pinned))
+        must = total = system.plus(pinned, newest)
+        self._check(system, pinned, newest)
         room = MAX_MESSAGE_BYTES - (system.longest + len(FOLD) if folded and self.system else 0)
-        kept, too_long, limit = set(pinned), dict[int, str](), ""
+        kept = {index for index, turn in enumerate(turns) if turn.pinned}
+        too_long, limit = dict[int, str](), ""
         for index in reversed(range(len(turns))):
             if index in kept:
                 continue
@@ -267,33 +259,32 @@ class Conversation:
         system = (Message("system", self.system),) if self.system else ()
         return (*system, *(message for turn in turns for message in (turn.question, turn.reply)))
 
-    def _check(self, system: Size, newest: Size, must: Size, *, pinned: bool) -> None:
+    def _check(self, system: Size, pinned: Size, newest: Size) -> None:
         """Raise if the parts that are always sent exceed a limit."""
         check_length("The system message", system)
+        check_length("A pinned message", pinned)
         check_length("The question", newest)
-        check_length("A pinned message", must)
+        must = system.plus(pinned, newest)
         if not self._exceeded_by(must, self._whole_budget):
             return
-        tokens = {"the system message": self._tokens(system)} if system.messages else {}
-        if pinned:
-            tokens["the pinned messages"] = self._tokens(must) - self._tokens(system) - self._tokens(newest)
-        tokens["the question"] = self._tokens(newest)
+        named = {"the system message": system, "the pinned messages": pinned, "the question": newest}
+        tokens = {what: self._tokens(size) for what, size in named.items() if size.messages}
         *others, last = tokens
-        what = ", ".join(others) + " and " + last if others else last
-        what = what[0].upper() + what[1:] + (" take" if others else " takes")
-        hint = "Unpin a message, or shorten the question." if pinned else "Shorten the question."
+        parts = f"{', '.join(others)} and {last} take" if others else f"{last} takes"
+        parts = parts[0].upper() + parts[1:]
+        hint = "Unpin a message, or shorten the question." if pinned.messages else "Shorten the question."
         if must.messages > MAX_MESSAGES:
             raise ContextError(
-                f"{what} {must.messages:,} messages; the API takes at most {MAX_MESSAGES}.", hint=hint
+                f"{parts} {must.messages:,} messages; the API takes at most {MAX_MESSAGES}.", hint=hint
             )
         if self._tokens(must) <= self._whole_budget:
             raise TooLargeError(
-                f"{what} {must.wire:,} bytes; the API takes at most {MAX_REQUEST_BYTES:,} bytes a request.",
+                f"{parts} {must.wire:,} bytes; the API takes at most {MAX_REQUEST_BYTES:,} bytes a request.",
                 hint=hint,
             )
         summands = " + ".join(f"{part:,}" for part in tokens.values()) + " = " if others else ""
         raise ContextError(
-            f"{what} about {summands}{self._tokens(must):,} tokens; {self._whole_budget:,} fit.",
+            f"{parts} about {summands}{self._tokens(must):,} tokens; {self._whole_budget:,} fit.",
             hint=f"{hint[:-1]}, raise --context, or use a model with a larger context window.",
         )
 

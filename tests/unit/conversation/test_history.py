@@ -163,20 +163,6 @@ class TestHalving:
 
 
 class TestEditing:
-    def test_forget_and_add_again(self):
-        conversation = talk(3)
-        conversation.pin(5)
-        taken = conversation.remove_last()
-        assert taken is not None
-        assert taken.question.content.startswith("question 2")
-        assert len(conversation.turns) == 2
-        conversation.add(taken)
-        assert conversation.turns[-1] == taken
-        assert conversation.turns[-1].pinned
-
-    def test_forget_nothing(self):
-        assert Conversation(budget=1).remove_last() is None
-
     def test_the_rest_of_a_cut_reply_is_joined(self):
         conversation = Conversation(budget=1000)
         conversation.add(StoredTurn.of("Count", "one two thr", cut=True))
@@ -351,7 +337,7 @@ class TestWhatWouldBeSent:
         assert (counted.tokens, counted.estimated, counted.dropped) == (77, False, 0)
         conversation.remember("Bye", "Bye")
         assert conversation.would_send().estimated
-        conversation.remove_last()
+        conversation.turns = conversation.turns[:-1]
         assert conversation.would_send().tokens == 77
         conversation.system = "Be brief."
         assert conversation.would_send().tokens != 77
