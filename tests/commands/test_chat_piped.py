@@ -467,6 +467,15 @@ def test_save_replaces_nothing_by_itself(mira, simulator, tmp_path):
     assert simulator.requests == []
 
 
+@pytest.mark.parametrize("flag", ["--save", "-c"])
+def test_save_overwrites_the_file_of_this_chat_unasked(mira, chat, tmp_path, flag):
+    path = tmp_path / "talk.json"
+    with scripted(mira, "one"):
+        outcome = chat("first", f"/save {path}", flags=(flag, str(path)))
+    assert outcome.code == 0
+    assert f"Saved 2 messages in {path}." in outcome.err
+
+
 @pytest.mark.parametrize("flag", ["--load", "--save"])
 def test_a_file_without_a_name(mira, simulator, flag):
     outcome = mira("chat", flag, "", stdin=b"first\n")

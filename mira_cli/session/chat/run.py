@@ -91,12 +91,13 @@ def chat(options: ChatOptions, flags: Mapping[str, object], streams: Streams, en
 
 def _show_header(streams: Streams, settings: Settings) -> None:
     """Show the first line, as much of it as fits."""
+    name, between, end, new_line = settings.model, " · ", "", "Alt-Enter"
     if streams.plain:  # in words: a screen reader reads signs out
-        name = f"Mira, model {settings.model}"
-        headers = (f"{name}. Enter sends, \\ Enter adds a line, {_HELP}.", f"{name}. {_HELP}.", name)
-    else:
-        name = settings.model
-        headers = (f"{name} · Enter sends, Alt-Enter adds a line, {_HELP}", f"{name} · {_HELP}", name)
+        name, between, end, new_line = f"Mira, model {settings.model}", ". ", ".", "\\ Enter"
+    headers = (
+        f"{name}{between}Enter sends, {new_line} adds a line, {_HELP}{end}",
+        f"{name}{between}{_HELP}{end}",
+    )
     width = streams.err_width()
     streams.note(next((header for header in headers if len(header) <= width), name))
 
