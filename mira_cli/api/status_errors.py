@@ -51,7 +51,7 @@ _SIMPLE: dict[int, tuple[type[MiraError], str, str]] = {
     407: (
         NetworkError,
         "The proxy wants a name and a password (407)",
-        "Put them into the URL in HTTPS_PROXY or HTTP_PROXY.",
+        "Put them into the proxy's URL, in HTTPS_PROXY or ALL_PROXY.",
     ),
     408: (ServerError, "The server took too long (408)", _LATER),
     413: (TooLargeError, "The request is too large for the API ({size:,} bytes)", "Send less at once."),
