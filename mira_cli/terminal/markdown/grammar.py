@@ -229,7 +229,7 @@ def is_closed(block: Block, lines: Sequence[str]) -> bool:
     if block.kind in LISTS:
         return bool(behind) and not _is_blank(behind[0])
     if block.kind == "blockquote":  # it may claim the blank line that ended it
-        return bool(behind) or not lines[-1].strip()
+        return bool(behind) or not lines[-1].strip(" \t")
     if block.kind == "code_block":
         return not all(map(_is_blank, behind))
     if behind or block.kind in _AT_ONCE:

@@ -358,6 +358,13 @@ def test_a_break_at_the_end_of_a_paragraph_leaves_no_empty_row(whole, stream, wo
     assert stream(text) == whole(text)
 
 
+@pytest.mark.parametrize("space", "\u3000\xa0\u2003")
+@pytest.mark.parametrize("text", ["> a\n{}\nb\nc", "> - a\n{}\n  b\n\nc"])
+def test_a_line_of_wide_spaces_is_not_blank(whole, stream, text, space):
+    text = text.format(space)
+    assert stream(text, 80, (1,)) == whole(text)
+
+
 def test_a_long_line_without_a_space(whole, stream):
     text = "x" * 200_000
     assert stream(text, 80, (1000,)) == whole(text, 80)
