@@ -118,7 +118,7 @@ class MarkdownWriter(_DrawnWriter):
             drawing, self._drawing = self._drawing, None
             if drawing is not None:
                 self._look_again(drawing)
-                (drawing.abort if cut else drawing.close)()
+                drawing.close(cut=cut)
         if self._failure is not None:
             raise self._failure
 

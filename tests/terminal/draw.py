@@ -28,7 +28,7 @@ def main(name, size, pause, stop_at=None):
             time.sleep(pause)
         drawing.close()
     except KeyboardInterrupt:
-        drawing.abort()
+        drawing.close(cut=True)
         code = 130
     write("the end\n")
     return code

@@ -10,9 +10,7 @@ from mira_cli.terminal.markdown.look import Look
 from mira_cli.terminal.markdown.painter import Painter, as_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from mira_cli.terminal.markdown.rows import Row
+    from collections.abc import Callable
 
 FRAME = 1 / 30
 """Seconds between two frames."""
@@ -22,7 +20,7 @@ _MOST_OPEN = 12
 
 
 class Drawing:
-    """One reply on a terminal: text comes in by `feed`, `close` or `abort` ends it, then nothing may come.
+    """One reply on a terminal: text comes in by `feed`, `close` ends it, then nothing may come.
 
     Args:
         write: Takes characters for the terminal, each frame in one call.
@@ -33,7 +31,7 @@ class Drawing:
         crops: Whether the terminal crops the row of the cursor when it is made narrower, as Painter has it.
         clock: Seconds, from any start.
 
-    What `write` and `size` raise goes through. After that, and at any interruption, `abort` still works.
+    What `write` and `size` raise goes through; `close` still shows the cursor. No signal may break in.
     """
 
     def __init__(
@@ -51,7 +49,6 @@ class Drawing:
         self._clock = clock
         self._engine = Engine(Look(color=color, theme=theme, shown=shown))
         self._painter = Painter(write, crops=crops)
-        self._ready: list[Row] = []  # certain, and not on the screen yet
         self._columns, self._lines = size()
         self._next_frame = clock()
         self._dirty = False
@@ -82,34 +79,20 @@ class Drawing:
         self._next_frame = self._clock()
         self.tick()
 
-    def close(self) -> None:
-        """The reply is complete: draw what is left, leave the cursor on a fresh row."""
-        self._end(cut=False)
-
-    def abort(self) -> None:
-        """The reply was cut: close what is open in it, draw all that came, and end as `close` does."""
-        self._end(cut=True)
-
-    def _end(self, *, cut: bool) -> None:
+    def close(self, *, cut: bool = False) -> None:
+        """The reply is complete, or `cut`: draw what is left, leave the cursor on a fresh row."""
         self._dirty = False
         try:
             self._fit()
-            self._ready += self._engine.close(self._columns, cut=cut)
-            self._show(())
-        finally:  # also when a signal breaks into it
+            self._painter.frame(self._engine.close(self._columns, cut=cut), (), self._columns)
+        finally:
             self._painter.end()
 
     def _frame(self) -> None:
         self._dirty = False
         self._fit()
         rows, open_rows = self._engine.step(self._columns, max(1, min(_MOST_OPEN, self._lines - 2)))
-        self._ready += rows
-        self._show(open_rows)
-
-    def _show(self, open_rows: Sequence[Row]) -> None:
-        """Draw; what is certain is kept until it has been written."""
-        self._painter.frame(self._ready, open_rows, self._columns)
-        self._ready = []
+        self._painter.frame(rows, open_rows, self._columns)
 
     def _fit(self) -> None:
         """Take note of the terminal's size."""

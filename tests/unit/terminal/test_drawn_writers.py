@@ -55,14 +55,8 @@ class Recorder:
     def redraw(self):
         self.told.append("<redraw>")
 
-    def close(self):
-        self._end("<close>")
-
-    def abort(self):
-        self._end("<abort>")
-
-    def _end(self, how):
-        self.told.append(how)
+    def close(self, *, cut):
+        self.told.append("<cut>" if cut else "<close>")
         if self.failure is not None:
             raise self.failure
 
@@ -164,7 +158,7 @@ def test_failing_closes_what_it_can(streams):
     writer = Recorded(streams, drawing)
     writer.write("a")
     writer.fail(ReaderGone())
-    assert drawing.told[-1] == "<abort>"
+    assert drawing.told[-1] == "<cut>"
     assert not any("_tick" in thread.name for thread in threading.enumerate())
 
 
@@ -242,7 +236,7 @@ def test_a_signal_before_the_end_is_drawn_ends_the_drawing(streams, monkeypatch)
     monkeypatch.setattr(writer._closed, "set", interrupted)
     with pytest.raises(KeyboardInterrupt):
         writer.done(RESULT)
-    assert recorder.told[-1] == "<abort>"
+    assert recorder.told[-1] == "<cut>"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from contextlib import nullcontext
 
 import pytest
 from hypothesis import given, settings
@@ -99,7 +98,7 @@ def test_frames_are_bounded_in_time(drawing, terminal, clock):
     assert len(terminal.writes) <= 1 / FRAME + 2
 
 
-@pytest.mark.parametrize("end", ["close", "abort"])
+@pytest.mark.parametrize("cut", [False, True])
 @pytest.mark.parametrize(
     "text",
     [
@@ -113,9 +112,9 @@ def test_frames_are_bounded_in_time(drawing, terminal, clock):
         "# h",
     ],
 )
-def test_every_end_leaves_a_fresh_row_and_a_plain_terminal(drawing, terminal, text, end):
+def test_every_end_leaves_a_fresh_row_and_a_plain_terminal(drawing, terminal, text, cut):
     drawing.feed(text)
-    getattr(drawing, end)()
+    drawing.close(cut=cut)
     screen = terminal.screen
     assert screen.cursor.x == 0
     assert not screen.cursor.hidden
@@ -128,45 +127,21 @@ def test_every_end_leaves_a_fresh_row_and_a_plain_terminal(drawing, terminal, te
 
 def test_a_cut_reply_has_its_emphasis_closed(drawing, terminal):
     drawing.feed("some **bo")
-    drawing.abort()
+    drawing.close(cut=True)
     assert terminal.rows() == ["some bo"]
     assert terminal.cells()[0][-1].bold
 
 
 def test_a_cut_table_is_drawn(drawing, terminal):
     drawing.feed("| a | b |\n|---|---|\n| c |")
-    drawing.abort()
+    drawing.close(cut=True)
     assert terminal.rows() == ["a  b", "────", "c"]
 
 
 def test_ending_twice_or_without_text_writes_nothing(drawing, terminal):
     drawing.close()
-    drawing.abort()
+    drawing.close(cut=True)
     assert terminal.writes == []
-
-
-@pytest.mark.parametrize("failing", range(1, 6))
-def test_an_interrupt_in_a_write_loses_nothing(terminal, clock, failing):
-    left = [failing]
-
-    def write(text):
-        left[0] -= 1
-        if not left[0]:
-            terminal.write(text[: len(text) // 2])
-            raise KeyboardInterrupt
-        terminal.write(text)
-
-    drawing = Drawing(write, terminal.size, clock=clock)
-    fed = []
-    while left[0] > 0:
-        fed.append(f"w{len(fed)}")
-        with pytest.raises(KeyboardInterrupt) if left[0] == 1 else nullcontext():
-            drawing.feed(f"{fed[-1]}\n\n")
-        clock.now += FRAME
-    drawing.abort()
-    shown = terminal.rows()
-    assert [word for word in fed if word not in shown] == []
-    assert not terminal.screen.cursor.hidden
 
 
 def test_after_a_stop_the_open_rows_are_drawn_below_what_the_shell_wrote(drawing, terminal):
@@ -204,7 +179,7 @@ def test_a_dead_terminal_is_told_once_more_at_the_end(terminal, clock):
     with pytest.raises(OSError):
         drawing.feed("a")
     with pytest.raises(OSError):
-        drawing.abort()
+        drawing.close(cut=True)
 
 
 @pytest.mark.parametrize("small", [(3, 10), (10, 40), (1, 40), (4, 12), (1, 1)])

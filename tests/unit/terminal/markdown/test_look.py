@@ -9,12 +9,12 @@ from pygments.token import STANDARD_TYPES, Token
 from rich.text import Text
 
 from mira_cli.terminal.markdown.look import Look
-from mira_cli.terminal.markdown.painter import painted
+from mira_cli.terminal.markdown.painter import to_ansi
 
 
 def escape(style):
     """The sequence by which a style is drawn."""
-    return painted(Text().append("x", style))[0][1]
+    return to_ansi(Text().append("x", style)).partition("x")[0]
 
 
 def test_looks_are_laid_over_one_another():

@@ -137,7 +137,7 @@ def test_the_same_rows_write_nothing():
 def test_only_what_differs_is_written_in_one_synchronized_frame():
     before = [row("first row"), row("second row")]
     after = [row("first way"), row("second row")]
-    assert paint(([], before), ([], after))[1:] == ["\x1b[?2026h\x1b[1A\x1b[7Gway\r\n\x1b[11G\x1b[?2026l"]
+    assert paint(([], before), ([], after))[1:] == ["\x1b[?2026h\r\x1b[1A\x1b[7Gway\r\n\x1b[11G\x1b[?2026l"]
 
 
 def test_what_is_written_over_at_the_end_of_the_last_row_needs_no_synchronized_frame():
@@ -221,26 +221,3 @@ def test_without_open_rows_there_is_nothing_to_erase():
     writes.clear()
     painter.resize(10, 5)
     assert writes == []
-
-
-def test_a_torn_frame_is_mended_on_a_fresh_row(new_terminal):
-    terminal = new_terminal(20, 6)
-    torn = []
-
-    def write(text):
-        if torn:
-            terminal.write(text[: len(text) // 2])
-            torn.clear()
-            raise KeyboardInterrupt
-        terminal.write(text)
-
-    painter = Painter(write)
-    painter.frame([row("one")], [row("two")], 20)
-    torn.append(True)
-    with pytest.raises(KeyboardInterrupt):
-        painter.frame([row("two")], [row("three", Style(bold=True))], 20)
-    painter.frame([row("two"), row("three")], [], 20)
-    painter.end()
-    assert terminal.rows()[-2:] == ["two", "three"]
-    assert terminal.screen.cursor.attrs == terminal.screen.default_char
-    assert not terminal.screen.cursor.hidden
