@@ -7,9 +7,9 @@
     walk         one pass over the tree of blocks, which draws and finds what is certain
     grammar      markdown-it with the bounds that a stream needs, and whether the last block can still grow
     containers   quotes and items: gutters, and placeholder lines for what is drawn
-    blocks       what all blocks without blocks in them can do: draw what is new, what is left, a preview
-    paragraph, code, table   these blocks
-    inline       inline text to styled text, settled, or closed for the preview
+    blocks       blocks that hold no blocks: what all can do, rules and paragraphs
+    code, table  the other ones
+    inline       inline text to styled text, as it is, if it is certain, or closed for the preview
     rows         where a line is cut into rows
     look         styles, colours of code
     painter      rows to bytes, of a row only what has changed

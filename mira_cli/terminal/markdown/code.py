@@ -15,7 +15,7 @@ from mira_cli.terminal.markdown.blocks import Leaf
 from mira_cli.terminal.markdown.rows import without_end, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from pygments.lexer import Lexer
 
@@ -91,14 +91,14 @@ class Code(Html):
         opening = [] if self._begun else self._fences[:1]
         return [*opening, *super().add(block, columns, draw)]
 
-    def settle(
+    def commit(
         self, block: Block, lines: Sequence[str], columns: int, *, partial: bool
-    ) -> tuple[list[Row], list[str], int] | None:
+    ) -> tuple[list[Row], int, list[str]] | None:
         """Take whole lines."""
-        settled = super().settle(block, lines, columns, partial=partial)
+        committed = super().commit(block, lines, columns, partial=partial)
         if block.kind == "code_block":
             self._blank += len(lines) - block.end  # the parser leaves them out
-        return settled
+        return committed
 
     def finish(self, columns: int) -> list[Row]:
         """The rows that are left."""
@@ -115,45 +115,28 @@ class Code(Html):
         """Take a line, without its newline; give out the lines that are certain."""
         if self._lexer is None or len(line) > LONGEST_COLOURED:
             return [*self.flush(), Text().append(line, self._plain)]
+        closer = self._closer or _closer(self._lexer, line, self._stack)
         self._held = [*self._held, line]
-        if self._closer and self._closer not in line and len(self._held) < LONGEST_HELD:
-            return []
-        if not self._closer:
-            before = self._stack
-            lines, openers = self._lex(self._lexer, [line])
-            if not openers:
-                self._held = []
-                return lines
-            self._stack, self._closer = before, openers
+        if closer and (not self._closer or closer not in line) and len(self._held) < LONGEST_HELD:
+            self._closer = closer
             return []
         return self.flush()
 
     def flush(self) -> list[Row]:
         """Give out what is held."""
-        held, self._held, self._closer = self._held, [], ""
-        return self._lex(self._lexer, held)[0] if held and self._lexer is not None else []
-
-    def _lex(self, lexer: Lexer, lines: list[str]) -> tuple[list[Row], str]:
-        """Colour `lines`; also what closes a comment or string that they leave open unseen by Pygments."""
-        out = [Text()]
-        loose: list[str] = []
-        closer = ""
-        pairs = _spanning(lexer)
-        code, base = self._look.code, self._base
-        tokens, self._stack = _tokens(lexer, "\n".join(lines) + "\n", self._stack)
+        lines, self._held, self._closer = self._held, [], ""
+        if not lines or self._lexer is None:
+            return []
+        rows = [Text()]
+        tokens, self._stack = _tokens(self._lexer, "\n".join(lines) + "\n", self._stack)
         for token_type, text in tokens:
-            style = code(base, token_type)
+            style = self._look.code(self._base, token_type)
             if self._is_shell and not style:
                 style = self._plain
             first, *others = text.split("\n")
-            out[-1].append(first, style)
-            out.extend(Text().append(other, style) for other in others)
-            if token_type[:1] == ("Comment",) or token_type[:2] == ("Literal", "String"):
-                closer = closer or _left_open(pairs, text, at_start=True)
-            else:
-                loose.append(text)
-        del out[len(lines) :]
-        return out, closer or _left_open(pairs, "".join(loose), at_start=False)
+            rows[-1].append(first, style)
+            rows.extend(Text().append(other, style) for other in others)
+        return rows[: len(lines)]
 
 
 def _tokens(
@@ -183,26 +166,12 @@ def _lexer(language: str) -> Lexer | None:
     return None if lexer.aliases[:1] == ["text"] else lexer
 
 
-@lru_cache(maxsize=32)
-def _spanning(lexer: Lexer) -> tuple[tuple[str, str], ...]:
-    """The pairs that this lexer only knows as one token over several lines, and not as a state."""
-    found = []
+def _closer(lexer: Lexer, line: str, stack: list[str] | None) -> str:
+    """What ends a comment or string that `line` leaves open and that is one token for Pygments, or ""."""
     for start, close in _PAIRS:
-        probe = f"{start} a\nb {close}\n"
-        tokens = [(kind[:1], text) for _, kind, text in lexer.get_tokens_unprocessed(probe)]
-        whole = any(
-            kind in {("Comment",), ("Literal",)} and text.startswith(start) and close in text[len(start) :]
-            for kind, text in tokens
-        )
-        inside, outside = (_tokens(lexer, f"x = {opener} a\n", None)[1] for opener in (start, ""))
-        if whole and inside == outside:
-            found.append((start, close))
-    return tuple(found)
-
-
-def _left_open(pairs: Iterable[tuple[str, str]], text: str, *, at_start: bool) -> str:
-    """What would close what `text` begins and does not end, if it begins one of `pairs`."""
-    for start, close in pairs:
-        if text.startswith(start) if at_start else start in text:
-            return "" if close in text[text.index(start) + len(start) :] else close
+        if start in line:
+            for kind, text in _tokens(lexer, f"{line}\n{close}\n", stack)[0]:
+                is_loose = kind[:1] != ("Comment",) and kind[:2] != ("Literal", "String")
+                if not is_loose and text.startswith(start) and text.endswith(f"\n{close}"):
+                    return close
     return ""

@@ -122,6 +122,6 @@ def render(
         cut: The reply was cut: close what is open in it.
     """
     engine = Engine(Look(color=color, theme=theme, shown=shown))
-    engine.learn(text)
+    engine.define(text)
     engine.feed(text)
     return as_lines(engine.close(width, cut=cut))

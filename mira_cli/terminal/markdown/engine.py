@@ -7,15 +7,14 @@ is certain of it is drawn and cut from the source, so each line is parsed a boun
 from __future__ import annotations
 
 import re
-from collections import deque
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from mira_cli.terminal.markdown.blocks import Paragraph
 from mira_cli.terminal.markdown.code import TAB
 from mira_cli.terminal.markdown.grammar import HOLD, Grammar
 from mira_cli.terminal.markdown.inline import InlineDrawer
-from mira_cli.terminal.markdown.paragraph import Paragraph
 from mira_cli.terminal.markdown.rows import as_wrapped, wrap_all
 from mira_cli.terminal.markdown.table import TableLeaf
 from mira_cli.terminal.markdown.walk import Position, Walk
@@ -43,8 +42,7 @@ class Engine:
     """Rows of Markdown text that is fed in pieces.
 
     `feed` and `step` may be called at any rate; for any pieces and any steps the rows given out by `step` and
-    `close` are, joined, those of the whole text fed at once. An exception from outside in the middle of a
-    step, such as KeyboardInterrupt, loses nothing: the rows that were found stay with the engine.
+    `close` are, joined, those of the whole text fed at once.
     """
 
     def __init__(self, look: Look) -> None:
@@ -53,51 +51,50 @@ class Engine:
         self._inline = InlineDrawer(self._grammar, look)
         self._position = Position()
         self._parts: list[str] = []
-        self._lines: deque[str] = deque()
+        self._lines: list[str] = []
         self._partial: list[str] = []
         self._partial_size = 0
-        self._certain: list[Row] = []
         self._try_at = 0  # size of the partial line at which to look for certain rows in it again
 
     def feed(self, text: str) -> None:
         """Take the next piece of text. Controls other than tab and newline become U+FFFD."""
-        if text:
-            self._parts.append(text)
+        self._parts.append(text)
 
-    def learn(self, text: str) -> None:
+    def define(self, text: str) -> None:
         """Take note of the link definitions in `text`, so that references before them resolve too."""
         if "]:" in text:
             self._grammar.blocks(self._safe(text))
 
     def step(self, width: int, region: int) -> tuple[list[Row], list[Row]]:
         """The rows that have become certain since the last call, and those still open, at most `region`."""
-        self._absorb()
-        self._advance(width)
-        still_open = self._look_ahead(width, region)
-        return self._taken(), still_open
+        return self.certain(width), self._open_rows(width, region)
 
     def certain(self, width: int) -> list[Row]:
         """The same rows as the first of `step`; the open ones are not drawn."""
-        self._absorb()
-        self._advance(width)
-        return self._taken()
+        self._split()
+        rows: list[Row] = []
+        while self._lines:
+            batch = self._position.source
+            room = max(BATCH, 2 * sum(map(len, batch)))
+            taken = 0
+            while room > 0 and taken < len(self._lines):
+                room -= len(self._lines[taken]) + 1
+                taken += 1
+            drawn, self._position = self._walk([*batch, *self._lines[:taken]], width, "commit")
+            rows += drawn
+            del self._lines[:taken]
+        if self._partial_size > max(HOLD, self._try_at):
+            rows += self._certain_of_partial(width)
+        return rows
 
     def close(self, width: int, *, cut: bool = False) -> list[Row]:
         """The rows that are left. `cut`: the text was cut off here; close the inline markup that is open."""
-        self._absorb()
-        self._advance(width)
-        lines = [*self._position.stand, *self._position.lines, "".join(self._partial)]
-        rows, self._position = self._walk(lines, width, "shut" if cut else "close")
-        self._certain += rows
-        self._partial, self._partial_size = [], 0
-        return self._taken()
+        rows = self.certain(width)
+        lines = [*self._position.source, "".join(self._partial)]
+        return rows + self._walk(lines, width, "cut" if cut else "close")[0]
 
-    def _taken(self) -> list[Row]:
-        rows, self._certain = self._certain, []
-        return rows
-
-    def _absorb(self) -> None:
-        """Sort what was fed into lines."""
+    def _split(self) -> None:
+        """Split what was fed into lines."""
         if not self._parts:
             return
         text = self._safe("".join(self._parts))
@@ -106,8 +103,7 @@ class Engine:
         self._partial.append(first)
         self._partial_size += len(first)
         if others:
-            self._lines.append("".join(self._partial))
-            self._lines.extend(others[:-1])
+            self._lines += ["".join(self._partial), *others[:-1]]
             self._partial, self._partial_size = [others[-1]], len(others[-1])
             self._try_at = 0
 
@@ -117,64 +113,43 @@ class Engine:
             text = _CONTROLS.sub("\ufffd", text)
         return self._look.shown(text)
 
-    def _advance(self, width: int) -> None:
-        """Draw what is certain in the complete lines, and in the line that is not complete if it is long."""
-        while self._lines:
-            batch = [*self._position.stand, *self._position.lines]
-            room = max(BATCH, 2 * sum(map(len, batch)))
-            taken = 0
-            for line in self._lines:
-                batch.append(line)
-                taken += 1
-                room -= len(line) + 1
-                if room <= 0:
-                    break
-            rows, self._position = self._walk(batch, width, "commit")
-            self._certain += rows
-            for _ in range(taken):
-                self._lines.popleft()
-        while self._partial_size > max(HOLD, self._try_at) and self._advance_partial(width):
-            pass
-
-    def _advance_partial(self, width: int) -> bool:
-        """Draw what is certain of a long paragraph in the middle of a line. Whether anything was."""
-        batch = [*self._position.stand, *self._position.lines, "".join(self._partial)]
-        rows, position = self._walk(batch, width, "commit", partial=True)
-        is_cut = isinstance(position.leaf, Paragraph) and [*position.stand, *position.lines] != batch
+    def _certain_of_partial(self, width: int) -> list[Row]:
+        """Rows of a long paragraph that are certain in the middle of a line."""
+        source = [*self._position.source, "".join(self._partial)]
+        rows, position = self._walk(source, width, "commit", partial=True)
+        is_cut = isinstance(position.leaf, Paragraph) and position.source != source
         if is_cut:
-            self._certain += rows
             self._position = position
             partial = position.lines.pop()
             self._partial, self._partial_size = [partial], len(partial)
         self._try_at = self._partial_size + self._partial_size // 4
-        return is_cut
+        return rows if is_cut else []
 
     def _walk(
         self, lines: list[str], width: int, mode: Mode, *, partial: bool = False
     ) -> tuple[list[Row], Position]:
-        """Go over `lines`, which continue the position, without changing it."""
+        """The rows of `lines`, which continue the position, and the position behind them."""
         position = self._position.copy()
-        begun = position.leaf is not None and not isinstance(position.leaf, TableLeaf)
-        drawn = len(position.stand) if begun else -1
-        trial = partial or mode == "live"
+        is_drawn = position.leaf is not None and not isinstance(position.leaf, TableLeaf)
+        drawn = len(position.placeholders) if is_drawn else -1
+        trial = partial or mode == "preview"
         blocks = self._grammar.blocks("\n".join(lines) + "\n", drawn=drawn, trial=trial)
         return Walk(self._inline, position, lines, mode, partial=partial).run(blocks, width)
 
-    def _look_ahead(self, width: int, region: int) -> list[Row]:
+    def _open_rows(self, width: int, region: int) -> list[Row]:
         """The open rows as they look so far, the last ones if there are too many."""
-        position = self._position
-        size = self._partial_size + sum(len(line) + 1 for line in position.lines)
+        size = self._partial_size + sum(len(line) + 1 for line in self._position.lines)
         if not size:
             return []
         is_long = size > _PREVIEWED
         if is_long:
             rows = self._end_of_source(width, size)
         else:
-            lines = [*position.stand, *position.lines]
+            lines = self._position.source
             partial = "".join(self._partial)
             if not _MARKS.match(partial) and not (lines and _NUMBER.match(partial)):
                 lines.append(partial)
-            drawn, _ = self._walk(lines, width, "live")
+            drawn, _ = self._walk(lines, width, "preview")
             rows = [part for row in drawn for part in as_wrapped(row, width)]
         if len(rows) <= region and not is_long:
             return rows

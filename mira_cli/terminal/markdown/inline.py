@@ -1,4 +1,4 @@
-"""Inline text: from markdown-it's tokens to Text, whether it is settled, and its preview."""
+"""Inline text: from markdown-it's tokens to Text, whether it is certain, and its preview."""
 
 from __future__ import annotations
 
@@ -33,7 +33,6 @@ _TAIL = re.compile(r"(?:[*_~`]+|\\)\Z")
 _LINK_TAIL = re.compile(r"(?:(?<=[\s(])|^)!?\[([^\[\]]*)\Z|!?\[([^\[\]]*)\](?:\([^()]*|\[[^\[\]]*)\Z")
 _ADDRESS_TAIL = re.compile(r"""\]\(([^\s()<>]+)(?:\s+["'(][^"')]*["')]?)?\Z""")
 _TICKS = re.compile(r"`+")
-_TILDE = ord("~")
 
 DrawText: TypeAlias = "Callable[[str, tuple[str, ...]], list[Line]]"
 """Turns the source of inline text, with the styles around it, into lines."""
@@ -52,24 +51,22 @@ class InlineDrawer:
             return [Text().append(source.replace("\t", " "), self.look.of(base))]
         return self._draw(self._grammar.inline(source), base)
 
-    def settled(self, source: str, base: tuple[str, ...] = ()) -> list[Line] | None:
+    def certain(self, source: str, base: tuple[str, ...] = ()) -> list[Line] | None:
         """The same if nothing that may follow can change it, else None. The source ends at a word's end."""
         if _MARKUP.search(source) is None:
             return self.lines(source, base)
         state = self._grammar.inline(source)
-        if any(mark.open and mark.end < 0 for mark in state.delimiters) or _may_change(state.tokens):
-            return None
-        if _DEFINITION.match(source):
+        if _open_markers(state) or _may_change(state.tokens) or _DEFINITION.match(source):
             return None
         return self._draw(state, base)
 
-    def shut(self, source: str, base: tuple[str, ...] = (), *, keep_address: bool = False) -> list[Line]:
-        """The text with its open markup closed for the preview: `**bo` is bold, `[text](http` is its text."""
+    def preview(self, source: str, base: tuple[str, ...] = (), *, keeps_address: bool = False) -> list[Line]:
+        """The text with its open markup closed: `**bo` is bold, `[text](http` is its text."""
         source = source.rstrip()
         if "`" in source and _open_ticks(self._grammar.inline(source).tokens):
             source = source.rstrip("` ")  # other markup within code is plain text
         else:
-            if keep_address:
+            if keeps_address:
                 source = _ADDRESS_TAIL.sub(r"](\1)", source)
             source = _LINK_TAIL.sub(lambda link: link[1] or link[2] or "", source)
             source = _TAIL.sub("", source).rstrip()
@@ -79,15 +76,15 @@ class InlineDrawer:
         ticks = _open_ticks(state.tokens)
         if ticks:
             state = self._grammar.inline(source + ticks)
-        open_marks = [mark.marker for mark in state.delimiters if mark.open and mark.end < 0]
-        if open_marks:
-            closers = [chr(marker) * (2 if marker == _TILDE else 1) for marker in reversed(open_marks)]
+        markers = _open_markers(state)
+        if markers:
+            closers = [marker * (2 if marker == "~" else 1) for marker in reversed(markers)]
             state = self._grammar.inline(source + ticks + "".join(closers))
         return self._draw(state, base)
 
     def cut(self, source: str, base: tuple[str, ...] = ()) -> list[Line]:
-        """The same for good, where a reply was cut: of a link's address what has come is shown."""
-        return self.shut(source, base, keep_address=True)
+        """The same where a reply was cut off: of a link's address what has come is shown."""
+        return self.preview(source, base, keeps_address=True)
 
     def _draw(self, state: StateInline, base: tuple[str, ...]) -> list[Line]:
         pen = _Pen(self.look, base)
@@ -170,6 +167,11 @@ def _plain(image: Token) -> str:
     return "".join(
         [clean(child.content) or " " * (child.type == "softbreak") for child in image.children or []]
     )
+
+
+def _open_markers(state: StateInline) -> list[str]:
+    """The markers of emphasis that are not closed."""
+    return [chr(mark.marker) for mark in state.delimiters if mark.open and mark.end < 0]
 
 
 def _may_change(tokens: list[Token]) -> bool:

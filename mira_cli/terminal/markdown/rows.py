@@ -42,11 +42,6 @@ _ANYWHERE = re.compile(
 )
 
 
-def row_width(row: Row) -> int:
-    """The cells of a row."""
-    return width(row.plain)
-
-
 def without_end(row: Row) -> Row:
     """The row without the spaces at its end."""
     surplus = len(row.plain) - len(row.plain.rstrip(" "))
@@ -75,7 +70,7 @@ def wrap_all(lines: Iterable[Line], columns: int, longest: int = LONGEST_WORD) -
 
 def as_wrapped(row: Row, columns: int) -> list[Row]:
     """The row as a terminal of that width wraps it: cut wherever the width is full."""
-    if row_width(row) <= columns:
+    if width(row.plain) <= columns:
         return [row]
     return list(row.divide(_cuts(row.plain, columns)))
 

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from rich.text import Text
 
-from mira_cli.terminal.markdown.blocks import Leaf, RuleLeaf
+from mira_cli.terminal.markdown.blocks import Leaf, Paragraph, RuleLeaf
 from mira_cli.terminal.markdown.code import Code, Html
 from mira_cli.terminal.markdown.containers import Container, opening_of, placeholders
 from mira_cli.terminal.markdown.grammar import LISTS, above_definitions, is_closed
-from mira_cli.terminal.markdown.paragraph import Paragraph
 from mira_cli.terminal.markdown.rows import BLANK, without_end
 from mira_cli.terminal.markdown.table import TableLeaf
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.markdown.inline import DrawText, InlineDrawer
     from mira_cli.terminal.markdown.rows import Row
 
-Mode: TypeAlias = Literal["commit", "live", "close", "shut"]
+Mode: TypeAlias = Literal["commit", "preview", "close", "cut"]
 
 _NARROWEST: Final = 8  # columns that gutters leave free, on wide screens a quarter of the width
 _MOST_BLANK: Final = 2  # blank lines that matter: two end a list behind an empty item
@@ -41,32 +40,29 @@ _LEAVES: Final[dict[str, type[Leaf]]] = {
 
 @dataclass(slots=True)
 class Position:
-    """How far a reply has been drawn: all that is carried from one pass to the next.
+    """How far a reply has been drawn: all that is carried from one pass to the next."""
 
-    Attributes:
-        stand: Placeholder lines for what opened the containers around the open block.
-        lines: Complete lines that are not drawn; the first is that of `leaf`, if there is one.
-        containers: Those that are open.
-        leaf: An open block that is drawn in part.
-        begun: Whether any row has been drawn.
-    """
+    placeholders: list[str] = field(default_factory=list)  # for what opened the containers
+    lines: list[str] = field(default_factory=list)  # complete, not drawn; the first is the leaf's, if any
+    containers: list[Container] = field(default_factory=list)  # those that are open
+    leaf: Leaf | None = None  # an open block that is drawn in part
+    begun: bool = False  # whether any row has been drawn
 
-    stand: list[str] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
-    containers: list[Container] = field(default_factory=list)
-    leaf: Leaf | None = None
-    begun: bool = False
+    @property
+    def source(self) -> list[str]:
+        """All lines that the next pass begins with."""
+        return [*self.placeholders, *self.lines]
 
     def copy(self) -> Position:
         """One that may be drawn from without changing this one."""
         return replace(self, containers=list(map(copy, self.containers)), leaf=copy(self.leaf))
 
 
-class _Open(NamedTuple):
+class _Rest(NamedTuple):
     """What is left of the last block for the next pass."""
 
     line: int  # the first line that is not drawn
-    kept: Sequence[str] = ()  # what stays above it in the source, so that the block is parsed as what it is
+    above: Sequence[str] = ()  # stays above it in the source, so that the block is parsed as what it is
     leaf: Leaf | None = None  # the block, if it is drawn in part
     start: int = 0  # where it starts
 
@@ -78,8 +74,8 @@ class Walk:
         inline: Draws inline text.
         position: What came before; used up.
         lines: The placeholders and the lines that follow.
-        mode: `commit` draws what is certain and stops there, `live` all as it looks so far, `close` all as it
-            is at the end of a reply, `shut` the same of a reply that was cut.
+        mode: `commit` draws what is certain and stops there, `preview` all as it looks so far, `close` all as
+            it is at the end of a reply, `cut` the same of a reply that was cut off.
         partial: Whether the last line may still grow.
     """
 
@@ -97,16 +93,16 @@ class Walk:
         self._mode = mode
         self._partial = partial
         # How inline text that may be open is drawn.
-        self._draw_open = {"live": inline.shut, "shut": inline.cut}.get(mode, inline.lines)
+        self._draw_open = {"preview": inline.preview, "cut": inline.cut}.get(mode, inline.lines)
         # What is drawn in part comes first of all, from the outside in.
-        self._drawn = deque(position.containers)
-        self._drawn_leaf = position.leaf
-        self._covered = len(position.stand)  # the line behind the last block that was drawn
-        # Around the next block; the outermost is the reply.
+        self._resumed = deque(position.containers)
+        self._resumed_leaf = position.leaf
+        self._drawn_to = len(position.placeholders)  # the line behind the last block that was drawn
+        # The containers around the next block; the outermost is the reply.
         self._path = [Container(0, quote=True, begun=position.begun)]
-        self._chain: list[Container] = []  # those that are open
+        self._open: list[Container] = []
         self._rows: list[Row] = []
-        self._owed = False  # whether an empty row is due above the next row
+        self._wants_gap = False  # whether an empty row belongs above the next row
 
     def run(self, blocks: list[Block], columns: int) -> tuple[list[Row], Position]:
         """Draw `blocks`, the tree of all the lines; the rows, and for `commit` the position behind them."""
@@ -116,26 +112,26 @@ class Walk:
         if self._mode != "commit":
             return self._rows, Position(begun=reply.begun)
         lines = self._lines
-        return self._rows, self._after(rest or _Open(above_definitions(lines, len(lines), self._covered)))
+        return self._rows, self._after(rest or _Rest(above_definitions(lines, len(lines), self._drawn_to)))
 
-    def _after(self, rest: _Open) -> Position:
+    def _after(self, rest: _Rest) -> Position:
         """The position behind what has been drawn."""
-        begun, containers = self._path[0].begun, self._chain
-        lines = [*rest.kept, *self._lines[rest.line :]]
+        begun, containers = self._path[0].begun, self._open
+        lines = [*rest.above, *self._lines[rest.line :]]
         if rest.leaf is not None:
-            stand = placeholders(containers, rest.start)
+            above = placeholders(containers, rest.start)
             for container in containers:
                 if not container.placeholder and container.line >= rest.start:
-                    container.line = len(stand)
-            return Position(stand, lines, containers, rest.leaf, begun)
-        containers = [container for container in self._chain if container.line < rest.line]
-        following = self._chain[len(containers) : len(containers) + 1]
+                    container.line = len(above)
+            return Position(above, lines, containers, rest.leaf, begun)
+        containers = [container for container in self._open if container.line < rest.line]
+        following = self._open[len(containers) : len(containers) + 1]
         containers += [held.before.done() for held in following if held.before is not None]
         while len(lines) > _MOST_BLANK and not any(map(str.strip, lines[-_MOST_BLANK - 1 :])):
             lines.pop()
         return Position(placeholders(containers, rest.line), lines, containers, None, begun)
 
-    def _blocks(self, blocks: Sequence[Block], *, is_open: bool) -> _Open | None:
+    def _blocks(self, blocks: Sequence[Block], *, is_open: bool) -> _Rest | None:
         """Draw the blocks in the last container of the path; what is open of the last one."""
         rest = None
         for block in blocks:
@@ -144,37 +140,35 @@ class Walk:
                 self._path[-1].last = block.kind
         return rest
 
-    def _block(self, block: Block, *, last: bool) -> _Open | None:
+    def _block(self, block: Block, *, last: bool) -> _Rest | None:
         """Draw a block. `last`: it is the last of all, in containers that are open."""
-        is_new = not self._drawn and self._drawn_leaf is None
-        if self._mode == "commit" and last and is_new and block.start >= self._first_header():
+        is_new = not self._resumed and self._resumed_leaf is None
+        # The last line may yet become the header of a table if it has a bar.
+        may_be_header = "|" in self._lines[-1] and not self._partial
+        if self._mode == "commit" and last and is_new and block.start >= len(self._lines) - may_be_header:
             return self._hold(block)
         is_open = last and not is_closed(block, self._lines)
         if block.kind in LISTS:
             return self._list(block, is_open=is_open)
         if block.kind != "blockquote":
             return self._leaf(block, last=last, is_open=is_open)
-        quote = Container(block.start, quote=True, gap=self._wants_gap(block.kind))
-        return self._container(self._drawn.popleft() if self._drawn else quote, block, is_open=is_open)
+        quote = Container(block.start, quote=True, gap=self._is_gap_above(block.kind))
+        return self._container(self._resumed.popleft() if self._resumed else quote, block, is_open=is_open)
 
-    def _first_header(self) -> int:
-        """The line from which on all may yet become the header of a table: the last one, if it has a bar."""
-        return len(self._lines) - ("|" in self._lines[-1] and not self._partial)
-
-    def _wants_gap(self, kind: str) -> bool:
+    def _is_gap_above(self, kind: str) -> bool:
         """Whether an empty row belongs above a new block at this place."""
         around = self._path[-1]
         return around.begun and (around.quote or kind not in LISTS or around.last != "paragraph")
 
-    def _list(self, block: Block, *, is_open: bool) -> _Open | None:
+    def _list(self, block: Block, *, is_open: bool) -> _Rest | None:
         number = int(block.token.attrs.get("start", 1)) if block.kind == "ordered_list" else -1
-        gap = self._wants_gap(block.kind)
+        gap = self._is_gap_above(block.kind)
         before = rest = None
         for child in block.children:
             last = child is block.children[-1]
             item = Container(child.start, number=number, dot=child.token.markup, gap=gap)
-            if self._drawn:
-                item = self._drawn.popleft()
+            if self._resumed:
+                item = self._resumed.popleft()
             rest = self._container(item, child, is_open=is_open and last, lasting=is_open)
             item.before = before if last else None
             before, gap = item, item.spaced
@@ -183,33 +177,33 @@ class Walk:
 
     def _container(
         self, container: Container, block: Block, *, is_open: bool, lasting: bool = False
-    ) -> _Open | None:
+    ) -> _Rest | None:
         """Draw a quote or an item. `lasting`: the list that it is in is open."""
         around = self._path[-1]
         self._path.append(container)
         if self._mode == "commit" and not container.opening and (is_open or lasting):
             container.opening = opening_of(self._lines[container.line], container.line, self._path[1:])
         if is_open:
-            self._chain.append(container)
+            self._open.append(container)
         if not container.begun:
-            self._owed |= container.gap
+            self._wants_gap |= container.gap
         container.place(around, self._inline.look, max(_NARROWEST, self._path[0].columns // 4))
         children = block.children[1:] if container.placeholder else block.children
         rest = self._blocks(children, is_open=is_open)
         is_drawn = not (is_open and self._mode == "commit")
         if not children:
-            self._covered = block.start + 1
+            self._drawn_to = block.start + 1
         if not container.begun and is_drawn:
-            self._emit([BLANK])  # its bullet or bar alone
+            self._add([BLANK])  # its bullet or bar alone
         elif not container.begun and not children and not container.quote:
-            rest = _Open(block.start)  # a blank line behind an empty item would end it
+            rest = _Rest(block.start)  # a blank line behind an empty item would end it
         self._path.pop()
         return rest
 
-    def _leaf(self, block: Block, *, last: bool, is_open: bool) -> _Open | None:
-        resumed, self._drawn_leaf = self._drawn_leaf, None
-        around, drawn = self._owed, len(self._rows)
-        self._owed |= resumed.gap if resumed is not None else self._wants_gap(block.kind)
+    def _leaf(self, block: Block, *, last: bool, is_open: bool) -> _Rest | None:
+        resumed, self._resumed_leaf = self._resumed_leaf, None
+        gap_around, drawn = self._wants_gap, len(self._rows)
+        self._wants_gap |= resumed.gap if resumed is not None else self._is_gap_above(block.kind)
         if _LEAVES[block.kind] is not Paragraph:
             for container in self._path:
                 container.spaced = True
@@ -217,16 +211,22 @@ class Walk:
         columns = self._path[-1].columns
         rest = None
         if is_open and self._mode == "commit":
-            rest = self._settle(leaf, block, columns)
+            committed = leaf.commit(block, self._lines, columns, partial=self._partial)
+            if committed is None:
+                rest = self._hold(block)
+            else:
+                rows, following, above = committed
+                self._add(rows)
+                rest = _Rest(following, above, leaf, block.start)
         else:
             rows = leaf.add(block, columns, self._draw_text(block, last=last, is_open=is_open))
-            is_preview = is_open and self._mode == "live"
-            self._emit([*rows, *(leaf.preview(columns) if is_preview else leaf.finish(columns))])
+            is_preview = is_open and self._mode == "preview"
+            self._add([*rows, *(leaf.preview(columns) if is_preview else leaf.finish(columns))])
         if rest is not None and rest.leaf is not None:
-            leaf.gap = self._owed
+            leaf.gap = self._wants_gap
         elif len(self._rows) == drawn:
-            self._owed = around
-        self._covered = block.end
+            self._wants_gap = gap_around
+        self._drawn_to = block.end
         return rest
 
     def _draw_text(self, block: Block, *, last: bool, is_open: bool) -> DrawText:
@@ -235,25 +235,16 @@ class Walk:
             return self._inline.lines  # open markup in a cell that is complete stays as written
         return self._draw_open if is_open or (last and block.kind == "heading") else self._inline.lines
 
-    def _settle(self, leaf: Leaf, block: Block, columns: int) -> _Open:
-        """Draw what is certain of a block that is open."""
-        settled = leaf.settle(block, self._lines, columns, partial=self._partial)
-        if settled is None:
-            return self._hold(block)
-        rows, kept, following = settled
-        self._emit(rows)
-        return _Open(following, kept, leaf, block.start)
-
-    def _hold(self, block: Block) -> _Open:
+    def _hold(self, block: Block) -> _Rest:
         """Leave the last block for the next pass, with the definitions right above it in its container."""
-        return _Open(above_definitions(self._lines, block.start, max(self._covered, self._path[-1].line)))
+        return _Rest(above_definitions(self._lines, block.start, max(self._drawn_to, self._path[-1].line)))
 
-    def _emit(self, rows: Sequence[Row]) -> None:
-        """Put rows into the containers around them, below an empty row if one is owed."""
+    def _add(self, rows: Sequence[Row]) -> None:
+        """Put rows into the containers around them, below an empty row if one belongs there."""
         if not rows:
             return
-        if self._owed:
-            self._owed = False
+        if self._wants_gap:
+            self._wants_gap = False
             self._rows.append(self._empty_row())
         for row in rows:
             gutters = [container.gutter() for container in self._path]

@@ -66,10 +66,10 @@ def whole(look):
 def stream(look):
     """The rows of a text that comes in pieces, with a step after each or some of them."""
 
-    def draw(text, width=80, pieces=(5,), region=10, steps=1, *, learn=False):
+    def draw(text, width=80, pieces=(5,), region=10, steps=1, *, define=False):
         engine = Engine(look)
-        if learn:
-            engine.learn(text)
+        if define:
+            engine.define(text)
         rows = []
         at = turn = 0
         while at < len(text):

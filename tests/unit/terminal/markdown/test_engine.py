@@ -8,11 +8,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from mira_cli.terminal import cells
+from mira_cli.terminal.markdown import blocks, grammar
 from mira_cli.terminal.markdown import engine as engine_module
-from mira_cli.terminal.markdown import grammar, paragraph
 from mira_cli.terminal.markdown.engine import BATCH, Engine
 from mira_cli.terminal.markdown.painter import to_ansi
-from mira_cli.terminal.markdown.rows import as_wrapped, row_width
+from mira_cli.terminal.markdown.rows import as_wrapped
 
 WIDTHS = (20, 40, 80, 200)
 ATOMS = (
@@ -102,7 +103,7 @@ def test_every_example_of_commonmark(examples, whole, stream):
                 sizes = [chance.randint(1, 9) for _ in range(5)]
                 region, steps = chance.randint(1, 12), chance.randint(1, 3)
                 # Exception 1 is left out: links that are defined after their use are known beforehand here.
-                found = stream(example, width, sizes, region, steps, learn=True)
+                found = stream(example, width, sizes, region, steps, define=True)
                 assert found == wanted, (example, width, sizes)
 
 
@@ -159,11 +160,11 @@ def test_any_characters_in_any_pieces(whole, stream, text, sizes):
 def tight(request, monkeypatch):
     """Bounds so low that short texts pass them: paragraphs are cut early, batches are a line or two."""
     hold, batch = request.param
-    for module in (grammar, engine_module, paragraph):
+    for module in (grammar, engine_module, blocks):
         monkeypatch.setattr(module, "HOLD", hold)
     monkeypatch.setattr(engine_module, "BATCH", batch)
-    monkeypatch.setattr(paragraph, "_MARGIN", 3)
-    monkeypatch.setattr(paragraph, "_LONG_WORD", 6)
+    monkeypatch.setattr(blocks, "_MARGIN", 3)
+    monkeypatch.setattr(blocks, "_LONG_WORD", 6)
 
 
 def test_any_text_under_tight_bounds(tight, whole, stream):
@@ -180,7 +181,7 @@ def test_any_text_under_tight_bounds(tight, whole, stream):
 def test_no_row_but_code_and_long_words_is_wider_than_the_screen(whole, text, width):
     assume(not any(mark in text for mark in ("```", "~~~", "    ", "\t")))
     longest = max(map(len, text.split()), default=0)
-    assert all(row_width(row) <= width for row in whole(text, width)) or longest > width // 2
+    assert all(cells.width(row.plain) <= width for row in whole(text, width)) or longest > width // 2
 
 
 @settings(max_examples=150, deadline=None)
@@ -189,7 +190,7 @@ def test_no_open_row_is_wider_than_the_screen(look, text, width, region):
     engine = Engine(look)
     engine.feed(text + "```\n" + "long code " * 30)
     still_open = engine.step(width, region)[1]
-    assert all(row_width(row) <= width for row in still_open)
+    assert all(cells.width(row.plain) <= width for row in still_open)
     assert len(still_open) <= region
 
 
@@ -352,9 +353,9 @@ def test_of_an_open_line_that_is_too_long_to_be_parsed_for_the_eye_the_end_stand
     assert still_open[-1].plain.endswith("word *end*")
 
 
-def test_learned_definitions_resolve_before_they_come(look):
+def test_definitions_that_are_known_resolve_before_they_come(look):
     engine = Engine(look)
     text = "see [a]\n\n[a]: http://x.y\n"
-    engine.learn(text)
+    engine.define(text)
     engine.feed(text)
     assert [row.plain for row in engine.close(80)] == ["see a (http://x.y)"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from mira_cli.terminal.markdown.blocks import LONGEST_OPEN
 from mira_cli.terminal.markdown.drawing import Drawing, render
 from mira_cli.terminal.markdown.grammar import DEEPEST, HOLD, Grammar
-from mira_cli.terminal.markdown.paragraph import LONGEST_OPEN
 from mira_cli.terminal.markdown.table import MOST_ROWS
 
 

@@ -1,4 +1,4 @@
-"""Inline text: its styles, what is settled, how it looks while it is open."""
+"""Inline text: its styles, what is certain, how it looks while it is open."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_lines(drawer, source, lines):
     ],
 )
 def test_settled(drawer, source):
-    assert drawer.settled(source) == drawer.lines(source)
+    assert drawer.certain(source) == drawer.lines(source)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_settled(drawer, source):
     ],
 )
 def test_unsettled(drawer, source):
-    assert drawer.settled(source) is None
+    assert drawer.certain(source) is None
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_unsettled(drawer, source):
     ],
 )
 def test_shut(drawer, source, same_as):
-    assert drawer.shut(source) == drawer.lines(same_as)
+    assert drawer.preview(source) == drawer.lines(same_as)
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from mira_cli.terminal.markdown.blocks import certain, cut_source
 from mira_cli.terminal.markdown.grammar import HOLD, Grammar
 from mira_cli.terminal.markdown.inline import InlineDrawer
 from mira_cli.terminal.markdown.look import Look
-from mira_cli.terminal.markdown.paragraph import certain, cut_source
 
 
 @pytest.fixture
@@ -67,4 +67,4 @@ def test_the_source_that_stays(lines, length, kept, following):
     block = Grammar().blocks("\n".join(lines) + "\n")[0]
     while block.kind != "paragraph":
         block = block.children[0]
-    assert cut_source(block, lines, length) == (kept, following)
+    assert cut_source(block, lines, length) == (following, kept)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
 
-from mira_cli.terminal.markdown.rows import LONGEST_WORD, as_wrapped, row_width, without_end, wrap
+from mira_cli.terminal.cells import width
+from mira_cli.terminal.markdown.rows import LONGEST_WORD, as_wrapped, without_end, wrap
 
 words = st.text(st.sampled_from("ab -.д日本、（e\u0301😀"), max_size=60)
 lines = st.lists(st.tuples(words, st.sampled_from(["", "bold", "dim"])), min_size=1, max_size=4).map(
@@ -56,7 +57,7 @@ def test_a_word_that_is_data_is_cut_where_rows_of_the_screen_end():
 @given(line=lines, columns=st.integers(2, 30))
 def test_no_row_is_too_wide_and_no_character_is_lost(line, columns):
     rows = wrap(line, columns, columns)
-    assert all(row_width(row) <= max(columns, 4) for row in rows)  # a cluster of 4 cells cannot be torn
+    assert all(width(row.plain) <= max(columns, 4) for row in rows)  # a cluster of 4 cells cannot be torn
     kept = "".join(row.plain for row in rows).replace(" ", "")
     assert kept == line.plain.replace(" ", "")
 
@@ -64,7 +65,7 @@ def test_no_row_is_too_wide_and_no_character_is_lost(line, columns):
 @given(line=lines, columns=st.integers(2, 30))
 def test_a_row_that_is_too_wide_is_one_word(line, columns):
     for row in wrap(line, columns):
-        if row_width(row) > columns:
+        if width(row.plain) > columns:
             assert " " not in row.plain.replace(" \u0301", "").strip(" ")
             assert [part.plain for part in wrap(Text(row.plain.strip(" ")), columns)] == [
                 row.plain.strip(" ")
@@ -75,7 +76,7 @@ def test_a_row_that_is_too_wide_is_one_word(line, columns):
 def test_a_row_as_a_terminal_wraps_it(line, columns):
     rows = as_wrapped(line, columns)
     assert "".join(row.plain for row in rows) == line.plain
-    assert all(row_width(row) <= columns for row in rows)
+    assert all(width(row.plain) <= columns for row in rows)
 
 
 @given(line=lines, columns=st.integers(2, 30))

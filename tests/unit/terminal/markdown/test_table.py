@@ -6,7 +6,6 @@ import pytest
 
 from mira_cli.terminal.cells import width
 from mira_cli.terminal.markdown.engine import Engine
-from mira_cli.terminal.markdown.rows import row_width
 
 TABLE = "| name | value | note |\n|:-----|------:|:----:|\n| a | 1 | first *one* |\n| bb | 22 | second |\n"
 
@@ -43,7 +42,7 @@ def test_headers_stand_at_the_bottom(whole):
 def test_where_columns_have_no_room_cells_are_listed(whole):
     text = "|" + " a |" * 12 + "\n|" + "---|" * 12 + "\n|" + " bcde |" * 12 + "\n"
     rows = whole(text, 30)
-    assert all(row_width(row) <= 30 for row in rows)
+    assert all(width(row.plain) <= 30 for row in rows)
     assert " ".join(texts(rows)).count("bcde") == 12
 
 
@@ -97,7 +96,7 @@ def test_a_pipe_in_code_of_a_header_and_elsewhere(whole):
 def test_columns_have_the_widths_that_rows_have(whole, cell):
     rows = whole(f"| a | b |\n|---|---|\n| **{cell}** x | y |\n| z | y |\n")
     assert rows[2].plain.startswith(f"{cell} x  y")
-    assert width(rows[2].plain) == row_width(rows[0]) - 1 + 1
+    assert width(rows[2].plain) == width(rows[0].plain) - 1 + 1
     assert rows[2].spans[0].end == len(cell)
 
 
