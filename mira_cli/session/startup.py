@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from mira_cli.errors import AuthError, ConfigError, MiraError, UsageError
 from mira_cli.masking import mask
-from mira_cli.settings import base_url, keys
+from mira_cli.settings import keys
 from mira_cli.settings.file import Stored
+from mira_cli.settings.parse import origin
 from mira_cli.settings.resolve import Settings, pick, resolve
 from mira_cli.settings.table import BY_NAME
 
@@ -129,7 +130,7 @@ def ask_for_key(streams: Streams, settings: Settings) -> keys.Key:
             streams.error(error.message, error.hint)
             continue
         try:
-            store_key(streams, settings.paths, base_url.origin(settings.base_url), value)
+            store_key(streams, settings.paths, origin(settings.base_url), value)
         except (AuthError, ConfigError) as error:
             streams.warn(f"The key is used for this run only. {error.message}")
         return keys.Key(value, keys.STORED)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 PRIVATE = 0o600
 NOTICE_AFTER = 1.0  # seconds
-_ANYONE_WRITES = 0o222
 _DIRECTORY_HINT = "Set MIRA_CONFIG_DIR to a directory of yours."
 
 
@@ -38,7 +37,7 @@ def check_writable(path: str) -> None:
         mode = Path(path).stat().st_mode
     except (OSError, ValueError):  # missing, or the write itself says why not
         return
-    if stat.S_ISREG(mode) and not (mode & _ANYONE_WRITES and os.access(path, os.W_OK)):
+    if stat.S_ISREG(mode) and not (mode & 0o222 and os.access(path, os.W_OK)):
         raise ConfigError(f"{path} is read-only.", hint="Check its permissions.")
 
 
@@ -78,8 +77,7 @@ def locked(
 ) -> Iterator[None]:
     """Hold a lock file during the `with` block; it is created with mode 0600, and removed afterwards.
 
-    One process holds it at a time, and a killed process releases it. `name` is the protected file, for
-    messages; `note` gets a line after a second of waiting.
+    A killed process releases it. Messages name the protected file; `note` gets one after a second of waiting.
 
     Raises:
         ConfigError: It is still held after `timeout` seconds, or cannot be made.

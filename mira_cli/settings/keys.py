@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from mira_cli.errors import AuthError
 from mira_cli.masking import KEY_PREFIX, mask
-from mira_cli.settings import base_url
-from mira_cli.settings.parse import unwrap
+from mira_cli.settings.parse import DEFAULT_BASE_URL, origin, unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,8 +57,7 @@ def check(text: str, source: str = "") -> str:
     if key.startswith(KEY_PREFIX):
         why = f"after {KEY_PREFIX} come letters, digits, - and _ only"
     hint = source and f"It came from {source}. Keys are made at https://platform.vmira.ai."
-    if source == COMMAND:
-        hint = _NO_SHELL
+    hint = _NO_SHELL if source == COMMAND else hint
     raise AuthError(f"That does not look like a Mira key; {why}.", hint=hint)
 
 
@@ -82,14 +80,12 @@ def lookup(settings: Settings, env: Mapping[str, str], warn: Callable[[str], Non
     stored = load(settings.paths.key_file, warn)
     if not stored:
         return None
-    origin = base_url.origin(settings.base_url)
-    if origin not in stored:
-        others = " and ".join(sorted(stored))
-        raise AuthError(
-            f"The stored key is for {others}; it is not sent to {origin}.",
-            hint=f"Set {VARIABLE}, or run: MIRA_BASE_URL={settings.base_url} mira config set key",
-        )
-    return Key(check(stored[origin], STORED), STORED)
+    wanted = origin(settings.base_url)
+    if wanted not in stored:
+        message = f"The stored key is for {' and '.join(sorted(stored))}; it is not sent to {wanted}."
+        hint = f"Set {VARIABLE}, or run: MIRA_BASE_URL={settings.base_url} mira config set key"
+        raise AuthError(message, hint=hint)
+    return Key(check(stored[wanted], STORED), STORED)
 
 
 def listed(settings: Settings, env: Mapping[str, str], warn: Callable[[str], None]) -> tuple[str, str]:
@@ -121,17 +117,15 @@ def load(path: str, warn: Callable[[str], None]) -> dict[str, str]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
-        raise AuthError(
-            f"Cannot read the key file {path}: {error.strerror}.",
-            hint="Check its owner, or set MIRA_API_KEY.",
-        ) from error
+        message = f"Cannot read the key file {path}: {error.strerror}."
+        raise AuthError(message, hint="Check its owner, or set MIRA_API_KEY.") from error
     keys = {}
     for line in lines:
         if line and not line.startswith("#"):
             url, *rest = line.split(maxsplit=1)
             if "://" not in url:  # a key without an origin, or garbage
-                url, rest = base_url.DEFAULT, [line]
-            keys[base_url.origin(url)] = "".join(rest)
+                url, rest = DEFAULT_BASE_URL, [line]
+            keys[origin(url)] = "".join(rest)
     return keys
 
 
@@ -141,10 +135,8 @@ def _guard(path: str, descriptor: int, warn: Callable[[str], None]) -> None:
         return
     facts = os.fstat(descriptor)
     if facts.st_uid != os.geteuid():
-        raise AuthError(
-            f"The key file {path} belongs to another user and is not used.",
-            hint="Take it over with chown, or set MIRA_API_KEY.",
-        )
+        message = f"The key file {path} belongs to another user and is not used."
+        raise AuthError(message, hint="Take it over with chown, or set MIRA_API_KEY.")
     if facts.st_mode & 0o077:
         result = "it is 0600 now"
         try:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 from mira_cli.errors import UsageError
+from mira_cli.loopback import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,6 +22,11 @@ WHEN = ("auto", "always", "never")
 THEMES = ("auto", "light", "dark", "ansi")
 _ON = frozenset(("1", "true", "yes", "on"))
 _OFF = frozenset(("0", "false", "no", "off"))
+DEFAULT_BASE_URL = "https://api.vmira.ai/v1"
+_ENDPOINT = "/chat/completions"
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")  # urlsplit has checked an IPv6 address
+_BAD_HOST = "has no valid host name or port"
 _MOST_STOPS = 4  # the API's limit
 _LARGEST_WHOLE = 2**63 - 1  # every JSON parser accepts it
 _LONGEST_WAIT = 1_000_000  # seconds; beyond it the clocks of some systems overflow
@@ -163,6 +171,40 @@ def command(value: object) -> str:
     except ValueError as error:
         raise BadValueError(f"cannot be split into words: {str(error).lower()}") from error
     return result
+
+
+def base_url(value: object) -> str:
+    """A base URL, https or http to this machine, without a trailing `/` or `/chat/completions`.
+
+    A bare origin gets `/v1`. Scheme and host are lower-cased, a default port is dropped, and an international
+    host name is converted to ASCII (IDNA).
+    """
+    url = word(value)
+    if any(character <= " " or character in "\x7f\\?#" for character in url):
+        raise BadValueError("must not contain white space, control characters, a backslash, ? or #")
+    try:
+        parts = urlsplit(url)
+        name, port = parts.hostname or "", parts.port
+        host = f"[{name}]" if ":" in name else name.encode("idna").decode()
+    except ValueError as error:
+        raise BadValueError(_BAD_HOST) from error
+    if parts.scheme not in _DEFAULT_PORTS or not url[len(parts.scheme) :].startswith("://"):
+        raise BadValueError("must begin with https://")
+    if "@" in parts.netloc:
+        raise BadValueError("must not contain a user name or a password")
+    if not _HOST.fullmatch(host) or port == 0:
+        raise BadValueError(_BAD_HOST)
+    if parts.scheme == "http" and not is_loopback(host):
+        raise BadValueError(f"must begin with https:// (http:// is for this machine only, not for {host})")
+    if port not in {None, _DEFAULT_PORTS[parts.scheme]}:
+        host += f":{port}"
+    path = parts.path.rstrip("/").removesuffix(_ENDPOINT).strip("/")
+    return f"{parts.scheme}://{host}/{path or 'v1'}"
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of a normalised base URL."""
+    return "/".join(url.split("/", 3)[:3])
 
 
 def unwrap(text: str) -> str:

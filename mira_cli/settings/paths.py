@@ -57,7 +57,6 @@ def locate(env: Mapping[str, str]) -> Paths:
 def in_home(path: str) -> str:
     """The same path. Raises ConfigError if it is "", because there is no home directory."""
     if not path:
-        raise ConfigError(
-            "There is no home directory to keep settings in.", hint="Set HOME or MIRA_CONFIG_DIR."
-        )
+        message = "There is no home directory to keep settings in."
+        raise ConfigError(message, hint="Set HOME or MIRA_CONFIG_DIR.")
     return path

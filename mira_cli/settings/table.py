@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mira_cli.errors import UsageError
-from mira_cli.settings import base_url, parse
+from mira_cli.settings import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +88,7 @@ SETTINGS: tuple[Setting, ...] = (
             "Time limit for a whole request, in seconds."),
     Setting("retries", "--retries N", parse.whole(0, 100), 2,
             "How many times to retry, 0 to 100 (a refused connection: once)."),
-    Setting("base_url", "--base-url URL", base_url.normalise, base_url.DEFAULT,
+    Setting("base_url", "--base-url URL", parse.base_url, parse.DEFAULT_BASE_URL,
             "API base URL.", in_chat=False),
     Setting("key_command", "COMMAND", parse.command, "",
             "A command that prints the key; runs without a shell.", in_chat=False),

@@ -10,8 +10,7 @@ from mira_cli.session import prompts
 from mira_cli.session.opening import client_with, limits_from
 from mira_cli.session.startup import KEY_PROMPT, store_key, system_text, with_system
 from mira_cli.settings import keys
-from mira_cli.settings.base_url import origin
-from mira_cli.settings.parse import display
+from mira_cli.settings.parse import display, origin
 from mira_cli.settings.table import BY_NAME, KEY, SETTINGS, find
 from mira_cli.terminal.prompt.hidden import read_hidden
 from mira_cli.terminal.table import aligned, settings_table

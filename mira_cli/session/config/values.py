@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from mira_cli.errors import AuthError, UsageError
 from mira_cli.masking import redact
 from mira_cli.session.startup import KEY_PROMPT, store_key
-from mira_cli.settings import base_url, file, files, keys, paths, resolve
-from mira_cli.settings.parse import display, typed, visible
+from mira_cli.settings import file, files, keys, paths, resolve
+from mira_cli.settings.parse import display, origin, typed, visible
 from mira_cli.settings.table import BY_NAME, KEY, SETTINGS, find
 from mira_cli.terminal.prompt.hidden import read_hidden
 from mira_cli.terminal.result import as_line
@@ -119,7 +119,7 @@ def _key_place(env: Mapping[str, str]) -> tuple[Paths, file.Stored, str]:
     found = paths.locate(env)
     stored = file.load(found.config_file)
     url, _ = resolve.pick(BY_NAME["base_url"], {}, env, stored)
-    return found, stored, base_url.origin(str(url))
+    return found, stored, origin(url)
 
 
 def unset(streams: Streams, env: Mapping[str, str], name: str) -> None:

@@ -6,20 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.settings.base_url import DEFAULT, normalise, origin
+from mira_cli.settings.parse import DEFAULT_BASE_URL, base_url, origin
 
 
 @pytest.mark.parametrize(
     ("given", "wanted"),
     [
-        ("https://api.vmira.ai/v1", DEFAULT),
-        ("https://api.vmira.ai", DEFAULT),
-        ("https://api.vmira.ai/", DEFAULT),
-        ("  https://api.vmira.ai/v1//\n", DEFAULT),
-        ("https://api.vmira.ai/v1/chat/completions", DEFAULT),
-        ("https://api.vmira.ai/v1/chat/completions/", DEFAULT),
-        ("https://api.vmira.ai/chat/completions", DEFAULT),
-        ("HTTPS://API.Vmira.AI:443/v1", DEFAULT),
+        ("https://api.vmira.ai/v1", DEFAULT_BASE_URL),
+        ("https://api.vmira.ai", DEFAULT_BASE_URL),
+        ("https://api.vmira.ai/", DEFAULT_BASE_URL),
+        ("  https://api.vmira.ai/v1//\n", DEFAULT_BASE_URL),
+        ("https://api.vmira.ai/v1/chat/completions", DEFAULT_BASE_URL),
+        ("https://api.vmira.ai/v1/chat/completions/", DEFAULT_BASE_URL),
+        ("https://api.vmira.ai/chat/completions", DEFAULT_BASE_URL),
+        ("HTTPS://API.Vmira.AI:443/v1", DEFAULT_BASE_URL),
         ("https://proxy.example/mira/v2", "https://proxy.example/mira/v2"),
         ("https://proxy.example:8443", "https://proxy.example:8443/v1"),
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080/v1"),
@@ -32,8 +32,8 @@ from mira_cli.settings.base_url import DEFAULT, normalise, origin
     ],
 )
 def test_one_form(given, wanted):
-    assert normalise(given) == wanted
-    assert normalise(wanted) == wanted
+    assert base_url(given) == wanted
+    assert base_url(wanted) == wanted
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_one_form(given, wanted):
 )
 def test_refused_in_words(given, says):
     with pytest.raises(ValueError) as caught:
-        normalise(given)
+        base_url(given)
     assert says in str(caught.value)
 
 
@@ -82,7 +82,7 @@ def test_origin_is_scheme_host_and_port():
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8080", "127.9.9.9", "[::1]:4", "localhost"])
 def test_http_to_this_machine(host):
-    assert normalise(f"http://{host}") == f"http://{host}/v1"
+    assert base_url(f"http://{host}") == f"http://{host}/v1"
 
 
 @settings(max_examples=300, deadline=None)
@@ -92,8 +92,8 @@ def test_http_to_this_machine(host):
 )
 def test_whatever_is_typed_is_refused_in_words_or_stays_as_it_comes_out(text, start):
     try:
-        url = normalise(start + text)
+        url = base_url(start + text)
     except ValueError:
         return
-    assert normalise(url) == url
+    assert base_url(url) == url
     assert url.startswith(("https://", "http://127.", "http://[::1]", "http://localhost"))
