@@ -106,16 +106,14 @@ def system_text(value: str, streams: Streams) -> str:
 
 
 def find_or_ask_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> keys.Key:
-    """The key for this base URL; without one, ask for it on a terminal. Raises AuthError if there is none."""
-    return keys.lookup(settings, env, streams.warn) or ask_for_key(streams, settings)
-
-
-def ask_for_key(streams: Streams, settings: Settings) -> keys.Key:
-    """Ask a new user for a key, hidden, and store it for this base URL, or use it for this run only.
+    """The key for this base URL; without one, ask a new user for it, hidden, and store it.
 
     Raises:
-        AuthError: None was entered, or there is no terminal to ask on.
+        AuthError: There is no usable key, none was entered, or there is no terminal to ask on.
     """
+    found = keys.lookup(settings, env, streams.warn)
+    if found:
+        return found
     if not (streams.in_tty and streams.err_tty):
         raise keys.missing()
     from mira_cli.terminal.prompt.hidden import read_hidden
@@ -134,9 +132,8 @@ def ask_for_key(streams: Streams, settings: Settings) -> keys.Key:
         except (AuthError, ConfigError) as error:
             streams.warn(f"The key is used for this run only. {error.message}")
         return keys.Key(value, keys.STORED)
-    raise AuthError(
-        "No API key was given.", hint=f"{_WHERE}, then set MIRA_API_KEY or run: mira config set key"
-    )
+    hint = f"{_WHERE}, then set MIRA_API_KEY or run: mira config set key"
+    raise AuthError("No API key was given.", hint=hint)
 
 
 def store_key(streams: Streams, found: Paths, origin: str, key: str) -> None:

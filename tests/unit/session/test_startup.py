@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 
 from mira_cli.errors import AuthError
-from mira_cli.session.startup import ask_for_key
+from mira_cli.session.startup import find_or_ask_key
 from mira_cli.settings import keys
 from mira_cli.settings.resolve import resolve
 from mira_cli.terminal.prompt import hidden
@@ -52,7 +52,7 @@ def typing(monkeypatch):
 def test_a_key_is_asked_for_saved_and_used(env, streams, typing):
     prompts = typing(f" {KEY}\n")
     settings = resolve({}, env)
-    assert ask_for_key(streams, settings).value == KEY
+    assert find_or_ask_key(streams, env, settings).value == KEY
     assert prompts == [
         "mira needs an API key. Get one at https://platform.vmira.ai, then paste it here (hidden):"
     ]
@@ -62,7 +62,7 @@ def test_a_key_is_asked_for_saved_and_used(env, streams, typing):
 
 def test_a_slip_is_told_and_it_is_asked_again(env, streams, typing):
     prompts = typing("what?", KEY)
-    assert ask_for_key(streams, resolve({}, env)).value == KEY
+    assert find_or_ask_key(streams, env, resolve({}, env)).value == KEY
     assert len(prompts) == 2
     assert "they start with sk-mira-" in said(streams)
 
@@ -71,14 +71,14 @@ def test_a_slip_is_told_and_it_is_asked_again(env, streams, typing):
 def test_none_in_the_end(env, streams, typing, lines):
     typing(*lines)
     with pytest.raises(AuthError) as caught:
-        ask_for_key(streams, resolve({}, env))
+        find_or_ask_key(streams, env, resolve({}, env))
     assert caught.value.exit_code == 4
 
 
 def test_a_key_that_cannot_be_kept_serves_this_run(env, streams, typing, tmp_path):
     (tmp_path / "mira").write_text("a file in the way")
     typing(KEY)
-    assert ask_for_key(streams, resolve({}, env)).value == KEY
+    assert find_or_ask_key(streams, env, resolve({}, env)).value == KEY
     assert "this run only" in said(streams)
     assert KEY not in said(streams)
 
@@ -87,5 +87,5 @@ def test_a_key_that_cannot_be_kept_serves_this_run(env, streams, typing, tmp_pat
 def test_it_is_asked_only_where_a_person_types_and_sees_it(env, typing, side):
     prompts = typing(KEY)
     with pytest.raises(AuthError, match="Set MIRA_API_KEY, or run"):
-        ask_for_key(buffered(None, None, None, **{side: True}), resolve({}, env))
+        find_or_ask_key(buffered(None, None, None, **{side: True}), env, resolve({}, env))
     assert prompts == []
