@@ -106,20 +106,27 @@ def system_text(value: str, streams: Streams) -> str:
 
 
 def find_or_ask_key(streams: Streams, env: Mapping[str, str], settings: Settings) -> keys.Key:
-    """The key for this base URL; without one, ask a new user for it, hidden, and store it.
-
-    Raises:
-        AuthError: There is no usable key, none was entered, or there is no terminal to ask on.
-    """
-    found = keys.lookup(settings, env, streams.warn)
-    if found:
-        return found
+    """The key for this base URL; without one, ask for it on a terminal. Raises AuthError if there is none."""
+    if key := keys.lookup(settings, env, streams.warn):
+        return key
     if not (streams.in_tty and streams.err_tty):
         raise keys.missing()
+    if key := ask_for_key(streams, settings, _FIRST_PROMPT):
+        return key
+    raise AuthError(
+        "No API key was given.", hint=f"{_WHERE}, then set MIRA_API_KEY or run: mira config set key"
+    )
+
+
+def ask_for_key(streams: Streams, settings: Settings, prompt: str) -> keys.Key | None:
+    """Ask for a key, hidden, and store it for this base URL; None if none was given.
+
+    A key that cannot be stored is used for this run only.
+    """
     from mira_cli.terminal.prompt.hidden import read_hidden
 
     for _ in range(_TRIES):
-        line = read_hidden(streams, _FIRST_PROMPT)
+        line = read_hidden(streams, prompt)
         if line is None or not line.strip():
             break
         try:
@@ -132,8 +139,7 @@ def find_or_ask_key(streams: Streams, env: Mapping[str, str], settings: Settings
         except (AuthError, ConfigError) as error:
             streams.warn(f"The key is used for this run only. {error.message}")
         return keys.Key(value, keys.STORED)
-    hint = f"{_WHERE}, then set MIRA_API_KEY or run: mira config set key"
-    raise AuthError("No API key was given.", hint=hint)
+    return None
 
 
 def store_key(streams: Streams, found: Paths, origin: str, key: str) -> None:

@@ -39,14 +39,8 @@ def open_files(
 ) -> Iterator[None]:
     """Load the conversation that a chat starts with; save it when the `with` block ends.
 
-    The file of --conversation is locked meanwhile.
-
-    Args:
-        chat: The chat before its first turn.
-        conversation: The file of --conversation, None without it; likewise the next two.
-        load: The file of --load.
-        save: The file of --save.
-        system: A system prompt that replaces the one in the file; None keeps that.
+    The file of --conversation is locked meanwhile. `system` replaces the system prompt in the file, unless
+    it is None.
 
     Raises:
         UsageError: A file is not a conversation, is in use or read-only, or must not be overwritten.
@@ -196,15 +190,16 @@ def attach(chat: Chat, path: str) -> None:
     """
     if is_stdin(path):
         raise UsageError("In a chat, standard input holds the messages.", hint="Give a file name.")
-    file = (path, read_text_file(path, chat.streams))
-    size, before = utf8_bytes(file[1]), utf8_bytes(compose((), files=chat.files))
-    if utf8_bytes(compose((), files=[*chat.files, file])) >= MAX_MESSAGE_BYTES:
+    text = read_text_file(path, chat.streams)
+    files = [*chat.files, (path, text)]
+    if utf8_bytes(compose((), files=files)) >= MAX_MESSAGE_BYTES:
+        size, before = utf8_bytes(text), utf8_bytes(compose((), files=chat.files))
         others = f" and {before:,} are attached already" if before else ""
         raise TooLargeError(
             f"{path} is {size:,} bytes{others}; the API takes at most {MAX_MESSAGE_BYTES:,} bytes a message.",
-            hint="Send them one after the other." if others else "Attach a part of it.",
+            hint="Send them one after the other." if before else "Attach a part of it.",
         )
-    chat.files.append(file)
+    chat.files = files
 
 
 def attached(name: str, text: str) -> str:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 from mira_cli.errors import AuthError, UsageError
 from mira_cli.session import prompts
 from mira_cli.session.opening import client_with, limits_from
-from mira_cli.session.startup import KEY_PROMPT, store_key, system_text, with_system
+from mira_cli.session.startup import KEY_PROMPT, ask_for_key, system_text, with_system
 from mira_cli.settings import keys
-from mira_cli.settings.parse import display, origin
+from mira_cli.settings.parse import display
 from mira_cli.settings.table import BY_NAME, KEY, SETTINGS, find
-from mira_cli.terminal.prompt.hidden import read_hidden
 from mira_cli.terminal.table import aligned, settings_table
 
 if TYPE_CHECKING:
@@ -138,28 +137,21 @@ def _with_value(settings: Settings, name: str, value: str, streams: Streams) -> 
 
 
 def _change_key(chat: Chat, value: str) -> None:
-    """Ask for another key without echo, store it, and use it.
-
-    Raises:
-        UsageError: The key was typed visibly, or there is no terminal to ask on.
-        AuthError: No key was given, or it is malformed.
-        ConfigError: It cannot be stored.
-    """
+    """Ask for another key without echo, store it, and use it."""
     if value:
         raise UsageError(
             "The key was not used: it was visible on the screen.", hint="Type just /set key, then paste it."
         )
     if chat.reader is None:
         raise UsageError("A key can only be entered on a terminal.", hint="Run: mira config set key")
+    settings = chat.session.settings
     with chat.free():
-        typed = read_hidden(chat.streams, KEY_PROMPT) or ""
-    if not typed.strip():
+        key = ask_for_key(chat.streams, settings, KEY_PROMPT)
+    if key is None:
         raise AuthError("No key was given; the current one is kept.")
-    key, settings = keys.check(typed), chat.session.settings
-    store_key(chat.streams, settings.paths, origin(settings.base_url), key)
     if chat.streams.env.get(keys.VARIABLE):
         chat.streams.warn(f"{keys.VARIABLE} overrides it in the next run.")
-    chat.key = keys.Key(key, keys.STORED)
+    chat.key = key
     _reopen(chat, settings)
 
 

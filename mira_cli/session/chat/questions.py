@@ -77,9 +77,6 @@ def edit(chat: Chat, text: str) -> None:
     """Change the last question and ask it again.
 
     Without `text` it returns to the input line, or opens in the editor where that can't be edited.
-
-    Raises:
-        ConfigError: The editor fails.
     """
     turns, unanswered = chat.session.conversation.turns, chat.unanswered
     if unanswered is not None:
@@ -112,10 +109,7 @@ def edit(chat: Chat, text: str) -> None:
 def _run(chat: Chat, question: Question) -> None:
     """Send a question, keep the reply or the part that arrived, and show how it ended.
 
-    Raises:
-        Interrupted: TERM, HUP, or Ctrl-C where no person could ask again.
-        OutputError: The reply cannot be written.
-        ReaderGone: The reader of our output is gone.
+    Raises the errors that end the chat; see `repl.run_line`.
     """
     session, conversation = chat.session, chat.session.conversation
     writer = session.new_writer()
@@ -184,10 +178,9 @@ def _show_end(chat: Chat, turn: Turn, writer: Writer) -> None:
 
 
 def _show_failure(chat: Chat, question: Question, error: MiraError, *, kept: bool) -> None:
-    """Say why a turn failed or was stopped. A question that can't be sent as it is returns to the prompt.
+    """Say why a turn failed or was stopped, or raise what ends the chat.
 
-    Raises:
-        Interrupted, OutputError: As `_run`.
+    A question returns to the prompt if it was stopped, or is too large to be sent.
     """
     stopped = isinstance(error, Interrupted)
     ends = isinstance(error, OutputError) or (stopped and error.exit_code != Interrupted.exit_code)

@@ -30,13 +30,7 @@ _NARROW = 60  # columns; below, the toolbar only shows the model and the tokens
 
 
 def converse(chat: Chat, reader: LineReader, first: str = "") -> None:
-    """Ask `first`, then run what the user types, until they quit.
-
-    Raises:
-        Interrupted: A signal, or Ctrl-C twice.
-        OutputError: The replies cannot be written.
-        ReaderGone: The reader of our output is gone.
-    """
+    """Ask `first`, then run what the user types, until they quit. Raises as `run_line`."""
     line = first
     if first.strip():
         if chat.draft.text:  # the question without a reply of a loaded file
@@ -64,8 +58,8 @@ def converse_piped(chat: Chat, first: str = "") -> None:
     """Ask `first`, then run the lines on standard input, until they end or one of them quits.
 
     Raises:
-        MiraError: Standard input cannot be read, a signal came, or the replies cannot be written.
-        ReaderGone: The reader of our output is gone.
+        UsageError, TooLargeError: Standard input cannot be read.
+        Interrupted, OutputError, ReaderGone: As `run_line`.
     """
     from mira_cli.terminal.reading import stdin_lines
 
@@ -78,11 +72,13 @@ def converse_piped(chat: Chat, first: str = "") -> None:
 
 
 def run_line(chat: Chat, line: str) -> None:
-    """Run a command, attach dropped files, or ask a question.
+    """Run a command, attach dropped files, or ask a question. Other errors are shown.
 
     Raises:
         EOFError: The user quits.
-        Interrupted, OutputError, ReaderGone: The chat ends.
+        Interrupted: A signal; Ctrl-C twice, or once in a pipe.
+        OutputError: The replies cannot be written.
+        ReaderGone: The reader of our output is gone.
     """
     from mira_cli.session.chat import chat_files, commands, questions
 
