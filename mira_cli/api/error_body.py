@@ -23,7 +23,7 @@ _LONGEST_QUOTE = 300
 _SHORTEST_ECHO = 12  # characters; a message this long is cut out of the quote
 
 
-class Words(NamedTuple):
+class ServerMessage(NamedTuple):
     """A server's error message and codes."""
 
     text: str = ""  # for people, as the server wrote it; "" if there is nothing to show
@@ -36,23 +36,23 @@ class Words(NamedTuple):
         return "content_blocked" in self.codes
 
 
-def words_in(body: bytes) -> Words:
+def read_message(body: bytes) -> ServerMessage:
     """The message of an error body: JSON of any shape, JSON in a string, or plain text; nothing from HTML."""
     text = body.decode("utf-8-sig", "replace").strip()
     if not text or text.startswith("<") or "<html" in text[:1000].lower():
-        return Words()
+        return ServerMessage()
     if text[0] in '{["':
         try:
             value = json.loads(text)
         except (ValueError, RecursionError):
             # Truncated or invalid JSON. It may hold the whole conversation, so take just one string.
             torn = _TORN_TEXT.search(text)
-            return Words(torn[1]) if torn else Words()
-        return words_of(value)
-    return Words(text)
+            return ServerMessage(torn[1]) if torn else ServerMessage()
+        return message_of(value)
+    return ServerMessage(text)
 
 
-def words_of(value: object, depth: int = 0) -> Words:
+def message_of(value: object, depth: int = 0) -> ServerMessage:
     """The message of a JSON error value."""
     if depth <= _DEPTH:
         if isinstance(value, str):
@@ -61,7 +61,7 @@ def words_of(value: object, depth: int = 0) -> Words:
             return _from_list(value, depth)
         if isinstance(value, dict):
             return _from_object(value, depth)
-    return Words()
+    return ServerMessage()
 
 
 def quote(text: str, info: RequestInfo) -> str:
@@ -80,46 +80,46 @@ def sentence(start: str, said: str) -> str:
     return f"{start}: {said}" if said[-1] in ".!?…" else f"{start}: {said}."
 
 
-def _from_string(value: str, depth: int) -> Words:
+def _from_string(value: str, depth: int) -> ServerMessage:
     stripped = value.strip()
     if stripped[:1] in {"{", "["}:
         try:
-            return words_of(json.loads(stripped), depth + 1)
+            return message_of(json.loads(stripped), depth + 1)
         except (ValueError, RecursionError):
             pass
     is_code = " " not in stripped and any(mark in stripped for mark in "_.")
-    return Words(stripped, frozenset({stripped.lower()}) if is_code else frozenset())
+    return ServerMessage(stripped, frozenset({stripped.lower()}) if is_code else frozenset())
 
 
-def _from_list(value: list[Any], depth: int) -> Words:
+def _from_list(value: list[Any], depth: int) -> ServerMessage:
     found = []
     for item in value[:_ISSUES_SHOWN]:
-        words = words_of(item, depth + 1)
+        message = message_of(item, depth + 1)
         where = item.get("loc") if isinstance(item, dict) else None
-        if isinstance(where, list) and words.text:
+        if isinstance(where, list) and message.text:
             place = ".".join(str(part) for part in where if part != "body")
-            words = words._replace(text=f"{place}: {words.text}" if place else words.text)
-        found.append(words)
-    return Words(
-        "; ".join(words.text for words in found if words.text),
-        frozenset().union(*(words.codes for words in found)),
-        next((words.category for words in found if words.category), ""),
+            message = message._replace(text=f"{place}: {message.text}" if place else message.text)
+        found.append(message)
+    return ServerMessage(
+        "; ".join(message.text for message in found if message.text),
+        frozenset().union(*(message.codes for message in found)),
+        next((message.category for message in found if message.category), ""),
     )
 
 
-def _from_object(value: dict[str, Any], depth: int) -> Words:
+def _from_object(value: dict[str, Any], depth: int) -> ServerMessage:
     codes = {str(value[field]).lower() for field in _CODE_FIELDS if isinstance(value.get(field), (str, int))}
     category = value["category"] if isinstance(value.get("category"), str) else ""
     text = ""
     for field in _FAILURES:
         if value.get(field):
-            inner = words_of(value[field], depth + 1)
+            inner = message_of(value[field], depth + 1)
             codes |= inner.codes
             category = category or inner.category
             text = text or inner.text
     # {"error": "content_blocked", "message": "…"}: prefer the sentence to a code or the name of a status.
     if not text or text.lower() in codes | {status.phrase.lower() for status in HTTPStatus}:
         said = (value[field] for field in _SENTENCES if isinstance(value.get(field), (str, list)))
-        text = next(filter(None, (words_of(each, depth + 1).text for each in said)), text)
+        text = next(filter(None, (message_of(each, depth + 1).text for each in said)), text)
     named = (value[field] for field in _CODE_FIELDS if isinstance(value.get(field), str))
-    return Words(text or next(named, ""), frozenset(codes), category)
+    return ServerMessage(text or next(named, ""), frozenset(codes), category)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mira_cli.api.deadline import DeadlineExceeded
-from mira_cli.api.error_body import quote, sentence, words_of
+from mira_cli.api.error_body import message_of, quote, sentence
 from mira_cli.conversation.trimming import estimate
 from mira_cli.errors import BlockedError, IncompleteError, MiraError, NetworkError, NoAnswerError, ServerError
 
@@ -124,7 +124,7 @@ def failed_reply(decoder: Decoder, cause: Exception | None, info: RequestInfo) -
 
 def _reported(decoder: Decoder, info: RequestInfo) -> MiraError:
     """The error that the server reports in the body of a 200."""
-    said = quote(words_of(decoder.failure).text, info)
+    said = quote(message_of(decoder.failure).text, info)
     what = "the server reported" if said else "the server reported an error without words"
     if decoder.has_text:
         return IncompleteError(sentence(f"The answer is incomplete, {what}", said))

@@ -6,7 +6,7 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-from mira_cli.api.error_body import Words, quote, sentence, words_in
+from mira_cli.api.error_body import ServerMessage, quote, read_message, sentence
 from mira_cli.api.models import BUILTIN
 from mira_cli.api.network_errors import check_address
 from mira_cli.api.retry import LONGEST_WAIT, is_retryable, told_wait, when
@@ -69,10 +69,10 @@ def from_response(response: Response, body: bytes, info: RequestInfo) -> MiraErr
         info: What was sent.
     """
     status, now = response.status, time.time()
-    words = words_in(body)
-    said = quote(words.text, info)
+    message = read_message(body)
+    said = quote(message.text, info)
     what = str(status) if said else f"{status} {quote(response.reason, info)}".strip()
-    error = _by_words(status, words, said or what, info) or _by_status(status, said, what, info)
+    error = _by_message(status, message, said or what, info) or _by_status(status, said, what, info)
     wait = told_wait(response.headers, now)
     if isinstance(error, ServerError) and wait is not None and wait > LONGEST_WAIT:
         # Tells a script to retry later rather than now.
@@ -90,16 +90,16 @@ def from_response(response: Response, body: bytes, info: RequestInfo) -> MiraErr
     return error
 
 
-def _by_words(status: int, words: Words, told: str, info: RequestInfo) -> MiraError | None:
+def _by_message(status: int, message: ServerMessage, told: str, info: RequestInfo) -> MiraError | None:
     """The error that the server's message and codes point to, if any."""
-    spoken = " ".join([words.text, *words.codes])
-    if words.blocked:
-        about = f" ({quote(words.category, info)})" if words.category else ""
-        message = f"The API's moderation blocked this message{about}."
-        return BlockedError(message, hint="Rephrase and try again.")
+    spoken = " ".join([message.text, *message.codes])
+    if message.blocked:
+        about = f" ({quote(message.category, info)})" if message.category else ""
+        what = f"The API's moderation blocked this message{about}."
+        return BlockedError(what, hint="Rephrase and try again.")
     if status == _PAYMENT_REQUIRED or (status in _MAY_SPEAK_OF_MONEY and _MONEY.search(spoken)):
-        message = sentence("The balance or quota is used up", quote(words.text, info))
-        return QuotaError(message, hint=f"Top up at {_PLATFORM}.")
+        what = sentence("The balance or quota is used up", quote(message.text, info))
+        return QuotaError(what, hint=f"Top up at {_PLATFORM}.")
     if status in _MAY_SPEAK_OF_THE_WINDOW and _WINDOW.search(spoken):
         return ContextError(
             sentence("The conversation is too long for the model", told),

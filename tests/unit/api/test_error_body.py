@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.api.error_body import words_in, words_of
+from mira_cli.api.error_body import message_of, read_message
 
 
 def text_of(value):
-    return words_in(value if isinstance(value, bytes) else json.dumps(value).encode()).text
+    return read_message(value if isinstance(value, bytes) else json.dumps(value).encode()).text
 
 
 @pytest.mark.parametrize(
@@ -79,23 +79,23 @@ def test_what_pydantic_repeats_of_the_input_is_not_taken():
     ],
 )
 def test_blocked_content_in_each_shape(body):
-    words = words_of(body)
-    assert words.blocked
-    assert words.category == "violence"
+    message = message_of(body)
+    assert message.blocked
+    assert message.category == "violence"
 
 
 def test_codes_are_gathered_from_every_level():
-    words = words_of({"error": {"message": "m", "type": "Insufficient_Quota", "code": 429}})
-    assert words.codes == {"insufficient_quota", "429"}
-    assert not words.blocked
+    message = message_of({"error": {"message": "m", "type": "Insufficient_Quota", "code": 429}})
+    assert message.codes == {"insufficient_quota", "429"}
+    assert not message.blocked
 
 
 def test_depth_is_bounded():
     value = "deep"
     for _ in range(50):
         value = {"detail": value}
-    assert words_of(value).text == ""
-    assert words_in(b"[" * 60_000).text == ""
+    assert message_of(value).text == ""
+    assert read_message(b"[" * 60_000).text == ""
 
 
 values = st.recursive(
@@ -113,11 +113,13 @@ values = st.recursive(
 @settings(max_examples=300, deadline=None)
 @given(values)
 def test_no_value_can_break_it(value):
-    assert isinstance(words_of(value).text, str)
-    assert words_in(json.dumps(value).encode()) == words_of(value) or not isinstance(value, (dict, list, str))
+    assert isinstance(message_of(value).text, str)
+    assert read_message(json.dumps(value).encode()) == message_of(value) or not isinstance(
+        value, (dict, list, str)
+    )
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=80))
 def test_no_bytes_can_break_it(body):
-    assert isinstance(words_in(body).text, str)
+    assert isinstance(read_message(body).text, str)
