@@ -71,10 +71,10 @@ class Client:
         self._reader_left = reader_left
         self._sleep = sleep or self._sleep_watching
         self._unsupported: set[str] = set()  # the optional fields that the server has refused
+        check_network_variables(env)
         self.proxy = choose_proxy(server.base_url, env)
         self._loading = Lock()
         self._loaded: Transport | None = None
-        check_network_variables(env, self.proxy)
 
     def send(self, request: Request, on_sent: Callable[[], None] | None = None) -> ReplyStream:
         """Send a request and return its reply, which has begun to arrive. The caller must close it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +19,8 @@ _HINT = "Correct it, or unset it."
 _LOOKS_LIKE = "A proxy looks like http://host:port or socks5://host:port."
 _SCHEMES = frozenset({"http", "https", "socks5", "socks5h"})
 _PORTS = {"http": 80, "https": 443}
+# An IPv6 address in brackets with a port or without, one without brackets, or a name with a port or without.
+_ENTRY = r"\[([^][]+)\](?::([0-9]*))?|([^][:]*|[^][:]*:[^][:]*:[^][]*)(?::([0-9]*))?"
 _MAX_CERTIFICATES = 16 << 20  # bytes of a certificate file that are looked through
 _MARK = b"-----BEGIN "
 # Where truststore looks if OpenSSL doesn't know where the system's certificates are.
@@ -54,6 +57,9 @@ def choose_proxy(url: str, env: Mapping[str, str]) -> Proxy | None:
     Looks at HTTPS_PROXY or HTTP_PROXY, by the URL's scheme, then ALL_PROXY, then the settings of macOS and
     Windows; lower-case names win. Hosts in NO_PROXY, and always this machine, are connected to directly: a
     proxy would see the key.
+
+    Raises:
+        ConfigError: The proxy cannot be used.
     """
     server = urlsplit(url)
     host = (server.hostname or "").rstrip(".")
@@ -63,53 +69,51 @@ def choose_proxy(url: str, env: Mapping[str, str]) -> Proxy | None:
         variable = name if env.get(name) is not None else name.upper()
         if value := env.get(variable, "").strip():
             exempt = is_exempt(server, env.get("no_proxy") or env.get("NO_PROXY") or "")
-            return None if exempt else Proxy(value if "://" in value else f"http://{value}", variable)
-    return _of_the_system(server) if sys.platform in {"darwin", "win32"} else None
+            proxy = None if exempt else Proxy(value if "://" in value else f"http://{value}", variable)
+            break
+    else:
+        proxy = _of_the_system(server)
+    if proxy is not None and not _is_usable(proxy.url):
+        raise proxy.unusable()
+    return proxy
 
 
 def is_exempt(server: SplitResult, no_proxy: str) -> bool:
     """Whether a server matches NO_PROXY: `*`, a domain with its subdomains, an address, a network."""
     host = (server.hostname or "").rstrip(".")
     for entry in _entries(no_proxy):
-        try:
-            pattern, port = _host_and_port(entry)
-        except ValueError:
-            continue
+        pattern, port = _host_and_port(entry) or ("", "")
         if port and port != str(server.port or _PORTS[server.scheme]):
             continue
         domain = pattern.removeprefix("*").removeprefix(".").rstrip(".")
-        if pattern == "*" or host == domain or (domain and host.endswith(f".{domain}")):
+        if pattern == "*" or (domain and (host == domain or host.endswith(f".{domain}"))):
             return True
-        if "/" in domain and _in_network(host, domain):
+        if _in_network(host, domain):
             return True
     return False
 
 
-def check_network_variables(env: Mapping[str, str], proxy: Proxy | None) -> None:
-    """Check NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR and the chosen proxy.
+def check_network_variables(env: Mapping[str, str]) -> None:
+    """Check NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.
 
     Raises:
         ConfigError: One of them cannot be used.
     """
     for variable in ("no_proxy", "NO_PROXY"):
         for entry in _entries(env.get(variable, "")):
-            try:
-                _host_and_port(entry)
-            except ValueError:
-                raise ConfigError(f"{variable} holds {entry}, which is not a host.", hint=_HINT) from None
+            if _host_and_port(entry) is None:
+                raise ConfigError(f"{variable} holds {entry}, which is not a host.", hint=_HINT)
     if path := env.get("SSL_CERT_FILE"):
         try:
             with open(path, "rb") as file:
                 found = _MARK in file.read(_MAX_CERTIFICATES)
         except OSError as error:
-            raise unusable_certificates(path, (error.strerror or "cannot be read").lower()) from error
+            raise unusable_certificates(path, str(error.strerror).lower()) from error
         if not found:
             raise unusable_certificates(path)
     directories = env.get("SSL_CERT_DIR")
     if directories and not any(os.path.isdir(path) for path in directories.split(os.pathsep)):
         raise ConfigError(f"SSL_CERT_DIR names no directory: {directories}.", hint=_HINT)
-    if proxy is not None and not _is_usable(proxy.url):
-        raise proxy.unusable()
 
 
 def has_certificates() -> bool:
@@ -131,7 +135,7 @@ def unusable_certificates(path: str | None, why: str = "holds no certificate") -
 
 def _is_usable(url: str) -> bool:
     """Whether a proxy URL has a supported scheme, a host and a possible port."""
-    if any(character <= " " or character == "\x7f" for character in url):
+    if re.search(r"[\0- \x7f]", url):
         return False
     try:
         parts = urlsplit(url)
@@ -144,24 +148,10 @@ def _entries(no_proxy: str) -> list[str]:
     return no_proxy.replace(",", " ").split()
 
 
-def _host_and_port(entry: str) -> tuple[str, str]:
-    """An entry of NO_PROXY: a name, a pattern, an address or a network, and a port or "".
-
-    Raises:
-        ValueError: It is something else.
-    """
-    entry = entry.lower().rpartition("://")[2]
-    host, port = entry, ""
-    if entry.startswith("["):
-        host, bracket, port = entry[1:].partition("]")
-        if not (host and bracket) or port[:1] not in {"", ":"}:
-            raise ValueError(entry)
-        port = port[1:]
-    elif entry.count(":") == 1:
-        host, _, port = entry.partition(":")
-    if "[" in host or "]" in host or (port and not (port.isascii() and port.isdigit())):
-        raise ValueError(entry)
-    return host, port
+def _host_and_port(entry: str) -> tuple[str, str] | None:
+    """A name, a pattern, an address or a network, and a port or ""; None if the entry is none of them."""
+    match = re.fullmatch(_ENTRY, entry.lower().rpartition("://")[2])
+    return (match[1] or match[3] or "", match[2] or match[4] or "") if match else None
 
 
 def _in_network(host: str, network: str) -> bool:
@@ -172,6 +162,8 @@ def _in_network(host: str, network: str) -> bool:
 
 
 def _of_the_system(server: SplitResult) -> Proxy | None:
+    if sys.platform not in {"darwin", "win32"}:
+        return None
     from urllib.request import getproxies, proxy_bypass
 
     url = getproxies().get(server.scheme)

@@ -42,9 +42,9 @@ class Unreachable(NetworkError):
         retries: Caps the retries that the settings allow; None for no cap.
     """
 
-    def __init__(
-        self, host: str, why: str, stage: str, proxy: Proxy | None = None, retries: int | None = None
-    ) -> None:
+    retry_reason = "no connection"
+
+    def __init__(self, host: str, why: str, stage: str, proxy: Proxy | None, retries: int | None) -> None:
         through = f" through the proxy {proxy.label}" if proxy else ""
         words = f"TLS: {why}" if stage == "TLS" else why
         self.advice = "Check the connection."
@@ -56,7 +56,6 @@ class Unreachable(NetworkError):
         super().__init__(f"Cannot reach {host}{through} ({words}). {self.advice}")
         self.why = why
         self.stage = stage
-        self.retry_reason = "no connection"
         self.retry_limit = retries
 
 
@@ -95,10 +94,7 @@ def too_late(limit: DeadlineExceeded, *, text_came: bool = False) -> MiraError:
 def failed_reply(decoder: Decoder, cause: Exception | None, info: RequestInfo) -> MiraError:
     """The error for a reply that was cut off, is missing, or reports an error.
 
-    Args:
-        decoder: Holds the part that arrived.
-        cause: DeadlineExceeded or BrokenBody if one of them ended it, None if the connection was closed.
-        info: The request.
+    `cause` is the DeadlineExceeded or BrokenBody that ended it, None if the connection was closed.
     """
     if decoder.failure is not None:
         return _reported(decoder, info)

@@ -18,9 +18,7 @@ _LONGEST_SUM = 120.0
 _SHORTEST_WAIT = 0.5
 _LONGEST_BACKOFF = 8.0
 _LEAST_JITTER = 0.75
-_MINUTE = 60
-_HOUR = 3600
-_DAY = 86400
+_UNITS = ((86400, "days"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 def is_retryable(status: int, headers: Mapping[str, str], *, quota: bool) -> bool:
@@ -36,13 +34,10 @@ def told_wait(headers: Mapping[str, str], now: float) -> float | None:
     milliseconds = _number(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
         return max(_SHORTEST_WAIT, milliseconds / 1000)
-    value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
+    value = headers.get("retry-after", "")
     seconds = _number(value)
-    if seconds is None:
-        date = _http_date(value)
-        seconds = None if date is None else date - now
+    if seconds is None and (date := _http_date(value)) is not None:
+        seconds = date - now
     return None if seconds is None else max(_SHORTEST_WAIT, seconds)
 
 
@@ -52,7 +47,7 @@ def backoff(tries: int, jitter: float) -> float:
 
 
 class Retries:
-    """Counts the retries of one request, at most `most`."""
+    """Counts the retries of one request."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -91,14 +86,8 @@ def when(now: float, wait: float) -> str:
 
 def duration(seconds: float) -> str:
     """A duration in the largest unit that gives at least 2: "90 s", "2 min", "3 h", "4 days"."""
-    whole = int(seconds) + (seconds > int(seconds))
-    if whole < 2 * _MINUTE:
-        return f"{whole} s"
-    if whole < 2 * _HOUR:
-        return f"{-(-whole // _MINUTE)} min"
-    if whole < 2 * _DAY:
-        return f"{-(-whole // _HOUR)} h"
-    return f"{-(-whole // _DAY)} days"
+    size, unit = next((size, unit) for size, unit in _UNITS if seconds >= 2 * size or unit == "s")
+    return f"{math.ceil(seconds / size)} {unit}"
 
 
 def _number(text: str) -> float | None:

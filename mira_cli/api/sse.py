@@ -8,21 +8,16 @@ DONE = "[DONE]"
 _DONE = b"[DONE]"
 _DONE_LINES = (b"data: [DONE]", b"data:[DONE]")
 _BOM = b"\xef\xbb\xbf"
-_MAX_EVENT = 16 * 1024 * 1024
+MAX_EVENT = 16 * 1024 * 1024  # bytes
 
 Event = tuple[str, str]
 """An event: its data lines joined by LF, and its name, which is usually ""."""
 
 
 class EventReader:
-    """Turns the bytes of a stream, split anywhere, into events.
+    """Turns the bytes of a stream, split anywhere, into events."""
 
-    Args:
-        limit: Maximum bytes of an event.
-    """
-
-    def __init__(self, limit: int = _MAX_EVENT) -> None:
-        self._limit = limit
+    def __init__(self) -> None:
         self._begun = False
         self._after_cr = False
         self._rest = bytearray()  # a line that has not ended
@@ -35,7 +30,7 @@ class EventReader:
         """The events that these bytes complete.
 
         Raises:
-            BrokenBody: An event is over the limit ("oversized").
+            BrokenBody: An event is over 16 MB ("oversized").
         """
         if self._after_cr and data:  # that CR may have been the first half of a CRLF
             self._after_cr = False
@@ -51,7 +46,7 @@ class EventReader:
                 self._line(line)
         if self._rest in _DONE_LINES:
             self._end_line()
-        if len(self._rest) + self._size > self._limit:
+        if len(self._rest) + self._size > MAX_EVENT:
             raise BrokenBody("oversized")
         events, self._events = self._events, []
         return events
@@ -84,7 +79,7 @@ class EventReader:
         elif field == b"data":
             self._data.append(value)
             self._size += len(value) + 1
-            if self._size > self._limit:
+            if self._size > MAX_EVENT:
                 raise BrokenBody("oversized")
 
     def _dispatch(self) -> None:

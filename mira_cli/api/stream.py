@@ -32,11 +32,8 @@ _FIELDS = (b"data:", b"event:", b"id:", b"retry:", _BOM)
 class ReplyStream:
     """A reply that is arriving. Iterating yields its chunks; text that arrived together is one chunk.
 
-    Args:
-        response: A response with status 2xx. Closed after it was read, and by `close`.
-        info: The request, for error messages.
-        observer: Gets notices and log lines.
-        started: When the first try was sent, on `time.monotonic`.
+    Closes `response` when it was read, and by `close`. `started` is when the first try was sent, on
+    `time.monotonic`.
 
     Raises:
         ServerError: While iterating: this is not a reply, or one without text.

@@ -24,13 +24,6 @@ class ThinkSplitter:
         self._last = ""  # the last character of the answer
         self._after_block = False
 
-    def passes(self, text: str) -> bool:
-        """Whether all of this content is answer text, which is the usual case; if not, pass it to `feed`."""
-        if self._held or self._inside or self._after_block or "<" in text:
-            return False
-        self._answer(text, [])
-        return True
-
     def feed(self, text: str) -> list[Piece]:
         """The pieces in this content."""
         pieces: list[Piece] = []
@@ -41,7 +34,9 @@ class ThinkSplitter:
             before, found_tag, text = text.partition(tag)
             found = bool(found_tag)
             if not found:
-                before, self._held = _hold_back(before, tag)
+                at = before.rfind("<", 1 - len(tag))  # trailing text that may begin the tag
+                begins = at >= 0 and tag.startswith(before[at:])
+                before, self._held = (before[:at], before[at:]) if begins else (before, "")
             if not self._inside:
                 self._answer(before, pieces)
             elif self._later is None:
@@ -79,11 +74,3 @@ class ThinkSplitter:
             self._started = self._started or not text.isspace()
             self._last = text[-1]
             pieces.append((text, ""))
-
-
-def _hold_back(text: str, tag: str) -> tuple[str, str]:
-    """Split off trailing text that may begin `tag`."""
-    for length in range(min(len(tag) - 1, len(text)), 0, -1):
-        if text.endswith(tag[:length]):
-            return text[:-length], text[-length:]
-    return text, ""

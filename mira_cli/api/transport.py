@@ -30,12 +30,6 @@ _BOMB_RATIO = 100
 class Transport:
     """Sends requests to one server, over a pool of connections. Thread-safe.
 
-    Args:
-        base_url: Where the API is.
-        proxy: The proxy to use, None to connect directly.
-        env: The environment, for certificates.
-        reader_left: Whether the reader of our output is gone.
-
     Raises:
         ConfigError: A certificate variable or the proxy cannot be used.
     """
@@ -62,15 +56,8 @@ class Transport:
     ) -> Response:
         """Send a request and wait for the head of the response, whatever its status.
 
-        A kept connection that turns out to be dead is replaced silently.
-
-        Args:
-            method: GET or POST.
-            url: Below this transport's server.
-            headers: Host and Content-Length are added.
-            deadline: How long it may take.
-            body: b"" for none.
-            on_sent: Called after sending, before waiting for the response.
+        A kept connection that turns out to be dead is replaced silently. `on_sent` is called after sending,
+        before waiting for the response.
 
         Raises:
             NetworkError: There is no answer: no connection, it was lost, or time ran out.
@@ -123,10 +110,9 @@ class Transport:
 
         if limit.setting != "connect_timeout":
             return too_late(limit)
-        seconds = f"{round(limit.seconds, 1):g} s"
         if call.stage == "tls":
-            return self._unreachable(f"no handshake within {seconds}", "TLS")
-        return self._unreachable(f"no connection within {seconds}", proxy=self._proxy)
+            return self._unreachable(f"no handshake within {limit.seconds:g} s", "TLS")
+        return self._unreachable(f"no connection within {limit.seconds:g} s", proxy=self._proxy)
 
     def _translated(self, error: BaseException, call: Call) -> BaseException:
         """Translates httpx's exceptions into ours."""
@@ -153,19 +139,12 @@ class Transport:
 
 
 class Response:
-    """A response whose head has arrived; `read` gives the body.
-
-    Attributes:
-        status: The HTTP status.
-        reason: The reason phrase of the status line, or "".
-        headers: Values by name, in any case; repeated headers are joined by ", ".
-        deadline: The time limits of the request.
-    """
+    """A response whose head has arrived; `read` gives the body."""
 
     def __init__(self, response: httpx.Response, call: Call, deadline: Deadline) -> None:
         self.status: int = response.status_code
         self.reason: str = response.reason_phrase
-        self.headers: Mapping[str, str] = response.headers
+        self.headers: Mapping[str, str] = response.headers  # by name, in any case
         self._response = response
         self._call = call
         self.deadline = deadline

@@ -12,8 +12,8 @@ from mira_cli.api.sse import DONE, EventReader
 BOM = b"\xef\xbb\xbf"
 
 
-def read(*pieces, limit=1 << 20):
-    reader = EventReader(limit)
+def read(*pieces):
+    reader = EventReader()
     events = [event for piece in pieces for event in reader.feed(piece)]
     return events + reader.finish()
 
@@ -73,13 +73,15 @@ def test_bytes_that_are_no_utf_8_are_replaced():
     ],
     ids=["endless line", "line", "many lines", "comment"],
 )
-def test_an_event_beyond_the_limit_is_refused(stream):
+def test_an_event_beyond_the_limit_is_refused(stream, monkeypatch):
+    monkeypatch.setattr("mira_cli.api.sse.MAX_EVENT", 1000)
     with pytest.raises(BrokenBody, match="oversized"):
-        read(*(stream[at : at + 100] for at in range(0, len(stream), 100)), limit=1000)
+        read(*(stream[at : at + 100] for at in range(0, len(stream), 100)))
 
 
-def test_many_small_events_are_not_one_large_one():
-    assert len(read(b"data: 0123456789\n\n" * 1000, limit=1000)) == 1000
+def test_many_small_events_are_not_one_large_one(monkeypatch):
+    monkeypatch.setattr("mira_cli.api.sse.MAX_EVENT", 1000)
+    assert len(read(b"data: 0123456789\n\n" * 1000)) == 1000
 
 
 fields = st.sampled_from(

@@ -13,10 +13,7 @@ def split(*contents):
     splitter = ThinkSplitter()
     pieces = []
     for content in contents:
-        if splitter.passes(content):
-            pieces.append((content, ""))
-        else:
-            pieces += splitter.feed(content)
+        pieces += splitter.feed(content)
     pieces += splitter.finish()
     return "".join(text for text, _ in pieces), "".join(reasoning for _, reasoning in pieces)
 
