@@ -40,9 +40,6 @@ class Client:
     """Speaks with one server. Safe to use from several threads; nothing is opened before it is used.
 
     Args:
-        server: Where the API is, and the key.
-        limits: Time limits and retries.
-        observer: Receives retries, notices and log lines.
         env: The environment, for proxies and certificates.
         reader_left: Whether the reader of our output is gone, which ends all waiting with ReaderGone.
         sleep: Sleeps some seconds between two tries; by default it also watches the reader.
@@ -79,15 +76,12 @@ class Client:
     def send(self, request: Request, on_sent: Callable[[], None] | None = None) -> ReplyStream:
         """Send a request and return its reply, which has begun to arrive. The caller must close it.
 
-        Args:
-            request: The messages and options to send.
-            on_sent: Called after each try has been sent, before waiting for the answer.
+        `on_sent` is called after each try has been sent, before waiting for the answer.
 
         Raises:
-            TooLargeError: Before anything is sent.
-            RefusedError: The same; or the API will not take it.
+            TooLargeError, RefusedError: It is over the API's limits; nothing was sent.
             ReaderGone: The reader of our output is gone.
-            MiraError: Any other error of the network, the API or its answer.
+            MiraError: The network, the API or its answer failed.
         """
 
         def while_waiting(_call: Call) -> None:

@@ -30,11 +30,10 @@ class Decoder:
     """Takes the events of one reply in order.
 
     Attributes:
-        done: Whether `[DONE]` arrived.
+        done: Whether `[DONE]` arrived, or the reply was not streamed.
         finish_reason: The first one that was not null, "" before it.
         refusal: The text of the `refusal` field, usually "".
         failure: The JSON value of an error that the server sent, None for none.
-        whole: Whether the reply was not streamed.
         unreadable: The number of events that were not JSON objects.
         has_text: Whether any answer text has arrived.
         progress: Grows with each piece of content, unlike with empty events.
@@ -42,7 +41,6 @@ class Decoder:
 
     def __init__(self) -> None:
         self.done = False
-        self.whole = False
         self.finish_reason = ""
         self.refusal = ""
         self.failure: object = None
@@ -58,7 +56,7 @@ class Decoder:
         self._half = ""
         self._half_reasoning = ""
         self._think = ThinkSplitter()
-        self._guard = BracketGuard()
+        self._held: str | None = ""  # an answer that may be just one bracketed sentence; None if it is not
 
     def feed(self, events: list[Event]) -> list[Chunk]:
         """The chunks in these events; text that arrived together is one chunk."""
@@ -80,11 +78,11 @@ class Decoder:
     @property
     def complete(self) -> bool:
         """Whether the reply ended properly."""
-        return self.failure is None and (self.whole or self.done or bool(self.finish_reason))
+        return self.failure is None and (self.done or bool(self.finish_reason))
 
     def take_whole(self, value: dict[str, Any]) -> list[Chunk]:
         """The chunks of a reply that was not streamed."""
-        self.whole = True
+        self.done = True
         self._object(value)
         return self._drain()
 
@@ -96,10 +94,12 @@ class Decoder:
             self._pieces(self._think.feed("\ufffd"))
         self._half = self._half_reasoning = ""
         self._pieces(self._think.finish())
-        if self.failure is None and self._guard.error:
-            self.failure = self._guard.error
+        held, self._held = self._held or "", None
+        sentence = _failure_in(held)
+        if self.failure is None and sentence:
+            self.failure = sentence
         else:
-            self._add_text(self._guard.release())
+            self._add_text(held)
         return self._drain()
 
     def _object(self, value: dict[str, Any]) -> None:
@@ -169,7 +169,7 @@ class Decoder:
             if reasoning:
                 self._reason(reasoning)
             if text:
-                self._add_text(self._guard.feed(text))
+                self._add_text(text)
 
     def _reason(self, reasoning: str) -> None:
         if self._text:  # within a chunk, reasoning comes before text
@@ -177,6 +177,14 @@ class Decoder:
         self._reasoning.append(reasoning)
 
     def _add_text(self, text: str) -> None:
+        """Add text to the answer, which is held back while it may be just one bracketed Russian sentence."""
+        if self._held is not None:
+            text, self._held = self._held + text, None
+            start = text.lstrip()
+            may_be = not start or (start.startswith("[") and re.fullmatch(_MAY_BECOME, start))
+            if may_be and len(text) <= _MOST_HELD:
+                self._held = text
+                return
         if text:
             self.has_text = True
             self._text.append(text)
@@ -239,37 +247,11 @@ def _count(value: object) -> int:
     return int(value)
 
 
-class BracketGuard:
-    """Holds an answer back while it may still be just one bracketed Russian sentence."""
-
-    def __init__(self) -> None:
-        self._held = ""
-        self._decided = False
-
-    def feed(self, text: str) -> str:
-        """The text that can be shown now."""
-        if self._decided:
-            return text
-        self._held += text
-        start = self._held.lstrip()
-        if len(self._held) <= _MOST_HELD and (
-            not start or (start.startswith("[") and re.fullmatch(_MAY_BECOME, start))
-        ):
-            return ""
-        return self.release()
-
-    def release(self) -> str:
-        """The text that was held back."""
-        self._decided = True
-        held, self._held = self._held, ""
-        return held
-
-    @property
-    def error(self) -> str:
-        """At the end of the reply: the server's error sentence if there was nothing else, or ""."""
-        match = re.fullmatch(_SENTENCE, self._held) if self._held else None
-        if not match:
-            return ""
-        sentence = match[1].strip()
-        says_so = sentence.endswith(_ENDS_AS_SENTENCE) or re.search(_SPEAKS_OF_FAILURE, sentence)
-        return sentence if says_so else ""
+def _failure_in(answer: str) -> str:
+    """The sentence, if an answer is just one bracketed Russian sentence that tells of a failure, else ""."""
+    match = re.fullmatch(_SENTENCE, answer) if answer else None
+    if not match:
+        return ""
+    sentence = match[1].strip()
+    tells = sentence.endswith(_ENDS_AS_SENTENCE) or re.search(_SPEAKS_OF_FAILURE, sentence)
+    return sentence if tells else ""

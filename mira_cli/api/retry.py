@@ -99,10 +99,9 @@ def _number(text: str) -> float | None:
 
 
 def _http_date(text: str) -> float | None:
-    from email.utils import mktime_tz, parsedate_tz
+    from email.utils import parsedate_to_datetime
 
-    parsed = parsedate_tz(text)
     try:
-        return None if parsed is None else float(mktime_tz(parsed))
-    except (ValueError, OverflowError):
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError, OverflowError):
         return None

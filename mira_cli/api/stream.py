@@ -36,10 +36,7 @@ class ReplyStream:
     `time.monotonic`.
 
     Raises:
-        ServerError: While iterating: this is not a reply, or one without text.
-        BlockedError: The model refused to answer.
-        NoAnswerError: Nothing arrived in time.
-        IncompleteError: The reply was cut off after some text.
+        MiraError: While iterating: nothing came in time, it is no reply or without text, or it was cut off.
         ReaderGone: The reader of our output is gone.
     """
 

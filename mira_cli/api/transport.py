@@ -16,7 +16,6 @@ from mira_cli.api.environment import Proxy, has_certificates, unusable_certifica
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from mira_cli.errors import MiraError, NetworkError
 
 _KEEPALIVE = 240.0  # seconds; routers drop idle connections after some minutes
 _CONNECTIONS = 10  # more than a batch uses at a time
@@ -75,7 +74,7 @@ class Transport:
             except BaseException as error:
                 call.abandon()
                 if isinstance(error, DeadlineExceeded):
-                    raise self._too_late(error, call) from error
+                    raise self._translated(error, call) from error
                 raise
             if isinstance(item, httpx.Response):
                 return Response(item, call, deadline)
@@ -94,44 +93,20 @@ class Transport:
         try:
             request = httpx.Request(method, url, headers=headers, content=body or None, extensions=extensions)
         except (httpx.InvalidURL, UnicodeError) as error:  # an invalid "xn--…" name
-            raise self._unreachable("not a valid name", "DNS", retries=0) from error
+            raise self._translated(error, call) from error
         call.start(lambda: self._client.send(request, stream=True))
         return call
 
-    def _unreachable(
-        self, why: str, stage: str = "connection", proxy: Proxy | None = None, retries: int | None = None
-    ) -> NetworkError:
-        from mira_cli.api.network_errors import Unreachable
-
-        return Unreachable(self._host, why, stage, proxy, retries)
-
-    def _too_late(self, limit: DeadlineExceeded, call: Call) -> MiraError:
-        from mira_cli.api.network_errors import too_late
-
-        if limit.setting != "connect_timeout":
-            return too_late(limit)
-        if call.stage == "tls":
-            return self._unreachable(f"no handshake within {limit.seconds:g} s", "TLS")
-        return self._unreachable(f"no connection within {limit.seconds:g} s", proxy=self._proxy)
-
     def _translated(self, error: BaseException, call: Call) -> BaseException:
-        """Translates httpx's exceptions into ours."""
-        from mira_cli.api.network_errors import closed_without_answer, not_http
+        """Translates httpx's exceptions, and a time limit that was reached, into ours."""
+        from mira_cli.api.network_errors import Unreachable, closed_without_answer, not_http, too_late
 
-        stage, why, retries = _why(error)
-        if isinstance(error, httpx.ProxyError):
-            why = str(error).strip(" .")
-            # As with a server, only a status that blames the other side is worth another try.
-            retries = 0 if why.startswith(("3", "4")) else None
-            return self._unreachable(why, proxy=self._proxy, retries=retries)
-        if stage == "TLS" or isinstance(error, httpx.ConnectError | UnicodeError):
-            # Of a connection that ends in the handshake nobody knows which of the two has hung up.
-            past_proxy = call.stage in {"tls", "ready"} and why != _CLOSED
-            proxy = None if past_proxy else self._proxy
-            return self._unreachable(why, "TLS" if call.stage == "tls" else stage, proxy, retries)
-        if call.stage == "proxy":
-            why, retries = (_CLOSED, None) if _is_lost(error) else ("not a proxy", 0)
-            return self._unreachable(why, proxy=self._proxy, retries=retries)
+        if isinstance(error, DeadlineExceeded) and error.setting != "connect_timeout":
+            return too_late(error)
+        failure = _failure_to_connect(error, call.stage)
+        if failure is not None:
+            stage, why, retries, at_proxy = failure
+            return Unreachable(self._host, why, stage, self._proxy if at_proxy else None, retries)
         if _is_lost(error):
             return closed_without_answer(self._host, begun=call.begun)
         is_nonsense = isinstance(error, httpx.RemoteProtocolError | NotHTTP)
@@ -261,15 +236,42 @@ def _is_lost(error: BaseException) -> bool:
     return isinstance(error, httpx.ReadError | httpx.WriteError | httpx.CloseError | httpx.TimeoutException)
 
 
-def _why(error: BaseException) -> tuple[str, str, int | None]:
-    """The failed stage, the reason in a few words, and a cap on retries (None for no cap)."""
+def _failure_to_connect(error: BaseException, reached: str) -> tuple[str, str, int | None, bool] | None:
+    """The failed stage, the reason, a cap on retries (None for no cap), and whether a proxy is to blame.
+
+    None if the connection was made. `reached` is how far the call has come.
+    """
+    stage, why, retries = _cause_of(error)
+    at_proxy = reached not in {"tls", "ready"}
+    if isinstance(error, DeadlineExceeded):
+        why = f"no {'connection' if at_proxy else 'handshake'} within {error.seconds:g} s"
+    elif isinstance(error, httpx.ProxyError):
+        why = str(error).strip(" .")
+        # As with a server, only a status that blames the other side is worth another try.
+        retries = 0 if why.startswith(("3", "4")) else None
+    elif isinstance(error, httpx.InvalidURL | UnicodeError):
+        at_proxy = False
+    elif stage != "connection" or isinstance(error, httpx.ConnectError):
+        # Of a connection that ends in the handshake nobody knows which of the two has hung up.
+        at_proxy = at_proxy or why == _CLOSED
+    elif reached == "proxy":
+        why, retries = (_CLOSED, None) if _is_lost(error) else ("not a proxy", 0)
+    else:
+        return None
+    return "TLS" if reached == "tls" else stage, why, retries, at_proxy
+
+
+def _cause_of(error: BaseException) -> tuple[str, str, int | None]:
+    """The failed stage, the reason in a few words, and a cap on retries."""
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
             return "TLS", _CLOSED, None
         if isinstance(cause, ssl.SSLError):
             reason = (cause.reason or "handshake failed").replace("_", " ").lower()
             return "TLS", (getattr(cause, "verify_message", "") or reason).rstrip("."), 0
-        if isinstance(cause, gaierror | UnicodeError):
+        if isinstance(cause, httpx.InvalidURL | UnicodeError):
+            return "DNS", "not a valid name", 0
+        if isinstance(cause, gaierror):
             return "DNS", "name not found", None
         if isinstance(cause, OSError) and cause.strerror:
             refused = isinstance(cause, ConnectionRefusedError)

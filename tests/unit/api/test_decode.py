@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.api.decode import BracketGuard, Decoder
+from mira_cli.api.decode import Decoder
 from mira_cli.api.sse import DONE
 from mira_cli.conversation.reply import ReplyBuilder, Usage
 
@@ -275,11 +275,9 @@ def test_any_other_is_text(text):
     assert text_of(delta(text)) == text
 
 
-def guard(*texts):
-    bracket = BracketGuard()
-    shown = "".join(bracket.feed(text) for text in texts)
-    error = bracket.error
-    return shown + ("" if error else bracket.release()), error
+def outcome(*texts):
+    decoder, reply = decode(*(delta(text) for text in texts), at_once=False)
+    return reply.text, decoder.failure or ""
 
 
 @pytest.mark.parametrize(
@@ -287,8 +285,8 @@ def guard(*texts):
     ["Модель недоступна. Попробуйте позже.", "Сервис временно недоступен", "Превышен лимит", "Ждите…"],
 )
 def test_one_bracketed_russian_sentence_is_an_error(sentence):
-    assert guard(f"[{sentence}]") == ("", sentence)
-    assert guard(*f" [{sentence}]\n") == ("", sentence)
+    assert outcome(f"[{sentence}]") == ("", sentence)
+    assert outcome(*f" [{sentence}]\n") == ("", sentence)
 
 
 @pytest.mark.parametrize(
@@ -309,13 +307,11 @@ def test_one_bracketed_russian_sentence_is_an_error(sentence):
     ],
 )
 def test_any_other_answer_is_text(answer):
-    assert guard(answer) == (answer, "")
-    assert guard(*answer) == (answer, "")
+    assert outcome(answer) == (answer, "")
+    assert outcome(*answer) == (answer, "")
 
 
 def test_an_answer_is_held_back_only_while_it_may_be_one():
-    bracket = BracketGuard()
-    assert bracket.feed("[Модель") == ""
-    assert bracket.feed(" A]") == ""
-    assert bracket.feed(" и") == "[Модель A] и"
-    assert bracket.feed(" так") == " так"
+    decoder = Decoder()
+    shown = [decoder.feed([(json.dumps(delta(text)), "")]) for text in ("[Модель", " A]", " и")]
+    assert [[chunk.text for chunk in chunks] for chunks in shown] == [[], [], ["[Модель A] и"]]
