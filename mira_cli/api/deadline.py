@@ -55,10 +55,7 @@ class BrokenBody(Exception):
 class Deadline:
     """The time left until a limit: to connect, without a byte, without data, for the whole request.
 
-    Args:
-        limits: The limit without data is `PING_FACTOR` times the timeout.
-        started: When the first try began, on `clock`.
-        clock: A monotonic clock in seconds.
+    `started` is when the first try began, on `clock`, which counts seconds and never goes back.
     """
 
     def __init__(self, limits: Limits, started: float, clock: Callable[[], float] = time.monotonic) -> None:

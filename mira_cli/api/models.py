@@ -42,11 +42,7 @@ def builtin(model_id: str) -> ModelInfo:
 def fetch(get: Callable[..., Answer]) -> tuple[list[ModelInfo], str]:
     """The models as `{base}/models` lists them, else `{origin}/api/v1/models`, else the built-in table.
 
-    Args:
-        get: `Client.get`, or what does the same.
-
-    Returns:
-        The models, and where they came from: the path, or "built-in".
+    `get` is `Client.get`. Also returns where they came from: the path, or "built-in".
 
     Raises:
         NetworkError: The server cannot be reached.

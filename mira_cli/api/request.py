@@ -104,8 +104,6 @@ def encode(request: Request, *, stream_options: bool = True) -> bytes:
 
 def _check_size(message: Message) -> None:
     """Raise TooLargeError if a message is over the API's limit, in bytes of UTF-8."""
-    if 4 * len(message.content) <= MAX_MESSAGE_BYTES:  # UTF-8 takes 4 bytes a character at most
-        return
     size = utf8_bytes(message.content)
     if size > MAX_MESSAGE_BYTES:
         what = {"system": "system prompt", "assistant": "reply"}.get(message.role, "message")

@@ -61,13 +61,7 @@ _SIMPLE: dict[int, tuple[type[MiraError], str, str]] = {
 
 
 def from_response(response: Response, body: bytes, info: RequestInfo) -> MiraError:
-    """The error for a status other than 2xx, with its retry information.
-
-    Args:
-        response: Its status, reason and headers.
-        body: The error body, or its first 64 kB.
-        info: What was sent.
-    """
+    """The error for a status other than 2xx, with its retry information."""
     status, now = response.status, time.time()
     message = read_message(body)
     said = quote(message.text, info)
