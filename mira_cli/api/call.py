@@ -1,26 +1,27 @@
-"""Sends a request and reads its answer in a background thread, so that waiting can be interrupted."""
+"""A request and its answer, sent and read in a background thread, so that waiting can be interrupted."""
 
 from __future__ import annotations
 
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from queue import Empty, SimpleQueue
 from socket import MSG_PEEK, SHUT_RDWR, socket
 from ssl import SSLSocket
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
+from mira_cli.api.deadline import BrokenBody, DeadlineExceeded
 from mira_cli.background import in_background
 from mira_cli.errors import ReaderGone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator, Mapping
 
     from mira_cli.api.deadline import Deadline
 
 LOOK_EVERY = 0.25  # seconds between checks for the reader of our output
-SENT = object()
-"""Returned by `next` when the whole request has been sent."""
+SENT, ANSWERED = object(), object()
+"""Returned by `next` when the whole request has been sent, and when the head of its answer has arrived."""
 
 _MOST_AHEAD = 256 * 1024  # maximum bytes to read ahead
 _PAUSE = 0.01  # seconds between checks of the bytes read ahead
@@ -30,10 +31,9 @@ _FIRST_BYTES = b"HTTP/"  # of every answer
 
 
 class Call:
-    """Sends a request and reads its answer in a thread, followed by the events of httpx's trace extension.
+    """A request and its answer, followed by the events of httpx's trace extension.
 
     Args:
-        deadline: How long it may take.
         reader_left: Whether the reader of our output is gone.
         idle: The sockets of the connections that are kept and not in use; shared by all calls.
         proxied: Whether there is a proxy on the way.
@@ -45,12 +45,13 @@ class Call:
         begun: Whether a byte of the answer has come; only known of a new connection without TLS.
         address: The other end's IP address, "" before it is known.
         tls: The TLS version, "" without TLS.
+        status, reason, headers: Of the answer, once its head has arrived; headers by name, in any case.
     """
 
     def __init__(
         self, deadline: Deadline, reader_left: Callable[[], bool], idle: set[socket], *, proxied: bool
     ) -> None:
-        self._deadline = deadline
+        self.deadline = deadline
         self._reader_left = reader_left
         self._idle = idle
         self._proxied = proxied
@@ -61,18 +62,22 @@ class Call:
         self._stream: Any = None  # the connection; None before it is made, and if it was kept
         self._socket: socket | None = None  # the same of a kept one once the answer begins; None after it
         self._lock = Lock()  # so that none is shut down that another call has taken over
+        self._end: BaseException | bytes | None = None  # what ended the answer, once it was read up to there
         self._ended = Event()
         self.stage = "connecting"
         self.reused = True
         self.begun = False
         self.address = self.tls = ""
+        self.status = 0
+        self.reason = ""
+        self.headers: Mapping[str, str] = {}
 
-    def start(self, send: Callable[[], Any]) -> None:
-        """Begin. `send` sends the request and returns the response, whose body is still to be read."""
-        in_background(lambda: self._run(send))
+    def start(self, exchange: Generator[Any, None, None]) -> None:
+        """Begin. `exchange` sends the request, and yields the response and then the pieces of its body."""
+        in_background(lambda: self._run(exchange))
 
     def next(self) -> Any:
-        """Wait for the next item: SENT, the response, a piece of its body, b"" at its end, or an exception.
+        """Wait for the next item: SENT, ANSWERED, a piece of the body, b"" at its end, or an exception.
 
         Raises:
             DeadlineExceeded: A time limit was reached.
@@ -80,7 +85,7 @@ class Call:
         """
         while True:
             try:
-                item = self._items.get(timeout=min(self._deadline.left(), LOOK_EVERY))
+                item = self._items.get(timeout=min(self.deadline.left(), LOOK_EVERY))
             except Empty:
                 if self._reader_left():
                     raise ReaderGone from None
@@ -88,10 +93,47 @@ class Call:
                 self._taken += len(item) if isinstance(item, bytes) else 0
                 return item
 
-    @property
-    def waiting(self) -> bool:
-        """Whether `next` has an item ready."""
-        return not self._items.empty()
+    def read(self) -> bytes:
+        """The bytes of the body that have arrived, at least one; b"" at the end.
+
+        Raises:
+            DeadlineExceeded: Nothing came in time.
+            BrokenBody: The connection ended before the body did ("dropped"); it is not HTTP, or not in the
+                encoding it says ("unreadable"); or it is compressed to do harm ("oversized").
+            ReaderGone: The reader of our output is gone.
+        """
+        self.deadline.resume()
+        pieces: list[bytes] = []
+        while self._end is None and (not pieces or not self._items.empty()):
+            item = self.next()
+            if item and isinstance(item, bytes):
+                pieces.append(item)
+            else:
+                self._end = item
+        if not pieces and isinstance(self._end, BaseException):
+            raise self._end
+        self.deadline.got_bytes()
+        return b"".join(pieces)
+
+    def read_all(self, limit: int) -> bytes:
+        """The part of the body that arrives in time, `limit` bytes at most; closes the call."""
+        body = bytearray()
+        try:
+            while len(body) < limit and (piece := self.read()):
+                body += piece
+        except (BrokenBody, DeadlineExceeded):
+            pass  # the part that arrived will do
+        finally:
+            self.close(keep=self._end == b"")
+        return bytes(body[:limit])
+
+    def close(self, *, keep: bool) -> None:
+        """End the call. `keep` the connection for the next request if possible, else close it now."""
+        self._wanted = False
+        if not keep:
+            self.abandon()
+        elif not self._ended.wait(_DRAINED_SOON):
+            in_background(self._end_drain)
 
     def abandon(self) -> None:
         """Give up on this call and close its connection."""
@@ -106,40 +148,43 @@ class Call:
                 with suppress(OSError):
                     socket.shutdown(sock, SHUT_RDWR)  # wakes the thread; the layer of TLS is not told
 
-    def drain(self) -> None:
-        """Read the rest of the body in the background, so that the connection can be reused."""
-        self._wanted = False
-        if not self._ended.wait(_DRAINED_SOON):
-            in_background(self._end_drain)
-
     def _end_drain(self) -> None:
         if not self._ended.wait(_DRAIN):
             self.abandon()
 
-    def _run(self, send: Callable[[], Any]) -> None:
+    def _run(self, exchange: Generator[Any, None, None]) -> None:
         end: bytes | BaseException = b""
+        sock = None
         try:
-            response = send()
-            sock = response.extensions["network_stream"].get_extra_info("socket")
-            self._socket = sock
-            self.stage = "answered"
-            self._idle.discard(sock)
-            try:
-                if self._abandoned:
-                    raise _AbandonedError
-                self._items.put(response)
-                for piece in response.iter_bytes():
+            with closing(exchange):
+                response = next(exchange)
+                sock = self._take_over(response)
+                for piece in exchange:
                     self._pass_on(piece)
-            finally:
-                response.close()
-                if sock.fileno() >= 0:
-                    self._idle.add(sock)
         except BaseException as error:
             end = error
             if self._stream is not None:  # httpcore leaves it open when SOCKS or a handshake fails
                 self._stream.close()
+        if sock is not None and sock.fileno() >= 0:
+            self._idle.add(sock)
         self._items.put(end)
         self._ended.set()
+
+    def _take_over(self, response: Any) -> socket:
+        """Pass the head on, and return the connection, which is shut down if the call is abandoned."""
+        sock: socket = response.extensions["network_stream"].get_extra_info("socket")
+        self._socket = sock
+        self.stage = "answered"
+        self._idle.discard(sock)
+        if self._abandoned:
+            raise _AbandonedError
+        self.status, self.reason, self.headers = (
+            response.status_code,
+            response.reason_phrase,
+            response.headers,
+        )
+        self._items.put(ANSWERED)
+        return sock
 
     def _pass_on(self, piece: bytes) -> None:
         if self._wanted:
@@ -162,7 +207,7 @@ class Call:
             self.stage = "tls"
         elif event == "send_request_headers.started" and info["request"].method != b"CONNECT":
             self.stage = "ready"
-            self._deadline.connected()
+            self.deadline.connected()
         elif event == "send_request_body.complete" and self.stage == "ready":
             self._items.put(SENT)
         elif event == "receive_response_headers.started" and self.stage == "ready":

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mira_cli.api.deadline import Limits, Observer
     from mira_cli.api.retry import Retries
     from mira_cli.api.stream import ReplyStream
-    from mira_cli.api.transport import Response, Transport
+    from mira_cli.api.transport import Transport
     from mira_cli.conversation.message import Request
 
 _MAX_ERROR_BODY = 64 * 1024
@@ -144,7 +144,7 @@ class Client:
 
     def _open(
         self, request: Request, body: bytes, started: float, on_sent: Callable[[Call], None]
-    ) -> tuple[Response, RequestInfo]:
+    ) -> tuple[Call, RequestInfo]:
         """Send the request, and retry while that makes sense, until a reply begins."""
         retries: Retries | None = None
         url = self._url("/chat/completions")

@@ -25,8 +25,8 @@ from mira_cli.errors import (
 from mira_cli.masking import mask
 
 if TYPE_CHECKING:
+    from mira_cli.api.call import Call
     from mira_cli.api.request import RequestInfo
-    from mira_cli.api.transport import Response
 
 _PLATFORM = "https://platform.vmira.ai"
 _MODELS = "See the models: mira models"
@@ -60,7 +60,7 @@ _SIMPLE: dict[int, tuple[type[MiraError], str, str]] = {
 }
 
 
-def from_response(response: Response, body: bytes, info: RequestInfo) -> MiraError:
+def from_response(response: Call, body: bytes, info: RequestInfo) -> MiraError:
     """The error for a status other than 2xx, with its retry information."""
     status, now = response.status, time.time()
     message = read_message(body)

@@ -13,9 +13,9 @@ from mira_cli.api.sse import EventReader
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mira_cli.api.call import Call
     from mira_cli.api.deadline import Observer
     from mira_cli.api.request import RequestInfo
-    from mira_cli.api.transport import Response
     from mira_cli.conversation.reply import Chunk
 
 _MAX_WHOLE = 32 * 1024 * 1024
@@ -40,7 +40,7 @@ class ReplyStream:
         ReaderGone: The reader of our output is gone.
     """
 
-    def __init__(self, response: Response, info: RequestInfo, observer: Observer, started: float) -> None:
+    def __init__(self, response: Call, info: RequestInfo, observer: Observer, started: float) -> None:
         self._response = response
         self._deadline = response.deadline
         self._info = info

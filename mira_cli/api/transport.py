@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ssl
 from socket import gaierror, socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
 
-from mira_cli.api.call import SENT, Call, NotHTTP
+from mira_cli.api.call import ANSWERED, SENT, Call, NotHTTP
 from mira_cli.api.deadline import BrokenBody, Deadline, DeadlineExceeded
 from mira_cli.api.environment import Proxy, has_certificates, unusable_certificates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
 
 _KEEPALIVE = 240.0  # seconds; routers drop idle connections after some minutes
@@ -52,7 +52,7 @@ class Transport:
         *,
         body: bytes = b"",
         on_sent: Callable[[Call], object] | None = None,
-    ) -> Response:
+    ) -> Call:
         """Send a request and wait for the head of the response, whatever its status.
 
         A kept connection that turns out to be dead is replaced silently. `on_sent` is called after sending,
@@ -76,8 +76,9 @@ class Transport:
                 if isinstance(error, DeadlineExceeded):
                     raise self._translated(error, call) from error
                 raise
-            if isinstance(item, httpx.Response):
-                return Response(item, call, deadline)
+            if item is ANSWERED:
+                deadline.got_bytes()
+                return call
             if not (call.reused and isinstance(item, httpx.NetworkError | httpx.RemoteProtocolError)):
                 raise self._translated(item, call) from item
 
@@ -94,8 +95,16 @@ class Transport:
             request = httpx.Request(method, url, headers=headers, content=body or None, extensions=extensions)
         except (httpx.InvalidURL, UnicodeError) as error:  # an invalid "xn--…" name
             raise self._translated(error, call) from error
-        call.start(lambda: self._client.send(request, stream=True))
+        call.start(self._exchange(request))
         return call
+
+    def _exchange(self, request: httpx.Request) -> Generator[Any, None, None]:
+        response = self._client.send(request, stream=True)
+        try:
+            yield response
+            yield from _body(response)
+        finally:
+            response.close()
 
     def _translated(self, error: BaseException, call: Call) -> BaseException:
         """Translates httpx's exceptions, and a time limit that was reached, into ours."""
@@ -113,73 +122,18 @@ class Transport:
         return not_http(self._host, self._base_url) if is_nonsense else error
 
 
-class Response:
-    """A response whose head has arrived; `read` gives the body."""
-
-    def __init__(self, response: httpx.Response, call: Call, deadline: Deadline) -> None:
-        self.status: int = response.status_code
-        self.reason: str = response.reason_phrase
-        self.headers: Mapping[str, str] = response.headers  # by name, in any case
-        self._response = response
-        self._call = call
-        self.deadline = deadline
-        self._encoded = "content-encoding" in response.headers
-        self._size = 0
-        self._end: BaseException | bytes | None = None
-        deadline.got_bytes()
-
-    def read(self) -> bytes:
-        """The bytes of the body that have arrived, at least one; b"" at the end.
-
-        Raises:
-            DeadlineExceeded: Nothing came in time.
-            BrokenBody: The connection ended before the body did ("dropped"); it is not HTTP, or not in the
-                encoding it says ("unreadable"); or it is compressed to do harm ("oversized").
-            ReaderGone: Whoever reads our output has left.
-        """
-        self.deadline.resume()
-        pieces: list[bytes] = []
-        while self._end is None and (not pieces or self._call.waiting):
-            item = self._call.next()
-            if item and isinstance(item, bytes):
-                pieces.append(item)
-            else:
-                self._end = item
-        if not pieces and isinstance(self._end, BaseException):
-            raise _broken(self._end) from self._end
-        self.deadline.got_bytes()
-        if self._encoded:
-            self._size += sum(map(len, pieces))
-            if self._size > max(_BOMB_SIZE, _BOMB_RATIO * self._response.num_bytes_downloaded):
+def _body(response: httpx.Response) -> Iterator[bytes]:
+    """The pieces of a body, decompressed. Raises BrokenBody as `Call.read`."""
+    encoded, size = "content-encoding" in response.headers, 0
+    try:
+        for piece in response.iter_bytes():
+            size += len(piece)
+            if encoded and size > max(_BOMB_SIZE, _BOMB_RATIO * response.num_bytes_downloaded):
                 raise BrokenBody("oversized")
-        return b"".join(pieces)
-
-    def read_all(self, limit: int) -> bytes:
-        """The part of the body that arrives in time, `limit` bytes at most; closes the response."""
-        body = bytearray()
-        try:
-            while len(body) < limit and (piece := self.read()):
-                body += piece
-        except (BrokenBody, DeadlineExceeded):
-            pass  # the part that arrived will do
-        finally:
-            self.close(keep=self._end == b"")
-        return bytes(body[:limit])
-
-    def close(self, *, keep: bool) -> None:
-        """End the response. `keep` the connection for the next request if possible, else close it now."""
-        if keep:
-            self._call.drain()
-        else:
-            self._call.abandon()
-
-
-def _broken(error: BaseException) -> BaseException:
-    """Translates httpx's exceptions while the body is read into ours."""
-    if not isinstance(error, httpx.HTTPError | OSError):
-        return error
-    garbled = isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError) and not _is_lost(error)
-    return BrokenBody("unreadable" if garbled else "dropped")
+            yield piece
+    except (httpx.HTTPError, OSError) as error:
+        garbled = isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError) and not _is_lost(error)
+        raise BrokenBody("unreadable" if garbled else "dropped") from error
 
 
 def _new_client(base_url: str, proxy: Proxy | None, env: Mapping[str, str]) -> httpx.Client:

@@ -44,7 +44,7 @@ def test_a_reply_that_is_given_up_late_leaves_the_next_one_alone(serve, asker, k
     one = asker(server)
     chunks = one.client.send(Request((Message("user", "Hi"),), Options("mira")))
     next(iter(chunks))
-    chunks._response._call._ended.wait(60)  # all of it was read: the connection is free
+    chunks._response._ended.wait(60)  # all of it was read: the connection is free
     with ThreadPoolExecutor(1) as pool:
         second = pool.submit(one.ask)
         assert asked.wait(60)
