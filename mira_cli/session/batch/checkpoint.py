@@ -7,6 +7,7 @@ import os
 import re
 import stat
 from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,6 @@ from mira_cli.terminal.reading import is_stdin, reason
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 _LONGEST_MESSAGE = 200
 _HINT = "Give another file with -o."
 # The start of every row; a kill can leave part of a row at the end of the file.
@@ -34,10 +34,10 @@ _ANSWERED = re.compile(
 class Checkpoint:
     """An open file of answers."""
 
-    def __init__(self, descriptor: int, path: str) -> None:
+    def __init__(self, file: FileIO, path: str) -> None:
         self.done: set[str] = set()  # keys of answered rows
         self.failed: dict[str, str] = {}  # error messages of failed rows, by key
-        self._descriptor = descriptor
+        self._file = file
         self._path = path
 
     def load(self) -> None:
@@ -49,14 +49,15 @@ class Checkpoint:
         """
         end = 0  # of the last whole line
         try:
-            with open(self._descriptor, "rb", closefd=False) as file:
-                for number, line in enumerate(file, 1):
+            self._file.seek(0)
+            with open(self._file.fileno(), "rb", closefd=False) as lines:
+                for number, line in enumerate(lines, 1):
                     whole = line.endswith(b"\n")
                     if self._take(line):
                         if not whole:
                             self.append(b"\n")
                     elif not whole and line.startswith(ROW_START[: len(line)]) and _parsed(line) is None:
-                        os.ftruncate(self._descriptor, end)
+                        self._file.truncate(end)
                     elif line.strip():
                         message = (
                             f"{self._path} line {number} is not a row of a batch; the file was left as it is."
@@ -73,9 +74,9 @@ class Checkpoint:
             OutputError: It cannot be written.
         """
         try:
-            written = os.write(self._descriptor, line)
+            written = self._file.write(line)
             if written < len(line):  # the disk is full: no half row
-                os.ftruncate(self._descriptor, os.fstat(self._descriptor).st_size - written)
+                self._file.truncate(self._file.tell() - written)
                 raise OutputError(f"Cannot write {self._path}: no space left.")
         except OSError as error:
             raise self._failure(error) from error
@@ -125,29 +126,27 @@ def open_checkpoint(path: str, *, questions: str) -> Iterator[Checkpoint]:
 
     if not is_stdin(questions) and Path(path).exists() and Path(path).samefile(questions):
         raise UsageError(f"{path} holds the questions.", hint=_HINT)
-    descriptor = _open(path)
-    try:
+    with _open(path) as file:
+        descriptor = file.fileno()
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise UsageError(f"{path} is not an ordinary file.", hint="Leave -o out, or give a file name.")
         with suppress(OSError):  # a file system without locks
-            if not filelock.lock_descriptor(descriptor, blocking=False):
+            if not filelock.lock_descriptor(descriptor, blocking=False):  # until the file is closed
                 raise UsageError(
                     f"Another mira process is using {path}.",
                     hint="Wait until it is done, or give another file with -o.",
                 )
-        checkpoint = Checkpoint(descriptor, path)
+        checkpoint = Checkpoint(file, path)
         checkpoint.load()
         yield checkpoint
         with suppress(OSError):  # some file systems cannot
             os.fsync(descriptor)
-    finally:
-        os.close(descriptor)  # releases the lock
 
 
-def _open(path: str) -> int:
+def _open(path: str) -> FileIO:
     try:
         files.check_writable(path)
-        return os.open(path, _FLAGS, 0o666)  # less the umask, as for any output file
+        return FileIO(path, "a+")
     except ConfigError as error:
         raise UsageError(error.message, hint=_HINT) from error
     except IsADirectoryError:

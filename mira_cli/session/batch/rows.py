@@ -41,7 +41,6 @@ _FIELDS: dict[str, tuple[tuple[type, ...], str]] = {
     "stop": ((str, list), "a text or a list of texts"),
 }
 _WHOLE = ("id", "max_tokens")  # 5.0 counts as 5 here, since pandas and others write it that way
-_NO_OPTIONS = ("question", "id", "system")
 
 
 @contextmanager
@@ -210,7 +209,7 @@ def _row(number: int, fields: dict[str, Any], defaults: Defaults) -> Row:
         types, kind = _FIELDS[name]
         if not isinstance(value, types) or isinstance(value, bool):
             raise UsageError(f"{name} must be {kind}.")
-        if name not in _NO_OPTIONS:
+        if name not in ("question", "id", "system"):
             # As a list, because a string would be parsed like a flag, which may be a JSON list.
             listed = [value] if name == "stop" and isinstance(value, str) else value
             changes[name] = typed(BY_NAME[name].parse, listed, name)

@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import tempfile
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mira_cli.errors import OutputError, UsageError
+from mira_cli.session.batch import checkpoint as module
 from mira_cli.session.batch.checkpoint import ROW_START
 from mira_cli.session.batch.checkpoint import open_checkpoint as open_for
 from mira_cli.terminal.result import as_line
@@ -138,10 +140,14 @@ def test_a_pipe_is_no_file_of_answers(tmp_path):
 
 def test_no_half_row_on_a_full_disk(tmp_path, monkeypatch):
     path = tmp_path / "out"
-    write = os.write
+
+    class FullAtLast(FileIO):
+        def write(self, data):
+            return super().write(data[:5] if self.tell() else data)
+
+    monkeypatch.setattr(module, "FileIO", FullAtLast)
     with open_checkpoint(str(path)) as checkpoint:
         checkpoint.append(good(1))
-        monkeypatch.setattr(os, "write", lambda number, data: write(number, data[:5]))
         with pytest.raises(OutputError, match="no space left"):
             checkpoint.append(good(2))
     assert path.read_bytes() == good(1)
