@@ -7,10 +7,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mira_cli.api.client import Client
 from mira_cli.api.models import fetch
 from mira_cli.errors import AuthError, ConfigError
-from mira_cli.session.opening import TerminalObserver, limits_from, server_from
+from mira_cli.session.opening import TerminalObserver, client_with
 from mira_cli.session.startup import open_settings
 from mira_cli.settings import files, keys
 from mira_cli.terminal.result import as_line
@@ -66,8 +65,7 @@ def _fetch(streams: Streams, env: Mapping[str, str], settings: Settings) -> tupl
     except AuthError as error:
         streams.note(error.message)
         key = None
-    server, limits = server_from(settings, key), limits_from(settings)
-    with closing(Client(server, limits, TerminalObserver(streams), env=env)) as client:
+    with closing(client_with(key, env, settings, TerminalObserver(streams))) as client:
         return fetch(client.get)
 
 

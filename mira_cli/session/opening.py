@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from mira_cli.api.client import Client
     from mira_cli.api.models import ModelInfo
-    from mira_cli.api.request import Server
     from mira_cli.conversation.history import Conversation, Trimmed
     from mira_cli.settings import keys
     from mira_cli.settings.resolve import Settings
@@ -49,14 +48,7 @@ class TurnObserver(Observer):
 
 @dataclass
 class Session:
-    """Everything that a turn needs. Changes during a chat.
-
-    Attributes:
-        form: The output of replies: text for people, or a JSON form for programs.
-        raw: Show Markdown unrendered.
-        prefix: Written before a reply on a terminal that cannot draw.
-        last_sent: The messages of the last request; None before the first one of a conversation.
-    """
+    """Everything that a turn needs. Changes during a chat."""
 
     streams: Streams
     settings: Settings
@@ -65,9 +57,9 @@ class Session:
     options: Options
     observer: TurnObserver
     form: Form = "text"
-    raw: bool = False
-    prefix: str = ""
-    last_sent: Trimmed | None = None
+    raw: bool = False  # show Markdown unrendered
+    prefix: str = ""  # written before a reply on a terminal that cannot draw
+    last_sent: Trimmed | None = None  # the last request; None before the first one of a conversation
 
     def new_writer(self) -> Writer:
         """The writer for the next reply, picked by the current settings."""
@@ -196,17 +188,8 @@ def limits_from(settings: Settings) -> Limits:
     return Limits(settings.timeout, settings.connect_timeout, settings.max_time, settings.retries)
 
 
-def server_from(settings: Settings, key: keys.Key | None) -> Server:
-    """The API's address and key, and the words that errors use for the key."""
-    from mira_cli.api.request import Server
-
-    if key is None:
-        return Server(settings.base_url)
-    return Server(settings.base_url, key.value, f"key {key.mask} from {key.source}", REPLACING[key.source])
-
-
 def client_with(
-    key: keys.Key,
+    key: keys.Key | None,
     env: Mapping[str, str],
     settings: Settings,
     observer: Observer,
@@ -214,21 +197,22 @@ def client_with(
     output: int | None = None,
     sleep: Callable[[float], None] | None = None,
 ) -> Client:
-    """A client with this key. `output` is a descriptor whose reader is watched; `sleep` as for `Client`.
+    """A client with this key, or without one.
+
+    `output` is a descriptor whose reader is watched; `sleep` as for `Client`.
 
     Raises:
         ConfigError: A network variable cannot be used.
     """
     from mira_cli.api.client import Client
+    from mira_cli.api.request import Server
 
-    return Client(
-        server_from(settings, key),
-        limits_from(settings),
-        observer,
-        env=env,
-        reader_left=partial(reader_has_left, output),
-        sleep=sleep,
-    )
+    server = Server(settings.base_url)
+    if key is not None:
+        label = f"key {key.mask} from {key.source}"
+        server = Server(settings.base_url, key.value, label, REPLACING[key.source])
+    reader_left = partial(reader_has_left, output)
+    return Client(server, limits_from(settings), observer, env=env, reader_left=reader_left, sleep=sleep)
 
 
 def open_session(

@@ -9,7 +9,6 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
-from mira_cli.api.client import Client
 from mira_cli.api.models import builtin
 from mira_cli.api.retry import LONGEST_WAIT
 from mira_cli.background import in_background
@@ -20,7 +19,7 @@ from mira_cli.session.batch.checkpoint import open_checkpoint
 from mira_cli.session.batch.pace import Pace
 from mira_cli.session.batch.rows import Defaults, open_input, read_rows
 from mira_cli.session.batch.workers import Halted, Workers
-from mira_cli.session.opening import Session, budget_from, limits_from, options_from, server_from
+from mira_cli.session.opening import Session, budget_from, client_with, options_from
 from mira_cli.session.signals import as_error
 from mira_cli.session.startup import find_or_ask_key, open_settings
 from mira_cli.session.turn import run_turn
@@ -86,8 +85,7 @@ def batch(
         key = find_or_ask_key(streams, env, settings)
         stopping = Event()
         pace = Pace(options.per_minute, stopping, streams)
-        server, limits = server_from(settings, key), limits_from(settings)
-        client = opened.enter_context(closing(Client(server, limits, pace, env=env, sleep=pace.sleep)))
+        client = opened.enter_context(closing(client_with(key, env, settings, pace, sleep=pace.sleep)))
         checkpoint = None
         if options.output is not None:
             checkpoint = opened.enter_context(open_checkpoint(options.output, questions=options.input))

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mira_cli.api import models
-from mira_cli.api.client import Client
-from mira_cli.api.deadline import Limits, Observer
+from mira_cli.api.deadline import Observer
 from mira_cli.api.network_errors import Unreachable, check_address
 from mira_cli.api.retry import when
 from mira_cli.errors import ConfigError, MiraError, NetworkError, NoAnswerError, QuotaError, ServerError
 from mira_cli.masking import redact
-from mira_cli.session.opening import server_from
+from mira_cli.session.opening import client_with
 from mira_cli.settings import file, keys, paths, resolve
 from mira_cli.settings.table import BY_NAME
 from mira_cli.terminal.result import as_line
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mira_cli.api.call import Call
+    from mira_cli.api.client import Client
     from mira_cli.api.environment import Proxy
     from mira_cli.api.request import Answer
     from mira_cli.settings.resolve import Settings
@@ -112,8 +113,9 @@ def _check_all(report: _Report, env: Mapping[str, str], flags: Mapping[str, obje
     key = _check_key(report, settings, env)
     report.add("base URL", "ok", f"{settings.base_url} ({settings.sources['base_url']})")
     timeout = min(LONGEST, settings.timeout)
-    limits = Limits(timeout, min(settings.connect_timeout, timeout), timeout)
-    client = Client(server_from(settings, key), limits, Observer(), env=env)
+    connecting = min(settings.connect_timeout, timeout)
+    settings = replace(settings, timeout=timeout, connect_timeout=connecting, max_time=timeout)
+    client = client_with(key, env, settings, Observer())
     try:
         quota = _check_connection(report, client, settings)
         if quota is not None:
