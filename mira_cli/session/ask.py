@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,34 +30,22 @@ _EXAMPLES = "Try: mira ask \"What is machine learning?\"   or: git diff | mira a
 
 @dataclass(frozen=True, slots=True)
 class AskOptions:
-    """Options of one `mira ask` that are not settings.
+    """Options of one `mira ask` that are not settings."""
 
-    Attributes:
-        words: The question; `-` is standard input.
-        files: Names of files to add; `-` is standard input.
-        conversation: File of the conversation to continue.
-        code: Print only the first code block.
-        code_flag: The spelling of `code` that was typed, for messages: `-x` or `--code`.
-        lang: Print only code in this language.
-        code_all: Print all code blocks.
-        schema: File of the JSON Schema that the reply must match.
-        reask: Ask once more if the reply is not the requested JSON.
-    """
-
-    words: tuple[str, ...]
-    files: tuple[str, ...]
-    conversation: str | None
+    words: tuple[str, ...]  # the question; "-" is standard input
+    files: tuple[str, ...]  # files to add; "-" is standard input
+    conversation: str | None  # file of the conversation to continue
     edit: bool
-    code: bool
-    code_flag: str
-    lang: str | None
-    code_all: bool
+    code: bool  # print only the first code block
+    code_flag: str  # the spelling of `code` that was typed, for messages: "-x" or "--code"
+    lang: str | None  # print only code in this language
+    code_all: bool  # print all code blocks
     raw: bool
     json: bool
     events: bool
     json_reply: bool
-    schema: str | None
-    reask: bool
+    schema: str | None  # file of the JSON Schema that the reply must match
+    reask: bool  # ask once more if the reply is not the requested JSON
     dry_run: bool
     no_stdin: bool
     quiet: bool
@@ -78,8 +66,13 @@ class AskOptions:
         """Whether the reply must be JSON."""
         return self.json_reply or self.schema is not None
 
+    @property
+    def file_names(self) -> list[str]:
+        """The files to add, with `-` in place of any name for standard input."""
+        return [STDIN if is_stdin(name) else name for name in self.files]
+
     def check(self) -> None:
-        """Check for options that can't be combined, before anything is sent.
+        """Check for options that can't be combined, before anything is read or sent.
 
         Raises:
             UsageError: There are some, or `--lang` is empty, as when a shell variable is unset.
@@ -95,6 +88,14 @@ class AskOptions:
         ):
             if both:
                 raise UsageError(f"{one} and {other} can't be combined.", hint="Use only one.")
+        dashes = [*self.words, *self.file_names].count(STDIN)
+        if dashes and self.no_stdin:
+            raise UsageError("- means standard input, but --no-stdin was given.", hint="Use only one.")
+        if dashes > 1:
+            raise UsageError(
+                "Standard input can be read only once, but - is given more than once.",
+                hint="Use only one, or quote a dash that is part of the question.",
+            )
 
 
 def ask(options: AskOptions, flags: Mapping[str, object], streams: Streams, env: Mapping[str, str]) -> None:
@@ -106,7 +107,9 @@ def ask(options: AskOptions, flags: Mapping[str, object], streams: Streams, env:
     """
     options.check()
     settings = open_settings(streams, env, flags, quiet=options.quiet, verbose=options.verbose)
-    _check_for_question(options, streams)
+    silent = streams.stdin is None or options.no_stdin
+    if silent and not (options.edit or options.files or any(word.strip() for word in options.words)):
+        raise _no_question()
     if options.conversation is not None:
         _ask_in_file(options.conversation, options, settings, streams, env)
         return
@@ -164,44 +167,23 @@ def _answer(
 
         json_format = open_json_format(options.schema, settings.max_time, reask=options.reask)
     if options.dry_run:
-        _show_request(settings, conversation, gather(options, streams, env, pending), json_format, streams)
+        _show_request(settings, conversation, _gather(options, streams, env, pending), json_format, streams)
         return None
     session = open_session(streams, env, settings, conversation, form=options.form, raw=options.raw)
-    try:
-        question = gather(options, streams, env, pending)
-        turn = _reply(session, options, json_format, question)
-        return question, turn.result.text
-    finally:
-        session.client.close()
+    with closing(session.client):
+        question = _gather(options, streams, env, pending)
+        return question, _reply(session, options, json_format, question)
 
 
-def _check_for_question(options: AskOptions, streams: Streams) -> None:
-    """Check, before reading anything, that there is a source for the question.
-
-    Raises:
-        UsageError: There is none.
-    """
-    if options.no_stdin and STDIN in (*options.words, *_names(options)):
-        raise UsageError("- means standard input, but --no-stdin was given.", hint="Use only one.")
-    silent = streams.stdin is None or options.no_stdin
-    if silent and not options.edit and not options.files and not any(word.strip() for word in options.words):
-        raise _no_question()
-
-
-def gather(options: AskOptions, streams: Streams, env: Mapping[str, str], pending: str) -> str:
+def _gather(options: AskOptions, streams: Streams, env: Mapping[str, str], pending: str) -> str:
     """The complete question; `pending` is an earlier one without a reply, which is sent with it, or "".
 
     Raises:
         UsageError: There is none, or an input cannot be read.
         TooLargeError: An input is too large.
     """
-    piped, names = "", _names(options)
-    if names.count(STDIN) > 1 or (STDIN in names and STDIN in options.words):
-        raise UsageError(
-            "Standard input can be read only once, but - is given more than once.", hint="Use only one."
-        )
-    if STDIN not in names and not options.no_stdin:
-        piped = read_stdin(streams)
+    names = options.file_names
+    piped = "" if STDIN in names or options.no_stdin else read_stdin(streams)
     files = [(name, read_text_file(name, streams)) for name in names]
     words = options.words
     if options.edit:
@@ -212,11 +194,6 @@ def gather(options: AskOptions, streams: Streams, env: Mapping[str, str], pendin
     if not question.strip():
         raise _no_question()
     return f"{pending}\n\n{question}" if pending else question
-
-
-def _names(options: AskOptions) -> list[str]:
-    """The file names, with `-` in place of any name for standard input."""
-    return [STDIN if is_stdin(name) else name for name in options.files]
 
 
 def _no_question() -> UsageError:
@@ -255,8 +232,8 @@ def _show_request(
     )
 
 
-def _reply(session: Session, options: AskOptions, json_format: JsonFormat | None, question: str) -> Turn:
-    """Run the turn and print the reply, or the requested part of it."""
+def _reply(session: Session, options: AskOptions, json_format: JsonFormat | None, question: str) -> str:
+    """Run the turn and print the reply, or the requested part of it. Returns the whole reply."""
     if json_format is not None:
         from mira_cli.session.reply_parts.json_reply import ask_for_json
         from mira_cli.terminal.writers import Writer
@@ -273,7 +250,7 @@ def _reply(session: Session, options: AskOptions, json_format: JsonFormat | None
             writer.done(turn.result)
     note_ending(session, turn)
     show_usage(session, turn)
-    return turn
+    return turn.result.text
 
 
 def _ask_for_code(session: Session, options: AskOptions, question: str) -> Turn:
@@ -289,11 +266,9 @@ def _ask_for_code(session: Session, options: AskOptions, question: str) -> Turn:
     from mira_cli.session.reply_parts.code_blocks import find_code
     from mira_cli.terminal.writers import Writer
 
-    writer = Writer(session.streams)
-    writer.start(session.options.model)
     turn = None
     try:
-        turn = run_turn(session, question, writer)
+        turn = run_turn(session, question, Writer(session.streams))
         turn.check_whole("code")
         code = find_code(turn.result.text, options.lang or "", every=options.code_all)
     except MiraError as error:
@@ -303,7 +278,6 @@ def _ask_for_code(session: Session, options: AskOptions, question: str) -> Turn:
             session.streams.show(error.partial)
         raise
     session.write_part(code, turn.result)
-    writer.done(turn.result)
     return turn
 
 

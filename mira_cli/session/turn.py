@@ -37,23 +37,21 @@ class Turn(NamedTuple):
         """
         from mira_cli.conversation.reply import ending
 
-        text, reason = self.result.text, self.result.finish_reason
+        reason = self.result.finish_reason
+        if ending(reason) == "natural":
+            return
+        what, hint = f"ended early (finish_reason {reason})", "Rephrase and try again."
         if self.result.truncated:
-            message = f"The reply hit the length limit; its {part} may be incomplete."
-            raise IncompleteError(message, hint="Raise --max-tokens.", partial=text)
-        if ending(reason) != "natural":
-            message = f"The reply ended early (finish_reason {reason}); its {part} may be incomplete."
-            raise IncompleteError(message, hint="Rephrase and try again.", partial=text)
+            what, hint = "hit the length limit", "Raise --max-tokens."
+        message = f"The reply {what}; its {part} may be incomplete."
+        raise IncompleteError(message, hint=hint, partial=self.result.text)
 
 
 def run_turn(session: Session, question: str, writer: Writer, *, about_last: bool = False) -> Turn:
     """Ask one question and pass the reply to the writer as it arrives. The conversation is not changed.
 
-    Args:
-        session: Provides the client, the conversation and the options.
-        question: The text to send.
-        writer: Where the reply goes. The caller calls its `start` and `done`; `fail` is called here.
-        about_last: The question is about the last turn, so that turn is always sent.
+    The caller calls the writer's `start` and `done`; `fail` is called here. A question `about_last` is sent
+    with the last turn in any case.
 
     Raises:
         MiraError: The turn failed; `partial` holds the text that had arrived.
