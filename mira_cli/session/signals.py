@@ -17,7 +17,7 @@ _BASE = 128  # a shell's exit code for a process that a signal ended is 128 + it
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")  # Windows has only the first two
 _REPEAT = 0.3  # seconds within which a repeated signal counts once
 _MOMENT = 0.01  # seconds
-_LONG = float("inf")
+_NEVER = float("-inf")
 
 
 class Signalled(KeyboardInterrupt):
@@ -43,7 +43,7 @@ def raise_on_signals(
     Args:
         clock: A monotonic clock in seconds.
         before: Called with the signal's number just before it raises; must not block. If it returns True, the
-            signal doesn't raise now, and `before`'s owner raises it again later.
+            signal doesn't raise, and the owner of `before` raises it later.
         resumed: Called on CONT, as after Ctrl-Z and `fg`.
     """
     last: dict[int, float] = {}  # when each was raised
@@ -51,17 +51,16 @@ def raise_on_signals(
 
     def raise_once(number: int, frame: FrameType | None) -> None:
         now = clock()
-        if now - last.get(number, -_LONG) <= _REPEAT:
+        if now - last.get(number, _NEVER) <= _REPEAT:
             return
-        wait = max(0.0, max(last.values(), default=-_LONG) + _REPEAT - now)
-        if not wait and not _is_importing(frame):
-            if before(number):
-                return
+        wait = max(last.values(), default=_NEVER) + _REPEAT - now
+        if wait > 0 or _is_importing(frame):
+            if due.get(number, _NEVER) <= now:
+                due[number] = now + max(wait, 0.0)
+                _send_again(number, max(wait, 0.0) + _MOMENT)
+        elif not before(number):
             last[number] = now
             raise KeyboardInterrupt if number == signal.SIGINT else Signalled(number)
-        if due.get(number, -_LONG) <= now:
-            due[number] = now + wait
-            _send_again(number, wait + _MOMENT)
 
     for name in _NAMES:
         number = getattr(signal, name, None)
@@ -115,7 +114,7 @@ def _send_again(number: int, seconds: float) -> None:
 
 
 def as_error(stop: KeyboardInterrupt, partial: str = "") -> Interrupted:
-    """The interrupt as an error with its exit code: 130 Ctrl-C, 143 TERM, 129 HUP, 131 QUIT."""
+    """The interrupt as an error with its exit code."""
     return Interrupted(exit_code=_code_of(stop), partial=partial)
 
 
