@@ -167,15 +167,15 @@ def _answer(
 
         json_format = open_json_format(options.schema, settings.max_time, reask=options.reask)
     if options.dry_run:
-        _show_request(settings, conversation, _gather(options, streams, env, pending), json_format, streams)
+        _show_request(settings, conversation, gather(options, streams, env, pending), json_format, streams)
         return None
     session = open_session(streams, env, settings, conversation, form=options.form, raw=options.raw)
     with closing(session.client):
-        question = _gather(options, streams, env, pending)
+        question = gather(options, streams, env, pending)
         return question, _reply(session, options, json_format, question)
 
 
-def _gather(options: AskOptions, streams: Streams, env: Mapping[str, str], pending: str) -> str:
+def gather(options: AskOptions, streams: Streams, env: Mapping[str, str], pending: str) -> str:
     """The complete question; `pending` is an earlier one without a reply, which is sent with it, or "".
 
     Raises:
