@@ -59,8 +59,7 @@ class Call:
         self._put = self._taken = 0  # bytes
         self._wanted = True
         self._abandoned = False
-        self._stream: Any = None  # the connection; None before it is made, and if it was kept
-        self._socket: socket | None = None  # the same of a kept one once the answer begins; None after it
+        self._socket: socket | None = None  # the connection's: of a kept one once it answers, until the end
         self._lock = Lock()  # so that none is shut down that another call has taken over
         self._end: BaseException | bytes | None = None  # what ended the answer, once it was read up to there
         self._ended = Event()
@@ -163,8 +162,8 @@ class Call:
                     self._pass_on(piece)
         except BaseException as error:
             end = error
-            if self._stream is not None:  # httpcore leaves it open when SOCKS or a handshake fails
-                self._stream.close()
+            if self._socket is not None:  # httpcore leaves it open when SOCKS or a handshake fails
+                self._socket.close()
         if sock is not None and sock.fileno() >= 0:
             self._idle.add(sock)
         self._items.put(end)
@@ -199,8 +198,7 @@ class Call:
         if event == "connect_tcp.started":
             self.reused = False
         elif event in {"connect_tcp.complete", "start_tls.complete"}:
-            self._stream = info["return_value"]
-            self._note_peer(self._stream.get_extra_info("socket"))
+            self._note_peer(info["return_value"].get_extra_info("socket"))
             if self._proxied and self.stage == "connecting":
                 self.stage = "proxy"
         elif event == "start_tls.started" and not (self._proxied and layer == "connection"):

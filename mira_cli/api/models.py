@@ -60,9 +60,8 @@ def _read(value: Any) -> Iterator[ModelInfo]:
 
     Missing fields come from the table.
     """
-    listed = value.get("data") or value.get("models") if isinstance(value, dict) else value
-    for item in listed if isinstance(listed, list) else ():
-        facts = {"id": item} if isinstance(item, str) else item  # a list of bare names
+    listed = value.get("data") or value.get("models") if isinstance(value, dict) else None
+    for facts in listed if isinstance(listed, list) else ():
         identity = facts.get("id") if isinstance(facts, dict) else None
         if not isinstance(identity, str) or not identity:
             continue

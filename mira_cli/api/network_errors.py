@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mira_cli.api.deadline import DeadlineExceeded
 from mira_cli.api.error_body import message_of, quote, sentence
 from mira_cli.conversation.trimming import estimate
-from mira_cli.errors import BlockedError, IncompleteError, MiraError, NetworkError, NoAnswerError, ServerError
+from mira_cli.errors import IncompleteError, MiraError, NetworkError, NoAnswerError, ServerError
 
 if TYPE_CHECKING:
     from mira_cli.api.decode import Decoder
@@ -98,9 +98,6 @@ def failed_reply(decoder: Decoder, cause: Exception | None, info: RequestInfo) -
     """
     if decoder.failure is not None:
         return _reported(decoder, info)
-    if decoder.refusal:
-        message = sentence("The model refused to answer", quote(decoder.refusal, info))
-        return BlockedError(message, hint="Rephrase and try again.", status=200)
     ended = decoder.complete or (cause is None and decoder.unreadable)
     if ended and not decoder.has_text:
         return _empty(decoder, info)
@@ -108,10 +105,8 @@ def failed_reply(decoder: Decoder, cause: Exception | None, info: RequestInfo) -
         return too_late(cause, text_came=decoder.has_text)
     kind = str(cause or "dropped")
     if decoder.has_text:
-        what = "The connection dropped; the answer"
-        if kind != "dropped":
-            what = "The rest of the answer cannot be read; it"
-        return IncompleteError(f"{what} is incomplete.")
+        what = "The connection dropped" if kind == "dropped" else "The rest of it cannot be read"
+        return IncompleteError(f"{what}; the answer is incomplete.")
     message, hint = BROKEN[kind]
     if kind == "empty" and _is_long(info):
         hint = _MAY_NOT_FIT

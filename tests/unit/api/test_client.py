@@ -250,25 +250,6 @@ def test_an_answer_that_is_cut_keeps_what_came(ask, rest, words):
 
 
 @pytest.mark.parametrize(
-    "answer",
-    [
-        HEAD
-        + event(None, choices=[{"delta": {"content": None, "refusal": "I can't "}}])
-        + event(None, choices=[{"delta": {"refusal": "help."}, "finish_reason": "stop"}])
-        + DONE,
-        sized(
-            b'{"choices":[{"message":{"content":null,"refusal":"I can\'t help."},"finish_reason":"stop"}]}'
-        ),
-    ],
-    ids=["streamed", "whole"],
-)
-def test_a_refusal_in_its_own_field_is_told(ask, answer):
-    error, server, _ = ask(answer)
-    assert (error.type, error.exit_code, len(server.requests)) == ("blocked", 5, 1)
-    assert error.message == "The model refused to answer: I can't help."
-
-
-@pytest.mark.parametrize(
     "answer", [sized(b""), HEAD, HEAD + event("", "length") + DONE], ids=["no body", "closed", "no text"]
 )
 def test_an_empty_answer_to_a_long_conversation_may_be_a_full_window(serve, asker, answer):

@@ -81,7 +81,6 @@ def test_what_says_nothing_is_tolerated(event):
 def test_content_in_parts_and_whole_messages_in_a_stream():
     assert text_of(delta([{"type": "text", "text": "a"}, {"type": ["?"]}, {"text": "b"}, None, "c"])) == "abc"
     assert text_of({"choices": [{"message": {"content": "x"}}]}) == "x"
-    assert text_of({"choices": [{"text": "y"}]}) == "y"
 
 
 def test_the_first_choice_alone_counts():
