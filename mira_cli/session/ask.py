@@ -287,11 +287,7 @@ def _keys_unseen(streams: Streams) -> Iterator[None]:
     if not streams.out_tty or streams.plain:
         yield
         return
-    from mira_cli.terminal.prompt.keyboard import Keyboard
+    from mira_cli.terminal.prompt.keyboard import held_keys
 
-    keyboard = Keyboard(streams, for_shell=True)
-    keyboard.hold()
-    try:
+    with held_keys(streams, for_shell=True):
         yield
-    finally:
-        keyboard.release()

@@ -103,7 +103,7 @@ def remove(streams: Streams, env: Mapping[str, str], name: str) -> int:
 
         before = tty.attributes()
         if before is not None:  # text typed before the question doesn't answer it
-            tty.read_waiting()
+            tty.read_waiting(before)
             tty.set_attributes(before)
         streams.draw(f"Remove the prompt {name}? (y/N) ")
         if sys.stdin.readline().strip().casefold() not in {"y", "yes"}:

@@ -123,7 +123,7 @@ def ask_for_key(streams: Streams, settings: Settings, prompt: str) -> keys.Key |
 
     A key that cannot be stored is used for this run only.
     """
-    from mira_cli.terminal.prompt.hidden import read_hidden
+    from mira_cli.terminal.prompt.tty import read_hidden
 
     for _ in range(_TRIES):
         line = read_hidden(streams, prompt)

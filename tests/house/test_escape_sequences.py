@@ -10,8 +10,6 @@ BY_HAND = {
     "terminal/markdown/painter.py",  # moves the cursor over the open rows
     "terminal/prompt/keyboard.py",  # modes of the terminal, and keys as they arrive
     "terminal/prompt/keys.py",  # the same
-    "terminal/prompt/vt100.py",  # the same
-    "terminal/prompt/screen.py",  # the same
     "terminal/reading.py",  # takes them out of piped text
     "session/chat/clipboard.py",  # OSC 52
 }

@@ -12,9 +12,9 @@ import time
 from mira_cli.errors import ConfigError
 from mira_cli.session.signals import Signalled, raise_on_signals
 from mira_cli.terminal.prompt import open_prompt
-from mira_cli.terminal.prompt.hidden import read_hidden
-from mira_cli.terminal.prompt.keyboard import hold_keys
+from mira_cli.terminal.prompt.keyboard import held_keys
 from mira_cli.terminal.prompt.reader import PromptSetup
+from mira_cli.terminal.prompt.tty import read_hidden
 from mira_cli.terminal.streams import Streams
 
 VALUES = {"/model": ["mira", "mira-pro"], "/set": ["theme", "model"], "/set theme": ["dark", "light"]}
@@ -24,6 +24,8 @@ COMMANDS = [("/model", "Change the model."), ("/set", "Change a setting."), ("/f
 def words(before):
     if not before:
         return COMMANDS
+    if before == "/bug":
+        raise LookupError
     return None if before.startswith("/file") else [(word, "") for word in VALUES.get(before, [])]
 
 
@@ -72,8 +74,8 @@ def turn(reader, streams, draft):
 
 
 def main():
-    raise_on_signals()
     streams = Streams.open(dict(os.environ))
+    raise_on_signals(before=streams.interrupt, resumed=streams.resumed)
     streams.configure(plain="--plain" in sys.argv)
     setup = PromptSetup(
         history_file=os.environ.get("HISTORY", ""),
@@ -85,8 +87,7 @@ def main():
         drawn=lambda: None,
         cleared=lambda: None,
     )
-    keyboard = hold_keys(streams)
-    try:
+    with held_keys(streams) as keyboard:
         streams.draw("Header\n")
         reader = open_prompt(streams, setup, keyboard)
         draft = ""
@@ -97,8 +98,6 @@ def main():
                 if isinstance(stop, Signalled):
                     raise
                 draft = ""
-    finally:
-        keyboard.release()
     streams.draw("BYE\n")
 
 

@@ -1,13 +1,10 @@
 """Keys during a reply, suspension, signals: what is typed is kept, and the terminal is given back."""
 
-import fcntl
 import os
 import select
 import shlex
 import signal
-import struct
 import sys
-import termios
 import time
 from pathlib import Path
 
@@ -204,26 +201,17 @@ def test_a_sigint_from_elsewhere_at_the_prompt_is_ctrl_c(open_prompt):
     terminal.wait_for('GOT "still here"')
 
 
-def unread(terminal):
-    """How many bytes wait in the terminal for somebody to read them."""
-    waiting = fcntl.ioctl(terminal.master, termios.FIONREAD, struct.pack("i", 0))
-    return struct.unpack("i", waiting)[0]
-
-
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=["TERM", "HUP"]
 )
 def test_a_signal_ends_a_prompt_whose_terminal_nobody_reads(open_prompt, number, code):
     terminal = open_prompt()
-    before = -1
-    while unread(terminal) > before:  # type until nothing more is drawn: the terminal is full
-        before = unread(terminal)
-        for _ in range(20):
-            if select.select([], [terminal.master], [], 0)[1]:
-                os.write(terminal.master, b"x" * 20)
-            time.sleep(0.02)
+    terminal.paste("word " * 250)
+    terminal.wait_for("word word")
+    # Draw until no more is taken: the terminal is full, and the prompt waits for somebody to read it.
+    while select.select([], [terminal.master], [], 2)[1]:
+        os.write(terminal.master, b"x\x0c" * 10)
     terminal.signal(signal.SIGINT)
-    time.sleep(0.2)
     terminal.signal(number)
     end = time.monotonic() + 60
     while not (ended := os.waitpid(terminal.pid, os.WNOHANG))[0]:
@@ -231,6 +219,14 @@ def test_a_signal_ends_a_prompt_whose_terminal_nobody_reads(open_prompt, number,
         time.sleep(0.02)
     terminal.code = os.waitstatus_to_exitcode(ended[1])
     assert terminal.code == code
+
+
+def test_an_error_within_the_prompt_ends_it_with_the_terminal_in_order(open_prompt):
+    terminal = open_prompt()
+    terminal.type("/bug ")
+    assert terminal.wait() == 1
+    assert terminal.text.endswith("LookupError")
+    assert terminal.mode() == AS_FOUND
 
 
 @pytest.fixture(params=["bash --norc --noediting -i", "dash -i"], ids=["bash", "dash"])

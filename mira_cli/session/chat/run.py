@@ -64,10 +64,10 @@ def chat(options: ChatOptions, flags: Mapping[str, object], streams: Streams, en
     with ExitStack() as stack:
         keyboard = reader = None
         if streams.in_tty:
-            from mira_cli.terminal.prompt.keyboard import hold_keys
+            from mira_cli.terminal.prompt.keyboard import held_keys
 
-            keyboard = hold_keys(streams)  # before the header, so that typed keys aren't echoed into it
-            stack.callback(keyboard.release)
+            # before the header, so that typed keys aren't echoed into it
+            keyboard = stack.enter_context(held_keys(streams))
             _show_header(streams, settings)
         chat = _open(options, settings, streams, env, key)
         stack.callback(chat.close)

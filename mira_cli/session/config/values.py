@@ -12,7 +12,7 @@ from mira_cli.session.startup import KEY_PROMPT, store_key
 from mira_cli.settings import file, files, keys, paths, resolve
 from mira_cli.settings.parse import display, origin, typed, visible
 from mira_cli.settings.table import BY_NAME, KEY, SETTINGS, find
-from mira_cli.terminal.prompt.hidden import read_hidden
+from mira_cli.terminal.prompt.tty import read_hidden
 from mira_cli.terminal.result import as_line
 from mira_cli.terminal.table import settings_table
 

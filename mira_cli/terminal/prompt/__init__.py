@@ -1,12 +1,10 @@
 """The input line of a chat. Only this folder imports prompt_toolkit.
 
-reader       LineReader, the base of whoever reads lines, and what a chat brings to it
-session      the reader for terminals that can edit a line, made of a prompt_toolkit session
-plain        the reader for `--plain` and TERM=dumb
+reader       LineReader, what a chat brings to it, and the reader for `--plain` and TERM=dumb
+session      the reader for terminals that can edit a line: a prompt_toolkit session
 keys, completion, history, screen   the parts of that session: bindings, Tab, ↑, drawing
 keyboard     keys while nobody reads them: not shown, kept for the next prompt
-hidden       a line that is typed without echo
-tty, vt100   what only a POSIX terminal has: Windows has no termios
+tty, vt100   what only a POSIX terminal has: Windows has no termios. A hidden line is read here
 """
 
 from __future__ import annotations
@@ -20,17 +18,11 @@ if TYPE_CHECKING:
 
 
 def open_prompt(streams: Streams, setup: PromptSetup, keyboard: Keyboard) -> LineReader:
-    """The reader that fits the terminal. Where a line can be edited this loads prompt_toolkit.
-
-    Args:
-        streams: The terminal.
-        setup: What the chat brings.
-        keyboard: As hold_keys() gave it.
-    """
+    """The reader that fits the terminal. Where a line can be edited this loads prompt_toolkit."""
     if keyboard.edits:
         from mira_cli.terminal.prompt.session import Prompt
 
         return Prompt(streams, setup, keyboard)
-    from mira_cli.terminal.prompt.plain import PlainPrompt
+    from mira_cli.terminal.prompt.reader import PlainPrompt
 
     return PlainPrompt(streams, setup, keyboard)

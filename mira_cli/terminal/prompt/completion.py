@@ -6,7 +6,14 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prompt_toolkit.completion import Completer, Completion, PathCompleter
+from prompt_toolkit.buffer import CompletionState
+from prompt_toolkit.completion import (
+    CompleteEvent,
+    Completer,
+    Completion,
+    PathCompleter,
+    get_common_complete_suffix,
+)
 from prompt_toolkit.document import Document
 
 from mira_cli.terminal.sanitize import clean_line
@@ -14,7 +21,7 @@ from mira_cli.terminal.sanitize import clean_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from prompt_toolkit.completion import CompleteEvent
+    from prompt_toolkit.buffer import Buffer
 
 _MAX_PATHS = 500  # entries of a directory
 _MAX_COMMAND = 1000  # characters; a longer text is not a command
@@ -61,3 +68,35 @@ class CommandCompleter(Completer):
             name = one.display_text
             if name.isprintable() and (hidden or not name.startswith(".")):
                 yield Completion(one.text + "/" * name.endswith("/"), display=name)
+
+
+def complete(buffer: Buffer) -> None:
+    """Tab: complete what is common to all candidates; then show the menu; then step through it.
+
+    After a word that is complete, go on with the next one.
+    At once, not in a task as prompt_toolkit does: the next key may have been typed already.
+    """
+    menu = buffer.complete_state
+    if menu and menu.current_completion:
+        buffer.complete_next()
+        return
+    document = buffer.document
+    found = _candidates(buffer, document)
+    if len(found) == 1 and document.is_cursor_at_the_end and document.text.endswith(found[0].text):
+        spaced = Document(f"{document.text} ")
+        if next_words := _candidates(buffer, spaced):
+            buffer.document, document, found = spaced, spaced, next_words
+    if len(found) == 1:
+        buffer.apply_completion(found[0])
+    elif common := get_common_complete_suffix(document, found):
+        buffer.insert_text(common, fire_event=False)
+        found = [one.new_completion_from_position(len(common)) for one in found]
+        buffer.complete_state = CompletionState(buffer.document, found)
+    elif menu:
+        buffer.complete_next()
+    elif found:
+        buffer.complete_state = CompletionState(document, found)
+
+
+def _candidates(buffer: Buffer, document: Document) -> list[Completion]:
+    return list(buffer.completer.get_completions(document, CompleteEvent(completion_requested=True)))

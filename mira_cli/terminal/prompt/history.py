@@ -13,7 +13,7 @@ from prompt_toolkit.history import FileHistory
 from mira_cli.masking import KEY_PREFIX, redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
 MAX_KEPT = 1 << 16  # characters; a longer text is a document, not a line to come back to
 _MAX_LOADED = 10_000  # lines; each key looks through them for a suggestion
@@ -29,18 +29,18 @@ def holds_secret(text: str) -> bool:
 class LineHistory(FileHistory):
     """Lines in memory, and in a file that several chats may share.
 
-    A file that cannot be read or written is reported once; the chat goes on without it.
-
     Args:
         path: The file; "" for none.
-        note: Shows a line.
+
+    Attributes:
+        problem: Why the file cannot be used, for the person; the lines are in memory only from then on.
     """
 
-    def __init__(self, path: str, note: Callable[[str], None]) -> None:
+    def __init__(self, path: str) -> None:
         super().__init__(path)
         self._path = path
-        self._note = note
         self._unsaved: list[str] = []
+        self.problem = ""
 
     def load_history_strings(self) -> Iterable[str]:
         """The lines of earlier chats, newest first."""
@@ -62,17 +62,16 @@ class LineHistory(FileHistory):
         """Keep a line for the next chat."""
         if not self._path:
             self._unsaved.insert(0, string)
-        if not self._path or len(string) > MAX_KEPT:
-            return
-        try:
-            _make_private(Path(self._path))
-            super().store_string(string)
-        except OSError as error:
-            self._give_up("written", error)
+        elif len(string) <= MAX_KEPT:
+            try:
+                _make_private(Path(self._path))
+                super().store_string(string)
+            except OSError as error:
+                self._give_up("written", error)
 
     def _give_up(self, what: str, error: OSError) -> None:
         path, self._path = self._path, ""
-        self._note(f"The history file {path} can't be {what} ({error.strerror}); continuing without it.")
+        self.problem = f"The history file {path} can't be {what} ({error.strerror}); continuing without it."
 
 
 def _make_private(path: Path) -> None:

@@ -40,13 +40,6 @@ def style(*, color: bool, accent: str) -> Style:
     return Style.from_dict({**_COLOURED, "prompt": accent, "question": accent} if color else _COLOURLESS)
 
 
-def fit(session: PromptSession[str]) -> None:
-    """Make a session draw as a chat needs it."""
-    session.app.before_render += _give_rows_back
-    session.input_processors = [LongLines(), Tabs(char1=" ", char2=" ")]
-    _leave_room_above(session)
-
-
 class LongLines(Processor):
     """Of a line longer than two screens, draws the part around the cursor: a screen before it, one after it.
 
@@ -96,6 +89,27 @@ def _cut(fragments: StyleAndTextTuples, start: int, end: int) -> StyleAndTextTup
     return cut
 
 
+def fit(session: PromptSession[str]) -> None:
+    """Give rows back that are not needed any more, and leave some above a text taller than the screen.
+
+    Such a text scrolls in its window: why it was refused stays in sight. What was sent is shown as it always
+    is: as much as the screen takes.
+    """
+    app, window = session.app, session.layout.current_window
+    usual = window.height
+
+    def height() -> Dimension:
+        wanted = to_dimension(usual)
+        if app.is_done:
+            return wanted
+        rows = app.output.get_size().rows
+        least = min(wanted.min, max(rows - _TOOLBAR_ROWS, 0))  # on a low screen a menu has fewer rows
+        return Dimension(min=least, max=max(rows - _ROWS_ABOVE, rows // 2, least))
+
+    window.height = height
+    app.before_render += _give_rows_back
+
+
 def _give_rows_back(app: Application[Any]) -> None:
     """Draw anew when fewer rows are needed than before: prompt_toolkit itself never takes fewer."""
     drawn = app.renderer.last_rendered_screen
@@ -104,22 +118,3 @@ def _give_rows_back(app: Application[Any]) -> None:
         wanted = app.layout.container.preferred_height(size.columns, size.rows).preferred
         if wanted < drawn.height:
             app.renderer.erase()
-
-
-def _leave_room_above(session: PromptSession[str]) -> None:
-    """Let a text taller than the screen scroll in its window: why it was refused stays in sight.
-
-    What was sent is shown as it always is: as much as the screen takes.
-    """
-    window = session.layout.current_window
-    usual = window.height
-
-    def height() -> Dimension:
-        wanted = to_dimension(usual)
-        if session.app.is_done:
-            return wanted
-        rows = session.app.output.get_size().rows
-        least = min(wanted.min, max(rows - _TOOLBAR_ROWS, 0))  # on a low screen a menu has fewer rows
-        return Dimension(min=least, max=max(rows - _ROWS_ABOVE, rows // 2, least))
-
-    window.height = height

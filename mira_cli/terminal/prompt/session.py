@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, cast
 
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
+from prompt_toolkit.input import create_input
 from prompt_toolkit.input.typeahead import get_typeahead
 from prompt_toolkit.lexers import SimpleLexer
-from prompt_toolkit.output import ColorDepth
+from prompt_toolkit.output import ColorDepth, create_output
 from prompt_toolkit.shortcuts import PromptSession
 
-from mira_cli.terminal import color, stdio
+from mira_cli.terminal import color
 from mira_cli.terminal.prompt import screen
 from mira_cli.terminal.prompt.completion import CommandCompleter, is_command
 from mira_cli.terminal.prompt.history import LineHistory
-from mira_cli.terminal.prompt.keys import bindings, feed_after_history, map_new_lines
+from mira_cli.terminal.prompt.keys import bindings
 from mira_cli.terminal.prompt.reader import LineReader, is_long, show_question
 from mira_cli.terminal.sanitize import clean_line
+from mira_cli.terminal.stdio import STDIN, terminal_gone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from types import FrameType
 
     from prompt_toolkit.application import Application
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.input import Input
+    from prompt_toolkit.input.vt100 import Vt100Input
     from prompt_toolkit.key_binding import KeyPress
     from prompt_toolkit.output import Output
 
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 _MENU_ROWS = 8  # kept free below the text while a menu is open
-_VI_ESCAPE = 0.05  # seconds after which Escape is a key of its own, not the start of a sequence
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGCONT") if hasattr(signal, name)]
 
 
 class Prompt(LineReader):
@@ -47,20 +50,14 @@ class Prompt(LineReader):
 
     def __init__(self, streams: Streams, setup: PromptSetup, keyboard: Keyboard) -> None:
         super().__init__(streams, setup, keyboard)
-        map_new_lines()
         self._placeholder = ""
-        self._later: list[str] = []  # notes for when the prompt is done
-        self._input, self._output = _open_terminal(streams)
-        self._session = self._make_session()
-        self._usual_escape = self._session.app.ttimeoutlen
-        self.use_vi(setup.vi)
-
-    def _make_session(self) -> PromptSession[str]:
-        colored, setup = self._streams.stderr.color, self._setup
-        session: PromptSession[str] = PromptSession(
-            "› " if self._streams.unicode_err else "> ",
+        self._input, self._output = self._open_terminal()
+        self._history = LineHistory(setup.history_file)
+        colored = streams.stderr.color
+        self._session = session = PromptSession[str](
+            "› " if streams.unicode_err else "> ",
             multiline=True,
-            complete_while_typing=Condition(lambda: is_command(self._session.default_buffer.text)),
+            complete_while_typing=Condition(lambda: is_command(session.default_buffer.text)),
             completer=CommandCompleter(setup.words),
             reserve_space_for_menu=_MENU_ROWS,
             auto_suggest=AutoSuggestFromHistory() if colored else None,
@@ -68,10 +65,11 @@ class Prompt(LineReader):
             lexer=SimpleLexer("class:question"),
             include_default_pygments_style=False,
             color_depth=None if colored else ColorDepth.DEPTH_1_BIT,
-            history=LineHistory(setup.history_file, self._note),
+            history=self._history,
             key_bindings=bindings(setup, self._note),
             bottom_toolbar=self._toolbar,
             placeholder=self._show_placeholder,
+            input_processors=[screen.LongLines(), screen.Tabs(char1=" ", char2=" ")],
             enable_suspend=True,
             input=self._input,
             output=self._output,
@@ -79,9 +77,15 @@ class Prompt(LineReader):
         screen.fit(session)
         session.app.before_render += self._erase_long_message
         session.app.after_render += lambda _app: setup.drawn()
-        if os.name == "posix":
-            session.app.terminal_size_polling_interval = None  # SIGWINCH is enough
-        return session
+        self.use_vi(setup.vi)
+
+    def _open_terminal(self) -> tuple[Input, Output]:
+        """Where keys are read from, and where the prompt is drawn."""
+        if os.name == "nt":
+            return create_input(), create_output(always_prefer_tty=True)
+        from mira_cli.terminal.prompt.vt100 import TerminalInput, TerminalOutput
+
+        return TerminalInput(sys.stdin), TerminalOutput(self._streams, self.keyboard.write)
 
     def _erase_long_message(self, app: Application[str]) -> None:
         """A long message is erased once it is sent: its first lines are shown instead."""
@@ -90,10 +94,10 @@ class Prompt(LineReader):
     def read(self, draft: str = "", placeholder: str = "", *, returned: bool = False) -> str:
         """The next message; see LineReader."""
         self._placeholder = placeholder
-        app = self._session.app
-        # Not within what they interrupt: a signal that broke into the key parser would leave it deaf.
-        handlers = {"SIGINT": self._soon(app.key_processor.send_sigint), "SIGCONT": self._soon(self._set_up)}
-        with _handling(handlers), self.keyboard.lent():
+        with ExitStack() as stack:
+            for number in _SIGNALS:
+                stack.callback(signal.signal, number, signal.signal(number, self._on_signal))
+            stack.enter_context(self.keyboard.lent())
             ahead = self._typed_ahead()
             if ahead and draft and returned:
                 self._setup.cleared()
@@ -101,44 +105,69 @@ class Prompt(LineReader):
             text = self._prompt(draft, ahead)
         if is_long(text):
             show_question(self._streams, text, self._setup.theme)
-        while self._later:
-            self._streams.note(self._later.pop(0))
+        if self._history.problem:
+            self._streams.note(self._history.problem)
+            self._history.problem = ""
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
+    def _typed_ahead(self) -> list[KeyPress]:
+        """The keys that were typed before the prompt was there."""
+        ahead = get_typeahead(self._input)
+        if typed := self.keyboard.take():  # never on Windows
+            parser = cast("Vt100Input", self._input).vt100_parser
+            parser.feed(typed.decode("utf-8", "surrogateescape"))
+        return ahead + self._input.read_keys()
+
     def _prompt(self, draft: str, ahead: list[KeyPress]) -> str:
-        """Edit the draft, first with the keys typed ahead. The terminal is left in order however it ends."""
-        session = self._session
+        """Edit the draft, first with the keys typed ahead.
+
+        prompt_toolkit's own exception handler would print a traceback and wait for Enter.
+        """
+        app, buffer = self._session.app, self._session.default_buffer
+
+        async def feed() -> None:
+            app.key_processor.feed_multiple(ahead)
+            app.key_processor.process_keys()
+
+        def fail(_loop: object, context: dict[str, Any]) -> None:
+            error = context.get("exception")
+            if isinstance(error, Exception) and not app.is_done:  # a signal ends the prompt by itself
+                app.exit(exception=error)
 
         def begin() -> None:
-            feed_after_history(session.app, session.default_buffer, ahead)
+            asyncio.get_running_loop().set_exception_handler(fail)
+            buffer.load_history_if_not_yet_loaded()  # in a task; the keys may look for a line in it
+            if ahead:
+                app.create_background_task(feed())
 
         try:
-            return session.prompt(default=draft, pre_run=begin, handle_sigint=False)
-        except BaseException as error:
-            gone = isinstance(error, OSError) and stdio.is_terminal_gone(error)
-            if gone or (isinstance(error, EOFError) and not os.isatty(stdio.STDIN)):
-                raise stdio.terminal_gone() from error
-            self._reset_modes()
-            raise
+            return self._session.prompt(
+                default=draft, pre_run=begin, handle_sigint=False, set_exception_handler=False
+            )
+        except (EOFError, OSError) as error:
+            if os.isatty(STDIN):
+                raise
+            raise terminal_gone() from error
 
     def remember(self, text: str) -> None:
         """Put a message under ↑; see LineReader."""
-        self._session.history.append_string(text)
+        self._history.append_string(text)
 
     def use_vi(self, on: bool) -> None:
         """Edit as vi does from the next read on, or as Emacs does."""
         self._session.editing_mode = EditingMode.VI if on else EditingMode.EMACS
-        self._session.app.ttimeoutlen = _VI_ESCAPE if on else self._usual_escape
+        # Seconds after which Escape is a key of its own, not the start of a sequence.
+        self._session.app.ttimeoutlen = 0.05 if on else 0.5
 
-    def _soon(self, act: Callable[[], object]) -> Callable[[int, FrameType | None], None]:
-        """A signal's handler, which lets the prompt act when it is done with what it is doing."""
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        """Ctrl-C from elsewhere or a SIGCONT: let the prompt act when it is done with what it is doing.
 
-        def handle(_number: int, _frame: FrameType | None) -> None:
-            loop = self._session.app.loop
-            if loop is not None:
-                loop.call_soon_threadsafe(act)
-
-        return handle
+        A signal that broke into the key parser would leave it deaf.
+        """
+        app = self._session.app
+        if app.loop is not None:
+            act = app.key_processor.send_sigint if number == signal.SIGINT else self._set_up
+            app.loop.call_soon_threadsafe(act)
 
     def _set_up(self) -> None:
         """Set the terminal up again after a SIGSTOP, which cannot be handled.
@@ -151,26 +180,6 @@ class Prompt(LineReader):
             app.renderer.reset()
             app.invalidate()
 
-    def _typed_ahead(self) -> list[KeyPress]:
-        """The keys that were typed before the prompt was there."""
-        ahead = get_typeahead(self._input)
-        self.keyboard.collect()
-        if typed := self.keyboard.take():
-            from mira_cli.terminal.prompt.vt100 import TerminalInput
-
-            if isinstance(self._input, TerminalInput):
-                self._input.vt100_parser.feed(typed.decode("utf-8", "surrogateescape"))
-                ahead += self._input.read_keys()
-        return ahead
-
-    def _reset_modes(self) -> None:
-        """Leave no mode of the terminal behind: a signal may interrupt a drawing."""
-        self._output.reset_attributes()
-        self._output.enable_autowrap()
-        self._output.disable_bracketed_paste()
-        self._output.show_cursor()
-        self._output.flush()
-
     def _toolbar(self) -> StyleAndTextTuples:
         return [("", f" {clean_line(self._setup.toolbar(self._output.get_size().columns))}")]
 
@@ -181,46 +190,8 @@ class Prompt(LineReader):
         return [("class:placeholder", self._placeholder)] if shown else []
 
     def _note(self, text: str) -> None:
-        """Show a line and an empty row above the prompt; if the prompt is about to end, the line after it.
-
-        Not by run_in_terminal(), which gives up the key mode for a moment.
-        """
-        app = self._session.app
-        if app.is_running and not app.is_done:
-            app.renderer.erase()
-            self._streams.note(text)
-            self._streams.empty_row()
-            app.invalidate()
-        else:
-            self._later.append(text)
-
-
-def _open_terminal(streams: Streams) -> tuple[Input, Output]:
-    """Where keys are read from, and where the prompt is drawn.
-
-    Raises:
-        EOFError: One of them was closed by somebody else.
-    """
-    file = sys.__stderr__ if streams.err_tty else sys.__stdout__
-    if file is None or sys.__stdin__ is None:
-        raise EOFError
-    if os.name == "nt":
-        from prompt_toolkit.input import create_input
-        from prompt_toolkit.output import create_output
-
-        return create_input(sys.__stdin__), create_output(file)
-    from mira_cli.terminal.prompt.vt100 import TerminalInput, TerminalOutput
-
-    return TerminalInput(sys.__stdin__), TerminalOutput(streams)
-
-
-@contextmanager
-def _handling(handlers: dict[str, Any]) -> Iterator[None]:
-    """Handle signals so, those that the system has."""
-    numbers = {getattr(signal, name): handler for name, handler in handlers.items() if hasattr(signal, name)}
-    before = {number: signal.signal(number, handler) for number, handler in numbers.items()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        """Show a line and an empty row above the prompt. run_in_terminal() would give up the key mode."""
+        self._session.app.renderer.erase()
+        self._streams.note(text)
+        self._streams.empty_row()
+        self._session.app.invalidate()

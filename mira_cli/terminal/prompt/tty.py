@@ -1,15 +1,23 @@
-"""The attributes of a POSIX terminal: the only module with termios, which Windows does not have."""
+"""The POSIX terminal: its attributes, and the lines that it edits itself.
+
+The only module with termios, which Windows does not have.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mira_cli.terminal.stdio import STDIN
+from mira_cli.terminal.stdio import STDIN, terminal_gone
+
+if TYPE_CHECKING:
+    from mira_cli.terminal.streams import Streams
 
 Attributes = list[Any]  # as termios.tcgetattr() gives them
 _INPUT, _LOCAL, _CHARACTERS = 0, 3, 6  # indices into them: flags, flags, control characters
+_READ_SIZE = 1 << 16  # bytes
 
 
 def attributes(terminal: int = STDIN) -> Attributes | None:
@@ -24,56 +32,101 @@ def attributes(terminal: int = STDIN) -> Attributes | None:
         return None
 
 
-def set_attributes(wanted: Attributes, terminal: int = STDIN, *, wait: bool = False) -> None:
-    """Set the attributes, and throw nothing away. Does nothing if the terminal is gone.
-
-    In the background nothing is set, or with `wait` the system stops us until `fg`.
-    """
+def set_attributes(wanted: Attributes, terminal: int = STDIN) -> None:
+    """Set the attributes. Does nothing in the background, or if the terminal is gone."""
     import termios
 
     with suppress(termios.error):
-        if wait or in_foreground(terminal):
+        if _in_foreground(terminal):
             termios.tcsetattr(terminal, termios.TCSANOW, wanted)
 
 
-def holding(before: Attributes, *, lines: bool) -> Attributes:
-    """Attributes under which keys are not echoed and Ctrl-C discards nothing.
+def without_echo(before: Attributes, *, lines: bool) -> Attributes:
+    """Attributes under which nothing is echoed and Ctrl-C discards nothing.
 
-    Args:
-        before: The attributes as they were found.
-        lines: The terminal edits lines itself; otherwise each key arrives at once, and Enter as CR.
+    With `lines` the terminal still edits lines; otherwise each key arrives at once, and Enter as CR.
     """
     import termios
 
-    held = [*before[:_CHARACTERS], list(before[_CHARACTERS])]
-    held[_LOCAL] = held[_LOCAL] & ~(termios.ECHO | termios.ECHONL) | termios.ISIG | termios.NOFLSH
+    changed = [*before[:_CHARACTERS], list(before[_CHARACTERS])]
+    changed[_LOCAL] = changed[_LOCAL] & ~(termios.ECHO | termios.ECHONL) | termios.ISIG | termios.NOFLSH
     if not lines:
-        held[_LOCAL] &= ~(termios.ICANON | termios.IEXTEN)
-        held[_INPUT] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR)
-        held[_CHARACTERS][termios.VMIN], held[_CHARACTERS][termios.VTIME] = 1, 0
-    return held
+        changed[_LOCAL] &= ~(termios.ICANON | termios.IEXTEN)
+        changed[_INPUT] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR)
+        changed[_CHARACTERS][termios.VMIN], changed[_CHARACTERS][termios.VTIME] = 1, 0
+    return changed
 
 
-def read_waiting() -> bytes:
-    """All bytes that standard input has ready, an unfinished line included. Leaves the attributes changed."""
-    wanted = attributes()
-    if wanted is None or not in_foreground():
-        return b""
+def read_waiting(wanted: Attributes) -> bytes:
+    """All bytes that standard input has ready, an unfinished line included.
+
+    Sets the attributes, but for the editing of lines, and leaves them so.
+    """
+    import select
     import termios
 
-    wanted[_LOCAL] &= ~termios.ICANON
-    wanted[_CHARACTERS][termios.VMIN] = wanted[_CHARACTERS][termios.VTIME] = 0
-    set_attributes(wanted)
     waiting = b""
-    with suppress(OSError):  # the terminal is gone
-        while part := os.read(STDIN, 1 << 12):
-            waiting += part
+    if _in_foreground():
+        unedited = [*wanted]
+        unedited[_LOCAL] &= ~termios.ICANON
+        set_attributes(unedited)
+        with suppress(OSError):  # the terminal is gone
+            while select.select([STDIN], [], [], 0)[0] and (part := os.read(STDIN, _READ_SIZE)):
+                waiting += part
     return waiting
 
 
-def in_foreground(terminal: int = STDIN) -> bool:
+def _in_foreground(terminal: int = STDIN) -> bool:
     """Whether our process group may read and set the terminal; False if the terminal is gone."""
     try:
         return os.tcgetpgrp(terminal) == os.getpgrp()
     except OSError:
         return False
+
+
+def read_line() -> bytes:
+    """One line with its end, edited by the terminal; without an end at Ctrl-D.
+
+    Raises:
+        Interrupted: The terminal is gone.
+    """
+    line = b""
+    with suppress(OSError):
+        line = sys.stdin.buffer.readline()
+    if not line and not os.isatty(STDIN):
+        raise terminal_gone()
+    return line
+
+
+def read_hidden(streams: Streams, prompt: str) -> str | None:
+    """Show `prompt`, folded between words, on standard error; read one line from the terminal without echo.
+
+    Not getpass.getpass(): it throws away what was pasted a moment before it is called.
+
+    Returns:
+        The line, or None when the input ended (Ctrl-D).
+
+    Raises:
+        Interrupted: The terminal is gone.
+    """
+    prompt = f"{streams.folded(prompt)} "
+    if os.name == "nt":
+        from getpass import getpass
+
+        with suppress(EOFError):
+            return getpass(prompt)
+        return None
+    before = attributes()
+    if before is None:
+        raise terminal_gone()
+    import termios
+
+    try:
+        # In the background this waits for `fg`: set_attributes() would leave the echo on.
+        termios.tcsetattr(STDIN, termios.TCSANOW, without_echo(before, lines=True))
+        streams.draw(prompt)
+        line = read_line()
+    finally:
+        set_attributes(before)
+        streams.draw("\n")  # the Enter was not echoed either
+    return line.decode("utf-8", "replace").rstrip("\r\n") if line else None

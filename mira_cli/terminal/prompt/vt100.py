@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, TextIO, cast
 
 from prompt_toolkit.data_structures import Size
@@ -29,34 +30,20 @@ class TerminalInput(Vt100Input):
 
 
 class TerminalOutput(Vt100_Output):
-    """Draws on standard error, if that is the terminal, so that standard output can be a file.
+    """Draws through `write`, one of our own streams, which a signal can keep from waiting for a reader.
 
     Never asks the terminal where its cursor is: prompt_toolkit would show no toolbar before the answer has
     come, and a terminal that does not answer costs a second at each Enter.
     """
 
-    def __init__(self, streams: Streams) -> None:
-        size = (streams.stderr if streams.err_tty else streams.stdout).size
-
-        def size_of_terminal() -> Size:
-            columns, rows = size()
+    def __init__(self, streams: Streams, write: Callable[[str], None]) -> None:
+        def size() -> Size:
+            columns, rows = (streams.stderr if streams.err_tty else streams.stdout).size()
             return Size(rows=rows, columns=columns)
 
-        sink = cast("TextIO", _Sink(streams.draw if streams.err_tty else streams.write))
-        super().__init__(sink, size_of_terminal, term=streams.env.get("TERM"), enable_cpr=False)
+        sink = cast("TextIO", SimpleNamespace(write=write, flush=lambda: None))
+        super().__init__(sink, size, term=streams.env.get("TERM"), enable_cpr=False)
 
     def get_rows_below_cursor_position(self) -> int:
         """One: the prompt takes the rows that it needs."""
         return 1
-
-
-class _Sink:
-    """What prompt_toolkit writes to: our own streams, which a signal can keep from waiting for a reader."""
-
-    encoding = "utf-8"
-
-    def __init__(self, write: Callable[[str], None]) -> None:
-        self.write = write
-
-    def flush(self) -> None:
-        """Nothing: it is written already."""

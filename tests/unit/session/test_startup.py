@@ -10,7 +10,7 @@ from mira_cli.errors import AuthError
 from mira_cli.session.startup import find_or_ask_key
 from mira_cli.settings import keys
 from mira_cli.settings.resolve import resolve
-from mira_cli.terminal.prompt import hidden
+from mira_cli.terminal.prompt import tty
 from rig.streams import buffered
 
 KEY = "sk-mira-" + "1a2b3c4d5e" * 4
@@ -43,7 +43,7 @@ def typing(monkeypatch):
             prompts.append(prompt)
             return left.pop(0)
 
-        monkeypatch.setattr(hidden, "read_hidden", read)
+        monkeypatch.setattr(tty, "read_hidden", read)
         return prompts
 
     return typing

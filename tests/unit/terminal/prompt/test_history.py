@@ -16,14 +16,18 @@ TEXTS = st.lists(
 
 
 def remember(path, *lines):
-    history = LineHistory(str(path), pytest.fail)
+    history = LineHistory(str(path))
     for line in lines:
         history.store_string(line)
+    assert not history.problem
 
 
 def remembered(path):
     """The lines in the file, oldest first."""
-    return list(LineHistory(str(path), pytest.fail).load_history_strings())[::-1]
+    history = LineHistory(str(path))
+    lines = list(history.load_history_strings())[::-1]
+    assert not history.problem
+    return lines
 
 
 @pytest.mark.parametrize(
@@ -51,20 +55,22 @@ def test_lines_without_one(text):
 
 def test_a_line_with_a_secret_is_not_even_kept_in_memory(tmp_path):
     path = tmp_path / "history"
-    history = LineHistory(str(path), lambda _: None)
+    history = LineHistory(str(path))
     for line in ("one", "/set key x", "two"):
         history.append_string(line)
     assert history.get_strings() == ["one", "two"]
     assert b"key" not in path.read_bytes()
-    assert list(LineHistory(str(path), lambda _: None).load_history_strings()) == ["two", "one"]
+    assert list(LineHistory(str(path)).load_history_strings()) == ["two", "one"]
 
 
 def test_a_file_that_fails_is_said_once_and_lines_stay_in_memory(tmp_path):
-    said = []
-    history = LineHistory(str(tmp_path), said.append)
+    history = LineHistory(str(tmp_path))
     history.append_string("one")
+    problem = f"The history file {tmp_path} can't be written (Is a directory); continuing without it."
+    assert history.problem == problem
+    history.problem = ""
     history.append_string("two")
-    assert said == [f"The history file {tmp_path} can't be written (Is a directory); continuing without it."]
+    assert not history.problem
     assert history.get_strings() == ["one", "two"]
 
 

@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 
-from mira_cli.terminal.prompt.keyboard import hold_keys
+from mira_cli.terminal.prompt.keyboard import held_keys
 from rig.streams import buffered
 
 
@@ -36,6 +36,6 @@ def test_a_signal_while_the_terminal_is_being_held_gives_it_back():
     streams = buffered(
         None, BytesIO(), stderr, in_tty=True, out_tty=True, err_tty=True, env={"TERM": "xterm"}
     )
-    with pytest.raises(KeyboardInterrupt):
-        hold_keys(streams)
+    with pytest.raises(KeyboardInterrupt), held_keys(streams):
+        pass
     assert stderr.getvalue() == b"\x1b[?2004h\x1b[?2004l"

@@ -11,7 +11,7 @@ import pytest
 
 PROGRAM = """
 import sys
-from mira_cli.terminal.prompt.hidden import read_hidden
+from mira_cli.terminal.prompt.tty import read_hidden
 from mira_cli.terminal.streams import Streams
 try:
     line = read_hidden(Streams.open({}), "Key:")
@@ -59,7 +59,7 @@ def test_what_is_typed_is_read_and_not_shown(typed, shown):
 GONE = """
 import os, sys
 from mira_cli.errors import Interrupted
-from mira_cli.terminal.prompt.hidden import read_hidden
+from mira_cli.terminal.prompt.tty import read_hidden
 from mira_cli.terminal.streams import Streams
 import signal
 signal.signal(signal.SIGHUP, signal.SIG_IGN)
