@@ -701,9 +701,10 @@ def test_a_chat_without_a_turn_leaves_its_conversation_file_alone(mira, chat, tm
 def test_a_conversation_file_that_another_chat_has_open(mira, tmp_path):
     path = tmp_path / "talk.json"
     with open_conversation(str(path), timeout=1):
-        outcome = mira("chat", "-c", str(path), stdin=b"first\n")
+        outcome = mira("chat", "-c", str(path), "--timeout", "1.2", stdin=b"first\n")
     assert outcome.code == 2
-    assert f"Another mira process is using {path}" in outcome.err
+    assert outcome.err.startswith(f"Waiting for another mira process using {path}…\n")
+    assert f"Another mira process is using {path}; gave up after 1.2 s.\n" in outcome.err
     assert not path.exists()
 
 

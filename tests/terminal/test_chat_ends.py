@@ -209,12 +209,15 @@ def test_of_a_long_question_of_a_loaded_chat_the_first_lines_are_shown(open_chat
     terminal.wait_for("line 81")
 
 
-def test_a_second_chat_with_a_file_says_that_it_is_in_use(open_chat, tmp_path):
+def test_a_second_chat_with_a_file_waits_for_it(open_chat, tmp_path):
     path = tmp_path / "talk.json"
     first, _ = open_chat("one", flags=("-c", str(path)), columns=200)
-    second, _ = open_chat(flags=("-c", str(path)), columns=200, ready="is using")
-    assert f"Another mira process is using {path}" in second.text
-    assert second.wait() == 2
+    second, _ = open_chat(flags=("-c", str(path)), columns=200, ready="Waiting for another mira process")
+    second.type("\x03")
+    assert second.wait() == 130
+    third, _ = open_chat(flags=("-c", str(path), "--timeout", "0.5"), columns=200, ready="is using")
+    assert f"Another mira process is using {path}; gave up after 0.5 s." in third.text
+    assert third.wait() == 2
     first.type("hello\r")
     first.wait_for("2 messages")
     first.type("\x04")

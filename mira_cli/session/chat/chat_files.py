@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _JSON, _MARKDOWN = (".json",), (".md", ".markdown", ".txt")
 _NAME_HINT = "Name it .md for people, .json to load it again."
-_PATIENCE = 1.0  # seconds to wait for a file that another mira uses
 _DROPPED = re.compile(r"/(?!/)|'/|\"/|file:///")  # the start of a dropped path; // starts a message
 _FILE_URL = re.compile(r"file://(?:localhost)?(/.*)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r" {0,3}<([A-Za-z]+)")
@@ -46,7 +45,8 @@ def open_files(
         UsageError: A file is not a conversation, is in use or read-only, or must not be overwritten.
     """
     if conversation is not None:
-        with store.open_conversation(conversation, timeout=_PATIENCE) as stored:
+        timeout = chat.session.settings.timeout
+        with store.open_conversation(conversation, timeout=timeout, note=chat.streams.note) as stored:
             chat.save_path, chat.locked = conversation, True
             if store.is_taken(conversation):
                 _put(chat, stored, conversation, system)
