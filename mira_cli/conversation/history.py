@@ -140,14 +140,10 @@ class Conversation:
         """Estimated tokens of a message, as the server would count them."""
         return self._tokens(measure(text))
 
-    def remember(self, question: str, reply: str) -> None:
+    def remember(self, question: str, reply: str, *, cut: bool = False, pinned: bool = False) -> None:
         """Store a turn, unless the reply is empty."""
         if reply:
-            self.add(StoredTurn.of(question, reply))
-
-    def add(self, turn: StoredTurn) -> None:
-        """Append a turn."""
-        self.turns = (*self.turns, turn)
+            self.turns = (*self.turns, StoredTurn.of(question, reply, cut=cut, pinned=pinned))
 
     def join_last(self, rest: str, *, cut: bool = False) -> None:
         """Append `rest` to the last reply, without repeated text. `cut`: it is still incomplete."""
@@ -155,15 +151,12 @@ class Conversation:
         reply = Message("assistant", join(last.reply.content, rest))
         self.turns = (*before, replace(last, reply=reply, cut=cut))
 
-    def pin(self, number: int, *, pinned: bool | None = None) -> bool:
-        """Pin the turn of a message, so that it is always sent, or unpin it.
+    def pin(self, number: int, *, pinned: bool | None = None) -> StoredTurn:
+        """Pin the turn of a message, so that it is always sent, or unpin it. Returns the turn.
 
         Args:
             number: The number of the question or its reply, from 1, without the system message.
             pinned: Pin or unpin; None to toggle.
-
-        Returns:
-            Whether it is pinned now.
 
         Raises:
             UsageError: There is no such message.
@@ -173,11 +166,11 @@ class Conversation:
             raise UsageError(f"There is no message {number} to pin.", hint="/context shows their numbers.")
         index = (number - 1) // 2
         turn = self.turns[index]
-        pinned = not turn.pinned if pinned is None else pinned
-        if pinned:
+        turn = replace(turn, pinned=not turn.pinned if pinned is None else pinned)
+        if turn.pinned:
             check_length("This message", turn.size)
-        self.turns = (*self.turns[:index], replace(turn, pinned=pinned), *self.turns[index + 1 :])
-        return pinned
+        self.turns = (*self.turns[:index], turn, *self.turns[index + 1 :])
+        return turn
 
     def calibrate(self, sent: Trimmed, prompt_tokens: int) -> None:
         """Correct our estimate by the server's token count for a request; 0 is ignored."""

@@ -117,11 +117,9 @@ def unpin(chat: Chat, rest: str) -> None:
 
 def _pin(chat: Chat, number: int, pinned: bool | None) -> None:
     """Pin the turn of a message, or unpin it; None toggles."""
-    conversation = chat.session.conversation
-    now = conversation.pin(number, pinned=pinned)
-    turn = conversation.turns[(number - 1) // 2]
-    text = _start(turn.question.content if number % 2 else turn.reply.content)
-    chat.streams.note(f"{'Pinned' if now else 'Unpinned'}: {text}")
+    turn = chat.session.conversation.pin(number, pinned=pinned)
+    text = _start((turn.question if number % 2 else turn.reply).content)
+    chat.streams.note(f"{'Pinned' if turn.pinned else 'Unpinned'}: {text}")
 
 
 def _number(rest: str, command: str) -> int:

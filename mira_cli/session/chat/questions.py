@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mira_cli.conversation.message import StoredTurn
 from mira_cli.conversation.question import compose
 from mira_cli.errors import (
     AuthError,
@@ -152,7 +151,7 @@ def _keep(chat: Chat, question: Question, reply: str, turn: Turn | None, *, pinn
     if question.about_last:
         conversation.join_last(reply, cut=cut)
     else:
-        conversation.add(StoredTurn.of(question.sent, reply, cut=cut, pinned=pinned))
+        conversation.remember(question.sent, reply, cut=cut, pinned=pinned)
         chat.unanswered = None
         chat.files = [file for file in chat.files if file not in question.files]
         chat.questions += 1

@@ -23,7 +23,7 @@ def said(*contents, system=""):
 def test_the_form_of_the_file():
     conversation = Conversation("Be brief.", budget=100)
     conversation.remember("Привет", "Hello")
-    conversation.add(StoredTurn.of("Bye", "Good", cut=True))
+    conversation.remember("Bye", "Good", cut=True)
     conversation.pin(1)
     text = dump(StoredConversation.of(conversation, "mira-pro"))
     assert json.loads(text) == {

@@ -165,7 +165,7 @@ class TestHalving:
 class TestEditing:
     def test_the_rest_of_a_cut_reply_is_joined(self):
         conversation = Conversation(budget=1000)
-        conversation.add(StoredTurn.of("Count", "one two thr", cut=True))
+        conversation.remember("Count", "one two thr", cut=True)
         conversation.join_last("two three four", cut=True)
         assert conversation.turns == (StoredTurn.of("Count", "one two three four", cut=True),)
         conversation.join_last(" five")
