@@ -117,30 +117,29 @@ def _run(chat: Chat, question: Question) -> None:
     turn: Turn | None = None
     error: MiraError | None = None
     reply, before = "", conversation.turns
+    asked = before[:-1] if question.replaces_last else before
     try:
-        if question.replaces_last:
-            conversation.turns = before[:-1]
-        writer.start(session.options.model)
-        turn = run_turn(session, question.sent, writer, about_last=question.about_last)
-        reply = turn.result.text
-    except MiraError as failure:
-        error = failure
-        reply = "" if isinstance(error, BlockedError) else error.partial
-    except KeyboardInterrupt as stop:  # before the request, or while a Ctrl-C is handled
-        if ends_all(stop):
-            raise
-        error = as_error(stop)
-    finally:
-        if not reply:
-            conversation.turns = before
-    if reply:
-        _keep(chat, question, reply, turn, pinned=question.replaces_last and before[-1].pinned)
-    try:
+        conversation.turns = asked
+        try:
+            writer.start(session.options.model)
+            turn = run_turn(session, question.sent, writer, about_last=question.about_last)
+            reply = turn.result.text
+        except MiraError as failure:
+            error = failure
+            reply = "" if isinstance(error, BlockedError) else error.partial
+        except KeyboardInterrupt as stop:  # before the request, or while a Ctrl-C is handled
+            if ends_all(stop):
+                raise
+            error = as_error(stop)
+        if reply:
+            _keep(chat, question, reply, turn, pinned=question.replaces_last and before[-1].pinned)
         if error is not None:
             _show_failure(chat, question, error, kept=bool(reply))
         elif turn is not None:
             _show_end(chat, turn, writer)
     finally:
+        if conversation.turns is asked:  # nothing was kept
+            conversation.turns = before
         save_if_changed(chat)
 
 

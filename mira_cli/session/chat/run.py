@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.errors import UsageError
 from mira_cli.session.startup import find_or_ask_key, open_settings
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 _HELP = "/help lists commands"
 
 
-@dataclass(frozen=True, slots=True)
-class ChatOptions:
+class ChatOptions(NamedTuple):
     """Options of one `mira chat` that are not settings.
 
     Attributes:
