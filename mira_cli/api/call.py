@@ -129,14 +129,10 @@ class Call:
     def close(self, *, keep: bool) -> None:
         """End the call. `keep` the connection for the next request if possible, else close it now."""
         self._wanted = False
-        if not keep:
-            self.abandon()
-        elif not self._ended.wait(_DRAINED_SOON):
-            in_background(self._end_drain)
-
-    def abandon(self) -> None:
-        """Give up on this call and close its connection."""
-        self._wanted = False
+        if keep:
+            if not self._ended.wait(_DRAINED_SOON):
+                in_background(self._end_drain)
+            return
         self._abandoned = True
         with self._lock:
             sock = self._socket
@@ -149,7 +145,7 @@ class Call:
 
     def _end_drain(self) -> None:
         if not self._ended.wait(_DRAIN):
-            self.abandon()
+            self.close(keep=False)
 
     def _run(self, exchange: Generator[Any, None, None]) -> None:
         end: bytes | BaseException = b""
@@ -177,11 +173,8 @@ class Call:
         self._idle.discard(sock)
         if self._abandoned:
             raise _AbandonedError
-        self.status, self.reason, self.headers = (
-            response.status_code,
-            response.reason_phrase,
-            response.headers,
-        )
+        self.status, self.reason = response.status_code, response.reason_phrase
+        self.headers = response.headers
         self._items.put(ANSWERED)
         return sock
 

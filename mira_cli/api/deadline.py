@@ -42,7 +42,6 @@ class DeadlineExceeded(Exception):
     """A time limit was reached. `pings`: keep-alive comments arrived, but no data."""
 
     def __init__(self, seconds: float, setting: str, *, pings: bool = False) -> None:
-        super().__init__(f"{setting} of {seconds:g} s")
         self.seconds = seconds
         self.setting = setting
         self.pings = pings

@@ -115,13 +115,10 @@ def _check_size(message: Message) -> None:
 
 def _folded(messages: tuple[Message, ...]) -> tuple[Message, ...]:
     """The messages with the system text moved into the first question."""
-    system = [message.content for message in messages if message.role == "system"]
-    rest = [message for message in messages if message.role != "system"]
-    first = next((number for number, message in enumerate(rest) if message.role == "user"), None)
-    if not system or first is None:
+    if messages[0].role != "system":
         return messages
-    rest[first] = Message("user", FOLD.join([*system, rest[first].content]))
-    return tuple(rest)
+    system, first, *rest = messages
+    return (Message("user", FOLD.join([system.content, first.content])), *rest)
 
 
 def _json(value: object) -> str:

@@ -42,7 +42,6 @@ class ReplyStream:
 
     def __init__(self, response: Call, info: RequestInfo, observer: Observer, started: float) -> None:
         self._response = response
-        self._deadline = response.deadline
         self._info = info
         self._observer = observer
         self._started = started
@@ -69,7 +68,9 @@ class ReplyStream:
 
                 raise failed_reply(decoder, cause, self._info) from cause
         finally:
-            self._note_unreadable()
+            if count := decoder.unreadable:
+                events = "1 event" if count == 1 else f"{count} events"
+                self._observer.notice("unreadable", f"Skipped {events} of the answer that could not be read.")
             self.close(keep=keep)
         self._log("complete")
 
@@ -81,11 +82,6 @@ class ReplyStream:
 
     def _log(self, what: str) -> None:
         self._observer.log(f"{what} after {time.monotonic() - self._started:.2f} s")
-
-    def _note_unreadable(self) -> None:
-        if count := self._decoder.unreadable:
-            events = "1 event" if count == 1 else f"{count} events"
-            self._observer.notice("unreadable", f"Skipped {events} of the answer that could not be read.")
 
     def _read(self) -> Iterator[Chunk]:
         """Detect the form of the body by its first bytes, whatever its Content-Type, and read it."""
@@ -114,18 +110,18 @@ class ReplyStream:
             if decoder.done or decoder.failure is not None:
                 return
             if decoder.progress > seen:
-                self._deadline.got_data()
+                self._response.deadline.got_data()
             if decoder.finish_reason and not ended:
-                self._deadline.end_within(_GRACE)
+                self._response.deadline.end_within(_GRACE)
             piece = next(pieces, None)
         yield from decoder.feed(reader.finish())
 
     def _read_whole(self, start: bytes, pieces: Iterator[bytes]) -> Iterator[Chunk]:
         body = bytearray(start)
-        self._deadline.got_data()
+        self._response.deadline.got_data()
         for piece in pieces:
             body += piece
-            self._deadline.got_data()
+            self._response.deadline.got_data()
             if len(body) > _MAX_WHOLE:
                 raise BrokenBody("oversized")
         value = parse(body.decode("utf-8", "replace"))

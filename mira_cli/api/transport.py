@@ -72,7 +72,7 @@ class Transport:
                         on_sent(call)
                     item = call.next()
             except BaseException as error:
-                call.abandon()
+                call.close(keep=False)
                 if isinstance(error, DeadlineExceeded):
                     raise self._translated(error, call) from error
                 raise

@@ -127,9 +127,3 @@ def test_the_system_text_can_be_folded_into_the_first_question():
     body = json.loads(encode(Request(messages, Options("mira", fold_system=True))))
     assert body["messages"][0] == {"role": "user", "content": "Be brief.\n\nHi"}
     assert [message["role"] for message in body["messages"]] == ["user", "assistant", "user"]
-
-
-def test_there_must_be_a_question_to_fold_into():
-    messages = (Message("system", "Be brief."),)
-    body = json.loads(encode(Request(messages, Options("mira", fold_system=True))))
-    assert body["messages"] == [{"role": "system", "content": "Be brief."}]
