@@ -69,6 +69,8 @@ def missing() -> AuthError:
 def lookup(settings: Settings, env: Mapping[str, str], warn: Callable[[str], None]) -> Key | None:
     """The key to use: MIRA_API_KEY, else what key_command prints, else the one stored for this base URL.
 
+    None if there is none. `warn` gets a line about a key file that others could read.
+
     Raises:
         AuthError: It is malformed, key_command fails, or the stored keys are for other origins.
     """

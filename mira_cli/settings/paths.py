@@ -55,7 +55,7 @@ def locate(env: Mapping[str, str]) -> Paths:
 
 
 def in_home(path: str) -> str:
-    """The same path. Raises ConfigError if it is "", because there is no home directory."""
+    """`path` itself. Raises ConfigError if it is "", because there is no home directory."""
     if not path:
         message = "There is no home directory to keep settings in."
         raise ConfigError(message, hint="Set HOME or MIRA_CONFIG_DIR.")
