@@ -25,7 +25,7 @@ _OFF = frozenset(("0", "false", "no", "off"))
 DEFAULT_BASE_URL = "https://api.vmira.ai/v1"
 _ENDPOINT = "/chat/completions"
 _DEFAULT_PORTS = {"https": 443, "http": 80}
-_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")  # urlsplit has checked an IPv6 address
+_HOST = r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]"  # urlsplit has checked an IPv6 address
 _BAD_HOST = "has no valid host name or port"
 _MOST_STOPS = 4  # the API's limit
 _LARGEST_WHOLE = 2**63 - 1  # every JSON parser accepts it
@@ -192,7 +192,7 @@ def base_url(value: object) -> str:
         raise BadValueError("must begin with https://")
     if "@" in parts.netloc:
         raise BadValueError("must not contain a user name or a password")
-    if not _HOST.fullmatch(host) or port == 0:
+    if not re.fullmatch(_HOST, host) or port == 0:
         raise BadValueError(_BAD_HOST)
     if parts.scheme == "http" and not is_loopback(host):
         raise BadValueError(f"must begin with https:// (http:// is for this machine only, not for {host})")

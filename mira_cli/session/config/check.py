@@ -115,7 +115,11 @@ def _check_all(report: _Report, env: Mapping[str, str], flags: Mapping[str, obje
     timeout = min(LONGEST, settings.timeout)
     connecting = min(settings.connect_timeout, timeout)
     settings = replace(settings, timeout=timeout, connect_timeout=connecting, max_time=timeout)
-    client = client_with(key, env, settings, Observer())
+    try:
+        client = client_with(key, env, settings, Observer())
+    except ConfigError as error:
+        report.fail("environment", error)
+        return
     try:
         quota = _check_connection(report, client, settings)
         if quota is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tomllib
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from mira_cli.errors import ConfigError
 from mira_cli.settings import file
 from mira_cli.settings.paths import Paths, locate
-from mira_cli.settings.table import BY_NAME
+from mira_cli.settings.table import BY_NAME, KEY, SETTINGS
 
 
 @pytest.fixture
@@ -359,3 +360,22 @@ def test_in_any_file_one_value_changes_and_no_other(tmp_path_factory, parts, new
     )
     file.assign(paths, "system", None)
     assert "system" not in file.load(paths.config_file).values
+
+
+def test_the_initial_file_sets_nothing():
+    assert tomllib.loads(file.template()) == {}
+
+
+def test_the_initial_file_has_a_line_for_each_setting_with_its_default():
+    lines = dict(re.findall(r"^# ([a-z_]+) = ?(.*)$", file.template(), re.MULTILINE))
+    assert list(lines) == [setting.name for setting in SETTINGS if setting is not KEY]
+    for name, value in lines.items():
+        default = BY_NAME[name].default
+        if value:
+            assert BY_NAME[name].parse(tomllib.loads(f"x = {value}")["x"]) == default
+        else:
+            assert default in {None, "", ()}
+
+
+def test_the_lines_of_the_initial_file_are_short():
+    assert max(map(len, file.template().splitlines())) <= 100

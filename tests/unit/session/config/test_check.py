@@ -308,7 +308,7 @@ def test_settings_of_the_file(env, tmp_path):
 def test_a_variable_that_cannot_be_used(env):
     code, lines = check({**env, "NO_PROXY": "[::1"})
     assert code == 2
-    assert "NO_PROXY" in lines["proxy"][1]
+    assert "NO_PROXY" in lines["environment"][1]
 
 
 def test_a_dead_proxy_is_named_without_its_password(env):
