@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.errors import MismatchError
 
@@ -17,21 +16,17 @@ _LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
 _LANGUAGE = re.compile(r"(?:\{\s*)?\.?([^\s{},]*)")
 
 
-@dataclass(frozen=True, slots=True)
-class CodeBlock:
-    """A code block: its language as written, or ""; its body, which is empty or ends with a newline."""
+class CodeBlock(NamedTuple):
+    """A fenced block."""
 
-    language: str
-    body: str
+    language: str  # as written, or ""
+    body: str  # empty, or ends with a newline
 
 
 def find_code(reply: str, language: str = "", *, every: bool = False) -> str:
-    """The body of the first block, or of all blocks, separated by empty lines.
+    """The body of the first block, or of `every` block, separated by empty lines.
 
-    Args:
-        reply: A complete reply.
-        language: Take only blocks in this language; a leading dot is ignored.
-        every: Take all blocks.
+    With a language, whose leading dot is ignored, only blocks in it count.
 
     Raises:
         MismatchError: There is none.

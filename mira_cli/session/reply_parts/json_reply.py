@@ -71,7 +71,13 @@ class JsonFormat:
             MismatchError: It has none, or not the one asked for; `partial` holds the reply.
         """
         found, unfit = json_value.find(reply)
-        problem = "is not JSON" if found is None else self._problem(found.value)
+        if found is None:
+            problem = "is not JSON"
+        elif self.schema is None:
+            problem = "" if isinstance(found.value, dict) else "is JSON, but not an object"
+        else:
+            misfit = schema_check.check(self.time_limit, self.schema, found.value)
+            problem = f"does not fit the schema at {misfit}" if misfit else ""
         if found is not None and not problem:
             return found
         problem = unfit or problem  # the more precise one
@@ -79,21 +85,11 @@ class JsonFormat:
         start = words if len(words) <= _FIRST_WORDS else words[:_FIRST_WORDS] + "…"
         raise MismatchError(f"The reply {problem}.", hint=f"It begins: {start}", partial=reply)
 
-    def _problem(self, value: Any) -> str:
-        """What is wrong with a value, "" if nothing is."""
-        if self.schema is None:
-            return "" if isinstance(value, dict) else "is JSON, but not an object"
-        misfit = schema_check.check(self.time_limit, self.schema, value)
-        return f"does not fit the schema at {misfit}" if misfit else ""
-
 
 def open_json_format(schema: str | None, max_time: float | None, *, reask: bool = True) -> JsonFormat:
     """The format for `--json-reply`, or for the schema in a file. References to other files aren't followed.
 
-    Args:
-        schema: The file, None for any object.
-        max_time: The time limit of a whole request in seconds, or None; it also limits the check.
-        reask: As in `JsonFormat`.
+    `max_time`, the time limit of a whole request in seconds, also limits the check of a value.
 
     Raises:
         UsageError: The schema cannot be read or used, or the extra that checks it is not installed.
@@ -107,18 +103,17 @@ def open_json_format(schema: str | None, max_time: float | None, *, reask: bool 
             data = file.read(_LARGEST + 1)
     except (OSError, ValueError) as error:
         raise UsageError(f"Cannot read the schema {schema}: {reason(error)}.") from error
-    value = None
+    value, unusable = None, f"{schema} is not a usable JSON Schema"
     try:
         if len(data) > _LARGEST:
             raise ValueError(f"is over {_LARGEST >> 20} MB")
         value = json_value.parse_strict(data.decode("utf-8-sig")).value
-        problem = schema_check.check(_LONGEST_CHECK, value).removeprefix("$: ").removesuffix(".")
     except UnicodeDecodeError:
-        problem = "it is not UTF-8 text"
+        raise UsageError(f"{unusable}: it is not UTF-8 text.") from None
     except ValueError as error:
-        problem = f"it {error}"
-    if problem:
-        raise UsageError(f"{schema} is not a usable JSON Schema: {problem}.")
+        raise UsageError(f"{unusable}: it {error}.") from None
+    if problem := schema_check.check(_LONGEST_CHECK, value):
+        raise UsageError(f"{unusable}: {problem.removeprefix('$: ').removesuffix('.')}.")
     return JsonFormat(value, min(max_time or _LONGEST_CHECK, _LONGEST_CHECK), reask)
 
 
@@ -140,13 +135,8 @@ class _HeldWriter(Writer):
 def ask_for_json(session: Session, json_format: JsonFormat, question: str, writer: Writer) -> Turn:
     """Run the turn, and a second one if the reply doesn't match; write the JSON exactly as in the reply.
 
-    A reply that was cut off goes to standard error, since it was paid for. The conversation is not changed.
-
-    Args:
-        session: Provides the client, the conversation and the options.
-        json_format: The requested JSON.
-        question: Without the instruction.
-        writer: Gets notices and the matching reply. If the session's form is text, it must not print that.
+    A reply that was cut off goes to standard error, since it was paid for. If the session's form is text, the
+    writer must not print the reply. The conversation is not changed.
 
     Raises:
         MismatchError: No reply matches; nothing was printed.

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mira_cli.session.reply_parts.code_blocks import code_blocks
 
@@ -18,14 +17,12 @@ _WHITE = " \t\n\r"
 _OPENING = re.compile(rf"""\{{(?=[{_WHITE}]*["}}])|\[(?=[{_WHITE}]*["\[\]{{\-0-9tfn])""")
 
 # How often the search for a span may visit each character, on average. Real replies need a few visits; text
-# that consists of brackets would need quadratic time.
-_LOOKS = 64
-# A failing decoder counts the lines before the error: this many characters cost as much as one visit.
-_COUNTED = 64
+# that consists of brackets would need quadratic time. A failing decoder also counts the lines before the
+# error: this many characters cost as much as one visit.
+_LOOKS = _COUNTED = 64
 
 
-@dataclass(frozen=True, slots=True)
-class JsonValue:
+class JsonValue(NamedTuple):
     """A value, and its text in the reply."""
 
     text: str

@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from typing import NoReturn
 
     import jsonschema_rs
@@ -82,14 +82,10 @@ def _refuse(uri: str) -> NoReturn:
 
 def _most_telling(errors: Sequence[jsonschema_rs.ValidationError]) -> jsonschema_rs.ValidationError:
     """The first error; for anyOf and oneOf, the error of the branch that comes nearest to matching."""
-    error = errors[0]
-    branches: Iterable[Sequence[jsonschema_rs.ValidationError]] = getattr(error.kind, "context", None) or ()
-    reached = [(min(len(each.instance_path) for each in branch), branch) for branch in branches if branch]
-    if not reached:
-        return error
-    deepest = max(depth for depth, _ in reached)
-    nearest = [branch for depth, branch in reached if depth == deepest]
-    return _most_telling(nearest[0]) if len(nearest) == 1 else error
+    branches = [branch for branch in getattr(errors[0].kind, "context", None) or () if branch]
+    depths = [min(len(error.instance_path) for error in branch) for branch in branches]
+    deepest = max(depths, default=0)
+    return _most_telling(branches[depths.index(deepest)]) if depths.count(deepest) == 1 else errors[0]
 
 
 def _describe(error: jsonschema_rs.ValidationError) -> str:
