@@ -13,6 +13,7 @@ from mira_cli.errors import ContextError, MiraError, MismatchError, ReaderGone, 
 from mira_cli.session.reply_parts import json_value, schema_check
 from mira_cli.session.turn import run_turn, show_usage
 from mira_cli.terminal.reading import reason
+from mira_cli.terminal.sanitize import clean_line
 from mira_cli.terminal.writers import Writer
 
 if TYPE_CHECKING:
@@ -81,9 +82,8 @@ class JsonFormat:
         if found is not None and not problem:
             return found
         problem = unfit or problem  # the more precise one
-        words = " ".join(reply[: 4 * _FIRST_WORDS].split())
-        start = words if len(words) <= _FIRST_WORDS else words[:_FIRST_WORDS] + "…"
-        raise MismatchError(f"The reply {problem}.", hint=f"It begins: {start}", partial=reply)
+        hint = f"It begins: {clean_line(reply, _FIRST_WORDS)}"
+        raise MismatchError(f"The reply {problem}.", hint=hint, partial=reply)
 
 
 def open_json_format(schema: str | None, max_time: float | None, *, reask: bool = True) -> JsonFormat:

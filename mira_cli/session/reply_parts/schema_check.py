@@ -32,6 +32,7 @@ def check(time_limit: float, *schema_and_value: Any) -> str:
     import subprocess
 
     from mira_cli.settings.keys import without_key
+    from mira_cli.terminal.sanitize import clean_line
 
     done = subprocess.run(
         [sys.executable, "-P", "-m", __name__, str(time_limit)],
@@ -44,7 +45,7 @@ def check(time_limit: float, *schema_and_value: Any) -> str:
     )
     if done.returncode:
         return f"$: it can't be checked within {time_limit:g} s and {MEMORY >> 30} GB of memory"
-    return str(json.loads(done.stdout))
+    return clean_line(json.loads(done.stdout), _LONGEST_PROBLEM)
 
 
 def main() -> None:
@@ -72,7 +73,7 @@ def _problem(schema: Any, *values: Any) -> str:
     except jsonschema_rs.ValidationError as error:
         return _describe(error)
     except (ArithmeticError, ValueError) as failure:  # lone surrogates, nested too deeply …
-        return f"$: {_shorten(str(failure))}"
+        return f"$: {failure}"
     return _describe(_most_telling(errors)) if errors else ""
 
 
@@ -94,13 +95,8 @@ def _describe(error: jsonschema_rs.ValidationError) -> str:
     for step in error.instance_path:
         named = isinstance(step, str) and _IDENTIFIER.fullmatch(step)
         path += f".{step}" if named else f"[{json.dumps(step)}]"
-    return f"{path}: {_shorten(error.message)}"
-
-
-def _shorten(message: str) -> str:
-    message, _, elsewhere = message.partition(" is not present in a registry")
-    line = " ".join(message.split()) + (" is not in the file" if elsewhere else "")
-    return line if len(line) <= _LONGEST_PROBLEM else line[:_LONGEST_PROBLEM] + "…"
+    text, elsewhere, _ = error.message.partition(" is not present in a registry")
+    return f"{path}: {text} is not in the file" if elsewhere else f"{path}: {text}"
 
 
 if __name__ == "__main__":
