@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mira_cli.masking import redact
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -62,8 +64,8 @@ def _read(value: Any) -> Iterator[ModelInfo]:
     """
     listed = value.get("data") or value.get("models") if isinstance(value, dict) else None
     for facts in listed if isinstance(listed, list) else ():
-        identity = facts.get("id") if isinstance(facts, dict) else None
-        if not isinstance(identity, str) or not identity:
+        identity = _text(facts.get("id")) if isinstance(facts, dict) else ""
+        if not identity:
             continue
         known = BUILTIN.get(identity, ModelInfo(identity))
         yield ModelInfo(
@@ -76,7 +78,7 @@ def _read(value: Any) -> Iterator[ModelInfo]:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return redact(value) if isinstance(value, str) else ""
 
 
 def _size(value: object) -> int:

@@ -66,3 +66,9 @@ def test_else_the_built_in_table():
 def test_a_model_that_is_not_known_is_taken_to_be_small():
     assert builtin("mira-max") is BUILTIN["mira-max"]
     assert builtin("gpt") == ModelInfo("gpt", "", 32768, 4096, "")
+
+
+def test_a_key_that_a_server_lists_is_masked():
+    key = "sk-mira-1a2b3c4d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b"
+    models, _ = fetch(Answers(base=(200, {"data": [{"id": key, "name": key}]})).get)
+    assert (models[0].id, models[0].name) == ("sk-mira-1a2b3c4d…", "sk-mira-1a2b3c4d…")
