@@ -58,7 +58,7 @@ class Question(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """The text that the input line starts with.
+    """The message that the input line starts with.
 
     Attributes:
         returned: It is a question that was stopped, so it gives way to text that was typed ahead.
@@ -68,6 +68,11 @@ class Draft(NamedTuple):
     text: str = ""
     returned: bool = False
     replaces_last: bool = False
+
+    @property
+    def line(self) -> str:
+        """The text as it must be typed: a slash at its start is doubled, since it might begin a command."""
+        return f"/{self.text}" if self.text.startswith("/") else self.text
 
 
 class ModelList:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mira_cli.conversation.question import own_words
 from mira_cli.errors import UsageError
-from mira_cli.session.chat import chat_files, clipboard, questions
+from mira_cli.session.chat import chat_files, chat_turn, clipboard
 from mira_cli.session.chat import commands_settings as settings
 from mira_cli.session.chat.chat import Question
 from mira_cli.settings.parse import nearest
@@ -148,9 +148,9 @@ def leave(_chat: Chat, _rest: str) -> None:
 
 
 COMMANDS: dict[str, tuple[Callable[[Chat, str], None], str]] = {
-    "/retry": (questions.retry, ""),
-    "/continue": (questions.continue_reply, ""),
-    "/edit": (questions.edit, "[TEXT]"),
+    "/retry": (chat_turn.retry, ""),
+    "/continue": (chat_turn.continue_reply, ""),
+    "/edit": (chat_turn.edit, "[TEXT]"),
     "/undo": (undo, ""),
     "/clear": (clear, ""),
     "/file": (chat_files.add_file, "PATH"),

@@ -34,7 +34,7 @@ def converse(chat: Chat, reader: LineReader, first: str = "") -> None:
     line = first
     if first.strip():
         if chat.draft.text:  # the question without a reply of a loaded file
-            line, chat.draft = f"{chat.draft.text}\n\n{first}", Draft()
+            line, chat.draft = f"{chat.draft.line}\n\n{first}", Draft()
         reader.remember(line)
         chat.show_question(line)
     with suppress(EOFError):
@@ -80,7 +80,7 @@ def run_line(chat: Chat, line: str) -> None:
         OutputError: The replies cannot be written.
         ReaderGone: The reader of our output is gone.
     """
-    from mira_cli.session.chat import chat_files, commands, questions
+    from mira_cli.session.chat import chat_files, chat_turn, commands
 
     draft, chat.draft = chat.draft, Draft()
     try:
@@ -90,7 +90,7 @@ def run_line(chat: Chat, line: str) -> None:
         elif chat.interactive and chat_files.is_dropped(line):
             chat_files.add_file(chat, line)
         elif line.strip():
-            questions.ask(chat, commands.as_message(line), replaces_last=draft.replaces_last)
+            chat_turn.ask(chat, commands.as_message(line), replaces_last=draft.replaces_last)
     except (Interrupted, OutputError):
         raise
     except MiraError as error:
@@ -101,7 +101,7 @@ def _read(chat: Chat, reader: LineReader) -> str:
     """The next line that the user types. Raises as the reader."""
     chat.separate()
     placeholder = _AGAIN if chat.unanswered else "" if chat.session.conversation.turns else _PLACEHOLDER
-    return reader.read(chat.draft.text, placeholder, returned=chat.draft.returned)
+    return reader.read(chat.draft.line, placeholder, returned=chat.draft.returned)
 
 
 def joined(lines: Iterable[str]) -> Iterator[str]:

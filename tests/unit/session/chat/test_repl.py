@@ -120,6 +120,13 @@ def test_ctrl_c_before_the_first_word(talk):
     assert begun.turns == [("one", "1", False)]
 
 
+def test_a_question_with_a_slash_comes_back_as_it_is_typed(talk):
+    begun = talk("//help me", "//help me", "/edit", replies=["1"], writers=[{"start": KeyboardInterrupt()}])
+    begun.converse()
+    assert begun.person.drafts == ["", "//help me", "", "//help me"]
+    assert begun.turns == [("/help me", "1", False)]
+
+
 def test_ctrl_c_within_a_reply_keeps_it(talk):
     begun = talk("one", "two", replies=["1", "2"], writers=[{"write": KeyboardInterrupt()}])
     begun.converse()

@@ -1,4 +1,4 @@
-"""Asks the questions of a chat: what is typed, /retry, /continue, /edit. If one fails, the chat goes on."""
+"""A turn of a chat: asks what is typed, /retry, /continue, /edit. If it fails, the chat goes on."""
 
 from __future__ import annotations
 
