@@ -65,18 +65,18 @@ class Session:
         """The writer for the next reply, picked by the current settings."""
         streams, theme, whole = self.streams, self.settings.theme, not self.settings.stream
         if self.form != "text":
-            from mira_cli.terminal.json_writers import EventsWriter, JsonWriter
+            from mira_cli.terminal.result import EventsWriter, JsonWriter
 
             return JsonWriter(streams) if self.form == "json" else EventsWriter(streams)
         drawn = not self.raw and self.settings.sanitize != "never"  # drawn replies are always sanitised
         if drawn and streams.draws:
-            from mira_cli.terminal.drawn_writers import MarkdownWriter, RenderedWriter
+            from mira_cli.terminal.drawn_writers import MarkdownWriter, RowsWriter
 
-            return RenderedWriter(streams, theme) if whole else MarkdownWriter(streams, theme)
+            return RowsWriter(streams, theme, whole=True) if whole else MarkdownWriter(streams, theme)
         if drawn and not streams.out_tty and streams.stdout.color:
-            from mira_cli.terminal.drawn_writers import PagedWriter
+            from mira_cli.terminal.drawn_writers import RowsWriter
 
-            return PagedWriter(streams, theme, whole=whole)
+            return RowsWriter(streams, theme, whole=whole)
         from mira_cli.terminal.writers import PlainWriter
 
         return PlainWriter(streams, self.settings.sanitize, self.prefix, whole=whole)

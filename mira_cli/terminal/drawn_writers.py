@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mira_cli.errors import MiraError, ReaderGone
     from mira_cli.terminal.markdown.drawing import Drawing
     from mira_cli.terminal.markdown.engine import Engine
+    from mira_cli.terminal.markdown.look import Look
     from mira_cli.terminal.markdown.rows import Row
     from mira_cli.terminal.result import Result
     from mira_cli.terminal.streams import Streams
@@ -35,6 +36,12 @@ class _DrawnWriter(TextWriter):
     def prepare(self) -> None:
         """Load the renderer in the background."""
         in_background(lambda: import_module("mira_cli.terminal.markdown.drawing"))
+
+    def _look(self) -> Look:
+        from mira_cli.terminal.markdown.look import Look
+
+        stdout = self._streams.stdout
+        return Look(color=stdout.color, theme=self._theme, shown=stdout.shown)
 
 
 class MarkdownWriter(_DrawnWriter):
@@ -69,15 +76,8 @@ class MarkdownWriter(_DrawnWriter):
     def _open_drawing(self) -> Drawing:
         from mira_cli.terminal.markdown.drawing import Drawing
 
-        stdout = self._streams.stdout
-        return Drawing(
-            self._streams.write,
-            stdout.size,
-            color=stdout.color,
-            theme=self._theme,
-            shown=stdout.shown,
-            crops=self._streams.env.get("TERM_PROGRAM") in _CROPPERS,
-        )
+        crops = self._streams.env.get("TERM_PROGRAM") in _CROPPERS
+        return Drawing(self._streams.write, self._streams.stdout.size, self._look(), crops=crops)
 
     def done(self, result: Result) -> None:
         """Draw the rest, then show the notices that waited."""
@@ -129,30 +129,11 @@ class MarkdownWriter(_DrawnWriter):
             drawing.redraw()
 
 
-class RenderedWriter(_DrawnWriter):
-    """Renders a whole reply at its end, on a terminal. Link definitions may come after their use here."""
+class RowsWriter(_DrawnWriter):
+    """Writes rows, each as soon as it is certain: into a pipe for `less -R`, or a whole reply at its end.
 
-    def __init__(self, streams: Streams, theme: str) -> None:
-        super().__init__(streams, theme, whole=True)
-        self._text = ""
-
-    def _put(self, text: str) -> None:
-        self._text = text
-
-    def _end(self, error: MiraError | ReaderGone | None) -> None:
-        if not self._text:
-            return
-        from mira_cli.terminal.markdown.drawing import render
-
-        columns, stdout = self._streams.width(), self._streams.stdout
-        cut = error is not None
-        self._streams.write(render(self._text, columns, stdout.color, self._theme, stdout.shown, cut=cut))
-
-
-class PagedWriter(_DrawnWriter):
-    """Writes coloured rows into a pipe, each as soon as it is final: `--color always`, for `less -R`.
-
-    The width is COLUMNS, else 80. The text is sanitised, because pagers pass escape sequences on.
+    In a pipe the width is COLUMNS, else 80. The text is sanitised, because pagers pass escape sequences on.
+    In a whole reply link definitions may come after their use.
     """
 
     def __init__(self, streams: Streams, theme: str, *, whole: bool = False) -> None:
@@ -160,12 +141,13 @@ class PagedWriter(_DrawnWriter):
         self._engine: Engine | None = None
 
     def _put(self, text: str) -> None:
-        """Write the rows that have become final."""
+        """Write the rows that have become certain."""
         if self._engine is None:
             from mira_cli.terminal.markdown.engine import Engine
-            from mira_cli.terminal.markdown.look import Look
 
-            self._engine = Engine(Look(color=True, theme=self._theme))
+            self._engine = Engine(self._look())
+        if self.at_end:
+            self._engine.define(text)
         with self._streams.uninterrupted():
             self._engine.feed(text)
             self._write_rows(self._engine.certain(self._streams.width()))

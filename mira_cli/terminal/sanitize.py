@@ -77,7 +77,7 @@ class Sanitizer:
             self._held = unfinished[0]
             text = text[: unfinished.start()]
         self._before = text[-1]
-        parts = []
+        parts: list[str] = []
         for special in _SPECIAL.finditer(text, start):
             found = re.compile(_KINDS).match(text, special.start())
             if found is not None and found.start() >= start:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mira_cli.errors import OutputError, ReaderGone
 from mira_cli.masking import redact
-from mira_cli.terminal import color, stdio
+from mira_cli.terminal import stdio
 from mira_cli.terminal.stdio import Descriptor
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MOMENT = 0.5  # seconds
 _FIRST_WIDE = "\u1100"  # no character before it takes more than one cell
+_ACCENTS = {"light": "#87005f", "dark": "#ff87d7"}
 _NARROWEST, _LOWEST = 20, 4  # columns and rows of a terminal on which replies are drawn
 
 
@@ -82,11 +83,11 @@ class Streams:
         quiet: bool = False,
         verbose: bool = False,
     ) -> None:
-        """Apply flags and settings; `when` and `from_flag` as in `color.decide`."""
+        """Apply flags and settings; `when` and `from_flag` as in `decide_color`."""
         tty = self.in_tty or self.out_tty or self.err_tty
-        self.plain = plain or color.is_dumb(self.env, tty=tty)
+        self.plain = plain or _is_dumb(self.env, tty=tty)
         self.quiet, self.verbose = quiet, verbose
-        self.stdout.color, self.stderr.color = color.decide(
+        self.stdout.color, self.stderr.color = decide_color(
             when, self.env, out_tty=self.out_tty, err_tty=self.err_tty, from_flag=from_flag, plain=plain
         )
 
@@ -239,7 +240,7 @@ class Streams:
         shown = clean(redact(text)).rstrip("\n").replace("\n", "\n  ")
         if not self.stderr.color and self.err_tty and not self.plain:  # NO_COLOR only rules out colours
             shown = _render(shown, "bold")
-        self._line(self._styled(mark + shown, color.accent(theme)))
+        self._line(self._styled(mark + shown, accent(theme)))
 
     def empty_row(self) -> None:
         """An empty row between a question and its reply, on a terminal without --plain."""
@@ -297,3 +298,48 @@ def _render(text: str, style: str) -> str:
     from rich.style import Style
 
     return Style.parse(style).render(text, color_system=ColorSystem.EIGHT_BIT)
+
+
+def decide_color(
+    when: str,
+    env: Mapping[str, str],
+    *,
+    out_tty: bool,
+    err_tty: bool,
+    from_flag: bool = False,
+    plain: bool = False,
+) -> tuple[bool, bool]:
+    """Whether to colour the answer, and whether to colour standard error.
+
+    Precedence: `--color`, NO_COLOR, TERM=dumb or `--plain`, FORCE_COLOR or CLICOLOR_FORCE, whether it is a
+    terminal. Only the flag `--color always` colours an answer in a pipe. `from_flag`: `when` (auto, always or
+    never) came from the flag; a stored setting is overridden by NO_COLOR and TERM=dumb.
+    """
+    if from_flag and when == "always":
+        return True, True
+    if when == "never" or env.get("NO_COLOR") or plain or _is_dumb(env, tty=out_tty or err_tty):
+        return False, False
+    forced = when == "always" or _forced(env)
+    return out_tty, err_tty or forced
+
+
+def _is_dumb(env: Mapping[str, str], *, tty: bool) -> bool:
+    """Whether escape sequences are ruled out: TERM is `dumb`, or unset on a terminal.
+
+    Windows has no TERM. Without a terminal it may be unset, as on a build server that sets FORCE_COLOR.
+    """
+    term = env.get("TERM", "")
+    return term == "dumb" or (tty and term in {"", "unknown"} and os.name != "nt")
+
+
+def _forced(env: Mapping[str, str]) -> bool:
+    """Whether the environment asks for colour without a terminal; `0` and `false` don't."""
+    return any(
+        env.get(name, "").lower() not in {"", "0", "false", "no"}
+        for name in ("FORCE_COLOR", "CLICOLOR_FORCE")
+    )
+
+
+def accent(theme: str) -> str:
+    """The colour of questions, as rich names it, readable on the theme's background."""
+    return _ACCENTS.get(theme, "magenta")

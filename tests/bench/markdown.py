@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 from goals import number, table
 from texts import text_of
 
-from mira_cli.terminal.markdown.drawing import FRAME, Drawing, render
+from mira_cli.terminal.markdown.drawing import FRAME, Drawing
 from mira_cli.terminal.markdown.engine import Engine
 from mira_cli.terminal.markdown.look import Look
 from mira_cli.terminal.markdown.painter import as_lines
@@ -98,7 +98,7 @@ class Counter:
 def feed(text: str, size: int, per_frame: int, *, color: bool = True) -> tuple[float, int, list[float]]:
     """CPU seconds, bytes, and the seconds of each feed that drew."""
     clock, counter, frames = Clock(), Counter(), []
-    drawing = Drawing(counter, lambda: (COLUMNS, LINES), color=color, clock=clock)
+    drawing = Drawing(counter, lambda: (COLUMNS, LINES), Look(color=color), clock=clock)
     begun = time.process_time()
     for start in range(0, len(text), size):
         clock.now += FRAME * size / per_frame
@@ -149,7 +149,7 @@ def pace(rounds: int) -> str:
 
 
 def first_word() -> float:
-    drawing = Drawing(lambda _: None, lambda: (COLUMNS, LINES))
+    drawing = Drawing(lambda _: None, lambda: (COLUMNS, LINES), Look(color=True))
     before = time.perf_counter()
     drawing.feed("Hello")
     return time.perf_counter() - before
@@ -188,14 +188,14 @@ def plain(text: str, terminal: Terminal) -> None:
 
 
 def ours(text: str, terminal: Terminal) -> None:
-    drawing = Drawing(terminal.write, lambda: (COLUMNS, LINES))
+    drawing = Drawing(terminal.write, lambda: (COLUMNS, LINES), Look(color=True))
     for start in range(0, len(text), 20):
         drawing.feed(text[start : start + 20])
     drawing.close()
 
 
 def without_colours(text: str, terminal: Terminal) -> None:
-    drawing = Drawing(terminal.write, lambda: (COLUMNS, LINES), color=False)
+    drawing = Drawing(terminal.write, lambda: (COLUMNS, LINES), Look(color=False))
     for start in range(0, len(text), 20):
         drawing.feed(text[start : start + 20])
     drawing.close()
@@ -210,7 +210,9 @@ def into_a_pipe(text: str, terminal: Terminal) -> None:
 
 
 def at_once(text: str, terminal: Terminal) -> None:
-    terminal.write(render(text, COLUMNS))
+    engine = Engine(Look(color=True))
+    engine.feed(text)
+    terminal.write(as_lines(engine.close(COLUMNS)))
 
 
 def rich_once(text: str, terminal: Terminal) -> None:
@@ -269,7 +271,7 @@ def main() -> int:
     parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"of {', '.join(TABLES)}")
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
-    render(text_of("mixed", 20_000), COLUMNS)  # Pygments and its lexers are loaded once
+    feed(text_of("mixed", 20_000), 20, 6000)  # Pygments and its lexers are loaded once
     for name in arguments.tables or TABLES:
         print(TABLES[name](arguments.rounds), end="\n\n", flush=True)
     return 0

@@ -9,12 +9,13 @@ import time
 from pathlib import Path
 
 from mira_cli.terminal.markdown.drawing import Drawing
+from mira_cli.terminal.markdown.look import Look
 
 
 def main(name, size, pause, stop_at=None):
     text = Path(name).read_text(encoding="utf-8")
     size, pause = int(size), float(pause)
-    drawing = Drawing(write, lambda: tuple(os.get_terminal_size(1)), theme="auto")
+    drawing = Drawing(write, lambda: tuple(os.get_terminal_size(1)), Look(color=True))
     code = 0
     try:
         for start in range(0, len(text), size):

@@ -16,7 +16,7 @@ import pyte
 import pytest
 from wcwidth import wcwidth
 
-from mira_cli.terminal.markdown.drawing import render
+from rig.drawing import render
 
 DRAW = Path(__file__).with_name("draw.py")
 SECOND_HALF = b"\xfd\xbf\xbf\xbf\xbf\xbf"  # of a wide character: -1 for none, as unterm encodes it

@@ -1,4 +1,4 @@
-"""Markdown drawn on a terminal while it arrives, with the open rows redrawn, or all at once."""
+"""Markdown drawn on a terminal while it arrives, with the open rows redrawn."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import time
 from typing import TYPE_CHECKING
 
 from mira_cli.terminal.markdown.engine import Engine
-from mira_cli.terminal.markdown.look import Look
-from mira_cli.terminal.markdown.painter import Painter, as_lines
+from mira_cli.terminal.markdown.painter import Painter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from mira_cli.terminal.markdown.look import Look
 
 FRAME = 1 / 30
 """Seconds between two frames."""
@@ -25,9 +26,7 @@ class Drawing:
     Args:
         write: Takes characters for the terminal, each frame in one call.
         size: Columns and lines of the terminal; asked at each frame.
-        color: Whether colours may be used; bold and the like are used either way.
-        theme: The colours of code: auto, light, dark, ansi or the name of a Pygments style.
-        shown: What the terminal shows of a text, which is less where its encoding is not UTF-8.
+        look: The styles.
         crops: Whether the terminal crops the row of the cursor when it is made narrower, as Painter has it.
         clock: Seconds, from any start.
 
@@ -38,16 +37,14 @@ class Drawing:
         self,
         write: Callable[[str], None],
         size: Callable[[], tuple[int, int]],
+        look: Look,
         *,
-        color: bool = True,
-        theme: str = "auto",
-        shown: Callable[[str], str] = str,
         crops: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._size = size
         self._clock = clock
-        self._engine = Engine(Look(color=color, theme=theme, shown=shown))
+        self._engine = Engine(look)
         self._painter = Painter(write, crops=crops)
         self._columns, self._lines = size()
         self._next_frame = clock()
@@ -100,28 +97,3 @@ class Drawing:
         if size != (self._columns, self._lines):
             self._columns, self._lines = size
             self._painter.resize(*size)
-
-
-def render(
-    text: str,
-    width: int,
-    color: bool = True,
-    theme: str = "auto",
-    shown: Callable[[str], str] = str,
-    *,
-    cut: bool = False,
-) -> str:
-    """A whole reply as rows, each ended by a newline. Unlike a stream it knows all link definitions.
-
-    Args:
-        text: Markdown without controls but tab and newline.
-        width: Columns.
-        color: Whether colours may be used.
-        theme: As for a drawing.
-        shown: As for a drawing.
-        cut: The reply was cut: close what is open in it.
-    """
-    engine = Engine(Look(color=color, theme=theme, shown=shown))
-    engine.define(text)
-    engine.feed(text)
-    return as_lines(engine.close(width, cut=cut))

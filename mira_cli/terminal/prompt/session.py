@@ -18,7 +18,6 @@ from prompt_toolkit.lexers import SimpleLexer
 from prompt_toolkit.output import ColorDepth, create_output
 from prompt_toolkit.shortcuts import PromptSession
 
-from mira_cli.terminal import color
 from mira_cli.terminal.prompt import screen
 from mira_cli.terminal.prompt.completion import CommandCompleter, is_command
 from mira_cli.terminal.prompt.history import LineHistory
@@ -26,6 +25,7 @@ from mira_cli.terminal.prompt.keys import bindings
 from mira_cli.terminal.prompt.reader import LineReader, is_long, show_question
 from mira_cli.terminal.sanitize import clean_line
 from mira_cli.terminal.stdio import STDIN, terminal_gone
+from mira_cli.terminal.streams import accent
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -61,7 +61,7 @@ class Prompt(LineReader):
             completer=CommandCompleter(setup.words),
             reserve_space_for_menu=_MENU_ROWS,
             auto_suggest=AutoSuggestFromHistory() if colored else None,
-            style=screen.style(color=colored, accent=color.accent(setup.theme)),
+            style=screen.style(color=colored, accent=accent(setup.theme)),
             lexer=SimpleLexer("class:question"),
             include_default_pygments_style=False,
             color_depth=None if colored else ColorDepth.DEPTH_1_BIT,

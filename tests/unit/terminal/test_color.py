@@ -2,7 +2,7 @@
 
 import pytest
 
-from mira_cli.terminal.color import decide
+from mira_cli.terminal.streams import decide_color
 
 NONE = (False, False)  # the answer, standard error
 ALL = (True, True)
@@ -41,7 +41,7 @@ FORCED = (False, True)
     ],
 )
 def test_the_flag_and_the_environment(when, env, out_tty, err_tty, want):
-    assert decide(when, env, out_tty=out_tty, err_tty=err_tty, from_flag=when != "auto") == want
+    assert decide_color(when, env, out_tty=out_tty, err_tty=err_tty, from_flag=when != "auto") == want
 
 
 @pytest.mark.parametrize(
@@ -56,10 +56,10 @@ def test_the_flag_and_the_environment(when, env, out_tty, err_tty, want):
     ],
 )
 def test_a_stored_setting_is_a_preference(when, env, tty, want):
-    assert decide(when, env, out_tty=tty, err_tty=tty) == want
+    assert decide_color(when, env, out_tty=tty, err_tty=tty) == want
 
 
 def test_plain_forgoes_colour_unless_the_flag_asks():
-    assert decide("auto", {"FORCE_COLOR": "1"}, out_tty=True, err_tty=True, plain=True) == NONE
-    assert decide("always", {}, out_tty=True, err_tty=True, plain=True) == NONE
-    assert decide("always", {}, out_tty=True, err_tty=True, plain=True, from_flag=True) == ALL
+    assert decide_color("auto", {"FORCE_COLOR": "1"}, out_tty=True, err_tty=True, plain=True) == NONE
+    assert decide_color("always", {}, out_tty=True, err_tty=True, plain=True) == NONE
+    assert decide_color("always", {}, out_tty=True, err_tty=True, plain=True, from_flag=True) == ALL

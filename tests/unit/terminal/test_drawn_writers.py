@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from mira_cli.conversation.reply import Usage
 from mira_cli.errors import IncompleteError, Interrupted, OutputError, ReaderGone
 from mira_cli.session.signals import raise_on_signals
-from mira_cli.terminal.drawn_writers import MarkdownWriter, PagedWriter
-from mira_cli.terminal.markdown.drawing import render
+from mira_cli.terminal.drawn_writers import MarkdownWriter, RowsWriter
 from mira_cli.terminal.result import Result
 from mira_cli.terminal.writers import PlainWriter
+from rig.drawing import render
 from rig.streams import buffered, open_writer
 
 RESULT = Result("text", "mira", "stop", Usage(3, 4, 7))
@@ -336,7 +336,7 @@ def test_the_rows_are_those_of_the_whole_reply():
 def test_blocks_come_as_soon_as_they_are_certain():
     streams = paged()
     writer = open_writer(streams)
-    assert isinstance(writer, PagedWriter)
+    assert isinstance(writer, RowsWriter)
     writer.write("# Title\n\npara")
     assert "Title" in out(streams)
     assert "para" not in out(streams)

@@ -132,7 +132,7 @@ def play():
     def run(text, terminal, seed=0, most=12, check=None):
         chance = random.Random(seed)
         now = [0.0]
-        drawing = Drawing(terminal.write, terminal.size, clock=lambda: now[0])
+        drawing = Drawing(terminal.write, terminal.size, Look(color=True), clock=lambda: now[0])
         at = 0
         while at < len(text):
             size = chance.randint(1, most)

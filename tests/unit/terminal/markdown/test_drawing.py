@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.terminal.markdown.drawing import FRAME, Drawing, render
+from mira_cli.terminal.markdown.drawing import FRAME, Drawing
+from mira_cli.terminal.markdown.look import Look
 from mira_cli.terminal.sanitize import clean
 from mira_cli.terminal.stdio import Output
+from rig.drawing import render
 
 OURS = re.compile(
     r"\x1b\[(?:\?(?:25|7|2026)[hl]|\d*[AGKJ]|[0-9;]*m)"  # modes, movement, erasing, looks
@@ -62,7 +64,7 @@ def terminal(new_terminal):
 
 @pytest.fixture
 def drawing(terminal, clock):
-    return Drawing(terminal.write, terminal.size, clock=clock)
+    return Drawing(terminal.write, terminal.size, Look(color=True), clock=clock)
 
 
 def test_the_first_word_is_drawn_at_once(drawing, terminal):
@@ -158,13 +160,16 @@ def test_after_a_stop_the_open_rows_are_drawn_below_what_the_shell_wrote(drawing
 def test_nothing_is_loaded_before_it_is_needed():
     program = """
 import sys
-from mira_cli.terminal.markdown.drawing import render
+from mira_cli.terminal.markdown.engine import Engine
+from mira_cli.terminal.markdown.look import Look
 for text, color, unwanted in (
     ("# plain *text*, русский", True, {"pygments", "wcwidth", "rich.markdown", "rich.syntax"}),
     ("```py\\nx\\n```", False, {"pygments"}),
     ("```py\\nx\\n```", True, {"rich.markdown"}),
 ):
-    render(text, 80, color)
+    engine = Engine(Look(color=color))
+    engine.feed(text)
+    engine.close(80)
     assert not unwanted & set(sys.modules), unwanted & set(sys.modules)
 assert "pygments" in sys.modules
 """
@@ -175,7 +180,7 @@ def test_a_dead_terminal_is_told_once_more_at_the_end(terminal, clock):
     def write(text):
         raise OSError
 
-    drawing = Drawing(write, terminal.size, clock=clock)
+    drawing = Drawing(write, terminal.size, Look(color=True), clock=clock)
     with pytest.raises(OSError):
         drawing.feed("a")
     with pytest.raises(OSError):
@@ -185,7 +190,7 @@ def test_a_dead_terminal_is_told_once_more_at_the_end(terminal, clock):
 @pytest.mark.parametrize("small", [(3, 10), (10, 40), (1, 40), (4, 12), (1, 1)])
 def test_a_terminal_that_becomes_tiny_loses_nothing(new_terminal, clock, small):
     terminal = new_terminal(40, 10)
-    drawing = Drawing(terminal.write, terminal.size, clock=clock)
+    drawing = Drawing(terminal.write, terminal.size, Look(color=True), clock=clock)
     drawing.feed("# Title\n\nsome *words*")
     terminal.screen.resize(*small)
     for word in (" more", " and\n\n", "- *x*\n- ", "> y"):
@@ -199,7 +204,7 @@ def test_a_terminal_that_becomes_tiny_loses_nothing(new_terminal, clock, small):
 
 def test_open_rows_are_drawn_anew_at_another_width(new_terminal, clock):
     terminal = new_terminal(60, 20)
-    drawing = Drawing(terminal.write, terminal.size, clock=clock)
+    drawing = Drawing(terminal.write, terminal.size, Look(color=True), clock=clock)
     drawing.feed("certain\n\nshort words that are open now")
     terminal.screen.resize(20, 30)
     clock.now += FRAME
@@ -210,7 +215,7 @@ def test_open_rows_are_drawn_anew_at_another_width(new_terminal, clock):
 
 def test_a_wider_terminal_gets_wider_rows(new_terminal, clock):
     terminal = new_terminal(20, 20)
-    drawing = Drawing(terminal.write, terminal.size, clock=clock)
+    drawing = Drawing(terminal.write, terminal.size, Look(color=True), clock=clock)
     drawing.feed("words that are open, in two rows")
     terminal.screen.resize(20, 60)
     clock.now += FRAME
@@ -224,7 +229,7 @@ def test_a_wider_terminal_gets_wider_rows(new_terminal, clock):
 def test_no_control_but_ours_is_written(parts, color):
     for prepare in (clean, str):  # the sanitiser stands before; without it controls must not pass either
         writes = []
-        drawing = Drawing(writes.append, lambda: (30, 8), color=color, clock=Clock())
+        drawing = Drawing(writes.append, lambda: (30, 8), Look(color=color), clock=Clock())
         for part in parts:
             drawing.feed(prepare(part))
         drawing.close()
@@ -286,7 +291,7 @@ def test_bytes_written_at_a_hundred_tokens_a_second(documents, clock):
         def write(characters, written=written):
             written[0] += len(characters.encode())
 
-        drawing = Drawing(write, lambda: (100, 30), color=color, clock=clock)
+        drawing = Drawing(write, lambda: (100, 30), Look(color=color), clock=clock)
         for start in range(0, len(text), 5):
             drawing.feed(text[start : start + 5])
             clock.now += 0.01
@@ -296,7 +301,7 @@ def test_bytes_written_at_a_hundred_tokens_a_second(documents, clock):
 
 def test_a_new_size_is_a_frame_also_when_no_text_comes(new_terminal, clock):
     terminal = new_terminal(60, 20)
-    drawing = Drawing(terminal.write, terminal.size, clock=clock)
+    drawing = Drawing(terminal.write, terminal.size, Look(color=True), clock=clock)
     drawing.feed("certain\n\nshort words that are open now")
     assert drawing.due() is None
     terminal.screen.resize(20, 20)
@@ -324,7 +329,7 @@ def test_bytes_of_what_is_redrawn_most(clock, row):
     def write(characters):
         written[0] += len(characters.encode())
 
-    drawing = Drawing(write, lambda: (80, 24), clock=clock)
+    drawing = Drawing(write, lambda: (80, 24), Look(color=True), clock=clock)
     for start in range(0, len(text), 4):
         drawing.feed(text[start : start + 4])
         clock.now += 0.01
@@ -336,7 +341,12 @@ def test_bytes_of_what_is_redrawn_most(clock, row):
 def test_a_terminal_of_another_encoding_is_drawn_as_it_shows_it(new_terminal, clock, documents, encoding):
     encoded = Output(None, encoding=encoding).shown
     terminal, whole = new_terminal(40, 12), new_terminal(40, 12)
-    drawing = Drawing(lambda text: terminal.write(encoded(text)), terminal.size, shown=encoded, clock=clock)
+    drawing = Drawing(
+        lambda text: terminal.write(encoded(text)),
+        terminal.size,
+        Look(color=True, shown=encoded),
+        clock=clock,
+    )
     for start in range(0, len(documents[4]), 7):
         drawing.feed(documents[4][start : start + 7])
         clock.now += 0.02
@@ -361,7 +371,7 @@ def test_a_signal_while_the_end_is_drawn_leaves_the_cursor_shown():
             raise KeyboardInterrupt
         return sizes[0]
 
-    drawing = Drawing(written.append, size, color=True, theme="auto", clock=Clock())
+    drawing = Drawing(written.append, size, Look(color=True), clock=Clock())
     drawing.feed("some *text*")
     sizes.clear()
     with pytest.raises(KeyboardInterrupt):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from mira_cli.terminal.markdown.blocks import LONGEST_OPEN
-from mira_cli.terminal.markdown.drawing import Drawing, render
+from mira_cli.terminal.markdown.drawing import Drawing
 from mira_cli.terminal.markdown.grammar import DEEPEST, HOLD, Grammar
+from mira_cli.terminal.markdown.look import Look
 from mira_cli.terminal.markdown.table import MOST_ROWS
+from rig.drawing import render
 
 
 def texts(rows):
@@ -80,7 +82,7 @@ def test_5_what_nests_too_deep_is_a_paragraph_and_not_lost(whole, stream):
 def test_6_what_is_drawn_keeps_its_width(new_terminal):
     terminal = new_terminal(40, 20)
     now = [0.0]
-    drawing = Drawing(terminal.write, terminal.size, clock=lambda: now[0])
+    drawing = Drawing(terminal.write, terminal.size, Look(color=True), clock=lambda: now[0])
     drawing.feed("words that fill more than thirty cells\n\nnext")
     terminal.screen.resize(20, 60)
     now[0] = 1

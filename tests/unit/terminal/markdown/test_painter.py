@@ -12,8 +12,8 @@ from rich.style import Style
 from rich.text import Text
 
 from mira_cli.terminal.cells import is_steady, width
-from mira_cli.terminal.markdown.drawing import render
 from mira_cli.terminal.markdown.painter import Painter
+from rig.drawing import render
 
 SIZES = ((80, 24), (40, 12), (20, 4), (200, 60), (33, 7))
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
