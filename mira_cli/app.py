@@ -125,7 +125,7 @@ def _report(error: MiraError, argv: Sequence[str], streams: Streams) -> int:
 
         from mira_cli.commands.root import error_form
         from mira_cli.errors import MiraError, ReaderGone
-        from mira_cli.terminal.result import write_failure
+        from mira_cli.terminal.writers import write_failure
 
         form = error_form(argv)
         with suppress(MiraError, ReaderGone):

@@ -65,7 +65,7 @@ class Session:
         """The writer for the next reply, picked by the current settings."""
         streams, theme, whole = self.streams, self.settings.theme, not self.settings.stream
         if self.form != "text":
-            from mira_cli.terminal.result import EventsWriter, JsonWriter
+            from mira_cli.terminal.writers import EventsWriter, JsonWriter
 
             return JsonWriter(streams) if self.form == "json" else EventsWriter(streams)
         drawn = not self.raw and self.settings.sanitize != "never"  # drawn replies are always sanitised

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from mira_cli.conversation.reply import Usage
 from mira_cli.errors import IncompleteError, Interrupted, OutputError, RateLimitError, ReaderGone, UsageError
-from mira_cli.terminal.result import EventsWriter, JsonWriter, Result, as_line, write_failure
-from mira_cli.terminal.writers import PlainWriter
+from mira_cli.terminal.result import Result, as_line
+from mira_cli.terminal.writers import EventsWriter, JsonWriter, PlainWriter, write_failure
 from rig.streams import buffered, open_writer
 
 RESULT = Result("text", "mira", "stop", Usage(3, 4, 7), id="c1", elapsed=1.23456)
