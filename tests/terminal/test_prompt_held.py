@@ -239,6 +239,11 @@ def in_shell(request, open_terminal):
     return shell
 
 
+def signal_child(shell, number):
+    children = Path(f"/proc/{shell.pid}/task/{shell.pid}/children").read_text().split()
+    os.kill(int(children[0]), number)
+
+
 def test_ctrl_z_at_the_prompt_and_back(in_shell):
     in_shell.type("some te\x1a")
     in_shell.wait_for("Stopped")
@@ -249,6 +254,21 @@ def test_ctrl_z_at_the_prompt_and_back(in_shell):
     in_shell.wait_for("› some te\n toolbar")
     in_shell.settle()
     assert in_shell.text.count("› some te") == 1
+    in_shell.type("xt\r")
+    in_shell.wait_for('GOT "some text"')
+
+
+@pytest.mark.parametrize("in_shell", ["bash --norc --noediting -i"], indirect=True)  # dash sets no modes
+@pytest.mark.parametrize("when", ["prompt", "reply"])
+def test_a_stop_that_cannot_be_handled_and_back(in_shell, when):
+    if when == "reply":
+        work(in_shell, "2")
+    in_shell.type("some te")
+    in_shell.settle()
+    signal_child(in_shell, signal.SIGSTOP)
+    in_shell.wait_for("Stopped")
+    in_shell.type("fg\r")
+    in_shell.until(lambda: in_shell.mode() == (False, False))
     in_shell.type("xt\r")
     in_shell.wait_for('GOT "some text"')
 
@@ -286,8 +306,7 @@ def test_keys_left_over_at_the_end_do_not_reach_the_shell(in_shell):
     work(in_shell)
     in_shell.type("echo leaked\r")
     in_shell.settle()
-    children = Path(f"/proc/{in_shell.pid}/task/{in_shell.pid}/children").read_text().split()
-    os.kill(int(children[0]), signal.SIGTERM)
+    signal_child(in_shell, signal.SIGTERM)
     in_shell.until(lambda: in_shell.mode() == AS_FOUND)
     in_shell.type("echo in the shell\r")
     in_shell.until(lambda: in_shell.text.count("in the shell") == 2)

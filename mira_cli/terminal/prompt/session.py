@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from mira_cli.terminal.streams import Streams
 
 _MENU_ROWS = 8  # kept free below the text while a menu is open
-_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGCONT") if hasattr(signal, name)]
 
 
 class Prompt(LineReader):
@@ -95,9 +94,9 @@ class Prompt(LineReader):
         """The next message; see LineReader."""
         self._placeholder = placeholder
         with ExitStack() as stack:
-            for number in _SIGNALS:
-                stack.callback(signal.signal, number, signal.signal(number, self._on_signal))
-            stack.enter_context(self.keyboard.lent())
+            self._handle("SIGINT", stack)
+            stack.enter_context(self.keyboard.lent())  # which takes its own handler of SIGCONT away
+            self._handle("SIGCONT", stack)
             ahead = self._typed_ahead()
             if ahead and draft and returned:
                 self._setup.cleared()
@@ -159,26 +158,30 @@ class Prompt(LineReader):
         # Seconds after which Escape is a key of its own, not the start of a sequence.
         self._session.app.ttimeoutlen = 0.05 if on else 0.5
 
+    def _handle(self, name: str, stack: ExitStack) -> None:
+        """Until the stack is closed, act on a signal, if the system has it."""
+        if number := getattr(signal, name, None):
+            stack.callback(signal.signal, number, signal.signal(number, self._on_signal))
+
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         """Ctrl-C from elsewhere or a SIGCONT: let the prompt act when it is done with what it is doing.
 
-        A signal that broke into the key parser would leave it deaf.
+        A signal that broke into the key parser would leave it deaf. After Ctrl-Z or within an editor nothing
+        is drawn: there prompt_toolkit itself brings the prompt back.
         """
         app = self._session.app
-        if app.loop is not None:
-            act = app.key_processor.send_sigint if number == signal.SIGINT else self._set_up
-            app.loop.call_soon_threadsafe(act)
+        if app.loop is None:
+            return
+        if number == signal.SIGINT:
+            app.loop.call_soon_threadsafe(app.key_processor.send_sigint)
+        elif app.renderer.last_rendered_screen is not None:
+            app.loop.call_soon_threadsafe(self._set_up)
 
     def _set_up(self) -> None:
-        """Set the terminal up again after a SIGSTOP, which cannot be handled.
-
-        Not after Ctrl-Z, nor within an editor: there prompt_toolkit itself brings the prompt back.
-        """
-        app = self._session.app
-        if app.renderer.last_rendered_screen is not None:
-            self._input.raw_mode().__enter__()
-            app.renderer.reset()
-            app.invalidate()
+        """Set the terminal up again after a SIGSTOP, which cannot be handled."""
+        self._input.raw_mode().__enter__()
+        self._session.app.renderer.reset()
+        self._session.app.invalidate()
 
     def _toolbar(self) -> StyleAndTextTuples:
         return [("", f" {clean_line(self._setup.toolbar(self._output.get_size().columns))}")]
