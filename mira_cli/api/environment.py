@@ -106,11 +106,10 @@ def check_network_variables(env: Mapping[str, str]) -> None:
     if path := env.get("SSL_CERT_FILE"):
         try:
             with open(path, "rb") as file:
-                found = _MARK in file.read(_MAX_CERTIFICATES)
+                if _MARK not in file.read(_MAX_CERTIFICATES):
+                    raise unusable_certificates(path)
         except OSError as error:
             raise unusable_certificates(path, str(error.strerror).lower()) from error
-        if not found:
-            raise unusable_certificates(path)
     directories = env.get("SSL_CERT_DIR")
     if directories and not any(os.path.isdir(path) for path in directories.split(os.pathsep)):
         raise ConfigError(f"SSL_CERT_DIR names no directory: {directories}.", hint=_HINT)
@@ -120,12 +119,11 @@ def has_certificates() -> bool:
     """Whether the system has certificates where truststore looks for them."""
     if sys.platform in {"darwin", "win32"}:
         return True
-    from pathlib import Path
     from ssl import get_default_verify_paths
 
     paths = get_default_verify_paths()
-    hashed = paths.capath is not None and any(Path(paths.capath).glob("*.[0-9]"))
-    return paths.cafile is not None or hashed or any(Path(path).is_file() for path in _BUNDLES)
+    hashed = paths.capath is not None and any(name.endswith(".0") for name in os.listdir(paths.capath))
+    return hashed or paths.cafile is not None or any(map(os.path.isfile, _BUNDLES))
 
 
 def unusable_certificates(path: str | None, why: str = "holds no certificate") -> ConfigError:

@@ -124,11 +124,8 @@ def _reported(decoder: Decoder, info: RequestInfo) -> MiraError:
 
 def _empty(decoder: Decoder, info: RequestInfo) -> ServerError:
     """The error for a complete reply without text."""
-    count = decoder.unreadable
-    if count:
-        what = "The only event" if count == 1 else f"None of the {count} events"
-        message = f"{what} of the server's answer {'cannot' if count == 1 else 'can'} be read."
-        return ServerError(message, hint=_LATER, status=200)
+    if decoder.unreadable:
+        return ServerError("No event of the server's answer can be read.", hint=_LATER, status=200)
     why = f" (finish_reason {quote(decoder.finish_reason, info)})" if decoder.finish_reason else ""
     hint = _MAY_NOT_FIT if _is_long(info) else "Try again, or rephrase the question."
     return ServerError(f"The reply is empty{why}.", hint=hint, status=200)

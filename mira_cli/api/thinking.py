@@ -27,6 +27,9 @@ class ThinkSplitter:
     def feed(self, text: str) -> list[Piece]:
         """The pieces in this content."""
         pieces: list[Piece] = []
+        if "<" not in text and not self._held and not self._inside:  # the usual case
+            self._answer(text, pieces)
+            return pieces
         text = self._held + text
         found = True
         while found:
