@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 
 HINT = "Fix it with: mira config edit"
 _BOM = "\ufeff"
+_LARGEST = 1 << 20  # bytes
+_EXAMPLES: dict[str, object] = {  # of settings that are not set by default
+    "temperature": 0.7,
+    "top_p": 1,
+    "max_tokens": 1024,
+    "stop": ["END"],
+    "context": 16000,
+    "max_time": 600,
+    "key_command": "pass show mira",
+}
 
 
 class Stored:
@@ -47,7 +57,10 @@ def load(path: str) -> Stored:
     try:
         if file.is_fifo() or file.is_socket():  # reading could block forever
             raise ConfigError(f"{path} is not a file.", hint="Move it away.")
-        data = file.read_bytes()
+        with file.open("rb") as opened:
+            data = opened.read(_LARGEST + 1)
+        if len(data) > _LARGEST:
+            raise ConfigError(f"{path} is over 1 MB; that is no settings file.", hint="Move it away.")
         return Stored(path, data.decode())
     except (FileNotFoundError, NotADirectoryError):
         return Stored(path)
@@ -120,13 +133,13 @@ def _short(value: object) -> object:
 
 
 def template() -> str:
-    """The initial config.toml: each setting as a comment, with its default."""
+    """The initial config.toml: each setting as a comment, with its default or an example."""
     import json
 
     text = "# Precedence of settings: flag, environment variable, this file, default.\n"
     text += "# The key is kept in its own file: mira config set key\n"
     for row in SETTINGS:
         if row is not KEY:
-            value = "" if row.default in {None, "", ()} else json.dumps(_short(row.default))
-            text += f"\n# {row.help}\n# {row.name} = {value}".rstrip() + "\n"
+            value = json.dumps(_short(_EXAMPLES.get(row.name, row.default)))
+            text += f"\n# {row.help}\n# {row.name} = {value}\n"
     return text

@@ -81,8 +81,8 @@ def _within(value: object, kind: type[float], low: float, high: float, limits: s
     """The number in a string, or a TOML value that is a number. `limits` says `low` and `high` in words."""
     result: object = value
     if isinstance(value, str):
-        try:
-            result = kind(unwrap(value))
+        try:  # excludes underscores and non-ASCII digits, which only Python accepts
+            result = kind(unwrap(value)) if value.isascii() and "_" not in value else None
         except ValueError:
             result = None
     if isinstance(result, bool) or not isinstance(result, int | float) or (kind is int and result % 1):

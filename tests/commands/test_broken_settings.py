@@ -13,6 +13,7 @@ UNREADABLE = [
     (b'model = "a"\nmodel = "b"\n', "config.toml line 2, column 12: "),
     (b'model = "\xff"\n', "config.toml line 1 is not UTF-8 text."),
     (b"\0\0\0\0", "config.toml line 1, column 1: "),
+    (b"#" * (1 << 20) + b"#", "config.toml is over 1 MB"),
     (b"x = " + b"[" * 5000, "config.toml is nested too deeply, or holds too long a number."),
 ]
 BAD = [

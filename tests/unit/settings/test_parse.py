@@ -81,6 +81,8 @@ def test_what_is_taken(name, given, held):
         ("max_tokens", float("inf"), "a whole number"),
         ("base_url", '""', "not be empty"),
         ("max_tokens", "9" * 5000, "a whole number"),
+        ("max_tokens", "١", "a whole number"),
+        ("temperature", "1_0", "0 to 2"),
         ("retries", "101", "0 to 100"),
         ("timeout", "0", "more than 0"),
         ("timeout", "1e9", "at most 1000000"),
