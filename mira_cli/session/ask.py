@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from mira_cli.session.turn import note_ending, run_turn, show_usage
 from mira_cli.terminal.reading import is_stdin, read_stdin, read_text_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from mira_cli.session.opening import Session
     from mira_cli.session.reply_parts.json_reply import JsonFormat
@@ -244,7 +244,11 @@ def _reply(session: Session, options: AskOptions, json_format: JsonFormat | None
         turn = _ask_for_code(session, options, question)
     else:
         writer = session.new_writer()
-        with _keys_unseen(session.streams):
+        with ExitStack() as stack:
+            if session.streams.out_tty and not session.streams.plain:
+                from mira_cli.terminal.prompt.keyboard import held_keys
+
+                stack.enter_context(held_keys(session.streams, for_shell=True))  # not echoed into the reply
             writer.start(session.options.model)
             turn = run_turn(session, question, writer)
             writer.done(turn.result)
@@ -279,15 +283,3 @@ def _ask_for_code(session: Session, options: AskOptions, question: str) -> Turn:
         raise
     session.write_part(code, turn.result)
     return turn
-
-
-@contextmanager
-def _keys_unseen(streams: Streams) -> Iterator[None]:
-    """While a reply is drawn on a terminal, don't echo typed text, which is meant for the shell."""
-    if not streams.out_tty or streams.plain:
-        yield
-        return
-    from mira_cli.terminal.prompt.keyboard import held_keys
-
-    with held_keys(streams, for_shell=True):
-        yield

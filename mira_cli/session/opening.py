@@ -99,10 +99,11 @@ class TerminalObserver(TurnObserver):
 
     def __init__(self, streams: Streams) -> None:
         from mira_cli.terminal.progress import WaitingLine
+        from mira_cli.terminal.writers import Writer
 
         self._streams = streams
         self._line = WaitingLine(streams)
-        self._writer: Writer | None = None
+        self._writer = self._no_writer = Writer(streams)
         self._reasoning: ReasoningView | None = None
 
     def begin(self, writer: Writer) -> None:
@@ -137,30 +138,22 @@ class TerminalObserver(TurnObserver):
     def end(self) -> None:
         """Like `receiving`; after it, notices go to standard error again."""
         self.receiving()
-        self._writer = None
+        self._writer = self._no_writer
 
     def retrying(self, wait: float, attempt: int, of: int, reason: str, *, for_all: bool) -> None:
         """Count down on the waiting line; the JSON writers get a notice."""
         self._line.retrying(wait, attempt, of, reason)
-        if self._writer is not None:
-            self._writer.notice("retry", f"{reason}, retry {attempt} of {of} in {wait:.1f} s")
+        self._writer.notice("retry", f"{reason}, retry {attempt} of {of} in {wait:.1f} s")
 
     def notice(self, kind: str, message: str) -> None:
         """Pass it to the writer, which knows when it can print a line."""
         self._end_reasoning()
-        if self._writer is not None:
-            self._writer.notice(kind, message)
-        else:
-            self._streams.note(message)
+        self._writer.notice(kind, message)
 
     def log(self, line: str) -> None:
         """Log a step with --verbose; on a terminal, not in the middle of a reply."""
         if self._streams.verbose:
-            self._end_reasoning()
-        if self._writer is not None and self._streams.verbose:
-            self._writer.notice("log", line)
-        else:
-            self._streams.log(line)
+            self.notice("log", line)
 
 
 def options_from(settings: Settings) -> Options:
