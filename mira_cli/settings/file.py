@@ -112,7 +112,10 @@ def _edited(stored: Stored, name: str, value: object) -> str:
     import tomlkit
     from tomlkit.items import AoT
 
-    document = tomlkit.parse(stored.text.removeprefix(_BOM))
+    text = stored.text.removeprefix(_BOM)
+    if text and name not in stored.values and not text.endswith("\n"):
+        text += "\n"  # which tomlkit forgets after a.b.c = 1
+    document = tomlkit.parse(text)
     if isinstance(document.get(name), dict | AoT):
         raise ConfigError(f"{name} is a table in {stored.path} and can't be changed here.", hint=HINT)
     if value is None:
