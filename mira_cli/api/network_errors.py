@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mira_cli.api.deadline import DeadlineExceeded
-from mira_cli.api.error_body import message_of, quote, sentence
+from mira_cli.api.status_errors import check_address, message_of, quote, sentence
 from mira_cli.conversation.trimming import estimate
 from mira_cli.errors import IncompleteError, MiraError, NetworkError, NoAnswerError, ServerError
 
@@ -71,11 +71,6 @@ def closed_without_answer(host: str, *, begun: bool) -> NetworkError:
 def not_http(host: str, base_url: str) -> ServerError:
     """The error for an answer that is not HTTP."""
     return ServerError(f"{host} does not speak HTTP.", hint=check_address(base_url))
-
-
-def check_address(base_url: str) -> str:
-    """The hint when the base URL looks wrong."""
-    return f"Check the base URL, {base_url}: mira config get base_url"
 
 
 def too_late(limit: DeadlineExceeded, *, text_came: bool = False) -> MiraError:

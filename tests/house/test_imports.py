@@ -95,7 +95,7 @@ def test_a_piped_question_loads_typer_and_httpx_and_nothing_to_draw(args, served
 
 
 def test_what_reads_a_reply_is_not_loaded_before_the_request_is_sent_nor_errors_without_one(served):
-    errors = {"error_body", "network_errors", "retry", "status_errors"}
+    errors = {"network_errors", "retry", "status_errors"}
     readers = {"sse", "decode", "thinking"}  # `stream`, which imports them, is not reported by import_module
     ours, _ = by_mira("ask", "hi", beside=SENDING)
     assert {name.rpartition(".")[2] for name in ours} >= readers

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from mira_cli.api import models
 from mira_cli.api.deadline import Observer
-from mira_cli.api.network_errors import Unreachable, check_address
+from mira_cli.api.network_errors import Unreachable
 from mira_cli.api.retry import when
+from mira_cli.api.status_errors import check_address
 from mira_cli.errors import ConfigError, MiraError, NetworkError, NoAnswerError, QuotaError, ServerError
 from mira_cli.masking import redact
 from mira_cli.session.opening import client_with
