@@ -42,7 +42,7 @@ class Call:
         stage: How far it has come: "connecting" (to the proxy, if there is one), "proxy" (talking to it),
             "tls" (handshake with the server), "ready" (to send), or "answered".
         reused: Whether it goes over a connection that was kept.
-        begun: Whether a byte of the answer has come; only known of a new connection without TLS.
+        begun: Whether a byte of the answer has come; not known with TLS, nor if several connections are kept.
         address: The other end's IP address, "" before it is known.
         tls: The TLS version, "" without TLS.
         status, reason, headers: Of the answer, once its head has arrived; headers by name, in any case.
@@ -135,13 +135,15 @@ class Call:
             return
         self._abandoned = True
         with self._lock:
-            sock = self._socket
-            if sock is None and self.stage == "ready":
-                kept = [one for one in list(self._idle) if one.fileno() >= 0]
-                sock = kept[0] if len(kept) == 1 else None  # of several, its own is left to the read timeout
+            sock = self._known_socket() if self.stage == "ready" else self._socket
             if sock is not None:
                 with suppress(OSError):
                     socket.shutdown(sock, SHUT_RDWR)  # wakes the thread; the layer of TLS is not told
+
+    def _known_socket(self) -> socket | None:
+        """The connection's socket; of several kept ones nobody knows which, until it answers."""
+        kept = [one for one in list(self._idle) if one.fileno() >= 0]
+        return self._socket or (kept[0] if len(kept) == 1 else None)
 
     def _end_drain(self) -> None:
         if not self._ended.wait(_DRAIN):
@@ -221,10 +223,11 @@ class Call:
 
         httpx reports a banner ("SSH-2.0-…") as a connection that was closed without an answer.
         """
-        if self._socket is None or isinstance(self._socket, SSLSocket):
+        sock = self._known_socket()
+        if sock is None or isinstance(sock, SSLSocket):
             return
         with suppress(OSError):  # httpx meets the same and reports it
-            first = self._socket.recv(len(_FIRST_BYTES), MSG_PEEK)
+            first = sock.recv(len(_FIRST_BYTES), MSG_PEEK)
             self.begun = bool(first)
             if not _FIRST_BYTES.startswith(first):
                 raise NotHTTP

@@ -79,7 +79,8 @@ class Transport:
             if item is ANSWERED:
                 deadline.got_bytes()
                 return call
-            if not (call.reused and isinstance(item, httpx.NetworkError | httpx.RemoteProtocolError)):
+            is_dead = isinstance(item, httpx.NetworkError | httpx.RemoteProtocolError) and not call.begun
+            if not (call.reused and is_dead):
                 raise self._translated(item, call) from item
 
     def close(self) -> None:

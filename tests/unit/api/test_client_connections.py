@@ -106,6 +106,14 @@ def test_a_connection_that_dies_under_the_question_is_replaced_once(serve, asker
     assert (len(server.requests), one.watcher.retries) == (3, [])
 
 
+def test_a_kept_connection_that_dies_within_the_answer_is_not_replaced(serve, asker, keep):
+    server = serve(keep(sized()), b"HTTP/1.1 200 OK\r\ncontent-", sized())
+    one = asker(server)
+    one.ask()
+    assert type(one.ask()) is NetworkError
+    assert (len(server.requests), one.watcher.retries) == (2, [])
+
+
 def test_but_not_twice(serve, asker, keep):
     server = serve(keep(sized()), lambda _: None, lambda _: None, sized())
     one = asker(server, limit={"retries": 0})
