@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mira_cli.errors import UsageError
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,22 +17,14 @@ def compose(words: Sequence[str], piped: str = "", files: Sequence[tuple[str, st
     """The question: labelled blocks of files and standard input, then the words, as paragraphs.
 
     Args:
-        words: The question on the command line; the word `-` marks the place of standard input.
+        words: The question on the command line; one word `-` may mark the place of standard input.
         piped: The text on standard input; ignored if it is only white space.
         files: The name and text of each file; the name `-` means standard input.
 
     Returns:
         The text to send, "" if there is nothing to ask. Without words, standard input is the question itself.
-
-    Raises:
-        UsageError: `-` is given more than once.
     """
     places = words.count(STDIN)
-    if places > 1:
-        raise UsageError(
-            "Standard input can be used only once, but '-' is given more than once.",
-            hint="Use only one, or quote a dash that is part of the question.",
-        )
     blocks = [_block(_label(name), text) for name, text in files if name != STDIN or text.strip()]
     piped = piped if piped.strip() else ""
     at = words.index(STDIN) if places else 0

@@ -344,6 +344,7 @@ def test_length_is_said(mira, simulator):
         (["ask", "--json", "-x", "x"], "can't be combined"),
         (["ask", "--json-reply", "--code", "x"], "can't be combined"),
         (["ask", "-q", "-v", "x"], "can't be combined"),
+        (["ask", "a", "-", "b", "-"], "more than once"),
         (["ask", "-f", "/nowhere/x", "y"], "No such file:"),
         (["ask", "--base-url", "http://example.com", "x"], "https"),
     ],

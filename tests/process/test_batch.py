@@ -168,6 +168,16 @@ def test_a_reader_that_leaves_ends_it_silently(start, tmp_path):
     assert process.stderr.read() == b""
 
 
+def test_a_reader_that_leaves_ends_it_while_a_row_is_under_way(simulator, start, tmp_path):
+    simulator.say({"match": "Number 1?", "fail": "stall"})
+    process = start("batch", write_questions(tmp_path / "questions.jsonl", 3), "--jobs", "1")
+    assert process.stdout.readline().startswith(b'{"id":1,')
+    assert simulator.wait_for(2)
+    process.stdout.close()
+    assert process.wait() == 141
+    assert process.stderr.read() == b""
+
+
 def test_a_full_disk_leaves_no_half_row(start, tmp_path):
     questions, out = write_questions(tmp_path / "questions.jsonl", 20), tmp_path / "out.jsonl"
     words = ("batch", questions, "--per-minute", "0", "-o", str(out))

@@ -13,7 +13,7 @@ from mira_cli.api.models import builtin
 from mira_cli.api.retry import LONGEST_WAIT
 from mira_cli.background import in_background
 from mira_cli.conversation.history import Conversation
-from mira_cli.errors import AuthError, MiraError, OutputError, QuotaError, RateLimitError
+from mira_cli.errors import AuthError, MiraError, OutputError, QuotaError, RateLimitError, ReaderGone
 from mira_cli.session.batch.answers import Answers
 from mira_cli.session.batch.checkpoint import open_checkpoint
 from mira_cli.session.batch.pace import Pace
@@ -24,6 +24,7 @@ from mira_cli.session.signals import as_error
 from mira_cli.session.startup import find_or_ask_key, open_settings
 from mira_cli.session.turn import run_turn
 from mira_cli.terminal.progress import ProgressBar
+from mira_cli.terminal.stdio import reader_has_left
 from mira_cli.terminal.writers import Writer
 
 if TYPE_CHECKING:
@@ -179,6 +180,8 @@ def drive(workers: Workers, rows: Iterator[Row], answers: Answers, show_progress
         workers.start(rows)
         while not workers.wait(_TICK):  # on Windows, signals don't end a wait without a timeout
             show_progress()
+            if answers.checkpoint is None and reader_has_left(answers.streams.output):
+                raise ReaderGone
     except KeyboardInterrupt as stop:
         _finish(workers, answers)
         answers.summarise(ended=True)

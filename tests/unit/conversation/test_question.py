@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from mira_cli.conversation.question import compose, own_words
-from mira_cli.errors import UsageError
 
 BLOCK = "Standard input:\n```\ntext\n```"
 
@@ -56,13 +55,6 @@ def test_standard_input_as_a_file():
 def test_a_name_stays_on_its_line():
     question = compose(["q"], files=[("a\nb\u202e\udc80\x1b`.txt", "x")])
     assert question.startswith("File a\\nb\\u202e\\udc80\\x1b`.txt:\n```\n")
-
-
-def test_two_places_for_standard_input():
-    with pytest.raises(UsageError) as caught:
-        compose(["a", "-", "b", "-"], "text")
-    assert caught.value.exit_code == 2
-    assert caught.value.hint
 
 
 @given(st.text("`~ab \n\t", max_size=60))
