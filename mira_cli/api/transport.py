@@ -217,8 +217,9 @@ def _failure_to_connect(error: BaseException, reached: str) -> tuple[str, str, i
 
 
 def _cause_of(error: BaseException) -> tuple[str, str, int | None]:
-    """The failed stage, the reason in a few words, and a cap on retries."""
-    for cause in _causes(error):
+    """The failed stage, the reason in a few words, and a cap on retries, by the chain of causes."""
+    cause: BaseException | None = error
+    while cause is not None:
         if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
             return "TLS", _CLOSED, None
         if isinstance(cause, ssl.SSLError):
@@ -231,11 +232,5 @@ def _cause_of(error: BaseException) -> tuple[str, str, int | None]:
         if isinstance(cause, OSError) and cause.strerror:
             refused = isinstance(cause, ConnectionRefusedError)
             return "connection", cause.strerror.lower(), 1 if refused else None
+        cause = cause.__cause__ or cause.__context__
     return "connection", "connection failed", None
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception and its causes."""
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
