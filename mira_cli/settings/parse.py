@@ -249,7 +249,10 @@ def visible(text: str) -> str:
 
 def shown(value: object) -> str:
     """A bad value in a message, as in config.toml but without quotes around text."""
-    result = "a table" if isinstance(value, dict) else display(value)
+    try:
+        result = "a table" if isinstance(value, dict) else display(value)
+    except ValueError:  # Python doesn't print integers of more than 4,300 digits
+        return "a huge number"
     return result if len(result) <= _LONGEST_SHOWN else result[: _LONGEST_SHOWN - 1] + "…"
 
 

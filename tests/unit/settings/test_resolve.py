@@ -68,6 +68,10 @@ def test_a_bad_line_says_file_and_line(home):
     [
         ("[model]\nx = 1\n", "model must be text, not a table (from config.toml line 1)."),
         ("vi = true\n\n[[ model ]]\n", "model must be text, not [{}] (from config.toml line 3)."),
+        (
+            f"max_tokens = 0x{'f' * 4000}\n",
+            "max_tokens must be at most 9223372036854775807, not a huge number (from config.toml line 1).",
+        ),
         ("model.x = 1\n", "model must be text, not a table (from config.toml line 1)."),
         (
             'temperature = ["a", true]\n',
