@@ -17,15 +17,6 @@ if TYPE_CHECKING:
 HINT = "Fix it with: mira config edit"
 _BOM = "\ufeff"
 _LARGEST = 1 << 20  # bytes
-_EXAMPLES: dict[str, object] = {  # of settings that are not set by default
-    "temperature": 0.7,
-    "top_p": 1,
-    "max_tokens": 1024,
-    "stop": ["END"],
-    "context": 16000,
-    "max_time": 600,
-    "key_command": "pass show mira",
-}
 
 
 class Stored:
@@ -39,10 +30,8 @@ class Stored:
         """Where `name`, or a table of that name, is set: "config.toml line 3"."""
         key = rf"""^\ufeff?[ \t]*(?:\[+[ \t]*)?(["']?){re.escape(name)}\1[ \t]*[.=\]]"""
         match = re.search(key, self.text, re.MULTILINE)
-        if match is None:
-            return "config.toml"
-        line = self.text.count("\n", 0, match.start()) + 1
-        return f"config.toml line {line}"
+        line = self.text.count("\n", 0, match.start()) + 1 if match else 0
+        return f"config.toml line {line}" if match else "config.toml"
 
 
 def load(path: str) -> Stored:
@@ -143,6 +132,6 @@ def template() -> str:
     text += "# The key is kept in its own file: mira config set key\n"
     for row in SETTINGS:
         if row is not KEY:
-            value = json.dumps(_short(_EXAMPLES.get(row.name, row.default)))
+            value = json.dumps(_short(row.example or row.default))
             text += f"\n# {row.help}\n# {row.name} = {value}\n"
     return text

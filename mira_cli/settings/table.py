@@ -24,6 +24,7 @@ class Setting:
     flag_help: str = ""  # the help of the flag, if it differs
     choices: tuple[str, ...] = ()  # values to complete
     in_chat: bool = True  # whether `/set` can change it
+    example: object = None  # for the initial config.toml, in place of the default
 
     @property
     def env(self) -> str:
@@ -56,12 +57,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("system", "-s --system TEXT", parse.text, "",
             "System prompt (@FILE reads a file; double a literal @)."),
     Setting("prompt", "-p --prompt NAME", parse.text, "", "Use the saved prompt NAME as system prompt."),
-    Setting("temperature", "-t --temperature N", parse.number(0, 2), None, "Sampling temperature, 0 to 2."),
-    Setting("top_p", "--top-p N", parse.number(0, 1), None, "Nucleus sampling, 0 to 1."),
-    Setting("max_tokens", "--max-tokens N", parse.whole(1), None, "Maximum reply length, in tokens."),
-    Setting("stop", "--stop TEXT", parse.texts, (), "Stop sequence (repeatable)."),
+    Setting("temperature", "-t --temperature N", parse.number(0, 2), None,
+            "Sampling temperature, 0 to 2.", example=0.7),
+    Setting("top_p", "--top-p N", parse.number(0, 1), None, "Nucleus sampling, 0 to 1.", example=1),
+    Setting("max_tokens", "--max-tokens N", parse.whole(1), None,
+            "Maximum reply length, in tokens.", example=1024),
+    Setting("stop", "--stop TEXT", parse.texts, (), "Stop sequence (repeatable).", example=["END"]),
     Setting("context", "--context N", parse.whole(1), None,
-            "Context limit in tokens; oldest turns are dropped first."),
+            "Context limit in tokens; oldest turns are dropped first.", example=16000),
     Setting("stream", "--no-stream", parse.switch, True,
             "Show the answer as it arrives.", flag_help="Show the whole reply at once."),
     Setting("reasoning", "--reasoning", parse.switch, False,
@@ -85,13 +88,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("connect_timeout", "SECONDS", parse.seconds, 10.0,
             "Give up connecting after this long, in seconds."),
     Setting("max_time", "--max-time SECONDS", parse.seconds, None,
-            "Time limit for a whole request, in seconds."),
+            "Time limit for a whole request, in seconds.", example=600),
     Setting("retries", "--retries N", parse.whole(0, 100), 2,
             "How many times to retry, 0 to 100 (a refused connection: once)."),
     Setting("base_url", "--base-url URL", parse.base_url, parse.DEFAULT_BASE_URL,
             "API base URL.", in_chat=False),
     Setting("key_command", "COMMAND", parse.command, "",
-            "A command that prints the key; runs without a shell.", in_chat=False),
+            "A command that prints the key; runs without a shell.", in_chat=False, example="pass show mira"),
 )
 # fmt: on
 
