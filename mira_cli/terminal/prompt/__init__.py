@@ -1,10 +1,11 @@
 """The input line of a chat. Only this folder imports prompt_toolkit.
 
-reader       LineReader, what a chat brings to it, and the reader for `--plain` and TERM=dumb
-session      the reader for terminals that can edit a line: a prompt_toolkit session
-keys, completion, history, screen   the parts of that session: bindings, Tab, ↑, drawing
-keyboard     keys while nobody reads them: not shown, kept for the next prompt
-tty, vt100   what only a POSIX terminal has: Windows has no termios. A hidden line is read here
+reader      LineReader, its settings and callbacks, and the reader for `--plain` and TERM=dumb
+session     the reader for other terminals: a prompt_toolkit session
+keys, completion, history, screen   parts of that session: key bindings, Tab, ↑, drawing
+keyboard    keeps what is typed while a reply is shown
+tty         attributes of the terminal; a line read without echo
+vt100       prompt_toolkit's input and output for a POSIX terminal
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def open_prompt(streams: Streams, setup: PromptSetup, keyboard: Keyboard) -> LineReader:
-    """The reader that fits the terminal. Where a line can be edited this loads prompt_toolkit."""
+    """The reader for this terminal. Loads prompt_toolkit, except for `--plain` and TERM=dumb."""
     if keyboard.edits:
         from mira_cli.terminal.prompt.session import Prompt
 

@@ -1,8 +1,7 @@
-"""What Tab completes: slash commands, their values, paths."""
+"""Completes slash commands, their values, and paths."""
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,30 +22,21 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.buffer import Buffer
 
-_MAX_PATHS = 500  # entries of a directory
-_MAX_COMMAND = 1000  # characters; a longer text is not a command
-
 
 def is_command(text: str) -> bool:
     """Whether the text so far may be a slash command: `//` begins a message with a slash."""
-    return (
-        text.startswith("/") and not text.startswith("//") and len(text) <= _MAX_COMMAND and "\n" not in text
-    )
+    return text.startswith("/") and not text.startswith("//") and "\n" not in text
 
 
 class CommandCompleter(Completer):
-    """Completes /commands with their descriptions, then what the command takes.
-
-    Args:
-        words: As in PromptSetup.
-    """
+    """Completes /commands with descriptions, then their arguments; `words` as in PromptSetup."""
 
     def __init__(self, words: Callable[[str], Sequence[tuple[str, str]] | None]) -> None:
         self._words = words
         self._paths = PathCompleter(expanduser=True)
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterator[Completion]:
-        """What may stand at the cursor; directories are read only when Tab was pressed."""
+        """Candidates for the word at the cursor; directories are read only when Tab was pressed."""
         text = document.text_before_cursor
         if not is_command(text):
             return
@@ -61,20 +51,19 @@ class CommandCompleter(Completer):
                 yield Completion(each, -len(word), display=clean_line(each), display_meta=description)
 
     def _complete_path(self, typed: str, event: CompleteEvent) -> Iterator[Completion]:
-        """prompt_toolkit's paths; a directory ends in a slash, hidden entries only after a dot."""
+        """prompt_toolkit's paths, with a slash after directories, and hidden entries only after a dot."""
         hidden = Path(typed).name.startswith(".") and not typed.endswith("/")
-        found = self._paths.get_completions(Document(typed), event)
-        for one in islice(found, _MAX_PATHS):
+        for one in self._paths.get_completions(Document(typed), event):
             name = one.display_text
             if name.isprintable() and (hidden or not name.startswith(".")):
                 yield Completion(one.text + "/" * name.endswith("/"), display=name)
 
 
 def complete(buffer: Buffer) -> None:
-    """Tab: complete what is common to all candidates; then show the menu; then step through it.
+    """Handle Tab: insert what all candidates have in common, then show a menu, then step through it.
 
-    After a word that is complete, go on with the next one.
-    At once, not in a task as prompt_toolkit does: the next key may have been typed already.
+    After a complete word, complete the next one. Not in a task, as prompt_toolkit does it: the next key may
+    be typed already.
     """
     menu = buffer.complete_state
     if menu and menu.current_completion:

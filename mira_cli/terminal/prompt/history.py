@@ -1,4 +1,4 @@
-"""The lines typed before: prompt_toolkit's history file, private, and without keys."""
+"""The input history: prompt_toolkit's history file, private and without API keys."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from mira_cli.masking import KEY_PREFIX, redact
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MAX_KEPT = 1 << 16  # characters; a longer text is a document, not a line to come back to
-_MAX_LOADED = 10_000  # lines; each key looks through them for a suggestion
+MAX_KEPT = 1 << 16  # characters; longer texts are not saved
+_MAX_LOADED = 10_000  # entries; each key press searches them for a suggestion
 _PRIVATE, _PRIVATE_DIRECTORY = 0o600, 0o700
 _SECRET_COMMAND = re.compile(r"\s*/set\s+key\b")
 
 
 def holds_secret(text: str) -> bool:
-    """Whether a line must not be remembered: it sets a key, or something in it looks like one."""
+    """Whether the history must not contain a text: it sets a key, or contains something like one."""
     return KEY_PREFIX in text.lower() or _SECRET_COMMAND.match(text) is not None or redact(text) != text
 
 
 class LineHistory(FileHistory):
-    """Lines in memory, and in a file that several chats may share.
+    """The history in memory and in a file, which several chats may share.
 
     Args:
         path: The file; "" for none.
 
     Attributes:
-        problem: Why the file cannot be used, for the person; the lines are in memory only from then on.
+        problem: Message when the file can't be used; from then on the history is in memory only.
     """
 
     def __init__(self, path: str) -> None:
@@ -43,7 +43,7 @@ class LineHistory(FileHistory):
         self.problem = ""
 
     def load_history_strings(self) -> Iterable[str]:
-        """The lines of earlier chats, newest first."""
+        """The entries of earlier chats, newest first."""
         if not self._path:
             return self._unsaved
         try:
@@ -54,12 +54,12 @@ class LineHistory(FileHistory):
             return []
 
     def append_string(self, string: str) -> None:
-        """Remember a line, unless there is a secret in it."""
+        """Add an entry, unless there is a secret in it."""
         if not holds_secret(string):
             super().append_string(string)
 
     def store_string(self, string: str) -> None:
-        """Keep a line for the next chat."""
+        """Save an entry for the next chat."""
         if not self._path:
             self._unsaved.insert(0, string)
         elif len(string) <= MAX_KEPT:
@@ -75,7 +75,7 @@ class LineHistory(FileHistory):
 
 
 def _make_private(path: Path) -> None:
-    """Make sure that the file exists and only its owner can read it, whatever the umask."""
+    """Make the file if needed, readable only for its owner, whatever the umask."""
     if not path.parent.is_dir():
         path.parent.mkdir(_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
     path.touch(_PRIVATE)

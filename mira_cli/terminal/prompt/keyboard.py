@@ -1,4 +1,4 @@
-"""Keys while nobody reads them: they are not echoed, and kept for the next prompt."""
+"""Keeps what is typed while a reply is shown: it is not echoed, and stands in the next prompt."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _PAUSE = 0.1  # seconds: an Escape is a key of its own then; and how soon a thre
 
 @contextmanager
 def held_keys(streams: Streams, *, for_shell: bool = False) -> Iterator[Keyboard]:
-    """Hold the keys; in the end the terminal is given back as it was found.
+    """Hold the keys until the end of the `with` block.
 
-    What was typed and echoed before is taken off the screen, where it can be: the prompt shows it.
+    Text that was typed and echoed before is erased, if the terminal can: the prompt shows it.
     """
     keyboard = Keyboard(streams, for_shell=for_shell)
     try:
@@ -43,30 +43,31 @@ def held_keys(streams: Streams, *, for_shell: bool = False) -> Iterator[Keyboard
 
 
 def _erase(echoed: str, columns: int) -> str:
-    """What takes echoed text off the screen. Counted so that never a row above it goes."""
+    """The escape sequences that erase echoed text, and never a row above it."""
     *above, last = echoed.split("\n")
     rows = len(above) + sum((len(line) - 1) // columns for line in (*above, last) if line)
     return (f"\x1b[{rows}A" if rows else "") + "\r\x1b[J"
 
 
 class Keyboard:
-    """Holds what is typed while nobody reads it, from hold() to release().
+    """Holds the keys from hold() to release().
 
-    While held: no echo, Enter stays Enter, a paste keeps its brackets, Ctrl-C and Ctrl-Z still act, and
-    Ctrl-C discards nothing. After a suspension (Ctrl-Z and `fg`, SIGSTOP) the keys are held again; the shell
-    gets nothing of what was typed for us. Does nothing where standard input is not a terminal, or on Windows.
+    Held keys are not echoed, Enter stays Enter, a paste keeps its brackets. Ctrl-C and Ctrl-Z work, and
+    Ctrl-C discards nothing. After a suspension (Ctrl-Z or SIGSTOP, then `fg`) the keys are held again; the
+    shell gets none of them. Does nothing if standard input is not a terminal, and on Windows.
 
-    A thread reads the keys, so that the terminal's queue never fills up: a full one would hide even Ctrl-C.
-    Where the terminal itself edits lines, it keeps them.
+    A thread reads the keys, so that the terminal's queue never fills up: a full one would block even Ctrl-C.
+    With `--plain` the terminal edits and keeps the lines itself.
 
     Args:
         streams: The terminal.
-        for_shell: The keys are not for us but for the shell: they stay in the terminal, as lines. It is that
-            of standard output, since standard input may be a pipe.
+        for_shell: The keys are for the shell: they stay in the terminal, as lines. The terminal is that of
+            standard output, since standard input may be a pipe.
 
     Attributes:
-        edits: Whether a line can be edited: not with `--plain`, nor unseen.
-        write: Writes to the terminal, whichever stream leads to it.
+        edits: Whether the person edits a line that we draw: not with `--plain`, nor on a terminal that shows
+            none of our output.
+        write: Writes to the terminal, through standard error if that is one.
     """
 
     def __init__(self, streams: Streams, *, for_shell: bool = False) -> None:
@@ -76,7 +77,7 @@ class Keyboard:
         seen = streams.in_tty and (streams.err_tty or streams.out_tty)
         self.edits = seen and not streams.plain and not for_shell
         self.write = streams.write if streams.out_tty and not streams.err_tty else streams.draw
-        self._before = tty.attributes(self._terminal)
+        self._before = tty.attributes(self._terminal)  # the terminal as it was found
         self._held = self._before and tty.without_echo(self._before, lines=not self.edits)
         self._handlers: dict[int, Any] = {}  # signal number -> its handler before ours
         self._typed = b""
@@ -84,11 +85,7 @@ class Keyboard:
         self._stop = Event()  # tells the thread that it must not read any more
 
     def hold(self) -> str:
-        """From now on echo nothing.
-
-        Returns:
-            What was typed before, and echoed; it is kept as well.
-        """
+        """Stop the echo. Returns what was typed and echoed before; it is kept as well."""
         typed = b"" if self._held is None or self._for_shell else tty.read_waiting(self._held)
         # The terminal has turned each Enter into LF, and Ctrl-D into NUL.
         self._typed += typed.replace(b"\n", b"\r").replace(b"\0", b"\x04") if self.edits else typed
@@ -96,7 +93,7 @@ class Keyboard:
         return typed.decode("utf-8", "replace")
 
     def release(self) -> None:
-        """Give the terminal back as it was found, and none of our keys in it."""
+        """Restore the terminal as it was found. Unread keys are kept here, not left for the shell."""
         self._pause()
         if self._before is None or self._held is None:
             return
@@ -108,7 +105,7 @@ class Keyboard:
 
     @contextmanager
     def free(self) -> Iterator[None]:
-        """The terminal as it was found, while others have it: an editor, a line that the terminal edits."""
+        """Release the terminal for an editor, or for a line that the terminal edits."""
         self.release()
         try:
             yield
@@ -117,7 +114,7 @@ class Keyboard:
 
     @contextmanager
     def lent(self) -> Iterator[None]:
-        """While a reader sets a key mode of its own. Nothing is echoed in between."""
+        """Let prompt_toolkit read the keys, in its own mode. Nothing is echoed in between."""
         self._pause()
         try:
             yield
@@ -125,12 +122,12 @@ class Keyboard:
             self._begin()
 
     def take(self) -> bytes:
-        """What was typed since the last time. Only while keys are lent or not held."""
+        """Return the kept keys and forget them. Only while the terminal is lent or released."""
         typed, self._typed = self._typed, b""
         return typed
 
     def _begin(self) -> None:
-        """Hold keys, and act on Ctrl-Z. May be called again."""
+        """Hold keys, and handle Ctrl-Z. May be called again."""
         if self._held is None:
             return
         self._stop_reading()
@@ -144,21 +141,21 @@ class Keyboard:
             signal.signal(number, handler)
 
     def _pause(self) -> None:
-        """Hold no keys for now. May be called again, if a signal broke it off."""
+        """Stop holding keys. May be called again, if a signal interrupted it."""
         for number, handler in list(self._handlers.items()):
             signal.signal(number, handler)
         self._handlers.clear()
         self._stop_reading()
 
     def _suspend(self, number: int, _frame: FrameType | None) -> None:
-        """Ctrl-Z: stop with the terminal in order, and continue as before."""
+        """Ctrl-Z: restore the terminal, stop, and hold the keys again after `fg`."""
         with self.free(), self._streams.without_status():
             if self.edits or self._for_shell:
                 self.write(_SHOW_CURSOR)  # a reply that is drawn has hidden it
-            os.kill(os.getpid(), number)  # the handler is that before ours: the process stops here
+            os.kill(os.getpid(), number)  # our handler is removed by now: the process stops here
 
     def _resume(self, _number: int, _frame: FrameType | None) -> None:
-        """After a SIGSTOP, which cannot be handled, or in the foreground again after `bg`."""
+        """Continue after a SIGSTOP, which cannot be handled, or in the foreground after `bg`."""
         self._begin()
         self._streams.resumed()
 

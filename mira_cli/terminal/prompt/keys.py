@@ -1,4 +1,4 @@
-"""Key bindings of the prompt, beyond those of Emacs and vi."""
+"""Key bindings of the prompt, in addition to those of prompt_toolkit."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _NEW_LINES = ("\x1b\r", "\x1b\n", "\x1b[13;2u", "\x1b[27;2;13~", "\x1b[13;5u", "
 
 
 def bindings(setup: PromptSetup, note: Callable[[str], None]) -> KeyBindings:
-    """The bindings while the text has the focus; a search has its own. `note` shows a line above it."""
+    """The key bindings of the input line, but not of a search in it; `note` shows a line above it."""
     ANSI_SEQUENCES.update(dict.fromkeys(_NEW_LINES, Keys.ControlJ))
     keys = KeyBindings()
     typing = has_focus(DEFAULT_BUFFER)
     keys.add("enter", filter=typing)(_enter)
     keys.add("tab", filter=typing)(lambda event: complete(event.current_buffer))
     keys.add("c-j", filter=typing)(_new_line)
-    # Escape, then Enter; in vi Escape ends the insertion, and Enter sends
+    # Escape, then Enter. In vi, Escape ends the insert mode and Enter sends.
     keys.add("escape", "enter", filter=typing & emacs_mode)(_new_line)
 
     @keys.add("c-c", filter=typing)
@@ -71,7 +71,7 @@ def bindings(setup: PromptSetup, note: Callable[[str], None]) -> KeyBindings:
 
 
 def _enter(event: KeyPressEvent) -> None:
-    """Accept the selected completion; after a backslash begin a new line; else send."""
+    """Accept the selected completion, or begin a new line after a backslash, or send."""
     buffer = event.current_buffer
     document = buffer.document
     if buffer.complete_state and buffer.complete_state.current_completion:

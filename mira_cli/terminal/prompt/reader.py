@@ -1,4 +1,4 @@
-"""Who reads the person's lines: the base of both readers, and the one for `--plain` and TERM=dumb."""
+"""Reads what the person types: the base class, and the reader for `--plain` and TERM=dumb."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ if TYPE_CHECKING:
     from mira_cli.terminal.prompt.keyboard import Keyboard
     from mira_cli.terminal.streams import Streams
 
-_MOST_LINES, _LINES_OF_LONG = 20, 5  # a message of more lines is shown as its first ones
+_MOST_LINES, _LINES_OF_LONG = 20, 5  # of a message with more lines the first ones are shown
 _PROMPT, _MORE = "> ", "  "
-_ENDS = (b"\0", b"\x04")  # a Ctrl-D that was typed ahead
-_MAX_SHOWN = 60  # characters of a question that Enter alone sends again
+_ENDS = (b"\0", b"\x04")  # how a Ctrl-D that was typed ahead is read
+_MAX_SHOWN = 60  # characters of a draft
 LEAVING = "Press Ctrl-D or type /exit to quit."
 
 
 @dataclass(frozen=True, slots=True)
 class PromptSetup:
-    """What a chat brings to the prompt.
+    """The settings and callbacks that a chat gives to the prompt.
 
     Attributes:
-        history_file: Where the lines are kept from one chat to the next; "" keeps none.
-        vi: Edit as vi does, instead of as Emacs does.
-        theme: The setting, which says in which colour questions are shown.
-        words: The words that may follow "" (a command), "/model", "/set theme", each with a description; None
-            where a path goes. Returns at once.
+        history_file: File of the input history; "" for none.
+        vi: Use vi keys instead of Emacs keys.
+        theme: The setting, which chooses the colour of questions.
+        words: Text before the cursor ("", "/model", "/set theme") -> the words that may follow, each with a
+            description; None if a path follows. Must not block.
         toolbar: Columns -> text of the bottom toolbar. Called at each key.
-        edit: A text -> what the person's editor made of it; a MiraError is shown.
+        edit: Text -> the text from the person's editor. A MiraError is shown.
         drawn: Called each time the input line has been drawn.
-        cleared: Called when the draft is gone: Ctrl-C has cleared the text, or it has given way.
+        cleared: Called when the draft is dropped: by Ctrl-C, or for text that was typed ahead.
     """
 
     history_file: str
@@ -48,11 +48,10 @@ class PromptSetup:
 
 
 class LineReader:
-    """Reads what the person types, one message at a time.
+    """Reads one message at a time.
 
     Attributes:
-        keyboard: Held from the beginning and between two reads: what is typed meanwhile is not echoed, and
-            kept for the next read, where a held Enter sends.
+        keyboard: Holds the keys between two reads. The next read gets them, and a held Enter sends.
     """
 
     def __init__(self, streams: Streams, setup: PromptSetup, keyboard: Keyboard) -> None:
@@ -61,31 +60,30 @@ class LineReader:
         self.keyboard = keyboard
 
     def read(self, draft: str = "", placeholder: str = "", *, returned: bool = False) -> str:
-        """The next message. Blank ones are not sent.
+        """Read the next message, which is never blank.
 
         Args:
             draft: The text to begin with.
-            placeholder: Shown while nothing is typed.
-            returned: The draft is a question that was stopped: if anything was typed ahead, that is shown
-                instead of it.
+            placeholder: Shown while the input line is empty.
+            returned: Whether the draft is a question that was stopped. Text that was typed ahead replaces it.
 
         Raises:
             EOFError: The person leaves (Ctrl-D).
-            Interrupted: The terminal is gone.
+            Interrupted: The terminal was closed.
         """
         raise NotImplementedError
 
     def ask(self, question: str) -> str:
-        """One short answer, on a line of its own; "" for Ctrl-D and Ctrl-C. Not kept in the history.
+        """Ask a short question and return the answer; "" for Ctrl-D and Ctrl-C.
 
-        What was typed before the question was shown is not the answer: it is kept for the next read.
+        Text that was typed before the question was shown is kept for the next read.
         """
         with self.keyboard.free():
             try:
                 self.keyboard.write(f"{question} ")
                 line = read_line()
             except KeyboardInterrupt as stop:
-                if type(stop) is not KeyboardInterrupt:  # TERM and HUP end the chat
+                if type(stop) is not KeyboardInterrupt:  # a subclass: TERM and HUP end the chat
                     raise
                 line = b""
             if not line.endswith(b"\n"):
@@ -93,21 +91,21 @@ class LineReader:
         return line.decode("utf-8", "replace").strip()
 
     def remember(self, text: str) -> None:
-        """Put a message that was not typed here, a question of the command line, under ↑, if there is one."""
+        """Add a message to the history that was not typed here: a question from the command line."""
 
     def use_vi(self, on: bool) -> None:
-        """Edit as vi does from the next read on, or as Emacs does, if it is we who edit."""
+        """Use vi keys from the next read on, or Emacs keys."""
 
 
 class PlainPrompt(LineReader):
-    """The terminal itself edits the line, and a backslash continues it. No escape sequences, no redrawing."""
+    """The terminal edits the line; a backslash continues it. No escape sequences, no redrawing."""
 
-    _ahead = b""  # read, but not returned yet
+    _ahead = b""  # typed ahead, not returned yet
 
     def read(self, draft: str = "", placeholder: str = "", *, returned: bool = False) -> str:
-        """The next message. A draft cannot be edited here: Enter alone sends it again.
+        """Read the next message. A draft can't be edited here: Enter alone sends it again.
 
-        No placeholder is shown, since it could not be erased again.
+        The placeholder is not shown, since it couldn't be erased.
         """
         with self.keyboard.free():
             self._ahead += self.keyboard.take()
@@ -128,7 +126,7 @@ class PlainPrompt(LineReader):
         return text
 
     def _message(self) -> str:
-        """Lines, up to the first one that does not end in a backslash; "" if they are blank."""
+        """Read lines up to the first one that doesn't end with a backslash; "" if they are blank."""
         lines = [self._line(_PROMPT)]
         while lines[-1].endswith("\\"):
             lines[-1] = lines[-1][:-1]
@@ -137,7 +135,7 @@ class PlainPrompt(LineReader):
         return text if text.strip() else ""
 
     def _line(self, prompt: str) -> str:
-        """One line. What was typed ahead is shown after the prompt, as if it were typed now.
+        """Read one line. Text that was typed ahead is shown after the prompt, as if it were typed now.
 
         Raises:
             EOFError: Ctrl-D on an empty line.
@@ -159,7 +157,7 @@ class PlainPrompt(LineReader):
 
 
 def show_question(streams: Streams, text: str, theme: str) -> None:
-    """Show a question that was sent, of a long one its first lines, except to a screen reader."""
+    """Show a question that was sent; only the first lines of a long one, but all of it with `--plain`."""
     if streams.plain or not is_long(text):
         streams.question(text, theme)
     else:
@@ -174,7 +172,7 @@ def is_long(text: str) -> bool:
 
 
 def clean_pasted(text: str, note: Callable[[str], None]) -> str:
-    """Pasted text without characters that could hide instructions; `note` says how many were left out."""
+    """Pasted text without characters that could hide instructions; `note` shows how many were dropped."""
     kept, dropped = clean_paste(text)
     if dropped:
         what, were = ("character", "was") if dropped == 1 else ("characters", "were")

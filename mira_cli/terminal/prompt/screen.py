@@ -1,4 +1,4 @@
-"""How the prompt is drawn: its look, long lines, and the rows that it takes."""
+"""How the prompt is drawn: its styles, long lines, and the rows that it uses."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ _COLOURLESS = {
     "completion-menu.completion.current": "reverse",
 }
 _TOOLBAR_ROWS = 1
-_ROWS_ABOVE = 6  # above a long text: what was said last stays in sight
+_ROWS_ABOVE = 6  # that stay visible above a long text
 
 
 def style(*, color: bool, accent: str) -> Style:
-    """The look of prompt, text, suggestion and toolbar; without colour what is typed is bold.
+    """Styles of prompt, text, suggestion and toolbar; without colour the text is bold.
 
-    `accent` is the colour of prompt and text, as rich names it.
+    `accent` is rich's name of the colour of prompt and text.
     """
     accent = accent if accent.startswith("#") else f"ansi{accent}"
     return Style.from_dict({**_COLOURED, "prompt": accent, "question": accent} if color else _COLOURLESS)
 
 
 class LongLines(Processor):
-    """Of a line longer than two screens, draws the part around the cursor: a screen before it, one after it.
+    """Draws only a part of a line longer than two screens: one screen before the cursor, one after it.
 
-    prompt_toolkit lays out a whole line at each key, character by character: 100 KB would cost half a second.
+    prompt_toolkit lays out the whole line at each key, character by character, which is slow for 100 KB.
     """
 
     def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
-        """The fragments of that part."""
+        """Return the fragments of that part."""
         fragments = transformation_input.fragments
         size = get_app().output.get_size()
         screen = max(size.rows * size.columns, 1)
@@ -68,10 +68,10 @@ class LongLines(Processor):
 
 
 class Tabs(TabsProcessor):
-    """Draws a tab as spaces. prompt_toolkit takes every line apart for it, which is slow for a long one."""
+    """Draws tabs as spaces, but leaves lines without a tab alone: it is slow on long ones."""
 
     def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
-        """The fragments with tabs replaced; a line without a tab as it is."""
+        """Return the fragments with tabs replaced."""
         if any("\t" in fragment[1] for fragment in transformation_input.fragments):
             return super().apply_transformation(transformation_input)
         return Transformation(transformation_input.fragments)
@@ -90,10 +90,10 @@ def _cut(fragments: StyleAndTextTuples, start: int, end: int) -> StyleAndTextTup
 
 
 def fit(session: PromptSession[str]) -> None:
-    """Give rows back that are not needed any more, and leave some above a text taller than the screen.
+    """Use only the rows that are needed, and leave some rows above a text taller than the screen.
 
-    Such a text scrolls in its window: why it was refused stays in sight. What was sent is shown as it always
-    is: as much as the screen takes.
+    Such a text scrolls in its window, so that the reason why it was refused stays visible. Once it is sent,
+    it may fill the screen.
     """
     app, window = session.app, session.layout.current_window
     usual = window.height
@@ -111,7 +111,7 @@ def fit(session: PromptSession[str]) -> None:
 
 
 def _give_rows_back(app: Application[Any]) -> None:
-    """Draw anew when fewer rows are needed than before: prompt_toolkit itself never takes fewer."""
+    """Redraw when fewer rows are needed than before; prompt_toolkit itself never uses fewer."""
     drawn = app.renderer.last_rendered_screen
     if drawn is not None and not app.is_done:
         size = app.output.get_size()

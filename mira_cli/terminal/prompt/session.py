@@ -1,4 +1,4 @@
-"""The input line, where a line can be edited: a prompt_toolkit session."""
+"""The input line with editing: a prompt_toolkit session."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Prompt(LineReader):
         self.use_vi(setup.vi)
 
     def _open_terminal(self) -> tuple[Input, Output]:
-        """Where keys are read from, and where the prompt is drawn."""
+        """prompt_toolkit's input and output."""
         if os.name == "nt":
             return create_input(), create_output(always_prefer_tty=True)
         from mira_cli.terminal.prompt.vt100 import TerminalInput, TerminalOutput
@@ -87,15 +87,15 @@ class Prompt(LineReader):
         return TerminalInput(sys.stdin), TerminalOutput(self._streams, self.keyboard.write)
 
     def _erase_long_message(self, app: Application[str]) -> None:
-        """A long message is erased once it is sent: its first lines are shown instead."""
+        """Erase a long message when it is sent; its first lines are shown instead."""
         app.erase_when_done = is_long(self._session.default_buffer.text)
 
     def read(self, draft: str = "", placeholder: str = "", *, returned: bool = False) -> str:
-        """The next message; see LineReader."""
+        """Read the next message; see LineReader."""
         self._placeholder = placeholder
         with ExitStack() as stack:
             self._handle("SIGINT", stack)
-            stack.enter_context(self.keyboard.lent())  # which takes its own handler of SIGCONT away
+            stack.enter_context(self.keyboard.lent())  # removes its own handler of SIGCONT
             self._handle("SIGCONT", stack)
             ahead = self._typed_ahead()
             if ahead and draft and returned:
@@ -110,7 +110,7 @@ class Prompt(LineReader):
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
     def _typed_ahead(self) -> list[KeyPress]:
-        """The keys that were typed before the prompt was there."""
+        """The keys that were typed before this prompt."""
         ahead = get_typeahead(self._input)
         if typed := self.keyboard.take():  # never on Windows
             parser = cast("Vt100Input", self._input).vt100_parser
@@ -118,10 +118,7 @@ class Prompt(LineReader):
         return ahead + self._input.read_keys()
 
     def _prompt(self, draft: str, ahead: list[KeyPress]) -> str:
-        """Edit the draft, first with the keys typed ahead.
-
-        prompt_toolkit's own exception handler would print a traceback and wait for Enter.
-        """
+        """Run the prompt with the draft, process the keys that were typed ahead, and return the text."""
         app, buffer = self._session.app, self._session.default_buffer
 
         async def feed() -> None:
@@ -130,12 +127,13 @@ class Prompt(LineReader):
 
         def fail(_loop: object, context: dict[str, Any]) -> None:
             error = context.get("exception")
-            if isinstance(error, Exception) and not app.is_done:  # a signal ends the prompt by itself
+            if isinstance(error, Exception) and not app.is_done:  # signals end the prompt anyway
                 app.exit(exception=error)
 
         def begin() -> None:
+            # prompt_toolkit's own handler would print a traceback and wait for Enter.
             asyncio.get_running_loop().set_exception_handler(fail)
-            buffer.load_history_if_not_yet_loaded()  # in a task; the keys may look for a line in it
+            buffer.load_history_if_not_yet_loaded()  # in a task; a key may be ↑
             if ahead:
                 app.create_background_task(feed())
 
@@ -149,25 +147,24 @@ class Prompt(LineReader):
             raise terminal_gone() from error
 
     def remember(self, text: str) -> None:
-        """Put a message under ↑; see LineReader."""
+        """Add a message to the history."""
         self._history.append_string(text)
 
     def use_vi(self, on: bool) -> None:
-        """Edit as vi does from the next read on, or as Emacs does."""
+        """Use vi keys from the next read on, or Emacs keys."""
         self._session.editing_mode = EditingMode.VI if on else EditingMode.EMACS
-        # Seconds after which Escape is a key of its own, not the start of a sequence.
+        # After so many seconds Escape is a key, not the start of an escape sequence.
         self._session.app.ttimeoutlen = 0.05 if on else 0.5
 
     def _handle(self, name: str, stack: ExitStack) -> None:
-        """Until the stack is closed, act on a signal, if the system has it."""
+        """Handle a signal until the stack is closed, if the system has it."""
         if number := getattr(signal, name, None):
             stack.callback(signal.signal, number, signal.signal(number, self._on_signal))
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        """Ctrl-C from elsewhere or a SIGCONT: let the prompt act when it is done with what it is doing.
+        """Handle SIGINT and SIGCONT in the event loop: an exception here could break prompt_toolkit's parser.
 
-        A signal that broke into the key parser would leave it deaf. After Ctrl-Z or within an editor nothing
-        is drawn: there prompt_toolkit itself brings the prompt back.
+        After Ctrl-Z and in an editor nothing is drawn, and prompt_toolkit itself redraws the prompt later.
         """
         app = self._session.app
         if app.loop is None:
@@ -178,7 +175,7 @@ class Prompt(LineReader):
             app.loop.call_soon_threadsafe(self._set_up)
 
     def _set_up(self) -> None:
-        """Set the terminal up again after a SIGSTOP, which cannot be handled."""
+        """Set the terminal mode again after a SIGSTOP, and redraw."""
         self._input.raw_mode().__enter__()
         self._session.app.renderer.reset()
         self._session.app.invalidate()
@@ -187,13 +184,13 @@ class Prompt(LineReader):
         return [("", f" {clean_line(self._setup.toolbar(self._output.get_size().columns))}")]
 
     def _show_placeholder(self) -> StyleAndTextTuples:
-        """Nothing once the prompt is done, where it would stay, nor behind a line that a search found."""
+        """The placeholder, but not when the prompt is done, nor during a search."""
         app = self._session.app
         shown = not (app.is_done or app.layout.is_searching)
         return [("class:placeholder", self._placeholder)] if shown else []
 
     def _note(self, text: str) -> None:
-        """Show a line and an empty row above the prompt. run_in_terminal() would give up the key mode."""
+        """Show a line and an empty row above the prompt. run_in_terminal() would leave the key mode."""
         self._session.app.renderer.erase()
         self._streams.note(text)
         self._streams.empty_row()

@@ -1,4 +1,4 @@
-"""The POSIX terminal: its attributes, and the lines that it edits itself.
+"""The attributes of a POSIX terminal, and lines that the terminal edits.
 
 The only module with termios, which Windows does not have.
 """
@@ -21,7 +21,7 @@ _READ_SIZE = 1 << 16  # bytes
 
 
 def attributes(terminal: int = STDIN) -> Attributes | None:
-    """The terminal's attributes; None if it is not a terminal, or the system has no termios."""
+    """The terminal's attributes; None if it is not a terminal, or on Windows."""
     try:
         import termios
     except ImportError:
@@ -33,7 +33,7 @@ def attributes(terminal: int = STDIN) -> Attributes | None:
 
 
 def set_attributes(wanted: Attributes, terminal: int = STDIN) -> None:
-    """Set the attributes. Does nothing in the background, or if the terminal is gone."""
+    """Set the attributes. Does nothing in the background, or if the terminal is closed."""
     import termios
 
     with suppress(termios.error):
@@ -42,9 +42,9 @@ def set_attributes(wanted: Attributes, terminal: int = STDIN) -> None:
 
 
 def without_echo(before: Attributes, *, lines: bool) -> Attributes:
-    """Attributes under which nothing is echoed and Ctrl-C discards nothing.
+    """Attributes without echo, with which Ctrl-C discards no input.
 
-    With `lines` the terminal still edits lines; otherwise each key arrives at once, and Enter as CR.
+    With `lines` the terminal edits lines; otherwise each key arrives at once, and Enter as CR.
     """
     import termios
 
@@ -58,9 +58,9 @@ def without_echo(before: Attributes, *, lines: bool) -> Attributes:
 
 
 def read_waiting(wanted: Attributes) -> bytes:
-    """All bytes that standard input has ready, an unfinished line included.
+    """Read everything that standard input has ready, including an unfinished line.
 
-    Sets the attributes, but for the editing of lines, and leaves them so.
+    Leaves the terminal with the `wanted` attributes, but without line editing.
     """
     import select
     import termios
@@ -70,14 +70,14 @@ def read_waiting(wanted: Attributes) -> bytes:
         unedited = [*wanted]
         unedited[_LOCAL] &= ~termios.ICANON
         set_attributes(unedited)
-        with suppress(OSError):  # the terminal is gone
+        with suppress(OSError):  # the terminal is closed
             while select.select([STDIN], [], [], 0)[0] and (part := os.read(STDIN, _READ_SIZE)):
                 waiting += part
     return waiting
 
 
 def _in_foreground(terminal: int = STDIN) -> bool:
-    """Whether our process group may read and set the terminal; False if the terminal is gone."""
+    """Whether our process group may read and set the terminal; False if it is closed."""
     try:
         return os.tcgetpgrp(terminal) == os.getpgrp()
     except OSError:
@@ -85,10 +85,10 @@ def _in_foreground(terminal: int = STDIN) -> bool:
 
 
 def read_line() -> bytes:
-    """One line with its end, edited by the terminal; without an end at Ctrl-D.
+    """Read a line, edited by the terminal, with its newline; Ctrl-D ends it without one.
 
     Raises:
-        Interrupted: The terminal is gone.
+        Interrupted: The terminal was closed.
     """
     line = b""
     with suppress(OSError):
@@ -99,15 +99,12 @@ def read_line() -> bytes:
 
 
 def read_hidden(streams: Streams, prompt: str) -> str | None:
-    """Show `prompt`, folded between words, on standard error; read one line from the terminal without echo.
+    """Show `prompt`, folded between words, on standard error and read a line without echo; None for Ctrl-D.
 
-    Not getpass.getpass(): it throws away what was pasted a moment before it is called.
-
-    Returns:
-        The line, or None when the input ended (Ctrl-D).
+    Not with getpass.getpass(), which discards text that was pasted a moment too early.
 
     Raises:
-        Interrupted: The terminal is gone.
+        Interrupted: The terminal was closed.
     """
     prompt = f"{streams.folded(prompt)} "
     if os.name == "nt":
@@ -122,7 +119,7 @@ def read_hidden(streams: Streams, prompt: str) -> str | None:
     import termios
 
     try:
-        # In the background this waits for `fg`: set_attributes() would leave the echo on.
+        # In the background this waits for `fg`, while set_attributes() would leave the echo on.
         termios.tcsetattr(STDIN, termios.TCSANOW, without_echo(before, lines=True))
         streams.draw(prompt)
         line = read_line()

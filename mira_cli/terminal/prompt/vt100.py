@@ -1,4 +1,4 @@
-"""The POSIX terminal as prompt_toolkit sees it. Not for Windows: what it imports needs termios."""
+"""prompt_toolkit's input and output for a POSIX terminal. Not for Windows: its imports need termios."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class TerminalInput(Vt100Input):
-    """Reads keys, and ends when the terminal is gone; prompt_toolkit would go on reading for ever."""
+    """Reads keys, and ends when the terminal is closed; prompt_toolkit would keep trying forever."""
 
     def read_keys(self) -> list[KeyPress]:
-        """The keys that were typed by now."""
+        """The keys that are ready."""
         keys = super().read_keys()
         if not keys and not os.isatty(self.fileno()):
             self.stdin_reader.closed = True
@@ -30,10 +30,10 @@ class TerminalInput(Vt100Input):
 
 
 class TerminalOutput(Vt100_Output):
-    """Draws through `write`, one of our own streams, which a signal can keep from waiting for a reader.
+    """Draws through `write`, which stops waiting for a slow terminal when a signal ends the chat.
 
-    Never asks the terminal where its cursor is: prompt_toolkit would show no toolbar before the answer has
-    come, and a terminal that does not answer costs a second at each Enter.
+    Never asks the terminal for the cursor position: prompt_toolkit would show no toolbar until the answer
+    comes, and a terminal that doesn't answer would cost a second at each Enter.
     """
 
     def __init__(self, streams: Streams, write: Callable[[str], None]) -> None:
@@ -45,5 +45,5 @@ class TerminalOutput(Vt100_Output):
         super().__init__(sink, size, term=streams.env.get("TERM"), enable_cpr=False)
 
     def get_rows_below_cursor_position(self) -> int:
-        """One: the prompt takes the rows that it needs."""
+        """One, which is always right: the prompt scrolls if it needs more."""
         return 1

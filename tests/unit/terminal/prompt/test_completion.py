@@ -65,6 +65,6 @@ def test_what_may_be_a_command(text):
     assert is_command(text)
 
 
-@pytest.mark.parametrize("text", ["", "x", "//", "/a\nb", "/" + "x" * 2000])
+@pytest.mark.parametrize("text", ["", "x", "//", "/a\nb"])
 def test_what_is_none(text):
     assert not is_command(text)
