@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mira_cli.terminal.streams import Streams
 
-_NAME = re.compile(r"[\w-]+")
+_NAME = re.compile(r"[\w-]{1,60}")  # four bytes each fit in the name of a file
 LIST_HINT = "List them with: mira prompts list"
 
 
@@ -128,5 +128,5 @@ def _existing(found: paths.Paths, name: str, hint: str = LIST_HINT) -> Path:
 def _path(found: paths.Paths, name: str) -> Path:
     """The file of a prompt. Raises UsageError if the name is invalid, ConfigError if there is no home."""
     if not _NAME.fullmatch(name):
-        raise UsageError(f"'{name}' can't name a prompt.", hint="Use letters, digits, - and _.")
+        raise UsageError(f"'{name}' can't name a prompt.", hint="Use up to 60 letters, digits, - and _.")
     return Path(paths.in_home(found.prompts_dir), f"{name}.md")

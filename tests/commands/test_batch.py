@@ -433,6 +433,7 @@ def test_names_that_lead_nowhere(mira, simulator, write, tmp_path):
         ((str(tmp_path),), " is a directory."),
         ((path, "-o", str(tmp_path)), " is a directory."),
         ((path, "-o", str(tmp_path / "none" / "out")), "Cannot write "),
+        ((path, "-o", str(tmp_path / ("x" * 300))), "File name too long."),
         ((path, "-o", "/dev/null"), " is not an ordinary file."),
         ((path, "--schema", str(tmp_path / "none")), "Cannot read the schema "),
     ]:

@@ -58,7 +58,7 @@ def test_a_name_that_is_not_there(mira, simulator, saved, argv):
     assert simulator.requests == []
 
 
-@pytest.mark.parametrize("name", ["../config", "a/b", "", "a b", ".."])
+@pytest.mark.parametrize("name", ["../config", "a/b", "", "a b", "..", "x" * 61])
 def test_what_is_no_name(mira, simulator, saved, name):
     got = mira("prompts", "show", name)
     assert got.code == 2

@@ -124,8 +124,9 @@ def open_checkpoint(path: str, *, questions: str) -> Iterator[Checkpoint]:
     """
     import filelock
 
-    if not is_stdin(questions) and Path(path).exists() and Path(path).samefile(questions):
-        raise UsageError(f"{path} holds the questions.", hint=_HINT)
+    with suppress(OSError):  # a new file, or one that cannot be opened either
+        if not is_stdin(questions) and Path(path).samefile(questions):
+            raise UsageError(f"{path} holds the questions.", hint=_HINT)
     with _open(path) as file:
         descriptor = file.fileno()
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
