@@ -698,6 +698,17 @@ def test_a_chat_without_a_turn_leaves_its_conversation_file_alone(mira, chat, tm
     assert not new.exists()
 
 
+def test_a_turn_that_fails_saves_nothing(mira, chat, tmp_path):
+    path = tmp_path / "talk.json"
+    path.write_text(
+        '[{"role": "user", "content": "first"}, {"role": "assistant", "content": "one"},'
+        ' {"role": "user", "content": "never answered"}]'
+    )
+    with scripted(mira, {"fail": "400"}):
+        outcome = chat("/system be kind", "second", f"/load {path}", flags=("-c", str(path)))
+    assert outcome.err.count("Loaded 3 messages from ") == 2
+
+
 def test_a_conversation_file_that_another_chat_has_open(mira, tmp_path):
     path = tmp_path / "talk.json"
     with open_conversation(str(path), timeout=1):

@@ -140,7 +140,8 @@ def _run(chat: Chat, question: Question) -> None:
     finally:
         if conversation.turns is asked:  # nothing was kept
             conversation.turns = before
-        save_if_changed(chat)
+        else:
+            save_if_changed(chat)
 
 
 def _keep(chat: Chat, question: Question, reply: str, turn: Turn | None, *, pinned: bool) -> None:
