@@ -50,13 +50,9 @@ class WaitingLine:
             self._thread.start()
 
     def retrying(self, wait: float, attempt: int, of: int, reason: str) -> None:
-        """Count down to the next retry, then show the spinner again. If lines can't be redrawn, print a note.
+        """Count down the seconds to the next retry, then show the spinner again.
 
-        Args:
-            wait: Seconds until the retry.
-            attempt: The number of the retry, from 1.
-            of: The maximum number of retries.
-            reason: Two or three words.
+        If lines can't be redrawn, print a note. `reason`: two or three words.
         """
         text = f"{reason}, retry {attempt} of {of} in"
         if self._thread is not None:
@@ -97,11 +93,8 @@ def _seconds(seconds: float) -> str:
 class ProgressBar:
     """A bar, counts and the remaining time, in the status line; notes and errors go above it.
 
-    Args:
-        streams: Provides standard error.
-        total: The number of steps, None if unknown.
-        shared: A program that reads our output may use the same terminal: pause the bar after each step.
-        clock: A monotonic clock in seconds.
+    `total`: the number of steps, None if unknown. `shared`: a program that reads our output may use the same
+    terminal, so the bar pauses after each step.
     """
 
     def __init__(

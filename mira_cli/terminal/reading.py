@@ -109,11 +109,6 @@ def _read_all(reader: BufferedIOBase, name: str) -> bytes:
 def decode(data: bytes, name: str, streams: Streams) -> str:
     """Decode UTF-8, without a BOM and escape sequences; bad bytes are replaced, with a notice.
 
-    Args:
-        data: The bytes.
-        name: The source, for messages.
-        streams: Get the notice.
-
     Raises:
         UsageError: The data contains NUL bytes, so it is not text.
     """
@@ -134,9 +129,7 @@ def decode(data: bytes, name: str, streams: Streams) -> str:
 
 def strip_escapes(text: str) -> str:
     """`text` without terminal escape sequences and ESC characters. Linear time."""
-    if "\x1b" not in text and "\x9b" not in text:
-        return text
-    return re.sub(_ESCAPE_SEQUENCE, "", text)
+    return re.sub(_ESCAPE_SEQUENCE, "", text) if "\x1b" in text or "\x9b" in text else text
 
 
 def no_such_file(path: str) -> UsageError:

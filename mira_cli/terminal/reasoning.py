@@ -89,4 +89,4 @@ class ReasoningView:
         if text:
             if not self._folds:
                 self._column = 0 if text.endswith("\n") else 1
-            self._streams.draw_dim(redact(text))
+            self._streams.draw(self._streams.styled(redact(text), "dim"))

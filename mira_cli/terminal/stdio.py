@@ -36,10 +36,8 @@ _ASCII |= {"•": "*", "▌": "|", "─": "-", "━": "-", "╸": "-", "\U0001f3
 class Descriptor(RawIOBase):
     """A file descriptor, read and written without a buffer.
 
-    Args:
-        number: The descriptor.
-        nonblocking: A non-blocking descriptor of the same terminal, if there is one. Writes use it, so that
-            they wait in select(), which hurry() can end, and never in write(2).
+    `nonblocking`: a non-blocking descriptor of the same terminal, if there is one. Writes use it, so that
+    they wait in select(), which hurry() can end, and never in write(2).
     """
 
     def __init__(self, number: int, nonblocking: int | None = None) -> None:
@@ -107,15 +105,11 @@ class Descriptor(RawIOBase):
 class Output:
     """Standard output or standard error, with its properties.
 
-    Attributes:
-        sink: Takes the bytes; None for a closed descriptor.
-        tty: Whether it is a terminal.
-        encoding: UTF-8 for pipes and files; the locale's encoding for a terminal.
-        size: Returns columns and rows.
-        color: Whether colour may be used; `Streams.configure` decides.
+    `sink` is None for a closed descriptor. `size` returns columns and rows. The encoding is UTF-8 for pipes
+    and files, the locale's for a terminal.
     """
 
-    color = False
+    color = False  # whether colour may be used; `Streams.configure` decides
 
     def __init__(
         self,

@@ -30,10 +30,6 @@ class Streams:
 
     Attributes:
         stdin: Piped or redirected input; None for a terminal, another device or a closed descriptor.
-        stdout: Standard output, written through `write`.
-        stderr: Standard error, written through `draw` and the methods for lines.
-        env: The environment.
-        in_tty: Whether standard input is a terminal.
         plain: No animation, no redrawing: `--plain`, TERM=dumb, a terminal without TERM.
         quiet: Only the answer and errors.
         verbose: Also requests, retries and timings.
@@ -162,11 +158,6 @@ class Streams:
         except OSError:
             self.stderr.sink = None
 
-    def draw_dim(self, text: str) -> None:
-        """Write safe text to standard error, dim, without a newline."""
-        with self._lock:
-            self.draw(self._styled(text, "dim"))
-
     def status(self, text: str) -> None:
         """Show `text` as the status line, the last line of standard error; "" erases it.
 
@@ -184,7 +175,7 @@ class Streams:
 
             self._status = fit(text, max(self.err_width() - 1, 1))
             erase = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 0))
-            self.draw(f"{erase}{self._styled(self._status, 'dim')}")
+            self.draw(f"{erase}{self.styled(self._status, 'dim')}")
 
     @contextmanager
     def without_status(self) -> Iterator[None]:
@@ -224,7 +215,7 @@ class Streams:
         from mira_cli.terminal.sanitize import LONGEST_LINE, clean_line
 
         line = clean_line(redact(clean_line(text, 4 * LONGEST_LINE)))
-        self._line(self._styled(self.folded(line), style))
+        self._line(self.styled(self.folded(line), style))
 
     def show(self, text: str) -> None:
         """Text from outside on standard error, with all its lines: cleaned and redacted, not folded."""
@@ -240,7 +231,7 @@ class Streams:
         shown = clean(redact(text)).rstrip("\n").replace("\n", "\n  ")
         if not self.stderr.color and self.err_tty and not self.plain:  # NO_COLOR only rules out colours
             shown = _render(shown, "bold")
-        self._line(self._styled(mark + shown, accent(theme)))
+        self._line(self.styled(mark + shown, accent(theme)))
 
     def empty_row(self) -> None:
         """An empty row between a question and its reply, on a terminal without --plain."""
@@ -256,7 +247,7 @@ class Streams:
 
         return fold(text, self.err_width())
 
-    def _styled(self, text: str, style: str) -> str:
+    def styled(self, text: str, style: str) -> str:
         """The text in this style, where standard error has colours."""
         return _render(text, style) if text and style and self.stderr.color else text
 

@@ -23,12 +23,8 @@ def aligned(rows: Sequence[Sequence[str]], columns: int, *, wraps: bool = True) 
     """The rows in aligned columns, each with a newline.
 
     Words are never split, so that URLs can be copied. If they don't fit, only the cells before the last one
-    are aligned, or only the first, and the rest goes below its row if its words are too long.
-
-    Args:
-        rows: The cells, the same number in each row; they are sanitised here.
-        columns: The width of the terminal.
-        wraps: Wrap a cell that does not fit in its column; else end it with `…`.
+    are aligned, or only the first, and the rest goes below its row if its words are too long. Without `wraps`
+    a cell that does not fit in its column ends with `…`. The cells are sanitised here.
     """
     cells = [[clean_line(cell) for cell in row] for row in rows]
     if not cells or not cells[0]:

@@ -67,10 +67,7 @@ class Writer:
 class TextWriter(Writer):
     """A reply for people. Subclasses write safe text in `_put`, and end the reply in `_end`.
 
-    Args:
-        streams: Where it goes.
-        sanitizer: Makes the text safe; without one it is written unchanged.
-        whole: Write the reply in one piece at its end: `--no-stream`.
+    Without a sanitizer the text is written unchanged. `whole`: in one piece at its end, `--no-stream`.
     """
 
     def __init__(self, streams: Streams, sanitizer: Sanitizer | None, *, whole: bool = False) -> None:
@@ -140,12 +137,8 @@ class PlainWriter(TextWriter):
     """Writes the text as it arrives, and a final newline if it is missing. Writes no escape sequences.
 
     For pipes and files, and for terminals that cannot or should not draw: `--raw`, `--plain`, TERM=dumb.
-
-    Args:
-        streams: Where it goes.
-        sanitize: Whether control characters are made visible: auto (on a terminal), always or never.
-        prefix: Written before the reply on a terminal.
-        whole: As for TextWriter.
+    `sanitize`: whether control characters are made visible: auto (on a terminal), always or never. `prefix`
+    is written before the reply on a terminal.
     """
 
     def __init__(

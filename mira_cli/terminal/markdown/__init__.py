@@ -2,11 +2,10 @@
 
     text -> engine.Engine -> rows -> painter.Painter -> bytes    drawing.Drawing joins them and has the clock
 
-    drawing      entry points: Drawing (while it arrives), render (all at once)
+    drawing      the entry point on a terminal; into a pipe an Engine is enough
     engine       pieces of text in, rows out: those that are certain, once, and those that are open
-    walk         one pass over the tree of blocks, which draws and finds what is certain
+    walk         one pass over the tree of blocks, which draws and finds what is certain; quotes and items
     grammar      markdown-it with the bounds that a stream needs, and whether the last block can still grow
-    containers   quotes and items: gutters, and placeholder lines for what is drawn
     blocks       blocks that hold no blocks: what all can do, rules and paragraphs
     code, table  the other ones
     inline       inline text to styled text, as it is, if it is certain, or closed for the preview
@@ -35,13 +34,13 @@ The look:
 - The language of code is also found in `{.python}` and `rust,ignore`.
 - Where the terminal's encoding is not UTF-8, ornaments are ASCII.
 
-A stream ends as the same rows as `render` of the whole text, for any pieces, with these exceptions:
+A stream ends as the same rows as the whole text drawn at once, for any pieces, with these exceptions:
 
-1. A link whose definition comes after it stays as it was written: the stream could not know. `render` knows.
+1. A link whose definition comes after it stays as it was written: the stream could not know.
 2. A table keeps the widths of its first 2,000 rows or 256,000 characters.
 3. Markup that is opened in a paragraph and not closed within 8,000 characters is taken as plain text.
 4. A setext heading, and the header row of a table, have at most 800 characters; longer ones are paragraphs.
-   (The same for a stream and for `render`, but not for CommonMark.)
+   (The same when drawn at once, but not for CommonMark.)
 5. What nests deeper than 40 levels is a paragraph. (The same.)
 6. What is drawn before the terminal changes its size keeps its width.
 7. A word longer than 2,000 cells is cut. (The same.)

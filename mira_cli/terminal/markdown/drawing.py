@@ -59,7 +59,10 @@ class Drawing:
     def tick(self) -> None:
         """Draw what has come since the last frame, or fit it to a new size, if a frame is due."""
         if self._waits() and self._clock() >= self._next_frame:
-            self._frame()
+            self._dirty = False
+            self._fit()
+            region = max(1, min(_MOST_OPEN, self._lines - 2))
+            self._painter.frame(*self._engine.step(self._columns, region), self._columns)
             self._next_frame = self._clock() + FRAME
 
     def due(self) -> float | None:
@@ -78,18 +81,11 @@ class Drawing:
 
     def close(self, *, cut: bool = False) -> None:
         """The reply is complete, or `cut`: draw what is left, leave the cursor on a fresh row."""
-        self._dirty = False
         try:
             self._fit()
             self._painter.frame(self._engine.close(self._columns, cut=cut), (), self._columns)
         finally:
             self._painter.end()
-
-    def _frame(self) -> None:
-        self._dirty = False
-        self._fit()
-        rows, open_rows = self._engine.step(self._columns, max(1, min(_MOST_OPEN, self._lines - 2)))
-        self._painter.frame(rows, open_rows, self._columns)
 
     def _fit(self) -> None:
         """Take note of the terminal's size."""

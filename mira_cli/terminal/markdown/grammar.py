@@ -24,7 +24,7 @@ from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.rules_inline.state_inline import Scanned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from markdown_it.token import Token
 
@@ -41,8 +41,8 @@ _BAR = re.compile(r"(?<!\\)\|")  # one that ends a cell
 _PROTECTED = "\ufdd0"  # a pipe in code; a noncharacter, which the sanitiser lets nobody write
 
 # Wide characters that are pictures, not letters: the rule for Chinese, Japanese and Korean is not for them.
-_PICTURES = (("\u2300", "\u2bff"), ("\U0001f000", "\U0001ffff"))
-_SELECTORS = (("\ufe00", "\ufe02"), ("\U000e0100", "\U000e01ef"))  # for forms of ideographs
+_PICTURE = re.compile("[\u2300-\u2bff\U0001f000-\U0001ffff]")
+_SELECTOR = re.compile("[\ufe00-\ufe02\U000e0100-\U000e01ef]")  # for forms of ideographs
 
 LISTS = frozenset({"bullet_list", "ordered_list"})
 _AT_ONCE = frozenset({"heading", "hr"})  # what is closed once it is there
@@ -78,12 +78,10 @@ class Grammar:
         self.references: dict[str, Any] = {}
 
     def blocks(self, source: str, *, drawn: int = -1, trial: bool = False) -> list[Block]:
-        """The tree of blocks of `source`.
+        """The tree of blocks of `source`, whole lines.
 
-        Args:
-            source: Whole lines.
-            drawn: The line where a block starts that is partly drawn already and is no table.
-            trial: Do not keep the link definitions: the source ends in the middle of a line.
+        `drawn`: the line where a block starts that is partly drawn already and is no table. `trial`: do not
+        keep the link definitions, because the source ends in the middle of a line.
         """
         tokens: list[Token] = []
         environment: dict[str, Any] = {"references": {} if trial else self.references, _DRAWN: drawn}
@@ -133,13 +131,8 @@ def _is_punctuation(char: str) -> bool:
 
 
 def _is_cjk(char: str) -> bool:
-    if _is_within(char, _PICTURES):
-        return False
-    return east_asian_width(char) in "WFH" or _is_within(char, _SELECTORS)
-
-
-def _is_within(char: str, ranges: Iterable[tuple[str, str]]) -> bool:
-    return any(low <= char <= high for low, high in ranges)
+    is_wide = east_asian_width(char) in "WFH" and not _PICTURE.match(char)
+    return is_wide or _SELECTOR.match(char) is not None
 
 
 def _tree(tokens: list[Token]) -> list[Block]:

@@ -62,7 +62,6 @@ _CHANGED = {
     ("Error",): Style(),  # code in a reply is often a fragment
 }
 
-_EITHER_NAMES = {"auto", "ansi"}
 _PYGMENTS = {"light": "default", "dark": "monokai"}
 
 
@@ -81,7 +80,8 @@ class Look:
         self.color = color
         self.shown = shown
         self.line = shown("─")  # of which rules are made, here and in tables
-        self._theme = theme or "auto"
+        self._theme = theme
+        self._is_ansi = theme in {"", "auto", "ansi"}
         self._console = Console(
             file=StringIO(),
             force_terminal=True,
@@ -132,10 +132,10 @@ class Look:
             from rich.syntax import ANSI_LIGHT, ANSISyntaxTheme, Syntax
 
             name = _PYGMENTS.get(self._theme, self._theme)
-            either = self._theme in _EITHER_NAMES
-            self._syntax = ANSISyntaxTheme(ANSI_LIGHT | _CHANGED) if either else Syntax.get_theme(name)
+            is_ansi = self._is_ansi
+            self._syntax = ANSISyntaxTheme(ANSI_LIGHT | _CHANGED) if is_ansi else Syntax.get_theme(name)
         style = self._syntax.get_style_for_token(token_type)
-        if self._theme in _EITHER_NAMES:
+        if self._is_ansi:
             return style
         plain = self._syntax.get_style_for_token(())
         color = None if style.color == plain.color else style.color

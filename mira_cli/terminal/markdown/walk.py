@@ -1,7 +1,8 @@
-"""One pass over a tree of blocks: draws its rows, and finds what of an open tree is certain."""
+"""One pass over a tree of blocks: draws rows in quotes and items, finds what of an open tree is certain."""
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,6 @@ from rich.text import Text
 
 from mira_cli.terminal.markdown.blocks import Leaf, Paragraph, RuleLeaf
 from mira_cli.terminal.markdown.code import Code, Html
-from mira_cli.terminal.markdown.containers import Container, opening_of, placeholders
 from mira_cli.terminal.markdown.grammar import LISTS, above_definitions, is_closed
 from mira_cli.terminal.markdown.rows import BLANK, without_end
 from mira_cli.terminal.markdown.table import TableLeaf
@@ -21,11 +21,17 @@ if TYPE_CHECKING:
 
     from mira_cli.terminal.markdown.grammar import Block
     from mira_cli.terminal.markdown.inline import DrawText, InlineDrawer
+    from mira_cli.terminal.markdown.look import Look
     from mira_cli.terminal.markdown.rows import Row
 
 Mode: TypeAlias = Literal["commit", "preview", "close", "cut"]
 
 _NARROWEST: Final = 8  # columns that gutters leave free, on wide screens a quarter of the width
+_TAB: Final = 4
+_MOST_INDENT: Final = 4  # columns behind a marker; more is a marker and indented code
+_PLACEHOLDER: Final = "#"
+_QUOTE: Final = r"[ \t]*>"
+_ITEM: Final = r"[ \t]*(?:[-+*]|\d{1,9}[.)])"
 _MOST_BLANK: Final = 2  # blank lines that matter: two end a list behind an empty item
 _LEAVES: Final[dict[str, type[Leaf]]] = {
     "paragraph": Paragraph,
@@ -36,6 +42,61 @@ _LEAVES: Final[dict[str, type[Leaf]]] = {
     "html_block": Html,
     "table": TableLeaf,
 }
+
+
+@dataclass(slots=True)
+class Container:
+    """A quote or list item that may still grow, and how far it has been drawn.
+
+    What has been drawn is cut from the source. For the parser to see what follows inside the same quotes and
+    items, each line that opened one is replaced by its markers and an empty heading: `12. > #`. Columns stay
+    as they were.
+    """
+
+    line: int  # of the current source, which opens it
+    quote: bool = False  # else an item
+    opening: str = ""  # that line through the marker, and the spaces that belong to the marker
+    number: int = -1  # as it is drawn, -1 if the list is not ordered
+    dot: str = "."  # behind the number
+    begun: bool = False  # whether a row has been drawn, so that the bullet is not drawn again
+    gap: bool = False  # whether an empty row belongs above the first one
+    spaced: bool = False  # whether the next item wants an empty row above: there is one in this item, or code
+    last: str = ""  # the kind of the last block in it that has been drawn
+    placeholder: bool = False  # whether its first child is the empty heading of a placeholder
+    before: Container | None = None  # the item from which the list is continued
+    columns: int = 0  # the width that is free in it
+    base: tuple[str, ...] = ()  # the names of the styles in it
+    first: Row = field(default_factory=Text)  # the gutter of its first row
+    rest: Row = field(default_factory=Text)  # the gutter of the others
+
+    def done(self) -> Container:
+        """The item once another has begun: its content moves so far right that the other is not in it."""
+        self.opening = self.opening.rstrip(" \t") + " " * _MOST_INDENT
+        return self
+
+    def place(self, around: Container, look: Look, least: int) -> None:
+        """Give it a gutter and the width that is left, none if less than `least` columns would be.
+
+        The width of a number depends on that number only: the last one of the list is not known yet.
+        """
+        if self.quote:
+            text, name = look.shown("▌ "), "block_quote"
+        elif self.number < 0:
+            text, name = look.shown(" • "), "item.bullet"
+        else:
+            text, name = f" {self.number}{self.dot} ", "item.number"
+        self.base = (*around.base, "block_quote") if self.quote else around.base
+        self.columns = around.columns - len(text)
+        if self.columns < least:
+            self.columns, self.first, self.rest = around.columns, BLANK, BLANK
+            return
+        self.first = Text().append(text, look.of((*around.base, name)))
+        self.rest = self.first if self.quote else Text(" " * len(text))
+
+    def gutter(self) -> Row:
+        """The gutter of the next row."""
+        begun, self.begun = self.begun, True
+        return self.rest if begun else self.first
 
 
 @dataclass(slots=True)
@@ -259,3 +320,37 @@ class Walk:
             row.append_text(container.rest)
             container.spaced = True
         return without_end(row)
+
+
+def opening_of(source: str, line: int, path: Sequence[Container]) -> str:
+    """The part of `source`, line `line`, that opens the last container of `path`."""
+    marks = [
+        _QUOTE if container.quote else _ITEM
+        for container in path
+        if container.quote or container.line == line
+    ]
+    found = re.match("".join(marks), source)
+    end = found.end() if found else 0
+    after = len(source) - len(source[end:].lstrip(" \t"))
+    indent = len(source[:after].expandtabs(_TAB)) - len(source[:end].expandtabs(_TAB))
+    if path[-1].quote or after == len(source) or not 0 < indent <= _MOST_INDENT:
+        return source[:end] + " "
+    return source[:after]
+
+
+def placeholders(containers: Sequence[Container], before: int) -> list[str]:
+    """Placeholder lines for the containers opened above line `before`; numbers their lines anew."""
+    lines: list[str] = []
+    opened = -1
+    for container in containers:
+        if container.line >= before:
+            break
+        if container.line != opened:
+            opened = container.line
+            lines.append("")
+        lines[-1] = container.opening + _PLACEHOLDER
+        container.line = len(lines) - 1
+    for index, container in enumerate(containers):
+        following = containers[index + 1].line if index + 1 < len(containers) else -1
+        container.placeholder = container.line < len(lines) and following != container.line
+    return lines

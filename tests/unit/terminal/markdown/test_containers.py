@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mira_cli.terminal.markdown.containers import Container, opening_of, placeholders
 from mira_cli.terminal.markdown.look import Look
+from mira_cli.terminal.markdown.walk import Container, opening_of, placeholders
 
 REPLY = Container(0, quote=True, columns=40)
 
