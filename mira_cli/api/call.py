@@ -198,9 +198,8 @@ class Call:
                 self.stage = "proxy"
         elif event == "start_tls.started" and not (self._proxied and layer == "connection"):
             self.stage = "tls"
-        elif event == "send_request_headers.started" and info["request"].method != b"CONNECT":
-            self.stage = "ready"
-            self.deadline.connected()
+        elif event == "send_request_headers.started":
+            self._begin_to_send(info["request"])
         elif event == "send_request_body.complete" and self.stage == "ready":
             self._items.put(SENT)
         elif event == "receive_response_headers.started" and self.stage == "ready":
@@ -210,6 +209,13 @@ class Call:
                 self._socket = None
         if self._abandoned and not event.startswith(("response_closed", "receive")):
             raise _AbandonedError
+
+    def _begin_to_send(self, request: Any) -> None:
+        if request.method == b"CONNECT":
+            _bracket_ipv6(request)
+        else:
+            self.stage = "ready"
+            self.deadline.connected()
 
     def _note_peer(self, sock: socket) -> None:
         self._socket = sock
@@ -231,6 +237,17 @@ class Call:
             self.begun = bool(first)
             if not _FIRST_BYTES.startswith(first):
                 raise NotHTTP
+
+
+def _bracket_ipv6(connect: Any) -> None:
+    """Put an IPv6 address in brackets (RFC 9110, 9.3.6) in a CONNECT, where httpcore 1.0 forgets them."""
+    target: bytes = connect.url.target
+    host, _, port = target.rpartition(b":")
+    if b":" in host and not host.startswith(b"["):
+        connect.url.target = b"[%b]:%b" % (host, port)
+        connect.headers = [
+            (name, connect.url.target if value == target else value) for name, value in connect.headers
+        ]
 
 
 class NotHTTP(Exception):

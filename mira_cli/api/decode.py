@@ -33,6 +33,7 @@ class Decoder:
     Attributes:
         done: Whether `[DONE]` arrived, or the reply was not streamed.
         finish_reason: The first one that was not null, "" before it.
+        refusal: The text of OpenAI's `refusal` field, which other servers send, usually "".
         failure: The JSON value of an error that the server sent, None for none.
         unreadable: The number of events that were not JSON objects.
         has_text: Whether any answer text has arrived.
@@ -41,7 +42,7 @@ class Decoder:
 
     def __init__(self) -> None:
         self.done = False
-        self.finish_reason = ""
+        self.finish_reason = self.refusal = ""
         self.failure: object = None
         self.unreadable = 0
         self.has_text = False
@@ -138,6 +139,10 @@ class Decoder:
         content = delta.get("content")
         if len(delta) > 1 or content is None:
             self._reasoning_of(delta)
+            refusal = delta.get("refusal")
+            if refusal and isinstance(refusal, str):
+                self.progress += 1
+                self.refusal += refusal
         if isinstance(content, list):
             content = _joined_parts(content)
         if not content or not isinstance(content, str):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mira_cli.api.deadline import DeadlineExceeded
 from mira_cli.api.status_errors import check_address, message_of, quote, sentence
 from mira_cli.conversation.trimming import estimate
-from mira_cli.errors import IncompleteError, MiraError, NetworkError, NoAnswerError, ServerError
+from mira_cli.errors import BlockedError, IncompleteError, MiraError, NetworkError, NoAnswerError, ServerError
 
 if TYPE_CHECKING:
     from mira_cli.api.decode import Decoder
@@ -93,6 +93,9 @@ def failed_reply(decoder: Decoder, cause: Exception | None, info: RequestInfo) -
     """
     if decoder.failure is not None:
         return _reported(decoder, info)
+    if decoder.refusal:
+        message = sentence("The model refused to answer", quote(decoder.refusal, info))
+        return BlockedError(message, hint="Rephrase and try again.", status=200)
     ended = decoder.complete or (cause is None and decoder.unreadable)
     if ended and not decoder.has_text:
         return _empty(decoder, info)

@@ -62,7 +62,7 @@ class ReplyStream:
             except (BrokenBody, DeadlineExceeded) as reason:
                 cause = reason
             yield from decoder.finish()
-            keep = decoder.complete and decoder.has_text
+            keep = decoder.complete and decoder.has_text and not decoder.refusal
             if not keep:
                 from mira_cli.api.network_errors import failed_reply
 

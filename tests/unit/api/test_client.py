@@ -295,3 +295,22 @@ def test_the_simulator_is_understood(asker):
 
 def _request(content="Hi"):
     return Request((Message("user", content),), Options("mira"))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        HEAD
+        + event(None, choices=[{"delta": {"content": None, "refusal": "I can't "}}])
+        + event(None, choices=[{"delta": {"refusal": "help."}, "finish_reason": "stop"}])
+        + DONE,
+        sized(
+            b'{"choices":[{"message":{"content":null,"refusal":"I can\'t help."},"finish_reason":"stop"}]}'
+        ),
+    ],
+    ids=["streamed", "whole"],
+)
+def test_a_refusal_in_its_own_field_is_told(ask, answer):
+    error, server, _ = ask(answer)
+    assert (error.type, error.exit_code, len(server.requests)) == ("blocked", 5, 1)
+    assert error.message == "The model refused to answer: I can't help."

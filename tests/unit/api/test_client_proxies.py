@@ -213,6 +213,14 @@ def test_a_proxy_that_agrees_and_hangs_up_is_named(asker, proxy):
     assert "HTTPS_PROXY" in f"{error.message} {error.hint}"
 
 
+def test_an_ipv6_address_is_bracketed(asker, proxy):
+    proxy.refusal = b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n"
+    asker("https://[2001:db8::1]:9443/v1", env={"HTTPS_PROXY": f"http://{proxy.address}"}).ask()
+    head = proxy.seen[0].decode()
+    assert head.startswith("CONNECT [2001:db8::1]:9443 HTTP/1.1\r\n")
+    assert "\r\nHost: [2001:db8::1]:9443\r\n" in head
+
+
 def ping(connection):
     """Keep-alive comments until the client hangs up."""
     connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
