@@ -7,7 +7,6 @@ from mira_cli.api.deadline import BrokenBody
 DONE = "[DONE]"
 _DONE = b"[DONE]"
 _DONE_LINES = (b"data: [DONE]", b"data:[DONE]")
-_BOM = b"\xef\xbb\xbf"
 MAX_EVENT = 16 * 1024 * 1024  # bytes
 
 Event = tuple[str, str]
@@ -15,10 +14,9 @@ Event = tuple[str, str]
 
 
 class EventReader:
-    """Turns the bytes of a stream, split anywhere, into events."""
+    """Turns the bytes of a stream without a BOM, split anywhere, into events."""
 
     def __init__(self) -> None:
-        self._begun = False
         self._after_cr = False
         self._rest = bytearray()  # a line that has not ended
         self._data: list[bytes | bytearray] = []  # the data lines of an event that has not ended
@@ -62,9 +60,6 @@ class EventReader:
         self._line(line)
 
     def _line(self, line: bytes | bytearray) -> None:
-        if not self._begun:
-            self._begun = True
-            line = line.removeprefix(_BOM)
         if not line:
             self._dispatch()
             return

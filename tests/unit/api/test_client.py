@@ -80,6 +80,7 @@ SERVERS = {
     "crlf lines": HEAD + STREAM.replace(b"\n", b"\r\n"),
     "cr lines": HEAD + STREAM.replace(b"\n", b"\r"),
     "bom": HEAD + b"\xef\xbb\xbf" + STREAM,
+    "a second bom spoils its line": HEAD + b"\xef\xbb\xbf" * 2 + event("lost") + STREAM,
     "blank lines first": HEAD + b"\r\n\n\n" + STREAM,
     "comments": HEAD + b": ping\n\n" + event("Hello") + b": ping\n\n" + event(", мир\u2028!") + b":\n" + DONE,
     "fields first": HEAD + b"event: message\nid: 1\nretry: 5\n" + STREAM,
