@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import time
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from mira_cli.api.deadline import BrokenBody, DeadlineExceeded
@@ -25,8 +25,7 @@ _GRACE = 2.0
 _FAILURE_FIELDS = ("error", "errors", "detail", "message")
 _BLANK = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
-_FIELD = re.compile(rb":|(?:data|event|id|retry)[:\r\n]")
-_FIELDS = (b"data:", b"event:", b"id:", b"retry:", _BOM)
+_FIELDS = (b":", b"data:", b"event:", b"id:", b"retry:")
 
 
 class ReplyStream:
@@ -93,8 +92,8 @@ class ReplyStream:
             if start.startswith(b"{"):
                 yield from self._read_whole(start, pieces)
                 return
-            is_open = any(field.startswith(start) for field in _FIELDS)
-            if _FIELD.match(start) or (says_stream and not is_open and not start.startswith(b"<")):
+            is_open = any(field.startswith(start) for field in (*_FIELDS, _BOM))
+            if start.startswith(_FIELDS) or (says_stream and not is_open and not start.startswith(b"<")):
                 yield from self._read_stream(start, pieces)
                 return
             if not is_open:
@@ -103,8 +102,7 @@ class ReplyStream:
 
     def _read_stream(self, start: bytes, pieces: Iterator[bytes]) -> Iterator[Chunk]:
         reader, decoder = EventReader(), self._decoder
-        piece: bytes | None = start
-        while piece is not None:
+        for piece in chain((start,), pieces):
             seen, ended = decoder.progress, bool(decoder.finish_reason)
             yield from decoder.feed(reader.feed(piece))
             if decoder.done or decoder.failure is not None:
@@ -113,7 +111,6 @@ class ReplyStream:
                 self._response.deadline.got_data()
             if decoder.finish_reason and not ended:
                 self._response.deadline.end_within(_GRACE)
-            piece = next(pieces, None)
         yield from decoder.feed(reader.finish())
 
     def _read_whole(self, start: bytes, pieces: Iterator[bytes]) -> Iterator[Chunk]:
