@@ -83,7 +83,7 @@ class Code(Html):
         self._stack: list[str] | None = None
         self._held: list[str] = []
         self._closer = ""
-        fences = [] if look.color else [f"{marks}{info}".rstrip(), marks]
+        fences = [] if look.color else [f"{marks}{info}".rstrip().expandtabs(TAB), marks]
         self._fences = [Text().append(fence, look.of(base)) for fence in fences]
 
     def add(self, block: Block, columns: int, draw: DrawText) -> list[Row]:

@@ -149,7 +149,11 @@ def test_tabs_are_spaces_and_a_long_line_is_one_row_without_padding(look):
 
 @pytest.mark.parametrize(
     ("fence", "first", "last"),
-    [("```py", "```py", "```"), ("~~~~ a b", "~~~~ a b", "~~~~"), ("", "```", "```")],
+    [
+        ("```py", "```py", "```"),
+        ("~~~~ a\tb", "~~~~ a  b", "~~~~"),
+        ("", "```", "```"),
+    ],
 )
 def test_where_there_are_no_colours_the_fences_are_shown(fence, first, last):
     assert rows_of(["a"], Look(color=False), fence=fence) == [first, "a", last]
