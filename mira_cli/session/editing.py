@@ -33,7 +33,7 @@ def edit_file(path: str, env: Mapping[str, str]) -> None:
     import subprocess
 
     wanted = env.get("VISUAL", "").strip() or env.get("EDITOR", "").strip()
-    command = wanted or _default()
+    command = wanted or ("vi" if os.name == "posix" else "notepad")
     try:
         with _screen() as (source, sink):
             if source is None and not wanted:  # vi would wait for input forever
@@ -97,10 +97,6 @@ def write_in_editor(draft: str, env: Mapping[str, str]) -> str:
     finally:
         with suppress(OSError):
             os.unlink(path)
-
-
-def _default() -> str:
-    return "vi" if os.name == "posix" else "notepad"
 
 
 @contextmanager

@@ -29,7 +29,6 @@ class Signalled(KeyboardInterrupt):
 
 
 def raise_on_signals(
-    clock: Callable[[], float] = time.monotonic,
     *,
     before: Callable[[int], object] = lambda _: None,
     resumed: Callable[[], object] = lambda: None,
@@ -41,7 +40,6 @@ def raise_on_signals(
     whose exception was lost, in a callback of the interpreter or in an import.
 
     Args:
-        clock: A monotonic clock in seconds.
         before: Called with the signal's number just before it raises; must not block. If it returns True, the
             signal doesn't raise, and the owner of `before` raises it later.
         resumed: Called on CONT, as after Ctrl-Z and `fg`.
@@ -50,7 +48,7 @@ def raise_on_signals(
     due: dict[int, float] = {}  # when each that was put off comes again
 
     def raise_once(number: int, frame: FrameType | None) -> None:
-        now = clock()
+        now = time.monotonic()
         if now - last.get(number, _NEVER) <= _REPEAT:
             return
         wait = max(last.values(), default=_NEVER) + _REPEAT - now

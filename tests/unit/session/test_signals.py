@@ -56,9 +56,10 @@ def test_who_is_to_know_of_it_hears_before_it_is_raised():
     assert heard == [signal.SIGTERM]
 
 
-def test_the_same_at_once_is_the_same_wish_and_later_another():
+def test_the_same_at_once_is_the_same_wish_and_later_another(monkeypatch):
     now = [100.0]
-    raise_on_signals(lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    raise_on_signals()
     with pytest.raises(KeyboardInterrupt):
         send(signal.SIGINT)
     now[0] += 0.2
