@@ -229,7 +229,10 @@ def test_an_error_within_the_prompt_ends_it_with_the_terminal_in_order(open_prom
     assert terminal.mode() == AS_FOUND
 
 
-@pytest.fixture(params=["bash --norc --noediting -i", "dash -i"], ids=["bash", "dash"])
+BASH = "bash --norc --noediting -i"
+
+
+@pytest.fixture(params=[BASH, "dash -i"], ids=["bash", "dash"])
 def in_shell(request, open_terminal):
     """The child as a job of a shell that has job control."""
     shell = open_terminal(shlex.split(request.param), env={"PS1": "$ ", "HISTFILE": "/dev/null"})
@@ -258,7 +261,7 @@ def test_ctrl_z_at_the_prompt_and_back(in_shell):
     in_shell.wait_for('GOT "some text"')
 
 
-@pytest.mark.parametrize("in_shell", ["bash --norc --noediting -i"], indirect=True)  # dash sets no modes
+@pytest.mark.parametrize("in_shell", [BASH], indirect=True)  # dash sets no modes
 @pytest.mark.parametrize("when", ["prompt", "reply"])
 def test_a_stop_that_cannot_be_handled_and_back(in_shell, when):
     if when == "reply":
@@ -271,6 +274,27 @@ def test_a_stop_that_cannot_be_handled_and_back(in_shell, when):
     in_shell.until(lambda: in_shell.mode() == (False, False))
     in_shell.type("xt\r")
     in_shell.wait_for('GOT "some text"')
+
+
+@pytest.mark.parametrize("when", ["from the start", "during a reply"])
+def test_in_the_background_it_waits_for_fg(open_terminal, when):
+    shell = open_terminal(shlex.split(BASH), env={"PS1": "$ ", "HISTFILE": "/dev/null"})
+    shell.wait_for("$")
+    command = shlex.join([sys.executable, str(CHILD)])
+    if when == "from the start":
+        shell.type(f"{command} &\r")
+    else:
+        shell.type(f"{command}\r")
+        shell.wait_for("toolbar")
+        work(shell, "2")
+        shell.type("\x1a")
+        shell.wait_for("Stopped")
+        shell.type("clear; bg\r")
+    shell.until(lambda: "Stopped" in shell.text or shell.type("\r"))
+    shell.type("clear; fg\r")
+    shell.wait_for("› Ask anything\n toolbar")
+    shell.type("still here\r")
+    shell.wait_for('GOT "still here"')
 
 
 def test_being_continued_in_the_middle_of_a_drawing_harms_nothing(open_prompt):

@@ -32,6 +32,8 @@ def held_keys(streams: Streams, *, for_shell: bool = False) -> Iterator[Keyboard
 
     Text that was typed and echoed before is erased, if the terminal can: the prompt shows it.
     """
+    if not for_shell:
+        tty.wait_for_foreground()
     keyboard = Keyboard(streams, for_shell=for_shell)
     try:
         if echoed := keyboard.hold():
@@ -106,6 +108,7 @@ class Keyboard:
     @contextmanager
     def free(self) -> Iterator[None]:
         """Release the terminal for an editor, or for a line that the terminal edits."""
+        tty.wait_for_foreground()
         self.release()
         try:
             yield
@@ -115,6 +118,7 @@ class Keyboard:
     @contextmanager
     def lent(self) -> Iterator[None]:
         """Let prompt_toolkit read the keys, in its own mode. Nothing is echoed in between."""
+        tty.wait_for_foreground()
         self._pause()
         try:
             yield

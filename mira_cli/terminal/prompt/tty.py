@@ -6,6 +6,7 @@ The only module with termios, which Windows does not have.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -76,6 +77,16 @@ def read_waiting(wanted: Attributes) -> bytes:
     return waiting
 
 
+def wait_for_foreground() -> None:
+    """Stop in the background until `fg`, as reading the terminal would make us.
+
+    Setting its attributes stops us too, but then fails with "Interrupted system call".
+    """
+    with suppress(OSError, AttributeError):  # the terminal is closed; Windows
+        if os.tcgetpgrp(STDIN) != os.getpgrp():
+            os.kill(0, signal.SIGTTIN)
+
+
 def _in_foreground(terminal: int = STDIN) -> bool:
     """Whether our process group may read and set the terminal; False if it is closed."""
     try:
@@ -113,14 +124,12 @@ def read_hidden(streams: Streams, prompt: str) -> str | None:
         with suppress(EOFError):
             return getpass(prompt)
         return None
+    wait_for_foreground()
     before = attributes()
     if before is None:
         raise terminal_gone()
-    import termios
-
     try:
-        # In the background this waits for `fg`, while set_attributes() would leave the echo on.
-        termios.tcsetattr(STDIN, termios.TCSANOW, without_echo(before, lines=True))
+        set_attributes(without_echo(before, lines=True))
         streams.draw(prompt)
         line = read_line()
     finally:
