@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 _SOME_FAILED = 8
 _TICK = 0.2  # seconds between updates of the progress bar
-_AT_ONCE = 0.1  # seconds that nobody notices
 _GRACE = 2.0  # seconds for rows in progress after Ctrl-C
 
 
@@ -199,9 +198,9 @@ def _finish(workers: Workers, answers: Answers) -> None:
     answers.stopping.set()
     answers.streams.hurry(_GRACE)  # answers may still be written for this long
     try:
-        if not workers.wait(_AT_ONCE):
+        if not workers.wait(0):
             answers.streams.note(f"Finishing the rows under way ({_GRACE:.0f} s) …")
-            workers.wait(_GRACE - _AT_ONCE)
+            workers.wait(_GRACE)
     except KeyboardInterrupt:
         pass
     in_background(workers.give_up)

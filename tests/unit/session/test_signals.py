@@ -37,7 +37,7 @@ def send(number):
     ("number", "code"),
     [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGQUIT, 131)],
 )
-def test_each_has_its_code(number, code):
+def test_each_signal_has_its_exit_code(number, code):
     raise_on_signals()
     with pytest.raises(KeyboardInterrupt) as caught:
         send(number)
@@ -47,7 +47,7 @@ def test_each_has_its_code(number, code):
     assert code in dict(EXIT_CODES)  # so help, README and man page tell it
 
 
-def test_who_is_to_know_of_it_hears_before_it_is_raised():
+def test_before_is_called_once_before_a_signal_raises():
     heard = []
     raise_on_signals(before=heard.append)
     with pytest.raises(KeyboardInterrupt):
@@ -56,7 +56,7 @@ def test_who_is_to_know_of_it_hears_before_it_is_raised():
     assert heard == [signal.SIGTERM]
 
 
-def test_the_same_at_once_is_the_same_wish_and_later_another(monkeypatch):
+def test_a_repeated_signal_counts_once_within_a_moment_and_again_later(monkeypatch):
     now = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     raise_on_signals()
@@ -69,7 +69,7 @@ def test_the_same_at_once_is_the_same_wish_and_later_another(monkeypatch):
         send(signal.SIGINT)
 
 
-def test_one_within_an_import_waits_for_its_end(tmp_path, monkeypatch):
+def test_a_signal_during_an_import_waits_for_its_end(tmp_path, monkeypatch):
     text = "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\nwhole = True\n"
     (tmp_path / "interrupted_module.py").write_text(text, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
@@ -80,7 +80,7 @@ def test_one_within_an_import_waits_for_its_end(tmp_path, monkeypatch):
         time.sleep(60)
 
 
-def test_another_comes_again_once_the_first_is_dealt_with():
+def test_a_different_signal_is_sent_again_after_the_first():
     raise_on_signals()
     with pytest.raises(KeyboardInterrupt):
         send(signal.SIGINT)
@@ -92,7 +92,7 @@ def test_another_comes_again_once_the_first_is_dealt_with():
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_one_that_a_callback_swallows_comes_again(number, capsys):
+def test_a_signal_whose_exception_a_callback_loses_is_sent_again(number, capsys):
     class Box:
         """Something that can be referred to weakly."""
 
@@ -111,7 +111,7 @@ def test_one_that_a_callback_swallows_comes_again(number, capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_what_else_cannot_be_raised_is_told_as_ever(monkeypatch):
+def test_other_unraisable_exceptions_are_reported_as_usual(monkeypatch):
     told = []
     monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: told.append(str(unraisable.exc_value)))
     raise_on_signals()
@@ -126,7 +126,7 @@ def test_what_else_cannot_be_raised_is_told_as_ever(monkeypatch):
     assert told == ["failed"]
 
 
-def test_what_is_ignored_stays_so():
+def test_ignored_signals_stay_ignored():
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     raise_on_signals()
     send(signal.SIGHUP)

@@ -38,7 +38,7 @@ def bad(number):
 
 @given(st.lists(st.tuples(st.booleans(), st.text(max_size=5)), max_size=4), st.data())
 @settings(max_examples=200, deadline=None)
-def test_cut_at_any_byte_the_whole_rows_stay(rows, draw):
+def test_whole_rows_stay_wherever_the_file_is_cut(rows, draw):
     lines = [good(number, text) if fine else bad(number) for number, (fine, text) in enumerate(rows)]
     data = b"".join(lines)
     kept = data[: draw.draw(st.integers(0, len(data)))]
@@ -54,7 +54,7 @@ def test_cut_at_any_byte_the_whole_rows_stay(rows, draw):
         assert path.read_bytes() == b"".join(lines[:whole]) + good(99)
 
 
-def test_the_later_row_of_a_key_counts(tmp_path):
+def test_the_last_row_of_a_key_wins(tmp_path):
     path = tmp_path / "out"
     path.write_bytes(bad(1) + good(2) + good(1) + bad(2))
     with open_checkpoint(str(path)) as checkpoint:
@@ -62,7 +62,7 @@ def test_the_later_row_of_a_key_counts(tmp_path):
         assert checkpoint.failed == {key(2): "no"}
 
 
-def test_empty_lines_are_no_harm(tmp_path):
+def test_empty_lines_are_skipped(tmp_path):
     path = tmp_path / "out"
     path.write_bytes(b"\n" + good(1) + b"\n")
     with open_checkpoint(str(path)) as checkpoint:
@@ -77,14 +77,14 @@ def test_empty_lines_are_no_harm(tmp_path):
         {"id": 3, "key": key(3), "text": "t"},
     ],
 )
-def test_rows_that_others_have_written_again_are_rows(tmp_path, row):
+def test_rows_rewritten_by_other_programs_are_rows(tmp_path, row):
     path = tmp_path / "out"
     path.write_text(json.dumps(row) + "\n" + json.dumps(row, separators=(",", ":")) + "\n")
     with open_checkpoint(str(path)) as checkpoint:
         assert checkpoint.done == {key(3)}
 
 
-def test_rows_begin_as_a_torn_one_is_known_by():
+def test_rows_begin_with_row_start():
     assert good(1).startswith(ROW_START)
 
 
@@ -99,7 +99,7 @@ def test_a_new_file_has_the_mode_of_any_output(tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
-def test_a_second_writer_and_after_it(tmp_path):
+def test_a_second_writer_is_refused_until_the_first_is_done(tmp_path):
     path = tmp_path / "out"
     path.write_bytes(good(1) + b'{"id":')
     with open_checkpoint(str(path)) as first:
@@ -123,7 +123,7 @@ def test_a_second_writer_and_after_it(tmp_path):
         b"[" * 100_000,
     ],
 )
-def test_what_is_no_row_is_left_alone(tmp_path, content):
+def test_a_file_with_other_lines_is_left_alone(tmp_path, content):
     path = tmp_path / "out"
     path.write_bytes(good(1) + content)
     with pytest.raises(UsageError, match=r"line 2 is not a row of a batch"), open_checkpoint(str(path)):
@@ -131,14 +131,14 @@ def test_what_is_no_row_is_left_alone(tmp_path, content):
     assert path.read_bytes() == good(1) + content
 
 
-def test_a_pipe_is_no_file_of_answers(tmp_path):
+def test_a_pipe_is_refused(tmp_path):
     path = tmp_path / "pipe"
     os.mkfifo(path)
     with pytest.raises(UsageError, match="not an ordinary file"), open_checkpoint(str(path)):
         pass
 
 
-def test_no_half_row_on_a_full_disk(tmp_path, monkeypatch):
+def test_a_full_disk_leaves_no_half_row(tmp_path, monkeypatch):
     path = tmp_path / "out"
 
     class FullAtLast(FileIO):

@@ -21,7 +21,7 @@ class Clock:
         return self.now
 
 
-def test_so_many_a_minute_go_at_once_and_the_next_waits_for_the_first_to_be_a_minute_old():
+def test_the_next_request_waits_until_the_first_of_a_full_minute_is_a_minute_old():
     clock = Clock()
     pace = Pace(2, Event(), buffered(), clock)
     assert pace.take() == 0
@@ -47,12 +47,12 @@ def test_a_retry_counts_as_a_request():
     assert clock.now == 1000 + MINUTE
 
 
-def test_without_a_limit_all_go():
+def test_without_a_limit_no_request_waits():
     pace = Pace(0, Event(), buffered(), Clock())
     assert [pace.take() for _ in range(1000)] == [0.0] * 1000
 
 
-def test_a_hold_is_for_everyone_and_the_longest_counts():
+def test_the_longest_hold_counts():
     clock = Clock()
     pace = Pace(0, Event(), buffered(), clock)
     pace.hold(5)
@@ -62,7 +62,7 @@ def test_a_hold_is_for_everyone_and_the_longest_counts():
     assert (pace.take(), pace.held) == (0, 0)
 
 
-def test_what_is_refused_is_not_counted():
+def test_a_request_that_must_wait_is_not_counted():
     clock = Clock()
     pace = Pace(1, Event(), buffered(), clock)
     pace.hold(10)
@@ -77,7 +77,7 @@ def test_what_is_refused_is_not_counted():
     st.lists(st.tuples(st.sampled_from(["take", "hold"]), st.floats(0, 40)), max_size=60),
 )
 @settings(max_examples=200, deadline=None)
-def test_no_minute_has_more_and_a_wait_that_is_kept_ends_in_a_turn(per_minute, steps):
+def test_no_minute_has_more_requests_than_allowed(per_minute, steps):
     clock = Clock()
     pace = Pace(per_minute, Event(), buffered(), clock)
     sent = []

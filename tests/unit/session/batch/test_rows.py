@@ -82,7 +82,7 @@ def test_any_object_is_a_row_of_the_right_types_or_an_error(value):
     assert all(isinstance(stop, str) and stop for stop in row.options.stop)
 
 
-def test_defaults_hold_where_a_row_says_nothing():
+def test_defaults_apply_to_whatever_a_row_does_not_set():
     defaults = Defaults("Be kind.", Options("mira-max", temperature=0.5, stop=("!",)))
     plain, own = rows(
         {"question": "a"},
@@ -93,7 +93,7 @@ def test_defaults_hold_where_a_row_says_nothing():
     assert (own.system, own.options) == ("", Options("mira-max", temperature=0.0, stop=('["x"]',)))
 
 
-def test_a_key_goes_by_id_and_request():
+def test_a_key_depends_on_id_and_request():
     base = {"question": "a"}
     others = [
         {"question": "b"},
@@ -113,7 +113,7 @@ def test_a_key_goes_by_id_and_request():
     assert len(keys) == len(others) + 3
 
 
-def test_a_key_does_not_go_by_how_a_request_is_written():
+def test_a_key_does_not_depend_on_how_the_request_is_written():
     assert key({"question": "a", "id": 1, "temperature": 1}) == key({"temperature": 1.0, "question": "a"})
     assert key({"question": "a", "stop": "x"}) == key({"question": "a", "stop": ["x"]})
     assert key({"question": "a", "model": "mira-pro"}) == key(
@@ -121,18 +121,18 @@ def test_a_key_does_not_go_by_how_a_request_is_written():
     )
 
 
-def test_keys_of_earlier_versions_hold():
+def test_a_key_of_an_earlier_version():
     assert key({"question": "What is machine learning?", "id": "q1", "temperature": 0.5}) == (
         "83945d2318f0a7e4c3add14b865cd05d"
     )
 
 
-def test_the_key_of_a_bad_line_goes_by_the_line():
+def test_the_key_of_a_bad_line_depends_on_the_line():
     first, same, other = rows(b'{"id": "x", "n": 1}', b'{"id": "x", "n": 1}', b'{"id": "x", "n": 2}')
     assert first.key == same.key != other.key
 
 
-def test_a_line_that_was_too_long_to_keep():
+def test_a_line_that_is_too_long_is_an_error():
     (row,) = rows(None)
     assert (row.id, type(row.error)) == (1, TooLargeError)
 
@@ -203,7 +203,7 @@ def test_lines_do_not_depend_on_the_pieces(data, draw):
     assert list(read_in(pieces)) == [line.removesuffix(b"\r") for line in wanted]
 
 
-def test_a_line_that_is_too_long_is_not_kept(monkeypatch):
+def test_a_line_that_is_too_long_is_skipped(monkeypatch):
     monkeypatch.setattr(module, "LONGEST", 8)
     data = b"12345678\n123456789\n" + b"1234\n" + b"x" * 100
     assert list(read_in([data])) == [b"12345678", None, b"1234", None]
@@ -218,7 +218,7 @@ def test_a_file_is_counted_and_read_from_its_start(tmp_path):
         assert (count, list(lines)) == (3, [b"a", b"", b"  ", b"b", b"c"])
 
 
-def test_what_is_added_while_a_file_is_read_is_not_read(tmp_path):
+def test_lines_added_meanwhile_are_not_read(tmp_path):
     path = tmp_path / "rows"
     path.write_bytes(b"a\nb\n")
     with open_input(str(path), buffered()) as (_, lines), path.open("ab") as more:
@@ -244,7 +244,7 @@ def test_a_pipe_by_name_is_read_too(tmp_path):
     os.close(both)
 
 
-def test_a_source_that_breaks_says_so_after_what_it_gave():
+def test_a_read_error_comes_after_the_lines_before_it():
     lines = read_in([b"a\nb\nc"], OSError(5, "Input/output error"))
     assert [next(lines), next(lines)] == [b"a", b"b"]
     with pytest.raises(UsageError, match=r"Cannot read rows: Input/output error\."):
@@ -252,6 +252,6 @@ def test_a_source_that_breaks_says_so_after_what_it_gave():
 
 
 @pytest.mark.parametrize("name", ["none", "a\0b"])
-def test_what_cannot_be_opened(name, tmp_path):
+def test_files_that_cannot_be_opened(name, tmp_path):
     with pytest.raises(UsageError), open_input(str(tmp_path / name), buffered()):
         pass

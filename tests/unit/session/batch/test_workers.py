@@ -52,7 +52,7 @@ def test_results_come_in_the_order_of_the_items():
     assert Batch(range(100), work).start().all() == [number * 2 for number in range(100)]
 
 
-def test_results_come_as_they_are_made():
+def test_results_come_as_they_complete():
     later = Event()
 
     def work(number):
@@ -67,7 +67,7 @@ def test_results_come_as_they_are_made():
     assert found.index(0) >= 8
 
 
-def test_no_more_at_a_time_than_jobs_and_no_more_ahead_than_allowed():
+def test_limits_of_jobs_and_of_rows_ahead():
     lock, first = Lock(), Event()
     under_way, most, begun = 0, 0, []
 
@@ -105,7 +105,7 @@ def test_nothing_to_do():
     assert Batch([], lambda item: item).start().all() == []
 
 
-def test_after_a_stop_nothing_is_begun_and_what_is_under_way_is_finished():
+def test_after_a_stop_rows_under_way_are_finished_and_none_started():
     ended, begun = Event(), []
 
     def work(number):
@@ -124,7 +124,7 @@ def test_after_a_stop_nothing_is_begun_and_what_is_under_way_is_finished():
     assert sorted(begun) == [0, 1]
 
 
-def test_what_gave_up_leaves_no_gap():
+def test_halted_rows_leave_no_gap():
     def work(number):
         if number % 3 == 0:
             raise Halted
@@ -152,7 +152,7 @@ def test_a_stop_ends_a_wait_for_room():
     assert batch.all() == [0, 1, 2, 3]
 
 
-def test_when_it_is_given_up_what_was_held_back_is_passed_on_and_nothing_after_it():
+def test_give_up_writes_answers_held_back_and_nothing_later():
     release, late = Event(), Event()
 
     def work(number):
@@ -175,7 +175,7 @@ def test_when_it_is_given_up_what_was_held_back_is_passed_on_and_nothing_after_i
     assert batch.results == [1, 2, 3]
 
 
-def test_what_work_raises_is_kept_and_the_rest_is_passed_on():
+def test_an_exception_while_asking_ends_the_run_and_other_answers_are_written():
     raised = Event()
 
     def work(number):
@@ -193,7 +193,7 @@ def test_what_work_raises_is_kept_and_the_rest_is_passed_on():
     assert isinstance(batch.ended_by, ZeroDivisionError)
 
 
-def test_a_result_that_cannot_be_passed_on_is_the_last():
+def test_nothing_is_written_after_a_failed_write():
     def refuse(number):
         if number == 5:
             raise ZeroDivisionError
@@ -204,7 +204,7 @@ def test_a_result_that_cannot_be_passed_on_is_the_last():
     assert isinstance(batch.ended_by, ZeroDivisionError)
 
 
-def test_what_the_items_raise_comes_after_the_rest():
+def test_after_an_exception_while_reading_rows_under_way_are_written():
     begun = Barrier(3 + 1)
 
     def items():
@@ -222,7 +222,7 @@ def test_what_the_items_raise_comes_after_the_rest():
     assert isinstance(batch.ended_by, ZeroDivisionError)
 
 
-def test_items_that_are_waited_for_hold_up_no_result():
+def test_answers_are_written_while_the_next_row_is_read():
     asked, passed = Event(), threading.Event()
 
     def items():
@@ -243,7 +243,7 @@ def test_items_that_are_waited_for_hold_up_no_result():
 
 
 @pytest.mark.parametrize("stop_by", ["work", "another"])
-def test_an_end_does_not_wait_for_items(stop_by):
+def test_a_stop_does_not_wait_for_the_next_row(stop_by):
     never, done = Event(), Event()
 
     def items():

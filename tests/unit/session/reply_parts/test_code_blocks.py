@@ -97,7 +97,7 @@ def test_no_code(reply):
         ("> ```\n> a\n\nb", "", "a\n"),
     ],
 )
-def test_the_body_is_what_the_reply_has(reply, language, body):
+def test_the_body_is_exactly_that_of_the_reply(reply, language, body):
     (block,) = code_blocks(reply)
     assert (block.language, block.body) == (language, body)
     assert find_code(reply) == body

@@ -78,7 +78,7 @@ class TestObject:
                 json_format.check(reply)
             assert caught.value.message == message
 
-    def test_of_a_long_reply_the_first_words_are_said(self):
+    def test_a_mismatch_quotes_the_first_words(self):
         with pytest.raises(MismatchError) as caught:
             self.FORMAT.check("word\n" * 1000)
         assert caught.value.hint.startswith("It begins: word word")
@@ -116,7 +116,7 @@ class TestSchema:
         ("value", "path"),
         [({"name": "Ann", "age": -1}, "$.age: -1"), ({"age": 1}, '$: "name"'), ([], "$: [] is not of type")],
     )
-    def test_a_value_that_does_not_fit_is_told_by_its_path(self, schema, value, path):
+    def test_a_mismatch_names_the_path(self, schema, value, path):
         with pytest.raises(MismatchError) as caught:
             schema(PERSON).check(json.dumps(value))
         assert path in caught.value.message
@@ -151,12 +151,12 @@ class TestSchema:
         ],
         ids=range(13),
     )
-    def test_a_file_that_is_no_usable_schema(self, schema, value):
+    def test_a_file_that_is_not_a_usable_schema(self, schema, value):
         with pytest.raises(UsageError, match=r"schema\.json is not a usable JSON Schema") as caught:
             schema(value)
         assert caught.value.exit_code == 2
 
-    def test_what_a_schema_refers_to_is_never_fetched(self, schema):
+    def test_references_to_other_files_are_not_followed(self, schema):
         with pytest.raises(UsageError, match=r"JSON Schema: Resource 'other\.json' is not in the file\."):
             schema({"$ref": "other.json"})
 
@@ -184,7 +184,7 @@ class TestSchema:
             schema(EXPLODING, 0.5).check(json.dumps(value))
         assert schema(EXPLODING).check(json.dumps({"a": {"a": None}})).value
 
-    def test_a_check_takes_no_more_memory_than_it_may(self, schema):
+    def test_a_check_has_a_memory_limit(self, schema):
         value = 1
         for _ in range(60):
             value = {"a": value}
@@ -209,7 +209,7 @@ class TestSchema:
         with pytest.raises(UsageError, match=re.escape(f"is not a usable JSON Schema: {why}.")):
             schema(text)
 
-    def test_of_several_schemas_the_nearest_is_told(self, schema):
+    def test_a_mismatch_names_the_nearest_of_several_schemas(self, schema):
         item = {"type": "object", "properties": {"size": {"type": "integer"}}, "required": ["size"]}
         json_format = schema({"type": "array", "items": {"anyOf": [{"type": "null"}, item]}})
         with pytest.raises(MismatchError, match=re.escape('$[0].size: "x" is not of type "integer"')):

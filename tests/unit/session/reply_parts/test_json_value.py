@@ -33,7 +33,7 @@ def test_a_value_keeps_its_own_characters(text):
 @pytest.mark.parametrize(
     ("text", "value"), [("1e400", sys.float_info.max), ("-1.0E+999", -sys.float_info.max)]
 )
-def test_a_number_beyond_floats_is_one_that_json_can_say(text, value):
+def test_a_number_beyond_floats_is_the_largest_float(text, value):
     found = parse_strict(text)
     assert (found.text, found.value) == (text, value)
     assert json.dumps(found.value, allow_nan=False)
@@ -69,7 +69,7 @@ def test_finds_nothing(reply):
 
 
 @pytest.mark.parametrize("piece", ["[", '{"a":', "[{", '"[', "{}[", "[1,", '{"a":1,"a":'])
-def test_a_text_made_to_be_slow_ends(piece):
+def test_a_hostile_text_takes_no_quadratic_time(piece):
     found, _ = find(piece * (200_000 // len(piece)))
     assert found is None or found.value in ({}, [])
 
@@ -101,7 +101,7 @@ def test_finds_a_value_in_any_wrapping(value, form, ascii_only):
 
 @given(st.text('[]{}",:1 a\n`', max_size=40))
 @settings(max_examples=500, deadline=None)
-def test_what_is_found_stands_in_the_reply_and_is_the_longest(reply):
+def test_the_value_found_is_the_longest_span(reply):
     found, _ = find(reply)
     if found is not None:
         assert found.text in reply or "```" in reply
@@ -134,5 +134,5 @@ def _is_strict(text):
     ],
     ids=range(9),
 )
-def test_why_json_cannot_be_used(reply, why):
+def test_reasons_why_json_cannot_be_used(reply, why):
     assert find(reply)[1] == why
