@@ -35,25 +35,34 @@ class Call:
 
     Args:
         reader_left: Whether the reader of our output is gone.
-        idle: The sockets of the connections that are kept and not in use; shared by all calls.
+        idle: The sockets of the connections that are kept and have no answer on them; shared by all calls.
+        running: The calls that have not ended, this one included; shared by all calls.
         proxied: Whether there is a proxy on the way.
 
     Attributes:
         stage: How far it has come: "connecting" (to the proxy, if there is one), "proxy" (talking to it),
             "tls" (handshake with the server), "ready" (to send), or "answered".
         reused: Whether it goes over a connection that was kept.
-        begun: Whether a byte of the answer has come; not known with TLS, nor if several connections are kept.
+        begun: Whether a byte of the answer has come; not known with TLS, nor of a kept connection that
+            other calls may have taken.
         address: The other end's IP address, "" before it is known.
         tls: The TLS version, "" without TLS.
         status, reason, headers: Of the answer, once its head has arrived; headers by name, in any case.
     """
 
     def __init__(
-        self, deadline: Deadline, reader_left: Callable[[], bool], idle: set[socket], *, proxied: bool
+        self,
+        deadline: Deadline,
+        reader_left: Callable[[], bool],
+        idle: set[socket],
+        running: set[Call],
+        *,
+        proxied: bool,
     ) -> None:
         self.deadline = deadline
         self._reader_left = reader_left
         self._idle = idle
+        self._running = running
         self._proxied = proxied
         self._items: SimpleQueue[Any] = SimpleQueue()
         self._put = self._taken = 0  # bytes
@@ -73,6 +82,7 @@ class Call:
 
     def start(self, exchange: Generator[Any, None, None]) -> None:
         """Begin. `exchange` sends the request, and yields the response and then the pieces of its body."""
+        self._running.add(self)
         in_background(lambda: self._run(exchange))
 
     def next(self) -> Any:
@@ -141,9 +151,9 @@ class Call:
                     socket.shutdown(sock, SHUT_RDWR)  # wakes the thread; the layer of TLS is not told
 
     def _known_socket(self) -> socket | None:
-        """The connection's socket; of several kept ones nobody knows which, until it answers."""
+        """The connection's socket; of a kept one only known if it is the only one and no other call runs."""
         kept = [one for one in list(self._idle) if one.fileno() >= 0]
-        return self._socket or (kept[0] if len(kept) == 1 else None)
+        return self._socket or (kept[0] if len(kept) == len(self._running) == 1 else None)
 
     def _end_drain(self) -> None:
         if not self._ended.wait(_DRAIN):
@@ -164,6 +174,7 @@ class Call:
                 self._socket.close()
         if sock is not None and sock.fileno() >= 0:
             self._idle.add(sock)
+        self._running.discard(self)
         self._items.put(end)
         self._ended.set()
 

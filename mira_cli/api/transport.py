@@ -41,6 +41,7 @@ class Transport:
         self._proxy = proxy
         self._reader_left = reader_left
         self._idle: set[socket] = set()
+        self._running: set[Call] = set()
         self._client = _new_client(base_url, proxy, env)
 
     def send(
@@ -88,7 +89,8 @@ class Transport:
         self._client.close()
 
     def _start(self, method: str, url: str, headers: dict[str, str], body: bytes, deadline: Deadline) -> Call:
-        call = Call(deadline, self._reader_left, self._idle, proxied=self._proxy is not None)
+        proxied = self._proxy is not None
+        call = Call(deadline, self._reader_left, self._idle, self._running, proxied=proxied)
         limits = deadline.limits
         timeout = httpx.Timeout(limits.timeout + _SLACK, connect=limits.connect_timeout + _SLACK)
         extensions = {"timeout": timeout.as_dict(), "trace": call.trace}
