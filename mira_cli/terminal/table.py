@@ -110,9 +110,6 @@ def _drawn(cells: Sequence[Sequence[str]], widths: Sequence[int], *, wraps: bool
     for row in cells:
         folded = (fold(cell, each) if wraps else cell for cell, each in zip(row, widths, strict=True))
         table.add_row(*map(Text, folded))
-    total = sum(widths) + _GAP * (len(widths) - 1)
-    console = Console(
-        file=StringIO(), width=total, color_system=None, force_terminal=False, legacy_windows=False
-    )
-    lines = console.render_lines(table, pad=False)
-    return "".join("".join(segment.text for segment in line).rstrip() + "\n" for line in lines)
+    out, total = StringIO(), sum(widths) + _GAP * (len(widths) - 1)
+    Console(file=out, width=total, color_system=None, force_terminal=False, legacy_windows=False).print(table)
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().removesuffix("\n").split("\n"))

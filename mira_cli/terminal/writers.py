@@ -124,10 +124,9 @@ class TextWriter(Writer):
         if self._sanitizer is not None:
             self._sanitizer.finish()
             dropped = self._sanitizer.dropped
-            if dropped == 1:
-                self._streams.note("note: 1 invisible character in this reply was not shown")
-            elif dropped:
-                self._streams.note(f"note: {dropped:,} invisible characters in this reply were not shown")
+            what = "character in this reply was" if dropped == 1 else "characters in this reply were"
+            if dropped:
+                self._streams.note(f"note: {dropped:,} invisible {what} not shown")
         for message in self._notices:
             self._streams.note(message)
         self._notices.clear()

@@ -193,12 +193,10 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         elif token.type == "inline":
             cells.append(token)
         elif token.type == "tr_close" and cells and cells[0].map:
-            _add_surplus(cells, _source_of(state, cells[0].map[0]))
+            line = cells[0].map[0]
+            source = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
+            _add_surplus(cells, source.strip())
     return True
-
-
-def _source_of(state: StateBlock, line: int) -> str:
-    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
 
 
 def _add_surplus(cells: list[Token], row: str) -> None:
