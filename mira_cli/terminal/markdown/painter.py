@@ -146,7 +146,7 @@ def _changed(old: Row, new: Row, columns: int, *, behind: bool) -> str:
     grows = behind and kept == len(old) and not may_join(old.plain, new.plain[kept:])
     if is_long or not (grows or (is_steady(old.plain) and is_steady(new.plain))):
         kept = 0
-    rest = new[kept:]
+    rest = new[kept:] if kept else new
     text = to_ansi(rest)
     if not is_long and not is_steady(rest.plain):
         text = f"{_NO_WRAP}{text}{_WRAP}"
