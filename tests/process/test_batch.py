@@ -67,6 +67,14 @@ def test_killed_at_any_moment_it_goes_on_without_a_row_lost_doubled_or_paid_twic
     assert sum(counts.values()) - ROWS <= KILLS * AT_STAKE
 
 
+def test_concurrent_requests_do_not_read_each_others_answers(start, tmp_path):
+    questions = write_questions(tmp_path / "questions.jsonl", 500)
+    process = start("batch", questions, "--jobs", "3", "--per-minute", "0")
+    out, said = process.communicate()
+    assert (process.returncode, said) == (0, b"500 of 500 rows answered.\n")
+    assert len(out.splitlines()) == 500
+
+
 def test_a_second_writer_is_refused_and_the_first_goes_on(simulator, start, tmp_path):
     questions, out = write_questions(tmp_path / "questions.jsonl", 3), tmp_path / "out.jsonl"
     simulator.fail("stall:1")
