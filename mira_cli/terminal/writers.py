@@ -214,7 +214,7 @@ class EventsWriter(JsonWriter):
 
     def start(self, model: str) -> None:
         """Write which model was asked."""
-        self._event("start", model=model)
+        self._event("start", model=redact(model))
 
     def write(self, text: str) -> None:
         """Write the piece."""

@@ -278,6 +278,11 @@ def test_events(streams, log):
     assert err(log) == "one event\n"
 
 
+def test_a_key_given_as_the_model_is_masked(streams, log):
+    open_writer(streams, form="events").start("sk-mira-0123456789abcdef")
+    assert json.loads(out(log)) == {"event": "start", "model": "sk-mira-01234567…"}
+
+
 def test_events_of_a_failure(streams, log):
     run(open_writer(streams, form="events"), ["ha", "lf"], IncompleteError("cut", partial="half"))
     last = json.loads(out(log).splitlines()[-1])
