@@ -58,16 +58,18 @@ def open_files(
             save_if_changed(chat)
         return
     is_same = load is not None and save is not None and _real_path(load) == _real_path(save)
-    if load is not None and (store.is_taken(load) or not is_same):
-        _put(chat, store.read_conversation(load), load, system)
     if save is not None:
         if not Path(save).parent.is_dir():
             raise UsageError(f"No such directory: {Path(save).parent}", hint="Make it first.")
         hint = f"To continue it: --load {save} --save {save}. Or give a new file."
+        if is_same:
+            chat.own_files.add(_real_path(save))
         if not _may_write(chat, save, "Overwrite it after the first turn?", hint):
             raise UsageError(f"{save} was left unchanged.", hint=hint)
         chat.own_files.add(_real_path(save))
         chat.save_path = save
+    if load is not None and (store.is_taken(load) or not is_same):
+        _put(chat, store.read_conversation(load), load, system)
     yield
     save_if_changed(chat)
 
