@@ -208,7 +208,12 @@ def _check_answers(
     """Check the key, the models and the clock against the server's answers."""
     get = cache(client.get)
     if has_key:
-        _check_accepted(report, quota if _tells(quota) else get("/models", at_origin=False), settings)
+        answer = quota if _tells(quota) else get("/models", at_origin=False)
+        if quota.status in _CANNOT_TELL and answer.error is None and answer.value is not None:
+            # The list of models may need no key.
+            report.add("key accepted", "warning", f"The server does not say ({quota.status}).")
+        else:
+            _check_accepted(report, answer, settings)
     else:
         report.add("key accepted", "skipped", "There is no key to try.")
     listed, source = models.fetch(get)

@@ -122,9 +122,12 @@ def test_a_key_that_is_refused(env, server):
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_without_a_quota_path_the_models_tell(env, server, status):
+def test_without_a_quota_path_only_a_refusal_of_the_models_tells(env, server, status):
     server.answers["/v1/quota"] = (status, {"detail": "Forbidden"})
-    assert check(env)[1]["key accepted"] == ("ok", "yes")
+    code, lines = check(env)
+    assert code == 0
+    assert lines["key accepted"] == ("warning", f"The server does not say ({status}).")
+    assert lines["models"][0] == "ok"
     server.answers["/v1/models"] = (401, "")
     assert check(env)[0] == 4
     server.answers["/v1/models"] = (403, {"detail": "Forbidden"})
