@@ -141,13 +141,7 @@ class Walk:
     """
 
     def __init__(
-        self,
-        inline: InlineDrawer,
-        position: Position,
-        lines: list[str],
-        mode: Mode,
-        *,
-        partial: bool = False,
+        self, inline: InlineDrawer, position: Position, lines: list[str], mode: Mode, *, partial: bool = False
     ) -> None:
         self._inline = inline
         self._lines = lines
@@ -167,11 +161,10 @@ class Walk:
 
     def run(self, blocks: list[Block], columns: int) -> tuple[list[Row], Position]:
         """Draw `blocks`, the tree of all the lines; the rows, and for `commit` the position behind them."""
-        reply = self._path[0]
-        reply.columns = columns
+        self._path[0].columns = columns
         rest = self._blocks(blocks, is_open=True)
         if self._mode != "commit":
-            return self._rows, Position(begun=reply.begun)
+            return self._rows, Position()
         lines = self._lines
         return self._rows, self._after(rest or _Rest(above_definitions(lines, len(lines), self._drawn_to)))
 
