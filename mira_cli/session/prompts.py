@@ -25,9 +25,12 @@ LIST_HINT = "List them with: mira prompts list"
 
 
 def names(found: paths.Paths) -> list[str]:
-    """The names of all saved prompts, sorted."""
-    files_there = Path(found.prompts_dir).glob("*.md") if found.prompts_dir else ()
-    return sorted(path.stem for path in files_there if _NAME.fullmatch(path.stem))
+    """The names of all saved prompts, sorted; none where the directory cannot be read."""
+    try:
+        files_there = list(Path(found.prompts_dir).iterdir()) if found.prompts_dir else []
+    except OSError:
+        return []
+    return sorted(path.stem for path in files_there if path.suffix == ".md" and _NAME.fullmatch(path.stem))
 
 
 def listed(found: paths.Paths, streams: Streams) -> list[tuple[str, str]]:

@@ -42,6 +42,11 @@ def test_list_without_any(mira):
     assert json.loads(mira("prompts", "list", "--json").out) == {"prompts": []}
 
 
+def test_list_where_the_directory_cannot_be_read(mira, tmp_path):
+    got = mira("prompts", "list", env={"MIRA_CONFIG_DIR": str(tmp_path / ("x" * 5000))})
+    assert (got.code, got.out) == (0, "")
+
+
 def test_show(mira, saved):
     assert mira("prompts", "show", "review").out == f"{REVIEW}\n"
     (saved / "bad.md").write_text("a\x9bb\n")
