@@ -99,9 +99,12 @@ def _number(text: str) -> float | None:
 
 
 def _http_date(text: str) -> float | None:
+    """An HTTP date in seconds; one without a time zone, as of asctime, is in UTC."""
+    from datetime import UTC
     from email.utils import parsedate_to_datetime
 
     try:
-        return parsedate_to_datetime(text).timestamp()
+        date = parsedate_to_datetime(text)
+        return date.replace(tzinfo=date.tzinfo or UTC).timestamp()
     except (ValueError, TypeError, OverflowError):
         return None

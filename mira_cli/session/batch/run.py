@@ -95,6 +95,7 @@ def batch(
         defaults = Defaults(settings.system, session.options, json_format)
         rows = read_rows(lines, defaults, streams, plain=options.lines)
         bar = ProgressBar(streams, count, shared=options.output is None and not streams.out_tty)
+        opened.callback(bar.close)
 
         def show_progress() -> None:
             waiting = f"waiting {pace.held:.0f}s" if pace.held >= 1 else ""

@@ -59,6 +59,17 @@ def test_how_long_the_server_asks_to_wait(headers, seconds):
     assert told_wait(headers, NOW) == seconds
 
 
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the time zone of a process is fixed")
+def test_a_date_without_a_time_zone_is_in_utc(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert told_wait({"retry-after": time.asctime(time.gmtime(NOW + 9))}, NOW) == 9
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
 @given(st.text(max_size=40))
 def test_no_header_can_break_it(text):
     wait = told_wait({"retry-after": text, "retry-after-ms": text}, NOW)
