@@ -77,3 +77,16 @@ class Simulator(server.Simulator):
             with self._changed:
                 self._under_way -= chat
                 self._changed.notify_all()
+
+
+def scripted(mira, *replies, **about):
+    """Another simulator, with these replies, in place of the usual one."""
+    simulator = Simulator(script=replies, **about)
+    mira.env["MIRA_BASE_URL"] = simulator.base_url
+    mira.env["MIRA_API_KEY"] = simulator.key
+    return simulator
+
+
+def asked(simulator):
+    """The messages of each request, as (role, text)."""
+    return [[(m["role"], m["content"]) for m in received.body["messages"]] for received in simulator.requests]
