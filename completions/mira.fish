@@ -195,7 +195,7 @@ complete -c mira -n '__mira_at batch' -l as-completed -d 'Write answers as they 
 complete -c mira -n '__mira_at batch' -s j -l jobs -x -d 'Concurrent requests, 1 to 3 (default 2).'
 complete -c mira -n '__mira_at batch' -l per-minute -x -d 'Requests a minute (default 60, 0: no limit).'
 complete -c mira -n '__mira_at batch' -l limit -x -d 'Ask at most N rows in this run.'
-complete -c mira -n '__mira_at batch' -l retry-failed -d 'Ask failed rows again.'
+complete -c mira -n '__mira_at batch' -l retry-failed -d 'With -o, ask failed rows again.'
 complete -c mira -n '__mira_at batch' -s m -l model -x -a '(__mira_models)' -d 'Model to use.'
 complete -c mira -n '__mira_at batch' -s s -l system -x -a '(__mira_text_or_file)' -d 'System prompt (@FILE reads a file; double a literal @).'
 complete -c mira -n '__mira_at batch' -s p -l prompt -x -a '(__mira_prompts)' -d 'Use the saved prompt NAME as system prompt.'

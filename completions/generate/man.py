@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from generate.tree import Command
     from mira_cli.settings.table import Setting
 
-RELEASED = "November 24, 2026"
+RELEASED = "December 1, 2026"
 """The day of the release, as CHANGELOG.md has it; a man page must carry one."""
 
 _ENVIRONMENT = (
@@ -26,12 +26,12 @@ _ENVIRONMENT = (
     ("MIRA_DEBUG", "If it is 1, a bug in mira shows its traceback, with keys masked."),
     (
         "NO_COLOR , FORCE_COLOR , CLICOLOR_FORCE , TERM",
-        "Whether to use colour. An answer in a pipe never has any.",
+        "Whether to use colour. An answer in a pipe only has any with --color always.",
     ),
     ("COLUMNS", "The width of help, and of an answer coloured for a pipe."),
     ("VISUAL , EDITOR", "The editor."),
-    ("HTTPS_PROXY , ALL_PROXY , NO_PROXY", "The proxy to the API, and what needs none."),
-    ("SSL_CERT_FILE , SSL_CERT_DIR", "The certificates to trust."),
+    ("HTTPS_PROXY , ALL_PROXY , NO_PROXY", "The proxy to the API, and the hosts that need none."),
+    ("SSL_CERT_FILE , SSL_CERT_DIR", "The certificates to trust, instead of the system's."),
 )
 _FILES = (
     ("~/.config/mira/config.toml", "The settings. On any system, mira config path prints where."),

@@ -33,7 +33,9 @@ def batch(
     limit: Annotated[
         str | None, typer.Option("--limit", metavar="N", help="Ask at most N rows in this run.")
     ] = None,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Ask failed rows again.")] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="With -o, ask failed rows again.")
+    ] = False,
     model: o.Model = None,
     system: o.System = None,
     prompt: o.Prompt = None,

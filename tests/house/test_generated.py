@@ -12,6 +12,7 @@ from generate.offers import of_option
 from generate.tree import COMMANDS
 from tree_sitter import Language, Parser
 
+from mira_cli import __version__
 from mira_cli.commands.completion import SCRIPTS, script_for
 from mira_cli.errors import UsageError
 
@@ -71,4 +72,4 @@ def test_every_option_is_in_the_man_page():
 
 def test_the_man_page_bears_the_day_of_the_release():
     day = time.strftime("%Y-%m-%d", time.strptime(RELEASED, "%B %d, %Y"))
-    assert f"] - {day}\n" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"\n## [{__version__}] - {day}\n" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
