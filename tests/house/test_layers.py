@@ -71,7 +71,20 @@ def test_a_library_is_imported_in_its_own_place_only(library):
 
 
 def test_no_file_is_long():
-    assert [path for path, source in SOURCES.items() if source.count("\n") > 400] == []
+    tests = {path: path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py")}
+    assert tests
+    assert [path for path, source in (SOURCES | tests).items() if source.count("\n") > 400] == []
+
+
+def test_a_unit_test_has_the_name_of_its_module():
+    """Of it alone, or with a topic: test_client.py and test_client_tls.py for api/client.py."""
+    unit = ROOT / "tests" / "unit"
+    for path in unit.rglob("test_*.py"):
+        topic = path.relative_to(unit).with_name(path.stem.removeprefix("test_")).as_posix()
+        assert any(
+            f"{topic}_".startswith(source.removeprefix("mira_cli/").removesuffix(".py") + "_")
+            for source in SOURCES
+        ), path
 
 
 def test_no_function_is_long():

@@ -7,11 +7,13 @@ from io import BytesIO
 from time import sleep
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mira_cli.conversation.history import Conversation
 from mira_cli.errors import Interrupted, OutputError, ReaderGone
 from mira_cli.session.chat.chat import Chat
-from mira_cli.session.chat.repl import completions, converse
+from mira_cli.session.chat.repl import completions, converse, joined
 from mira_cli.session.opening import budget_from, open_session
 from mira_cli.session.signals import Signalled
 from mira_cli.session.startup import open_settings
@@ -364,3 +366,27 @@ def test_completions(talk):
     assert "dark" in words("/set theme")
     assert words("/copy") == ["code"]
     assert words("/set nonsense") == words("/retry") == words("/nonsense") == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "messages"),
+    [
+        ([], []),
+        (["a", "b"], ["a", "b"]),
+        (["a\\", "b", "c"], ["a\nb", "c"]),
+        (["a\\"], ["a"]),
+        (["a \\", "\\", "b"], ["a \n\nb"]),
+        (["\\a"], ["\\a"]),
+    ],
+)
+def test_a_backslash_joins(lines, messages):
+    assert list(joined(lines)) == messages
+
+
+_LINE = st.text().filter(lambda line: "\n" not in line and not line.endswith("\\"))
+
+
+@given(st.lists(st.lists(_LINE, min_size=1)))
+def test_what_is_taken_apart_comes_together(messages):
+    lines = [line for parts in messages for line in (*(f"{part}\\" for part in parts[:-1]), parts[-1])]
+    assert list(joined(lines)) == ["\n".join(parts) for parts in messages]
