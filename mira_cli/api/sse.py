@@ -19,8 +19,7 @@ class EventReader:
     def __init__(self) -> None:
         self._after_cr = False
         self._rest = bytearray()  # a line that has not ended
-        self._data: list[bytes | bytearray] = []  # the data lines of an event that has not ended
-        self._size = 0
+        self._data = bytearray()  # the data lines of an event that has not ended, each with an LF
         self._name = b""
         self._events: list[Event] = []
 
@@ -44,7 +43,7 @@ class EventReader:
                 self._line(line)
         if self._rest in _DONE_LINES:
             self._end_line()
-        if len(self._rest) + self._size > MAX_EVENT:
+        if len(self._rest) + len(self._data) > MAX_EVENT:
             raise BrokenBody("oversized")
         events, self._events = self._events, []
         return events
@@ -72,14 +71,14 @@ class EventReader:
             self._dispatch()
             self._events.append((DONE, ""))
         elif field == b"data":
-            self._data.append(value)
-            self._size += len(value) + 1
-            if self._size > MAX_EVENT:
+            self._data += value
+            self._data += b"\n"
+            if len(self._data) > MAX_EVENT:
                 raise BrokenBody("oversized")
 
     def _dispatch(self) -> None:
-        if data := b"\n".join(self._data):
-            self._events.append((data.decode("utf-8", "replace"), self._name.decode("utf-8", "replace")))
+        if len(self._data) > 1:
+            data = self._data[:-1].decode("utf-8", "replace")
+            self._events.append((data, self._name.decode("utf-8", "replace")))
         self._data.clear()
-        self._size = 0
         self._name = b""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -70,6 +72,17 @@ def test_an_event_beyond_the_limit_is_refused(stream, monkeypatch):
     monkeypatch.setattr("mira_cli.api.sse.MAX_EVENT", 1000)
     with pytest.raises(BrokenBody, match="oversized"):
         read(*(stream[at : at + 100] for at in range(0, len(stream), 100)))
+
+
+def test_an_event_of_empty_lines_takes_no_more_memory_than_their_bytes():
+    reader = EventReader()
+    tracemalloc.start()
+    try:
+        for _ in range(100):
+            reader.feed(b"data:\n" * 10_000)
+        assert tracemalloc.get_traced_memory()[0] < 6_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_many_small_events_are_not_one_large_one(monkeypatch):
