@@ -118,15 +118,15 @@ def find_or_ask_key(streams: Streams, env: Mapping[str, str], settings: Settings
     )
 
 
-def ask_for_key(streams: Streams, settings: Settings, prompt: str) -> keys.Key | None:
+def ask_for_key(streams: Streams, settings: Settings, prompt: str, ahead: str = "") -> keys.Key | None:
     """Ask for a key, hidden, and store it for this base URL; None if none was given.
 
-    A key that cannot be stored is used for this run only.
+    A key that cannot be stored is used for this run only. `ahead` is as in `read_hidden`.
     """
     from mira_cli.terminal.prompt.tty import read_hidden
 
     for _ in range(_TRIES):
-        line = read_hidden(streams, prompt)
+        line, ahead = read_hidden(streams, prompt, ahead), ""
         if line is None or not line.strip():
             break
         try:

@@ -44,6 +44,11 @@ class Key:
         return mask(self.value)
 
 
+def is_key(text: str) -> bool:
+    """Whether a text is nothing but a well-formed key; white space, quotes and BOM around it don't count."""
+    return re.fullmatch(rf"{KEY_PREFIX}[A-Za-z0-9_-]+", unwrap(text)) is not None
+
+
 def check(text: str, source: str = "") -> str:
     """The key in `text`, without surrounding white space, quotes and BOM.
 
@@ -51,7 +56,7 @@ def check(text: str, source: str = "") -> str:
         AuthError: It is malformed; the message doesn't repeat it, the hint names `source`.
     """
     key = unwrap(text)
-    if re.fullmatch(rf"{KEY_PREFIX}[A-Za-z0-9_-]+", key):
+    if is_key(key):
         return key
     why = f"they start with {KEY_PREFIX}"
     if key.startswith(KEY_PREFIX):

@@ -261,3 +261,12 @@ def test_finish_reason_error_keeps_what_came_and_fails_the_line(mira, simulator)
     assert (got.code, "Once" in got.out) == (8, True)
     assert "finish_reason error" in got.err
     assert [message["role"] for message in simulator.requests[-1].messages] == ["user", "assistant", "user"]
+
+
+def test_a_key_is_not_sent_as_a_message(mira, chat):
+    with scripted(mira, "one") as simulator:
+        outcome = chat("sk-mira-0123456789", "question")
+        assert asked(simulator) == [[("user", "question")]]
+    assert outcome.code == 2
+    assert outcome.out == "one\n"
+    assert "That is an API key; it was not sent." in outcome.err

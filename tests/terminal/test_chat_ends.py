@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -223,3 +224,44 @@ def test_a_second_chat_with_a_file_waits_for_it(open_chat, tmp_path):
     first.type("\x04")
     assert first.wait() == 0
     assert [message["content"] for message in json.loads(path.read_text())["messages"]] == ["hello", "one"]
+
+
+@pytest.mark.parametrize("flags", [(), ("--plain",)], ids=["editing", "plain"])
+@pytest.mark.parametrize("how", ["with the command", "during a reply", "in two parts"])
+def test_a_key_that_is_pasted_ahead_of_its_prompt_is_neither_shown_nor_sent(
+    open_chat, asked, terminal_env, flags, how
+):
+    key = "sk-mira-" + "0123456789" * 4
+    slow = {"text": "answer", "delay": 0.5}
+    terminal, simulator = open_chat(slow, "answer", flags=flags, ready=">" if flags else "tokens")
+    if how == "during a reply":
+        terminal.type("one\r")
+        terminal.until(lambda: simulator.requests, "the request")
+    if how == "in two parts":
+        terminal.type(f"/set key\r{key[:20]}")
+        terminal.wait_for("Paste the API key here")
+        terminal.type(f"{key[20:]}\r")
+    else:
+        terminal.type(f"/set key\r{key}\r")
+    terminal.wait_for(f"Saved key {key[:16]}…")
+    terminal.type("two\r/exit\r")
+    assert terminal.wait() == 0
+    assert [messages[-1][1] for messages in asked(simulator)][-1] == "two"
+    assert not any(key in text for messages in asked(simulator) for _, text in messages)
+    if not (flags and how == "with the command"):  # there the terminal itself echoes what comes at once
+        assert key.encode() not in terminal.raw
+    folders = os.walk(terminal_env["HOME"])
+    holding = [
+        name for folder, _, names in folders for name in names if key in Path(folder, name).read_text()
+    ]
+    assert holding == ["key"]
+
+
+def test_a_key_is_not_sent_as_a_message(open_chat, asked):
+    terminal, simulator = open_chat("answer")
+    terminal.type("sk-mira-0123456789\r")
+    terminal.wait_for("That is an API key; it was not sent.")
+    terminal.wait_for("To use it: /set key, then paste it.")
+    terminal.type("one\r")
+    terminal.wait_for("2 messages")
+    assert [messages[-1][1] for messages in asked(simulator)] == ["one"]

@@ -20,6 +20,7 @@ from mira_cli.session.chat.chat import Draft, Question
 from mira_cli.session.chat.chat_files import save_if_changed
 from mira_cli.session.signals import as_error, ends_all
 from mira_cli.session.turn import note_ending, run_turn, show_usage, whole_usage
+from mira_cli.settings.keys import is_key
 
 if TYPE_CHECKING:
     from mira_cli.session.chat.chat import Chat
@@ -34,7 +35,13 @@ _CONTINUE = (
 
 
 def ask(chat: Chat, typed: str, *, replaces_last: bool = False) -> None:
-    """Ask a question, with the attached files and the unanswered question of a loaded file."""
+    """Ask a question, with the attached files and the unanswered question of a loaded file.
+
+    Raises UsageError for a text that is only an API key: it was pasted at the wrong place.
+    """
+    if is_key(typed):
+        hint = "To use it: /set key, then paste it." if chat.interactive else ""
+        raise UsageError("That is an API key; it was not sent.", hint=hint)
     before, files = chat.unanswered, tuple(chat.files)
     loaded = before.loaded if before is not None else ""
     if before is not None and before.typed == typed:  # an edited question that failed, typed again

@@ -263,7 +263,7 @@ def _change_key(chat: Chat, value: str) -> None:
         raise UsageError("A key can only be entered on a terminal.", hint="Run: mira config set key")
     settings = chat.session.settings
     with chat.free():
-        key = ask_for_key(chat.streams, settings, KEY_PROMPT)
+        key = ask_for_key(chat.streams, settings, KEY_PROMPT, ahead=chat.reader.take_line())
     if key is None:
         raise AuthError("No key was given; the current one is kept.")
     if chat.streams.env.get(keys.VARIABLE):

@@ -90,6 +90,13 @@ class LineReader:
                 self.keyboard.write("\n")
         return line.decode("utf-8", "replace").strip()
 
+    def take_line(self) -> str:
+        """Take the first line that was typed ahead, with its newline, for `read_hidden`.
+
+        An unfinished line has none. Only while the keyboard is free.
+        """
+        raise NotImplementedError
+
     def remember(self, text: str) -> None:
         """Add a message to the history that was not typed here: a question from the command line."""
 
@@ -124,6 +131,11 @@ class PlainPrompt(LineReader):
                     self._streams.draw("\n")
                     self._streams.note(LEAVING)
         return text
+
+    def take_line(self) -> str:
+        """Take the first line that was typed ahead; see LineReader."""
+        line, end, self._ahead = (self._ahead + self.keyboard.take()).partition(b"\n")
+        return (line + end).decode("utf-8", "replace")
 
     def _message(self) -> str:
         """Read lines up to the first one that doesn't end with a backslash; "" if they are blank."""

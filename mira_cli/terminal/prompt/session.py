@@ -13,7 +13,7 @@ from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.input import create_input
-from prompt_toolkit.input.typeahead import get_typeahead
+from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.lexers import SimpleLexer
 from prompt_toolkit.output import ColorDepth, create_output
 from prompt_toolkit.shortcuts import PromptSession
@@ -116,6 +116,14 @@ class Prompt(LineReader):
             parser = cast("Vt100Input", self._input).vt100_parser
             parser.feed(typed.decode("utf-8", "surrogateescape"))
         return ahead + self._input.read_keys()
+
+    def take_line(self) -> str:
+        """Take the first line that was typed ahead; see LineReader."""
+        ahead, line = self._typed_ahead(), ""
+        while ahead and not line.endswith("\n"):
+            line += ahead.pop(0).data.replace("\r", "\n")
+        store_typeahead(self._input, ahead)
+        return line
 
     def _prompt(self, draft: str, ahead: list[KeyPress]) -> str:
         """Run the prompt with the draft, process the keys that were typed ahead, and return the text."""

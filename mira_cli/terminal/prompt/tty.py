@@ -109,20 +109,23 @@ def read_line() -> bytes:
     return line
 
 
-def read_hidden(streams: Streams, prompt: str) -> str | None:
+def read_hidden(streams: Streams, prompt: str, ahead: str = "") -> str | None:
     """Show `prompt`, folded between words, on standard error and read a line without echo; None for Ctrl-D.
 
-    Not with getpass.getpass(), which discards text that was pasted a moment too early.
+    `ahead` was typed already; if it ends in a newline, it is the line. Not with getpass.getpass(), which
+    discards text that was pasted a moment too early.
 
     Raises:
         Interrupted: The terminal was closed.
     """
+    if ahead.endswith("\n"):
+        return ahead.rstrip("\r\n")
     prompt = f"{streams.folded(prompt)} "
     if os.name == "nt":
         from getpass import getpass
 
         with suppress(EOFError):
-            return getpass(prompt)
+            return ahead + getpass(prompt)
         return None
     wait_for_foreground()
     before = attributes()
@@ -131,7 +134,7 @@ def read_hidden(streams: Streams, prompt: str) -> str | None:
     try:
         set_attributes(without_echo(before, lines=True))
         streams.draw(prompt)
-        line = read_line()
+        line = ahead.encode() + read_line()
     finally:
         set_attributes(before)
         streams.draw("\n")  # the Enter was not echoed either
