@@ -1,1 +1,1 @@
-"""How it is sent: the Mira chat API on the wire."""
+"""The HTTP client for the Mira chat API."""

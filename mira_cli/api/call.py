@@ -31,20 +31,20 @@ _FIRST_BYTES = b"HTTP/"  # of every answer
 
 
 class Call:
-    """A request and its answer, followed by the events of httpx's trace extension.
+    """A request and its answer, tracked by the events of httpx's trace extension.
 
     Args:
         reader_left: Whether the reader of our output is gone.
-        idle: The sockets of the connections that are kept and have no answer on them; shared by all calls.
-        running: The calls that have not ended, this one included; shared by all calls.
+        idle: The sockets of kept connections that are not in use; shared by all calls.
+        running: The calls that have not ended, with this one; shared by all calls.
         proxied: Whether there is a proxy on the way.
 
     Attributes:
-        stage: How far it has come: "connecting" (to the proxy, if there is one), "proxy" (talking to it),
+        stage: How far it got: "connecting" (to the proxy, if there is one), "proxy" (talking to it),
             "tls" (handshake with the server), "ready" (to send), or "answered".
         reused: Whether it goes over a connection that was kept.
-        begun: Whether a byte of the answer has come; not known with TLS, nor of a kept connection that
-            other calls may have taken.
+        begun: Whether a byte of the answer has arrived; unknown with TLS, and on a kept connection that
+            another call may be using.
         address: The other end's IP address, "" before it is known.
         tls: The TLS version, "" without TLS.
         status, reason, headers: Of the answer, once its head has arrived; headers by name, in any case.
@@ -68,9 +68,9 @@ class Call:
         self._put = self._taken = 0  # bytes
         self._wanted = True
         self._abandoned = False
-        self._socket: socket | None = None  # the connection's: of a kept one once it answers, until the end
-        self._lock = Lock()  # so that none is shut down that another call has taken over
-        self._end: BaseException | bytes | None = None  # what ended the answer, once it was read up to there
+        self._socket: socket | None = None  # the connection's; a kept one's once it answers
+        self._lock = Lock()  # held to shut a socket down, so that no other call has it
+        self._end: BaseException | bytes | None = None  # how the answer ended: b"" or an error; once read
         self._ended = Event()
         self.stage = "connecting"
         self.reused = True
@@ -107,8 +107,8 @@ class Call:
 
         Raises:
             DeadlineExceeded: Nothing came in time.
-            BrokenBody: The connection ended before the body did ("dropped"); it is not HTTP, or not in the
-                encoding it says ("unreadable"); or it is compressed to do harm ("oversized").
+            BrokenBody: The connection ended before the body did ("dropped"); the body is not HTTP or not in
+                the declared encoding ("unreadable"), or is a compression bomb ("oversized").
             ReaderGone: The reader of our output is gone.
         """
         self.deadline.resume()
@@ -148,10 +148,10 @@ class Call:
             sock = self._known_socket() if self.stage == "ready" else self._socket
             if sock is not None:
                 with suppress(OSError):
-                    socket.shutdown(sock, SHUT_RDWR)  # wakes the thread; the layer of TLS is not told
+                    socket.shutdown(sock, SHUT_RDWR)  # wakes the thread; bypasses TLS
 
     def _known_socket(self) -> socket | None:
-        """The connection's socket; of a kept one only known if it is the only one and no other call runs."""
+        """The connection's socket, if known; a kept one's is if there is no other one and no other call."""
         kept = [one for one in list(self._idle) if one.fileno() >= 0]
         return self._socket or (kept[0] if len(kept) == len(self._running) == 1 else None)
 
@@ -179,7 +179,7 @@ class Call:
         self._ended.set()
 
     def _take_over(self, response: Any) -> socket:
-        """Pass the head on, and return the connection, which is shut down if the call is abandoned."""
+        """Pass the head on, and return the connection's socket. Raises _AbandonedError after `close`."""
         sock: socket = response.extensions["network_stream"].get_extra_info("socket")
         self._socket = sock
         self.stage = "answered"
@@ -230,7 +230,7 @@ class Call:
 
     def _note_peer(self, sock: socket) -> None:
         self._socket = sock
-        with suppress(OSError, ValueError):  # it has hung up already
+        with suppress(OSError, ValueError):  # closed already
             self.address = str(sock.getpeername()[0])
             if isinstance(sock, SSLSocket):
                 self.tls = sock.version() or ""
@@ -243,7 +243,7 @@ class Call:
         sock = self._known_socket()
         if sock is None or isinstance(sock, SSLSocket):
             return
-        with suppress(OSError):  # httpx meets the same and reports it
+        with suppress(OSError):  # httpx gets the same error and reports it
             first = sock.recv(len(_FIRST_BYTES), MSG_PEEK)
             self.begun = bool(first)
             if not _FIRST_BYTES.startswith(first):
@@ -262,7 +262,7 @@ def _bracket_ipv6(connect: Any) -> None:
 
 
 class NotHTTP(Exception):
-    """What came is not HTTP, by its first bytes."""
+    """The first bytes of the answer are not HTTP."""
 
 
 class _AbandonedError(Exception):

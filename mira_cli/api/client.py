@@ -28,8 +28,8 @@ _MAX_GET_BODY = 4 << 20
 _ERROR_BODY_TIME = 3.0
 _SUCCESS = 2  # the first digit of a status
 _MAY_NAME_A_FIELD = (400, 422)
-# Fields that the reference does not name, sent because they help where they are known: how each is written in
-# a request, and how a server that refuses it may call it.
+# Fields that the API's reference doesn't mention, sent because some servers support them. For each: how it
+# looks in a request, and the names by which a server may reject it.
 _OPTIONAL = {
     "stream_options": (b'"stream_options"', (b"stream_options", b"include_usage")),
     "json_schema": (b'"json_schema"', (b"json_schema", b"response_format")),
@@ -37,12 +37,12 @@ _OPTIONAL = {
 
 
 class Client:
-    """Speaks with one server. Safe to use from several threads; nothing is opened before it is used.
+    """Sends requests to one server. Thread-safe; connects on first use.
 
     Args:
         env: The environment, for proxies and certificates.
         reader_left: Whether the reader of our output is gone, which ends all waiting with ReaderGone.
-        sleep: Sleeps some seconds between two tries; by default it also watches the reader.
+        sleep: Waits some seconds before a retry; by default, until the reader leaves.
 
     Attributes:
         proxy: The proxy in use, None for a direct connection.
@@ -66,7 +66,7 @@ class Client:
         self._observer = observer
         self._env = env
         self._reader_left = reader_left
-        self._sleep = sleep or self._sleep_watching
+        self._sleep = sleep or self._interruptible_sleep
         self._unsupported: set[str] = set()  # the optional fields that the server has refused
         check_network_variables(env)
         self.proxy = choose_proxy(server.base_url, env)
@@ -125,7 +125,7 @@ class Client:
         return Answer(response.status, value, error, response.headers.get("date", ""))
 
     def load(self) -> Transport:
-        """The one transport of all threads. httpx is loaded here, before a deadline begins to run.
+        """The transport, shared by all threads. Loads httpx here, before a deadline begins to run.
 
         Raises:
             ConfigError: A certificate variable or the proxy cannot be used.
@@ -196,7 +196,7 @@ class Client:
         self._observer.retrying(wait, retries.done, of, error.retry_reason, for_all=error.affects_all)
         self._sleep(wait)
 
-    def _sleep_watching(self, seconds: float) -> None:
+    def _interruptible_sleep(self, seconds: float) -> None:
         from mira_cli.api.call import LOOK_EVERY
 
         end = time.monotonic() + seconds
@@ -211,7 +211,7 @@ class Client:
 
 
 def _reply_stream() -> type[ReplyStream]:
-    """The class that reads replies. The first call loads it, so it is made while the server thinks."""
+    """The class that reads replies. The first call, made while the server thinks, loads it."""
     from mira_cli.api.stream import ReplyStream
 
     return ReplyStream

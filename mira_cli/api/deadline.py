@@ -1,4 +1,4 @@
-"""Time limits of a request, and the observer that is told about retries and notices."""
+"""Time limits of a request, and the observer of its retries and notices."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Deadline:
         self._connecting_until = math.inf
 
     def got_bytes(self) -> None:
-        """Bytes arrived, if only a comment. The clock of silence stops until `resume`."""
+        """Bytes arrived, perhaps only a comment. No silence is counted until `resume`."""
         self._last_byte = self._clock()
 
     def resume(self) -> None:

@@ -24,7 +24,7 @@ _MAY_BECOME = r"\[(?:[А-ЯЁ][^\[\]\n]*(?:\]\s*)?)?"
 _MOST_HELD = 500  # characters
 _SENTENCE = r"\s*\[([А-ЯЁ][^\[\]\n]*)\]\s*"
 _ENDS_AS_SENTENCE = (".", "!", "?", "…")
-_SPEAKS_OF_FAILURE = r"(?i)ошибк|недоступ|не удалось|попробуйте|повторите|превышен|перегруж|лимит"
+_ABOUT_FAILURE = r"(?i)ошибк|недоступ|не удалось|попробуйте|повторите|превышен|перегруж|лимит"
 
 
 class Decoder:
@@ -37,7 +37,7 @@ class Decoder:
         failure: The JSON value of an error that the server sent, None for none.
         unreadable: The number of events that were not JSON objects.
         has_text: Whether any answer text has arrived.
-        progress: Grows with each piece of content, unlike with empty events.
+        progress: Counts the pieces of content; empty events don't count.
     """
 
     def __init__(self) -> None:
@@ -250,10 +250,10 @@ def _count(value: object) -> int:
 
 
 def _failure_in(answer: str) -> str:
-    """The sentence, if an answer is just one bracketed Russian sentence that tells of a failure, else ""."""
+    """The sentence, if an answer is just one bracketed Russian sentence about a failure, else ""."""
     match = re.fullmatch(_SENTENCE, answer) if answer else None
     if not match:
         return ""
     sentence = match[1].strip()
-    tells = sentence.endswith(_ENDS_AS_SENTENCE) or re.search(_SPEAKS_OF_FAILURE, sentence)
+    tells = sentence.endswith(_ENDS_AS_SENTENCE) or re.search(_ABOUT_FAILURE, sentence)
     return sentence if tells else ""

@@ -113,11 +113,11 @@ def failed_reply(decoder: Decoder, cause: Exception | None, info: RequestInfo) -
 
 def _reported(decoder: Decoder, info: RequestInfo) -> MiraError:
     """The error that the server reports in the body of a 200."""
-    said = quote(message_of(decoder.failure).text, info)
-    what = "the server reported" if said else "the server reported an error without words"
+    quoted = quote(message_of(decoder.failure).text, info)
+    what = "the server reported" if quoted else "the server reported an error without a message"
     if decoder.has_text:
-        return IncompleteError(sentence(f"The answer is incomplete, {what}", said))
-    return ServerError(sentence(what.capitalize(), said), hint=_LATER, status=200)
+        return IncompleteError(sentence(f"The answer is incomplete, {what}", quoted))
+    return ServerError(sentence(what.capitalize(), quoted), hint=_LATER, status=200)
 
 
 def _empty(decoder: Decoder, info: RequestInfo) -> ServerError:

@@ -1,4 +1,4 @@
-"""Decides what to retry and how long to wait first, and puts waits into words."""
+"""Decides what to retry and how long to wait first, and describes waits in words."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _UNITS = ((86400, "days"), (3600, "h"), (60, "min"), (1, "s"))
 
 def is_retryable(status: int, headers: Mapping[str, str], *, quota: bool) -> bool:
     """Whether a status is worth a retry. `quota`: the server says that the balance or a quota is used up."""
-    told = headers.get("x-should-retry", "").strip().lower()
-    if told in {"true", "false"}:
-        return told == "true"
+    header = headers.get("x-should-retry", "").strip().lower()
+    if header in {"true", "false"}:
+        return header == "true"
     return status in _RETRIED and not quota
 
 
-def told_wait(headers: Mapping[str, str], now: float) -> float | None:
+def requested_wait(headers: Mapping[str, str], now: float) -> float | None:
     """The seconds in `retry-after-ms` or `Retry-After` (RFC 9110, 10.2.3), None without either."""
     milliseconds = _number(headers.get("retry-after-ms", ""))
     if milliseconds is not None:

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mira_cli.api.models import BUILTIN
-from mira_cli.api.retry import LONGEST_WAIT, is_retryable, told_wait, when
+from mira_cli.api.retry import LONGEST_WAIT, is_retryable, requested_wait, when
 from mira_cli.errors import (
     AuthError,
     BlockedError,
@@ -43,8 +43,8 @@ _MODEL = re.compile(r"\bmodel|модел", re.IGNORECASE)
 
 _UNAUTHORISED, _PAYMENT_REQUIRED, _FORBIDDEN, _TOO_MANY, _SERVER_ERRORS = 401, 402, 403, 429, 500
 _REDIRECTIONS, _CLIENT_ERRORS = 300, 400
-_MAY_SPEAK_OF_MONEY = (402, 403, 429)
-_MAY_SPEAK_OF_THE_WINDOW = (400, 413, 422)
+_MAY_CONCERN_MONEY = (402, 403, 429)
+_MAY_CONCERN_THE_WINDOW = (400, 413, 422)
 _WRONG_PATH = (404, 405, 410)
 # The error, what happened, and what to do about it.
 _SIMPLE: dict[int, tuple[type[MiraError], str, str]] = {
@@ -74,10 +74,10 @@ def from_response(response: Call, body: bytes, info: RequestInfo) -> MiraError:
     """The error for a status other than 2xx, with its retry information."""
     status, now = response.status, time.time()
     message = read_message(body)
-    said = quote(message.text, info)
-    what = str(status) if said else f"{status} {quote(response.reason, info)}".strip()
-    error = _by_message(status, message, said or what, info) or _by_status(status, said, what, info)
-    wait = told_wait(response.headers, now)
+    quoted = quote(message.text, info)
+    what = str(status) if quoted else f"{status} {quote(response.reason, info)}".strip()
+    error = _by_message(status, message, quoted or what, info) or _by_status(status, quoted, what, info)
+    wait = requested_wait(response.headers, now)
     if isinstance(error, ServerError) and wait is not None and wait > LONGEST_WAIT:
         # Tells a script to retry later rather than now.
         error = RateLimitError(error.message)
@@ -94,67 +94,67 @@ def from_response(response: Call, body: bytes, info: RequestInfo) -> MiraError:
     return error
 
 
-def _by_message(status: int, message: ServerMessage, told: str, info: RequestInfo) -> MiraError | None:
+def _by_message(status: int, message: ServerMessage, reason: str, info: RequestInfo) -> MiraError | None:
     """The error that the server's message and codes point to, if any."""
-    spoken = " ".join([message.text, *message.codes])
+    searched = " ".join([message.text, *message.codes])
     if message.blocked:
         about = f" ({quote(message.category, info)})" if message.category else ""
         what = f"The API's moderation blocked this message{about}."
         return BlockedError(what, hint="Rephrase and try again.")
-    if status == _PAYMENT_REQUIRED or (status in _MAY_SPEAK_OF_MONEY and _MONEY.search(spoken)):
+    if status == _PAYMENT_REQUIRED or (status in _MAY_CONCERN_MONEY and _MONEY.search(searched)):
         what = sentence("The balance or quota is used up", quote(message.text, info))
         return QuotaError(what, hint=f"Top up at {_PLATFORM}.")
-    if status in _MAY_SPEAK_OF_THE_WINDOW and _WINDOW.search(spoken):
+    if status in _MAY_CONCERN_THE_WINDOW and _WINDOW.search(searched):
         return ContextError(
-            sentence("The conversation is too long for the model", told),
+            sentence("The conversation is too long for the model", reason),
             hint="Send less, or use a model with a larger context window (mira models).",
         )
     return None
 
 
-def _by_status(status: int, said: str, what: str, info: RequestInfo) -> MiraError:
-    """The error for a status. `said` is the server's message or "", `what` is the status."""
+def _by_status(status: int, quoted: str, what: str, info: RequestInfo) -> MiraError:
+    """The error for a status. `quoted` is the server's message or "", `what` is the status."""
     if status == _UNAUTHORISED:
         label = info.server.key_label or f"key {mask(info.server.key)}"
         hint = info.server.key_hint or "Set another: mira config set key"
         return AuthError(f"The API refused {label}.", hint=hint)
     if status == _FORBIDDEN:
-        return _forbidden(said, what, info)
+        return _forbidden(quoted, what, info)
     if status in _SIMPLE:
         kind, message, hint = _SIMPLE[status]
         message = message.format(size=info.size)
-        return kind(sentence(message, "" if status == _TOO_MANY else said), hint=hint)
+        return kind(sentence(message, "" if status == _TOO_MANY else quoted), hint=hint)
     if _REDIRECTIONS <= status < _SERVER_ERRORS:
-        return _refused(status, said, what, info)
-    return ServerError(sentence(f"The server failed ({what})", said), hint=_LATER)
+        return _refused(status, quoted, what, info)
+    return ServerError(sentence(f"The server failed ({what})", quoted), hint=_LATER)
 
 
-def _refused(status: int, said: str, what: str, info: RequestInfo) -> RefusedError:
+def _refused(status: int, quoted: str, what: str, info: RequestInfo) -> RefusedError:
     """A redirect, a wrong path, an unknown model, or another 4xx."""
     address = check_address(info.server.base_url)
-    about_model = said and _MODEL.search(said)
+    about_model = quoted and _MODEL.search(quoted)
     if status < _CLIENT_ERRORS:
         message = f"The API redirects elsewhere ({status}); redirects are not followed."
         return RefusedError(message, hint=address)
     if status not in _WRONG_PATH:
         hint = _MODELS if about_model and info.model not in BUILTIN else ""
-        return RefusedError(sentence(f"The API refused the request ({what})", said), hint=hint)
+        return RefusedError(sentence(f"The API refused the request ({what})", quoted), hint=hint)
     if about_model:
-        return RefusedError(sentence("The API refused the request", said), hint=_MODELS)
-    return RefusedError(sentence("The API is not at this address", said or what), hint=address)
+        return RefusedError(sentence("The API refused the request", quoted), hint=_MODELS)
+    return RefusedError(sentence("The API is not at this address", quoted or what), hint=address)
 
 
-def _forbidden(said: str, what: str, info: RequestInfo) -> AuthError:
+def _forbidden(quoted: str, what: str, info: RequestInfo) -> AuthError:
     """A plan that doesn't include the model, or a wrong path (just "Forbidden")."""
     plan = BUILTIN[info.model].plan if info.model in BUILTIN else ""
     need = f"{info.model} needs the {plan} plan" if plan not in {"", "free"} else ""
-    if said.strip(" .").lower() in {"", "forbidden"}:
+    if quoted.strip(" .").lower() in {"", "forbidden"}:
         hint = check_address(info.server.base_url)
         if need:
             hint = f"{need} ({_PLATFORM}); otherwise: {hint}"
         return AuthError("The API forbids this request (403).", hint=hint)
     hint = f"{need}: {_PLATFORM}." if need else f"See which plan you have at {_PLATFORM}."
-    return AuthError(sentence("The API forbids this request", said or what), hint=hint)
+    return AuthError(sentence("The API forbids this request", quoted or what), hint=hint)
 
 
 def check_address(base_url: str) -> str:
@@ -205,18 +205,18 @@ def message_of(value: object, depth: int = 0) -> ServerMessage:
 
 def quote(text: str, info: RequestInfo) -> str:
     """A server's text on one short line, without the key and without echoes of the conversation."""
-    for said in info.texts:
-        if len(said) >= _SHORTEST_ECHO:
-            text = text.replace(said, "…")
+    for sent in info.texts:
+        if len(sent) >= _SHORTEST_ECHO:
+            text = text.replace(sent, "…")
     text = redact(_BLANKS.sub(" ", text[: 40 * _LONGEST_QUOTE]).strip(" "))
     return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 1].rstrip()}…"
 
 
-def sentence(start: str, said: str) -> str:
+def sentence(start: str, quoted: str) -> str:
     """A sentence that says what happened and, if there is any, the server's own text."""
-    if not said:
+    if not quoted:
         return f"{start}."
-    return f"{start}: {said}" if said[-1] in ".!?…" else f"{start}: {said}."
+    return f"{start}: {quoted}" if quoted[-1] in ".!?…" else f"{start}: {quoted}."
 
 
 def _from_string(value: str, depth: int) -> ServerMessage:
@@ -258,7 +258,7 @@ def _from_object(value: dict[str, Any], depth: int) -> ServerMessage:
             text = text or inner.text
     # {"error": "content_blocked", "message": "…"}: prefer the sentence to a code or the name of a status.
     if not text or text.lower() in codes | {status.phrase.lower() for status in HTTPStatus}:
-        said = (value[field] for field in _SENTENCES if isinstance(value.get(field), (str, list)))
-        text = next(filter(None, (message_of(each, depth + 1).text for each in said)), text)
+        found = (value[field] for field in _SENTENCES if isinstance(value.get(field), (str, list)))
+        text = next(filter(None, (message_of(each, depth + 1).text for each in found)), text)
     named = (value[field] for field in _CODE_FIELDS if isinstance(value.get(field), str))
     return ServerMessage(text or next(named, ""), frozenset(codes), category)

@@ -31,11 +31,11 @@ _FIELDS = (b":", b"data:", b"event:", b"id:", b"retry:")
 class ReplyStream:
     """A reply that is arriving. Iterating yields its chunks; text that arrived together is one chunk.
 
-    Closes `response` when it was read, and by `close`. `started` is when the first try was sent, on
+    `response` is closed after the last chunk, and by `close`. `started` is when the first try was sent, on
     `time.monotonic`.
 
     Raises:
-        MiraError: While iterating: nothing came in time, it is no reply or without text, or it was cut off.
+        MiraError: While iterating: nothing came in time, it is not a reply, has no text, or was cut off.
         ReaderGone: The reader of our output is gone.
     """
 

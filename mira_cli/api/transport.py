@@ -146,7 +146,7 @@ def _new_client(base_url: str, proxy: Proxy | None, env: Mapping[str, str]) -> h
             context = tls_context(env) if proxy.url.lower().startswith("https:") else None
             through = httpx.Proxy(proxy.url, ssl_context=context)
         return httpx.Client(
-            # http:// goes to this machine alone
+            # http:// is only allowed to this machine
             verify=tls_context(env) if base_url.startswith("https:") else False,
             proxy=through,
             trust_env=False,
@@ -196,7 +196,7 @@ def _is_lost(error: BaseException) -> bool:
 def _failure_to_connect(error: BaseException, reached: str) -> tuple[str, str, int | None, bool] | None:
     """The failed stage, the reason, a cap on retries (None for no cap), and whether a proxy is to blame.
 
-    None if the connection was made. `reached` is how far the call has come.
+    None if the connection was made. `reached` is the stage of the call.
     """
     stage, why, retries = _cause_of(error)
     at_proxy = reached not in {"tls", "ready"}
@@ -204,12 +204,12 @@ def _failure_to_connect(error: BaseException, reached: str) -> tuple[str, str, i
         why = f"no {'connection' if at_proxy else 'handshake'} within {error.seconds:g} s"
     elif isinstance(error, httpx.ProxyError):
         why = str(error).strip(" .")
-        # As with a server, only a status that blames the other side is worth another try.
+        # As with the API, a 3xx or 4xx is not worth a retry.
         retries = 0 if why.startswith(("3", "4")) else None
     elif isinstance(error, httpx.InvalidURL | UnicodeError):
         at_proxy = False
     elif stage != "connection" or isinstance(error, httpx.ConnectError):
-        # Of a connection that ends in the handshake nobody knows which of the two has hung up.
+        # If the connection is closed during the handshake, the proxy or the server may have done it.
         at_proxy = at_proxy or why == _CLOSED
     elif reached == "proxy":
         why, retries = (_CLOSED, None) if _is_lost(error) else ("not a proxy", 0)
@@ -219,7 +219,7 @@ def _failure_to_connect(error: BaseException, reached: str) -> tuple[str, str, i
 
 
 def _cause_of(error: BaseException) -> tuple[str, str, int | None]:
-    """The failed stage, the reason in a few words, and a cap on retries, by the chain of causes."""
+    """The failed stage, the reason in a few words, and a cap on retries, from the chain of causes."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):

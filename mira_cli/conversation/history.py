@@ -66,12 +66,12 @@ class Trimmed:
 
     def notices(self, before: Trimmed | None) -> list[str]:
         """Why messages are left out: a sentence for each reason that is new since the request `before`."""
-        known, told = (before.too_long, before.limit) if before else ({}, "")
+        known, known_limit = (before.too_long, before.limit) if before else ({}, "")
         limit = f"the API takes at most {MAX_MESSAGE_BYTES:,} a message."
         notices = [
             f"Left out {what}; {limit}" for number, what in self.too_long.items() if number not in known
         ]
-        if self.limit and self.limit != told:
+        if self.limit and self.limit != known_limit:
             oldest = self.dropped - 2 * len(self.too_long)
             notices.append(f"Dropped the {oldest:,} oldest messages to stay within {self.limit}.")
         return notices

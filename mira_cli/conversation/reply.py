@@ -1,4 +1,4 @@
-"""The chunks of a reply, the reply they make up, and how a reply ends, also at a stop sequence."""
+"""The chunks of a reply, the reply built from them, how it ended, and stop sequences."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ class StopCutter:
 
 
 def _beginning(text: str, stop: str) -> int:
-    """The start of the longest end of `text` that begins `stop`; `len(text)` if there is none."""
+    """The start of the longest suffix of `text` that is a prefix of `stop`; `len(text)` if there is none."""
     start = text.find(stop[0], max(0, len(text) - len(stop) + 1))
     while start >= 0:
         if stop.startswith(text[start:]):

@@ -1,4 +1,4 @@
-"""The API's limits, and the sizes of messages, which conversations are trimmed by."""
+"""The API's limits, and the sizes of messages, by which conversations are trimmed."""
 
 from __future__ import annotations
 

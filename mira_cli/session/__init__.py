@@ -1,1 +1,1 @@
-"""What happens: one run, from opening to the last turn."""
+"""What the commands do: each run, from its settings to its last turn."""

@@ -139,9 +139,9 @@ def _ask_in_file(
         if stored.system and not settings.from_flag("system"):  # an empty flag means none
             system = stored.system
         conversation = Conversation(system, budget=budget_from(settings), turns=stored.turns)
-        asked = _answer(options, settings, conversation, streams, env, pending=stored.unanswered)
-        if asked is not None:
-            conversation.remember(*asked)
+        turn = _answer(options, settings, conversation, streams, env, pending=stored.unanswered)
+        if turn is not None:
+            conversation.remember(*turn)
             write_conversation(path, StoredConversation.of(conversation, settings.model))
 
 

@@ -45,7 +45,7 @@ def raise_on_signals(
         resumed: Called on CONT, as after Ctrl-Z and `fg`.
     """
     last: dict[int, float] = {}  # when each was raised
-    due: dict[int, float] = {}  # when each that was put off comes again
+    due: dict[int, float] = {}  # when each postponed one is sent again
 
     def raise_once(number: int, frame: FrameType | None) -> None:
         now = time.monotonic()

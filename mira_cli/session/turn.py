@@ -50,8 +50,8 @@ class Turn(NamedTuple):
 def run_turn(session: Session, question: str, writer: Writer, *, about_last: bool = False) -> Turn:
     """Ask one question and pass the reply to the writer as it arrives. The conversation is not changed.
 
-    The caller calls the writer's `start` and `done`; `fail` is called here. A question `about_last` is sent
-    with the last turn in any case.
+    The caller calls the writer's `start` and `done`; `fail` is called here. With `about_last`, the last turn
+    is always sent too.
 
     Raises:
         MiraError: The turn failed; `partial` holds the text that had arrived.
@@ -184,12 +184,12 @@ def _result(session: Session, sent: Trimmed, reply: ReplyBuilder, elapsed: float
     )
 
 
-def whole_usage(sent: Trimmed, text: str, told: Usage | None = None) -> Usage:
+def whole_usage(sent: Trimmed, text: str, reported: Usage | None = None) -> Usage:
     """The usage of a turn: what the server reported, the rest estimated."""
     from mira_cli.conversation.reply import Usage
 
-    told = told or Usage(0, 0, 0)
-    prompt, completion, total = told.prompt_tokens, told.completion_tokens, told.total_tokens
+    reported = reported or Usage(0, 0, 0)
+    prompt, completion, total = reported.prompt_tokens, reported.completion_tokens, reported.total_tokens
     if prompt and completion:
         return Usage(prompt, completion, total or prompt + completion)
     if total and not prompt and not completion:
@@ -200,7 +200,7 @@ def whole_usage(sent: Trimmed, text: str, told: Usage | None = None) -> Usage:
 
 
 def note_ending(session: Session, turn: Turn, *, in_chat: bool = False) -> None:
-    """Say that a reply ended early, and why; with --quiet too, since a part of it looks like the whole."""
+    """Say that a reply ended early, and why; with --quiet too, because a cut reply can look complete."""
     from mira_cli.conversation.reply import ending
 
     reason = turn.result.finish_reason

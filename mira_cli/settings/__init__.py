@@ -1,1 +1,1 @@
-"""What is remembered between runs."""
+"""Settings and API keys: where they are stored, and which value is in force."""

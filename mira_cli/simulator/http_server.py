@@ -68,8 +68,8 @@ class ReceivedRequest:
     @property
     def question(self) -> str:
         """The content of the last user message, "" if there is none."""
-        asked = (m.get("content") for m in reversed(self.messages) if m.get("role") == "user")
-        return next((content for content in asked if isinstance(content, str)), "")
+        questions = (m.get("content") for m in reversed(self.messages) if m.get("role") == "user")
+        return next((content for content in questions if isinstance(content, str)), "")
 
 
 class Connection(BaseHTTPRequestHandler):

@@ -66,8 +66,8 @@ def reply_to(question: str, response_format: object = None) -> str:
         language = named[1] if named else "python"
         fenced = f"```{language}\n{_CODES[language]}```"
         return f"{MARK} Here is code in {language}:\n\n{fenced}\n\nIt is a sample, not advice.\n"
-    if asked := _WORDS.search(end):
-        words = (f"word{number}" for number in range(1, min(int(asked[1]), _MAX_WORDS) + 1))
+    if wanted := _WORDS.search(end):
+        words = (f"word{number}" for number in range(1, min(int(wanted[1]), _MAX_WORDS) + 1))
         return f"{MARK} {' '.join(words)}."
     return (
         f"{MARK} You asked: “{beginning}”. No model was asked; "

@@ -1,4 +1,4 @@
-"""Everything that is read and shown.
+"""Reads input and writes output: the terminal, pipes, files.
 
 streams, stdio          the standard streams as one value, when to use colour; descriptors 0, 1 and 2
 reading, sanitize       decode text from outside; make it safe to show

@@ -1,1 +1,1 @@
-"""`mira batch`: rows in, rows out, a few at a time, and where it stopped."""
+"""`mira batch`: asks the questions in a file, a few at a time, and resumes where it left off."""

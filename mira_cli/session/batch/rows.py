@@ -107,8 +107,8 @@ class Defaults:
         """A hash of the id and the request. Unset options are left out, so new options don't change keys."""
         own = system is not self.system or options is not self.options
         rest = self._hashed(system, options) if own else self._shared
-        asked = self.json_format.question(question) if self.json_format else question
-        return _hash(f'[{json.dumps(identity)}, {{"question": {json.dumps(asked)}{rest}}}]')
+        sent = self.json_format.question(question) if self.json_format else question
+        return _hash(f'[{json.dumps(identity)}, {{"question": {json.dumps(sent)}{rest}}}]')
 
     @cached_property
     def _shared(self) -> str:

@@ -111,7 +111,7 @@ def _chosen(rows: Iterator[Row], options: BatchOptions, answers: Answers) -> Ite
     done = answers.checkpoint.done if answers.checkpoint else set()
     failed = answers.checkpoint.failed if answers.checkpoint else {}
     seen: set[str] = set()
-    asked = 0
+    started = 0
     for row in rows:
         good = row.error is None  # asking a bad line again makes no sense
         if row.key in seen:
@@ -123,10 +123,10 @@ def _chosen(rows: Iterator[Row], options: BatchOptions, answers: Answers) -> Ite
         elif row.key in failed and not (good and options.retry_failed):
             answers.failed_before += 1
             answers.note_failure(row, failed[row.key])
-        elif not good or asked != options.limit:
-            asked += good
+        elif not good or started != options.limit:
+            started += good
             yield row
-        if asked == options.limit and answers.total is None:
+        if started == options.limit and answers.total is None:
             return
 
 

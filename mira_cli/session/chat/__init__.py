@@ -1,1 +1,1 @@
-"""`mira chat`: a session that goes on, its input line, its files and its slash commands."""
+"""`mira chat`: its loop, its turns, its slash commands and its files."""

@@ -81,12 +81,12 @@ class ModelList:
     def __init__(self, fetch: Callable[[], tuple[list[ModelInfo], str]]) -> None:
         self._fetch = fetch
         self._known = BUILTIN
-        self._asked = self.listed = False
+        self._started = self.listed = False
 
     def names(self) -> tuple[str, ...]:
         """The ids known so far, without waiting. Fetches the list unless that was done."""
-        if not self._asked:
-            self._asked = True
+        if not self._started:
+            self._started = True
             in_background(self._ask)
         return tuple(self._known)
 
@@ -98,7 +98,7 @@ class ModelList:
         try:
             models, _ = self._fetch()
         except (MiraError, RuntimeError):  # RuntimeError: the client was closed
-            self._asked = False
+            self._started = False
             return
         self._known = {model.id: model for model in models}
         self.listed = True
@@ -112,7 +112,7 @@ class Chat:
         save_path: The file of --conversation or --save, which is kept up to date; "" for none.
         locked: Whether it is that of --conversation, which is locked while the chat runs.
         saved: The conversation that it holds.
-        own_files: Real paths of the files that this chat saved or loaded; /save overwrites them unasked.
+        own_files: Real paths of the files that this chat saved or loaded; /save overwrites them at once.
         draft: What the input line starts with next time.
         files: Name and text of the files attached to the next question.
         unanswered: The last question, if it got no reply.

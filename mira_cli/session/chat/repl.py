@@ -137,7 +137,7 @@ def open_reader(chat: Chat, keyboard: Keyboard) -> LineReader:
         words=lambda before: completions(chat, before),
         toolbar=lambda columns: toolbar(chat, columns),
         edit=edit,
-        drawn=preload,  # delays nothing then
+        drawn=preload,  # by then it delays nothing
         cleared=clear_draft,
     )
     chat.reader = open_prompt(chat.streams, setup, keyboard)

@@ -1,1 +1,1 @@
-"""`mira config`: the settings as a person reads and changes them, and the check of all of it."""
+"""`mira config`: shows and changes the settings, and checks them and the connection."""

@@ -186,7 +186,7 @@ def _check_connection(report: _Report, client: Client, settings: Settings) -> An
 
 
 def _check_proxy(report: _Report, client: Client, proxy: Proxy) -> Answer:
-    """The same by a proxy, which does the last three."""
+    """The same through a proxy, which does DNS, connection and TLS itself."""
     failure = None
     try:
         answer = client.get("/quota")
@@ -248,7 +248,7 @@ def _check_accepted(report: _Report, answer: Answer, settings: Settings) -> None
 
 
 def _quota(answer: Answer) -> tuple[str, str, int]:
-    """Status, message and exit code, by the plan and the quota in the answer to `GET /v1/quota`."""
+    """Status, message and exit code, from the plan and the quota in the answer to `GET /v1/quota`."""
     facts = answer.value if isinstance(answer.value, dict) else {}
     plan, used, resets_at = facts.get("plan"), facts.get("utilization"), facts.get("resets_at")
     message = "yes"

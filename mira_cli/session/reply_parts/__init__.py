@@ -1,1 +1,1 @@
-"""What is taken out of a reply, and asked for again if it is not there: code blocks, JSON."""
+"""The parts of a reply that can be printed alone: code blocks and JSON."""

@@ -6,15 +6,15 @@
     engine       pieces of text in, rows out: those that are certain, once, and those that are open
     walk         one pass over the tree of blocks, which draws and finds what is certain; quotes and items
     grammar      markdown-it with the bounds that a stream needs, and whether the last block can still grow
-    blocks       blocks that hold no blocks: what all can do, rules and paragraphs
-    code, table  the other ones
-    inline       inline text to styled text, as it is, if it is certain, or closed for the preview
+    blocks       blocks that hold no others: what they share, rules and paragraphs
+    code, table  code blocks, tables
+    inline       inline Markdown to styled text; in a preview, open markup is closed
     rows         where a line is cut into rows
     look         styles, colours of code
-    painter      rows to bytes, of a row only what has changed
+    painter      rows to bytes; only the part of a row that changed
 
 markdown-it parses, Pygments colours code, and a row is a `rich.text.Text`. Rows are cut, and cells padded, by
-our own widths, because rich's cut letters off where terminals disagree about them.
+our own widths: rich's would cut letters off where terminals disagree about a width.
 
 The look:
 
@@ -23,7 +23,7 @@ The look:
 - A numbered item has its own number, with its dot. Gutters leave a quarter of the width free.
 - A line of code, and a word longer than the width, is one row, which the terminal wraps: what is copied from
   there is one line. Only the preview of what is still open is wrapped here.
-- Without colours the fences of code are shown. No theme brings a background.
+- Without colours the fences of code are shown. No theme sets a background.
 - Surplus cells of a table row go into its last cell; a pipe between backquotes does not end a cell. A word
   that is too long for its column is broken. Where columns do not fit the cells are listed.
 - A picture is shown as its text and address. An address that is its own text is shown once.
@@ -36,12 +36,12 @@ The look:
 
 A stream ends as the same rows as the whole text drawn at once, for any pieces, with these exceptions:
 
-1. A link whose definition comes after it stays as it was written: the stream could not know.
+1. A link whose definition comes after it stays as it was written.
 2. A table keeps the widths of its first 2,000 rows or 256,000 characters.
 3. Markup that is opened in a paragraph and not closed within 8,000 characters is taken as plain text.
 4. A setext heading, and the header row of a table, have at most 800 characters; longer ones are paragraphs.
-   (The same when drawn at once, but not for CommonMark.)
-5. What nests deeper than 40 levels is a paragraph. (The same.)
+   (Also when drawn at once, unlike CommonMark.)
+5. What nests deeper than 40 levels is a paragraph. (Also when drawn at once.)
 6. What is drawn before the terminal changes its size keeps its width.
-7. A word longer than 2,000 cells is cut. (The same.)
+7. A word longer than 2,000 cells is cut. (Also when drawn at once.)
 """

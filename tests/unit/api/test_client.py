@@ -198,7 +198,7 @@ def test_log_lines_tell_the_steps_and_never_the_key(ask):
         (sized(b'{"error": "queue full"}'), "reported: queue full"),
         (sized(b'{"detail": "queue full"}'), "reported: queue full"),
         (sized(b'{"choices": []}'), "unexpected response"),
-        (sized(b'{"error": {}, "detail": [{}]}'), "an error without words"),
+        (sized(b'{"error": {}, "detail": [{}]}'), "an error without a message"),
         (sized(b'{"choices": [{"message": {"content": ""}}]}'), "reply is empty"),
         (HEAD + DONE, "reply is empty"),
         (HEAD + event(None, "content_filter") + DONE, r"reply is empty \(finish_reason content_filter\)"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mira_cli.api.retry import Retries, backoff, duration, is_retryable, told_wait, when
+from mira_cli.api.retry import Retries, backoff, duration, is_retryable, requested_wait, when
 from mira_cli.errors import ServerError
 
 NOW = 1_800_000_000.0
@@ -56,7 +56,7 @@ def test_the_server_may_say_so(status):
     ],
 )
 def test_how_long_the_server_asks_to_wait(headers, seconds):
-    assert told_wait(headers, NOW) == seconds
+    assert requested_wait(headers, NOW) == seconds
 
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="the time zone of a process is fixed")
@@ -64,7 +64,7 @@ def test_a_date_without_a_time_zone_is_in_utc(monkeypatch):
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
     try:
-        assert told_wait({"retry-after": time.asctime(time.gmtime(NOW + 9))}, NOW) == 9
+        assert requested_wait({"retry-after": time.asctime(time.gmtime(NOW + 9))}, NOW) == 9
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -72,7 +72,7 @@ def test_a_date_without_a_time_zone_is_in_utc(monkeypatch):
 
 @given(st.text(max_size=40))
 def test_no_header_can_break_it(text):
-    wait = told_wait({"retry-after": text, "retry-after-ms": text}, NOW)
+    wait = requested_wait({"retry-after": text, "retry-after-ms": text}, NOW)
     assert wait is None or wait >= 0.5
 
 
