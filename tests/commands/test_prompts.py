@@ -43,7 +43,7 @@ def test_list_without_any(mira):
 
 
 def test_list_where_the_directory_cannot_be_read(mira, tmp_path):
-    got = mira("prompts", "list", env={"MIRA_CONFIG_DIR": str(tmp_path / ("x" * 5000))})
+    got = mira("prompts", "list", MIRA_CONFIG_DIR=str(tmp_path / ("x" * 5000)))
     assert (got.code, got.out) == (0, "")
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import array
-import fcntl
 import os
+import select
 import signal
 import subprocess
 import sys
-import termios
 import time
 
 import pytest
@@ -28,11 +26,9 @@ def run(words, env, **more):
 
 def wait_until_full(pipe):
     """Until nothing more goes into a pipe that nobody reads."""
-    count, before = array.array("i", [0]), -1
-    while count[0] != before or not before:
-        before = count[0]
-        time.sleep(0.3)
-        fcntl.ioctl(pipe, termios.FIONREAD, count)
+    with open(f"/proc/self/fd/{pipe}", "wb") as other_end:
+        while select.select([], [other_end], [], 0)[1]:
+            time.sleep(0.01)
 
 
 def quiet(err):

@@ -70,6 +70,14 @@ class Terminal:
         """Paste, as a terminal does that was asked to bracket pastes."""
         self.type(f"\x1b[200~{text}\x1b[201~")
 
+    def type_and_escape(self, text: str) -> None:
+        """Type at an empty vi prompt and leave insert mode, which takes the cursor back by one column."""
+        self.type(text)
+        column = len("› ") + len(text)
+        self.until(lambda: self.screen.cursor.x == column, text)
+        self.type("\x1b")
+        self.until(lambda: self.screen.cursor.x == column - 1, "the cursor of vi")
+
     def _read(self) -> bool:
         try:
             data = os.read(self.master, 1 << 16)

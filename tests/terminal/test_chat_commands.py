@@ -188,8 +188,7 @@ def test_vi_and_back(open_chat, asked):
     terminal, simulator = open_chat("one", "two")
     terminal.type("/set vi true\r")
     terminal.wait_for("vi: true\n\n› Ask anything")
-    terminal.type("hello\x1b")
-    terminal.settle(2)  # an Escape that a key follows at once is another key
+    terminal.type_and_escape("hello")
     terminal.type("0xiJ\r")
     terminal.wait_for("2 messages")
     terminal.type("/set vi false\r")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 import time
@@ -44,6 +45,14 @@ def ended(terminal):
         time.sleep(0.02)
     terminal.code = os.waitstatus_to_exitcode(found[1])
     return terminal.code
+
+
+def wait_until_full(terminal):
+    """Until nothing more can be written to a terminal that nobody reads."""
+    other_end = os.open(f"/proc/{terminal.pid}/fd/1", os.O_WRONLY | os.O_NOCTTY)
+    while select.select([], [other_end], [], 0)[1]:
+        time.sleep(0.01)
+    os.close(other_end)
 
 
 def in_order(terminal):
@@ -160,7 +169,7 @@ def test_a_signal_does_not_wait_for_a_terminal_that_nobody_reads(mira, simulator
     simulator.say({"text": ["word " * 40] * 1_000, "rate": 100})  # so slow that each piece is drawn by itself
     terminal = mira(*words)
     assert simulator.wait_for(1)
-    time.sleep(2.5)  # nothing is read meanwhile
+    wait_until_full(terminal)
     terminal.signal(number)
     assert ended(terminal) == code
     assert terminal.mode() == (True, True)

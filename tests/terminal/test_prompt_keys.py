@@ -155,7 +155,7 @@ def test_ctrl_r_searches_the_history(open_prompt):
         lambda: "I-search backward: whal" in terminal.text and "› tell me of whales\nI-" in terminal.text
     )
     terminal.type("\r")  # takes the line, and does not send it yet
-    terminal.settle()
+    terminal.until(lambda: "I-search" not in terminal.text)
     terminal.type("\x05!\r")
     got(terminal, "tell me of whales!")
 
@@ -266,8 +266,7 @@ def test_keys_that_come_with_ctrl_c_find_the_history(open_prompt):
 
 def test_after_ctrl_c_in_vi_text_is_typed_as_in_a_new_prompt(open_prompt):
     terminal = open_prompt("--vi")
-    terminal.type("some text\x1b")
-    terminal.settle(2)
+    terminal.type_and_escape("some text")
     terminal.type("\x03")
     terminal.wait_for("Ask anything")
     terminal.type("dd is text\r")
@@ -295,10 +294,7 @@ def test_ctrl_l_clears_the_screen(open_prompt):
 
 def test_vi_commands_edit_when_the_setting_says_so(open_prompt):
     terminal = open_prompt("--vi")
-    terminal.type("one two")
-    terminal.wait_for("one two")
-    terminal.type("\x1b")
-    terminal.settle(2)
+    terminal.type_and_escape("one two")
     terminal.type("0dwiX")
     terminal.until(lambda: line(terminal) == "› Xtwo")
     terminal.type("\r")
@@ -307,8 +303,7 @@ def test_vi_commands_edit_when_the_setting_says_so(open_prompt):
 
 def test_escape_and_then_enter_sends_in_vi(open_prompt):
     terminal = open_prompt("--vi")
-    terminal.type("one\x1b")
-    terminal.settle(2)
+    terminal.type_and_escape("one")
     terminal.type("\r")
     got(terminal, "one")
 
@@ -318,7 +313,7 @@ def test_escape_and_then_enter_sends_in_vi(open_prompt):
 def test_other_scripts_are_typed_pasted_and_edited(open_prompt, how, text):
     terminal = open_prompt()
     getattr(terminal, how)(text)
-    terminal.settle()
+    terminal.wait_for(f"› {text}")
     terminal.type("\x7f\x7f")
     terminal.type("!\x01> \r")
     got(terminal, f"> {text[:-2]}!")
@@ -353,8 +348,8 @@ def test_a_menu_on_a_low_screen_takes_the_rows_that_there_are(open_prompt):
     terminal = open_prompt(columns=60, rows=6)
     terminal.type("/")
     terminal.wait_for("Change a setting.")
+    terminal.until(lambda: "toolbar" in terminal.lines[5])
     assert terminal.lines[0] == "› /"
-    assert "toolbar" in terminal.lines[5]
     terminal.type("mod\t")
     terminal.wait_for("› /model")
 
