@@ -207,8 +207,8 @@ class Call:
             self._note_peer(info["return_value"].get_extra_info("socket"))
             if self._proxied and self.stage == "connecting":
                 self.stage = "proxy"
-        elif event == "start_tls.started" and not (self._proxied and layer == "connection"):
-            self.stage = "tls"
+        elif event == "start_tls.started":
+            self._begin_tls(with_proxy=self._proxied and layer == "connection")
         elif event == "send_request_headers.started":
             self._begin_to_send(info["request"])
         elif event == "send_request_body.complete" and self.stage == "ready":
@@ -221,6 +221,13 @@ class Call:
         if self._abandoned and not event.startswith(("response_closed", "receive")):
             raise _AbandonedError
 
+    def _begin_tls(self, *, with_proxy: bool) -> None:
+        if not with_proxy:
+            self.stage = "tls"
+        if self._socket is not None and not isinstance(self._socket, SSLSocket):
+            # To shut it down: TLS detaches it. An abandoned handshake must not hold truststore's lock.
+            self._socket = self._socket.dup()
+
     def _begin_to_send(self, request: Any) -> None:
         if request.method == b"CONNECT":
             _bracket_ipv6(request)
@@ -229,7 +236,9 @@ class Call:
             self.deadline.connected()
 
     def _note_peer(self, sock: socket) -> None:
-        self._socket = sock
+        before, self._socket = self._socket, sock
+        if before is not None and before is not sock:
+            before.close()  # the duplicate
         with suppress(OSError, ValueError):  # closed already
             self.address = str(sock.getpeername()[0])
             if isinstance(sock, SSLSocket):

@@ -16,7 +16,7 @@ import truststore
 
 from mira_cli.api.deadline import Deadline, Limits
 from mira_cli.api.transport import tls_context
-from mira_cli.errors import ConfigError, NetworkError
+from mira_cli.errors import ConfigError, NetworkError, ReaderGone
 
 STREAM = b'data: {"choices":[{"delta":{"content":"good"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
 GOOD = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(STREAM), STREAM)
@@ -176,6 +176,16 @@ def test_a_handshake_that_waits_for_another_keeps_its_time_limit(serve, asker, c
         assert not silent.done()
         server.close()
         silent.result(60)
+
+
+def test_an_abandoned_handshake_does_not_delay_the_next_one(serve, asker, context, bundle, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    mute = Mute(context, 1)
+    one = asker(serve(GOOD, context=mute), limit={"connect_timeout": 600}, reader_left=mute.begun.is_set)
+    with pytest.raises(ReaderGone):
+        one.ask()
+    mute.begun.clear()
+    assert get(one, 60).status == 200
 
 
 @pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
