@@ -54,12 +54,12 @@ def test_empty_standard_input_beside_words_is_nothing(mira, simulator):
         assert simulator.requests[-1].question == "x"
 
 
-def test_no_stdin(mira, simulator):
+def test_no_stdin_leaves_standard_input_unread(mira, simulator):
     mira("ask", "--no-stdin", "x", stdin=b"unread")
     assert simulator.requests[-1].question == "x"
 
 
-def test_files(mira, simulator, tmp_path):
+def test_a_file_stands_before_the_question(mira, simulator, tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("some text")
     mira("ask", "-f", str(path), "sum up")
@@ -110,7 +110,7 @@ def test_a_file_of_the_system_prompt_that_is_gone_is_told_with_who_named_it(mira
     assert mira("ask", "-s", "@/nowhere/x", "x").err.startswith("mira: No such file: /nowhere/x.\n")
 
 
-def test_json(mira, simulator):
+def test_json_prints_one_object_in_ascii(mira, simulator):
     simulator.say("Привет")
     got = mira("ask", "--json", "x")
     value = json.loads(got.out)
@@ -120,7 +120,7 @@ def test_json(mira, simulator):
     assert got.err == ""
 
 
-def test_events(mira, simulator):
+def test_events_are_a_start_deltas_and_done(mira, simulator):
     simulator.say("one two three")
     lines = [json.loads(line) for line in mira("ask", "--events", "x").out.splitlines()]
     assert lines[0] == {"event": "start", "model": "mira"}
@@ -153,7 +153,7 @@ def test_of_usage_only_what_was_not_sent_is_an_estimate(mira, simulator, told):
     assert usage["prompt_tokens"] + usage["completion_tokens"] == usage["total_tokens"]
 
 
-def test_usage_line(mira, simulator):
+def test_the_usage_line_is_for_terminals_or_on_request(mira, simulator):
     simulator.say("hi")
     assert mira("ask", "x").err == ""
     assert " in · " in mira("ask", "-u", "x").err
@@ -169,7 +169,7 @@ def test_dry_run_needs_neither_key_nor_network(mira, simulator):
     assert simulator.requests == []
 
 
-def test_length_is_said(mira, simulator):
+def test_a_reply_that_hit_the_limit_is_said_with_the_flag(mira, simulator):
     simulator.fail("length")
     got = mira("ask", "--max-tokens", "3", "x")
     assert got.code == 0
@@ -283,7 +283,7 @@ def test_verbose_lines_are_not_glued_to_the_reasoning(mira, simulator):
     assert sum(line.startswith(("first data after", "complete after")) for line in lines) == 2
 
 
-def test_models(mira):
+def test_models_are_listed_for_people_and_programs(mira):
     got = mira("models")
     assert got.code == 0
     assert got.out.splitlines()[0].split("\t")[:3] == ["mira", "32768", "4096"]

@@ -31,7 +31,7 @@ def test_a_reply_that_was_cut_goes_to_standard_error(mira, simulator, flags, fin
     assert got.err.startswith('```\n{"half": [1, 2\nmira: The ')
 
 
-def test_code(mira, simulator):
+def test_the_first_code_block_is_printed(mira, simulator):
     simulator.say("text\n\n```python\nx = 1\n```\n\n~~~ruby\ny\n~~~\n", "no code", "```sh\nhalf")
     assert mira("ask", "-x", "a", "question").out == "x = 1\n"
     got = mira("ask", "-x", "q")

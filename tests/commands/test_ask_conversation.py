@@ -7,7 +7,7 @@ import json
 import pytest
 
 
-def test_conversation_file(mira, simulator, tmp_path):
+def test_a_conversation_goes_on_in_its_file(mira, simulator, tmp_path):
     path = tmp_path / "talk.json"
     simulator.say("one", "two")
     assert mira("ask", "-c", str(path), "first").code == 0

@@ -7,7 +7,7 @@ import json
 import pytest
 
 
-def test_json_reply(mira, simulator):
+def test_json_reply_asks_for_json_and_prints_it(mira, simulator):
     simulator.say('Here: {"a": 1.0} fine?', '{"b": [1,2]}')
     got = mira("ask", "--json-reply", "x")
     assert (got.code, got.out) == (0, '{"a": 1.0}\n')
@@ -38,7 +38,7 @@ def test_json_reply_asks_once_more(mira, simulator, tmp_path):
     assert len(simulator.requests) == 4
 
 
-def test_no_reask(mira, simulator):
+def test_no_reask_asks_once(mira, simulator):
     simulator.say("no json")
     got = mira("ask", "--json-reply", "--no-reask", "--json", "x")
     assert got.code == 9
@@ -47,7 +47,7 @@ def test_no_reask(mira, simulator):
     assert len(simulator.requests) == 1
 
 
-def test_schema(mira, simulator, tmp_path):
+def test_a_schema_is_sent_and_holds(mira, simulator, tmp_path):
     path = tmp_path / "schema.json"
     path.write_text('{"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}')
     simulator.say('{"n": "x"}', '{"n": 3}')

@@ -139,7 +139,7 @@ def test_what_is_no_command_is_sent(mira, chat):
 
 
 @pytest.mark.parametrize("word", ["/exit", "/quit", "/bye", "exit", "quit", "/EXIT", " quit "])
-def test_leaving(chat, simulator, word):
+def test_a_word_that_leaves_ends_the_chat(chat, simulator, word):
     assert chat("one", word, "two").code == 0
     assert len(simulator.requests) == 1
 

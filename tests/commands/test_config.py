@@ -29,7 +29,7 @@ def mira(tmp_path):
     return config
 
 
-def test_list(mira):
+def test_list_tells_each_value_and_its_source(mira):
     code, out, err = mira("list")
     assert (code, err) == (0, "")
     assert "model\tmira\tdefault\n" in out
@@ -66,7 +66,7 @@ def test_an_unknown_name(mira):
     assert (code, out, err) == (2, "", "mira: No setting 'modell'. Did you mean 'model'?\n")
 
 
-def test_the_key(mira):
+def test_a_key_is_stored_and_shown_masked(mira):
     code, out, err = mira("set", "key", stdin=f"{KEY}\n".encode())
     assert (code, out) == (0, "")
     assert KEY not in err
@@ -108,12 +108,12 @@ def test_a_key_that_another_setting_holds_is_not_shown(mira):
     assert mira("get", "key_command", "--reveal")[1] == f"echo {KEY}\n"
 
 
-def test_path(mira, tmp_path):
+def test_path_prints_where_the_files_are(mira, tmp_path):
     assert mira("path") == (0, f"{tmp_path}/mira/config.toml\n", "")
     assert mira("path", "--key") == (0, f"{tmp_path}/mira/key\n", "")
 
 
-def test_edit(mira, tmp_path):
+def test_edit_opens_the_file_in_the_editor(mira, tmp_path):
     assert mira("edit", EDITOR="true", PATH="/usr/bin:/bin") == (0, "", "")
     assert (tmp_path / "mira" / "config.toml").exists()
     assert mira("edit", EDITOR="false", PATH="/usr/bin:/bin")[0] == 2
@@ -138,7 +138,7 @@ def test_check_with_a_bad_flag(mira):
     assert err == "mira: --timeout must be more than 0 seconds, not x.\n"
 
 
-def test_check(mira):
+def test_check_names_what_failed_and_exits_with_its_code(mira):
     code, out, _ = mira("check")
     assert code == 4
     assert "key\tfailed\tNo API key. Set MIRA_API_KEY, or run: mira config set key\n" in out

@@ -27,7 +27,7 @@ EXITS = [
 
 
 @pytest.mark.parametrize(("fault", "code", "kind", "retryable"), EXITS)
-def test_exit_codes(mira, simulator, fault, code, kind, retryable):
+def test_each_failure_has_its_exit_code_and_type(mira, simulator, fault, code, kind, retryable):
     simulator.fail(fault)
     got = mira("ask", "--json", "--retries", "0", "x")
     error = json.loads(got.out)["error"]

@@ -54,7 +54,7 @@ def harmless(mira):
         (["simulate", "--", EVIL], 127),
     ],
 )
-def test_words(harmless, argv, code):
+def test_words_of_the_command_line_act_on_no_terminal(harmless, argv, code):
     assert harmless(*argv).code == code
 
 
@@ -71,13 +71,13 @@ def test_words(harmless, argv, code):
         {"SSL_CERT_DIR": EVIL},
     ],
 )
-def test_variables(harmless, variables):
+def test_variables_act_on_no_terminal(harmless, variables):
     assert harmless("ask", "hi", **variables).code in {2, 4}
     for words in (["config", "list"], ["config", "check"], ["config", "path"]):
         assert harmless(*words, **variables).code in {0, 2, 4}
 
 
-def test_settings(harmless, tmp_path):
+def test_settings_act_on_no_terminal(harmless, tmp_path):
     for name, value in (("model", EVIL), ("stop", json.dumps([EVIL, "x"])), ("system", EVIL)):
         assert harmless("config", "set", name, value).code == 0
         assert "\\u001b" in harmless("config", "get", name).out

@@ -31,7 +31,7 @@ def test_a_streamed_answer(client):
     assert chunks[-1].usage.completion_tokens > 5
 
 
-def test_the_models(client):
+def test_the_sdk_lists_the_models(client):
     assert [model.id for model in client.models.list()] == ["mira", "mira-thinking", "mira-pro", "mira-max"]
 
 

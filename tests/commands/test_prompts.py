@@ -27,7 +27,7 @@ def system(simulator):
     return messages[0]["content"] if messages[0]["role"] == "system" else None
 
 
-def test_list(mira, saved):
+def test_list_shows_names_and_first_lines(mira, saved):
     assert mira("prompts", "list").out == "review\t# Review\ntutor\t@literal, be patient.\n"
     listed = json.loads(mira("prompts", "list", "--json").out)["prompts"]
     assert [prompt["name"] for prompt in listed] == ["review", "tutor"]
@@ -47,7 +47,7 @@ def test_list_where_the_directory_cannot_be_read(mira, tmp_path):
     assert (got.code, got.out) == (0, "")
 
 
-def test_show(mira, saved):
+def test_show_prints_a_prompt(mira, saved):
     assert mira("prompts", "show", "review").out == f"{REVIEW}\n"
     (saved / "bad.md").write_text("a\x9bb\n")
     assert "\x9b" not in mira("prompts", "show", "bad", out_tty=True).out
@@ -82,7 +82,7 @@ def test_edit_makes_a_prompt_and_keeps_no_empty_one(mira, tmp_path):
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_remove(mira, saved):
+def test_remove_deletes_a_prompt(mira, saved):
     assert mira("prompts", "remove", "review").code == 0
     assert not (saved / "review.md").exists()
     assert mira("prompts", "remove", "review").code == 2

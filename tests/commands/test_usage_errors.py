@@ -70,7 +70,7 @@ def test_a_wrong_call_is_answered_in_its_own_terms(mira, argv, says):
         (["ask", "--base-url", "http://example.com", "x"], "https"),
     ],
 )
-def test_usage_errors(mira, simulator, argv, words):
+def test_a_wrong_call_is_refused_with_what_to_do(mira, simulator, argv, words):
     got = mira(*argv)
     assert got.code == 2
     assert got.out == "" or json.loads(got.out)["error"]["type"] == "usage"

@@ -148,7 +148,7 @@ def test_a_reader_that_leaves_a_chat(start, simulator):
     assert (got, err) == (141, "")
 
 
-def test_head(env, simulator):
+def test_a_reader_that_has_enough_ends_the_run_silently(env, simulator):
     simulator.say("one\ntwo\nthree\n" + "x\n" * 100_000)
     script = "set -o pipefail; mira ask x | head -1; echo ${PIPESTATUS[0]}"
     done = run(["bash", "-c", script], env)
@@ -166,7 +166,7 @@ def test_a_full_disk(start, simulator):
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_closed_streams(env, simulator, closed):
+def test_streams_that_the_shell_closed(env, simulator, closed):
     done = run(["bash", "-c", f"mira ask x {closed}"], env)
     assert done.returncode == (1 if ">&-" in closed.replace("2>&-", "") else 0)
     assert quiet(done.stderr.decode())
@@ -183,7 +183,7 @@ def test_stdin_that_nobody_writes_to(start):
     assert finish(process)[0] == 0
 
 
-def test_binary_input(env):
+def test_piped_bytes_that_are_no_text_are_refused(env):
     done = run(["mira", "ask", "x"], env, input=b"a\0b")
     assert done.returncode == 2
     assert b"looks binary" in done.stderr
@@ -198,13 +198,13 @@ def test_words_that_are_not_utf8(env, simulator):
 @pytest.mark.parametrize(
     "variables", [{"LC_ALL": "C"}, {"LANG": "C"}, {"LC_ALL": "POSIX", "PYTHONUTF8": "0"}]
 )
-def test_locales(start, simulator, variables):
+def test_the_answer_is_utf8_in_any_locale(start, simulator, variables):
     simulator.say("Привет")
     assert finish(start("ask", "x", extra=variables))[:2] == (0, "Привет\n")
 
 
 @pytest.mark.parametrize("home", ["", "/nowhere/at/all", None])
-def test_homes(start, env, home):
+def test_without_a_home_a_question_is_answered(start, env, home):
     del env["MIRA_CONFIG_DIR"]
     del env["HOME"]
     got, out, err = finish(start("ask", "hi", extra={} if home is None else {"HOME": home}))

@@ -216,7 +216,7 @@ FUZZ = settings(max_examples=600, deadline=None, suppress_health_check=list(Heal
 
 @FUZZ
 @given(st.data())
-def test_invented_answers(server, tmp_path, data):
+def test_any_answer_is_a_reply_or_one_of_our_errors(server, tmp_path, data):
     server.pieces = torn(data.draw(INVENTED), data.draw)
     code, out, err = ask(server, tmp_path)
     check(code, out, err)
@@ -226,7 +226,7 @@ def test_invented_answers(server, tmp_path, data):
 
 @FUZZ
 @given(st.data())
-def test_changed_answers(server, tmp_path, answers, data):
+def test_any_change_of_a_good_answer_is_a_reply_or_one_of_our_errors(server, tmp_path, answers, data):
     server.pieces = torn(mutated(data.draw(st.sampled_from(answers)), data.draw), data.draw)
     code, out, err = ask(server, tmp_path)
     check(code, out, err)

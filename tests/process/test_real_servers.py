@@ -113,7 +113,7 @@ def ask(start):
 
 
 @pytest.mark.needs("node")
-def test_node(ask, serve_with, tmp_path):
+def test_a_node_server_is_understood(ask, serve_with, tmp_path):
     (tmp_path / "server.js").write_text(NODE)
     port = free_port()
     serve_with("node", "server.js", str(port), port=port)
@@ -123,7 +123,7 @@ def test_node(ask, serve_with, tmp_path):
 @pytest.mark.parametrize(
     "server", [pytest.param(name, marks=pytest.mark.needs(name)) for name in ("uvicorn", "hypercorn")]
 )
-def test_asgi_servers(ask, serve_with, tmp_path, server):
+def test_an_asgi_server_is_understood(ask, serve_with, tmp_path, server):
     (tmp_path / "example.py").write_text(ASGI)
     port = free_port()
     bind = ["--port", str(port)] if server == "uvicorn" else ["--bind", f"127.0.0.1:{port}"]

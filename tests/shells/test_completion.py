@@ -248,7 +248,7 @@ def test_zsh_completes_with_one_tab(keys, line, tmp_path):
     ],
     ids=" ".join,
 )
-def test_lint(command, package):
+def test_the_generated_files_pass_the_linters(command, package):
     program(command[0], package)
     done = subprocess.run(command, cwd=COMPLETIONS, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")

@@ -116,7 +116,7 @@ def test_waiting_line_comes_and_goes(ask, simulator):
     assert terminal.lines[0] == "Done."
 
 
-def test_countdown(ask, simulator):
+def test_the_countdown_of_a_retry_is_shown_and_erased(ask, simulator):
     simulator.fail("429-seconds:1")
     terminal = ask("x")
     terminal.until(lambda: b"rate limited, retry 1 of 2 in" in terminal.raw, "the countdown")
@@ -235,13 +235,13 @@ def test_dumb_terminals_get_no_escape(ask, variables):
     assert "# Machine learning" in "\n".join(everything(terminal))
 
 
-def test_no_color(ask):
+def test_no_color_leaves_out_colours(ask):
     terminal = ask(SHOWCASE, NO_COLOR="1")
     assert terminal.wait() == 0
     assert not re.search(rb"\x1b\[([0-9;]*;)?[349][0-9](;[0-9;]*)?m", terminal.raw)
 
 
-def test_raw(ask):
+def test_raw_shows_the_markup(ask):
     terminal = ask("--raw", SHOWCASE)
     assert terminal.wait() == 0
     assert "## Three ways to learn" in "\n".join(everything(terminal))

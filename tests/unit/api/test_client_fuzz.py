@@ -46,7 +46,7 @@ answers = st.tuples(
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(answer=answers)
 @pytest.mark.filterwarnings("error")
-def test_any_bytes(serve, asker, answer):
+def test_any_bytes_are_a_reply_or_one_of_our_errors(serve, asker, answer):
     outcome = asker(serve(answer), limit={"timeout": 2, "retries": 0}).ask()
     assert isinstance(outcome, (ReplyBuilder, MiraError))
     if isinstance(outcome, ReplyBuilder):

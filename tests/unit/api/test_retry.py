@@ -129,7 +129,7 @@ def test_what_has_no_reason_is_not_tried_again():
         (260000, "4 days"),
     ],
 )
-def test_durations(seconds, words):
+def test_a_duration_is_told_in_the_largest_unit_that_fits(seconds, words):
     assert duration(seconds) == words
 
 

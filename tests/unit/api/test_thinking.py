@@ -35,7 +35,7 @@ def split(*contents):
         ("x</think>y", "x</think>y", ""),
     ],
 )
-def test_examples(content, answer, reasoning):
+def test_reasoning_and_answer_are_told_apart(content, answer, reasoning):
     assert split(content) == (answer, reasoning)
     assert split(*content) == (answer, reasoning)
 

@@ -188,7 +188,7 @@ class TestWhatWouldBeSent:
         ("x a line of code\n" * 3 + "x a line", "x a line of code\nend", "x a line of code\n" * 4 + "end"),
     ],
 )
-def test_joins(before, after, joined):
+def test_a_continuation_is_joined_without_the_overlap(before, after, joined):
     assert join(before, after) == joined
 
 

@@ -29,7 +29,7 @@ def run(stops, pieces):
         (("стоп",), ["раз ст", "оп два"], "раз ", True),
     ],
 )
-def test_cuts(stops, pieces, text, stopped):
+def test_a_reply_ends_before_a_stop_sequence_however_it_is_torn(stops, pieces, text, stopped):
     assert run(stops, pieces) == (text, stopped)
 
 

@@ -66,5 +66,5 @@ def test_a_message_takes_more_than_its_text():
         (4096, 4096, None, 1024),
     ],
 )
-def test_budget(window, longest, context, budget):
+def test_the_budget_leaves_room_for_the_reply(window, longest, context, budget):
     assert budget_for(window, longest, context) == budget

@@ -78,7 +78,7 @@ def test_what_is_broken_is_named(config, data, says):
     assert caught.value.hint
 
 
-def test_a_directory(config):
+def test_a_directory_in_the_place_of_the_file_is_named(config):
     config.mkdir()
     with pytest.raises(ConfigError) as caught:
         file.load(str(config))

@@ -110,7 +110,7 @@ def test_what_is_refused_says_what_is_taken(name, given, says):
     assert says in str(caught.value)
 
 
-def test_nearest():
+def test_a_misspelled_name_finds_the_nearest_one():
     assert nearest("Max-Token", tuple(BY_NAME)) == "max_tokens"
     assert nearest("temp", tuple(BY_NAME)) == "temperature"
     assert nearest("--temp", ("--theme", "--temperature")) == "--temperature"
@@ -145,12 +145,12 @@ def test_nearest():
         ("two\nlines\tand \x1b[31m", "two\\nlines\\tand \\u001b[31m"),
     ],
 )
-def test_one_line(value, shown):
+def test_a_value_is_shown_on_one_line(value, shown):
     assert display(value) == shown
 
 
 @given(st.text())
-def test_nothing_that_acts_on_a_terminal(text):
+def test_a_shown_value_never_acts_on_a_terminal(text):
     assert display(text).isprintable()
 
 

@@ -31,7 +31,7 @@ from mira_cli.settings.parse import DEFAULT_BASE_URL, base_url, origin
         ("https://host.example/mychat/completions", "https://host.example/mychat/completions"),
     ],
 )
-def test_one_form(given, wanted):
+def test_however_it_is_written_it_becomes_one_form(given, wanted):
     assert base_url(given) == wanted
     assert base_url(wanted) == wanted
 
@@ -69,7 +69,7 @@ def test_one_form(given, wanted):
         ("https://" + "ж" * 300 + ".рф", "host name or port"),
     ],
 )
-def test_refused_in_words(given, says):
+def test_what_is_no_base_url_is_refused_in_words(given, says):
     with pytest.raises(ValueError) as caught:
         base_url(given)
     assert says in str(caught.value)

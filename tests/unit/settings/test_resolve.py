@@ -21,7 +21,7 @@ def write(home, text):
         file.write(text)
 
 
-def test_defaults(home):
+def test_without_anything_set_the_defaults_hold(home):
     settings = resolve({}, home)
     assert settings.model == "mira"
     assert settings.temperature is None

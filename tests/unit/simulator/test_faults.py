@@ -176,7 +176,7 @@ def test_a_kept_alive_connection_is_closed_afterwards():
 @pytest.mark.parametrize(
     "status", [400, 401, 402, 403, 404, 405, 408, 410, 413, 415, 422, 429, 500, 502, 503, 504, 529]
 )
-def test_any_status(status):
+def test_a_status_by_its_number_is_answered_with_it(status):
     got, headers, body = play(str(status))
     assert got == status
     assert ("retry-after" in headers) == (status == 429)

@@ -240,7 +240,7 @@ def test_the_thinking_model_thinks_first():
     assert "simulated thought" not in message["content"]
 
 
-def test_a_window():
+def test_a_request_over_the_window_is_refused():
     with Simulator(window=20) as simulator:
         short = ask(simulator)[0]
         long = ask(simulator, [{"role": "user", "content": "x" * 200}])

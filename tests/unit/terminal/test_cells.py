@@ -27,7 +27,7 @@ from mira_cli.terminal.cells import SINGLE, clusters, fit, fold, is_steady, may_
         ("\u200d", 0),
     ],
 )
-def test_width(text, cells):
+def test_the_cells_that_a_text_takes(text, cells):
     assert width(text) == cells
 
 
@@ -40,12 +40,12 @@ def test_what_counts_as_steady_takes_one_or_two_cells():
 
 
 @pytest.mark.parametrize("text", ["😀", "e\u0301", "ไทย", "हिन्दी", "❤\ufe0f", "\u200d", "ع", "🇺🇦"])
-def test_disputed(text):
+def test_text_that_terminals_measure_differently_is_not_steady(text):
     assert not is_steady(f"word {text}")
 
 
 @pytest.mark.parametrize("text", ["plain", "Привет, мир", "日本語テキスト", "한국어", "• ▌ … — «x»", "café"])
-def test_undisputed(text):
+def test_text_that_all_terminals_measure_alike_is_steady(text):
     assert is_steady(text)
 
 

@@ -34,7 +34,7 @@ def notes(streams):
         ("Привет\u2028".encode(), "Привет\u2028"),
     ],
 )
-def test_piped_text(data, text):
+def test_standard_input_is_read_as_clean_text(data, text):
     streams = streams_of(data)
     assert read_stdin(streams) == text
     assert notes(streams) == ""
@@ -122,11 +122,11 @@ def test_a_directory_as_standard_input(tmp_path):
         (b"x" * 200_000 + b"\ny", ["x" * 200_000, "y"]),
     ],
 )
-def test_lines(data, lines):
+def test_standard_input_is_read_line_by_line(data, lines):
     assert list(stdin_lines(streams_of(data))) == lines
 
 
-def test_files(tmp_path):
+def test_a_file_or_standard_input_is_read_by_its_name(tmp_path):
     path = tmp_path / "notes.txt"
     path.write_bytes(b"\xef\xbb\xbf\x1b[1mnotes\r\n")
     assert read_text_file(str(path), streams_of(None)) == "notes\r\n"
@@ -184,7 +184,7 @@ def test_files_that_cannot_be_read(tmp_path):
         ("plain\r\n\ttext\x07\x08\u200b\ufeff [31m ]0;", "plain\r\n\ttext\x07\x08\u200b\ufeff [31m ]0;"),
     ],
 )
-def test_sequences(text, left):
+def test_escape_sequences_are_taken_out_and_other_text_stays(text, left):
     assert strip_escapes(text) == left
 
 

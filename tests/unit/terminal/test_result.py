@@ -17,7 +17,7 @@ from mira_cli.terminal.result import Result, usage_line
         (Usage(0, 0, 0), 1234.5, "0 in · 0 out · 1,234 s"),
     ],
 )
-def test_the_line(usage, elapsed, line):
+def test_the_usage_line(usage, elapsed, line):
     assert usage_line(usage, elapsed) == line
 
 

@@ -70,7 +70,7 @@ def test_every_code_point_of_unicode():
         ("می\u200cخواهم", "می\u200cخواهم"),
     ],
 )
-def test_replaced_visibly(text, shown):
+def test_what_acts_on_a_terminal_is_replaced_visibly(text, shown):
     assert clean(text) == shown
 
 
@@ -212,5 +212,5 @@ def test_a_line_from_outside_is_cut():
         (FLAG + "\U000e0067", FLAG, 1),
     ],
 )
-def test_pasted_text(text, kept, removed):
+def test_a_paste_loses_controls_and_invisible_characters(text, kept, removed):
     assert clean_paste(text) == (kept, removed)

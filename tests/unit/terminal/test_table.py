@@ -16,7 +16,7 @@ def test_columns_line_up():
     assert aligned([("a", "long", "x"), ("bcd", "", "y")], 80) == "a    long  x\nbcd        y\n"
 
 
-def test_no_rows():
+def test_a_table_without_rows_is_empty():
     assert aligned([], 80) == ""
 
 

@@ -253,7 +253,7 @@ def test_json_of_a_failure(streams, log):
     assert err(log) == ""
 
 
-def test_events(streams, log):
+def test_every_step_of_a_reply_is_an_event(streams, log):
     writer = open_writer(streams, form="events")
     writer.start("mira-pro")
     writer.notice("retry", "rate limited")

@@ -38,7 +38,7 @@ def row(number, error=None):
         ({"total": 1, "answered": 2}, "2 of 2 rows answered."),
     ],
 )
-def test_summaries(counts, words):
+def test_the_summary_counts_every_row_once(counts, words):
     assert answers(**counts).summary() == words
 
 

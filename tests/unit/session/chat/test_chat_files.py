@@ -25,7 +25,7 @@ def test_headings_name_who_speaks():
     )
 
 
-def test_nothing_said():
+def test_a_chat_without_a_turn_is_a_heading_alone():
     assert as_markdown(StoredConversation()) == "# Conversation with Mira\n"
 
 
@@ -93,7 +93,7 @@ def test_only_what_is_open_at_the_end_is_closed(reply, closed):
         ("", ""),
     ],
 )
-def test_a_path(typed, path, monkeypatch, tmp_path):
+def test_what_is_typed_or_dropped_becomes_a_path(typed, path, monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert as_path(typed) == path.format(home=tmp_path)
 

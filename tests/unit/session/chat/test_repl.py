@@ -345,7 +345,7 @@ def test_the_numbers_agree(talk):
     assert begun.said.endswith("2 questions · 241 tokens\n")
 
 
-def test_completions(talk):
+def test_commands_and_their_values_complete(talk):
     chat = talk().chat
     chat.models.names()
     while not chat.models.listed:

@@ -231,7 +231,7 @@ def test_a_model_that_is_not_listed(env):
         ("", "skipped", "does not say"),
     ],
 )
-def test_the_clock(env, server, date, status, says):
+def test_a_clock_that_is_wrong_is_told(env, server, date, status, says):
     server.date = date
     code, lines = check(env)
     assert code == 0
@@ -239,7 +239,7 @@ def test_the_clock(env, server, date, status, says):
     assert says in lines["clock"][1]
 
 
-def test_nobody_listens(env):
+def test_a_port_where_nobody_listens_fails_the_connection(env):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     env["MIRA_BASE_URL"] = f"http://127.0.0.1:{port}"
@@ -259,7 +259,7 @@ def test_a_name_that_is_not_found(env):
     assert lines["TLS"][0] == "skipped"
 
 
-def test_no_key(env):
+def test_without_a_key_the_server_is_still_checked(env):
     env["MIRA_API_KEY"] = ""
     code, lines = check(env)
     assert code == 4
@@ -325,7 +325,7 @@ def test_a_dead_proxy_is_named_without_its_password(env):
     assert "secret" not in str(lines)
 
 
-def test_tls(env, server, tmp_path):
+def test_tls_is_checked_against_the_certificates_in_use(env, server, tmp_path):
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)

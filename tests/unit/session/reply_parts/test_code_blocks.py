@@ -68,7 +68,7 @@ def test_no_block_of_a_language(language):
 @pytest.mark.parametrize(
     "reply", ["", "No code.", "    indented\n", "`inline`", "``` a`b\n", "<div>\n```\nx\n```\n</div>"]
 )
-def test_no_code(reply):
+def test_a_reply_without_a_code_block_is_a_mismatch(reply):
     with pytest.raises(MismatchError, match="no code block"):
         find_code(reply)
 

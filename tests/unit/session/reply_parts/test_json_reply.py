@@ -43,7 +43,7 @@ def schema(tmp_path, monkeypatch):
 class TestObject:
     FORMAT = JsonFormat()
 
-    def test_asks(self):
+    def test_the_request_and_the_question_ask_for_it(self):
         assert self.FORMAT.response_format == {"type": "json_object"}
         question = self.FORMAT.question("List the planets.")
         assert question.startswith("List the planets.\n\n")
@@ -87,7 +87,7 @@ class TestObject:
 
 
 class TestSchema:
-    def test_asks(self, schema):
+    def test_the_request_and_the_question_ask_for_it(self, schema):
         json_format = schema(PERSON)
         assert json_format.response_format == {
             "type": "json_schema",
@@ -236,7 +236,7 @@ class TestSchema:
         "draft",
         ["http://json-schema.org/draft-04/schema#", "http://json-schema.org/draft-07/schema#", "urn:unknown"],
     )
-    def test_older_drafts(self, schema, draft):
+    def test_a_schema_of_an_older_draft_holds(self, schema, draft):
         old = {
             "$schema": draft,
             "definitions": {"n": {"type": "integer"}},

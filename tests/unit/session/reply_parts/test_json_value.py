@@ -56,7 +56,7 @@ def test_a_number_beyond_floats_is_the_largest_float(text, value):
         ("[[[[ [1] ", "[1]"),
     ],
 )
-def test_finds(reply, text):
+def test_the_value_in_a_reply_is_found(reply, text):
     found, _ = find(reply)
     assert found is not None
     assert found.text == text
@@ -64,7 +64,7 @@ def test_finds(reply, text):
 
 
 @pytest.mark.parametrize("reply", ["", "no JSON", "42 is it", "{a}", "{NaN}", "[NaN]"])
-def test_finds_nothing(reply):
+def test_a_reply_without_json_has_no_value(reply):
     assert find(reply)[0] is None
 
 

@@ -42,7 +42,7 @@ def texts(rows):
         ("a\tb", ["a b"]),
     ],
 )
-def test_blocks(whole, source, rows):
+def test_each_kind_of_block_has_its_look(whole, source, rows):
     assert texts(whole(source)) == rows
 
 

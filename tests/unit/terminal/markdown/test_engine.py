@@ -128,7 +128,7 @@ def test_examples_joined_in_pairs_and_triples(timeless, whole, stream):
         assert stream(text, width, sizes) == whole(text, width), (text, width, sizes)
 
 
-def test_long_documents(documents, whole, stream):
+def test_a_long_document_streams_to_the_same_rows(documents, whole, stream):
     chance = random.Random(3)
     for document in documents:
         width = chance.randint(20, 200)

@@ -11,7 +11,7 @@ def shape(blocks):
     return [(block.kind, block.start, block.end, shape(block.children)) for block in blocks]
 
 
-def test_the_tree():
+def test_blocks_form_a_tree_with_their_lines():
     blocks = Grammar().blocks("# a\n\n- b\n  > c\n")
     assert shape(blocks) == [
         ("heading", 0, 1, []),
@@ -60,7 +60,7 @@ def closed(text):
     ["# a\n", "---\n", "a\n===\n", "a\n\n", "```\nx\n```\n", "~~~\n~~~~\n", "> a\n\n", "<!-- a -->\n", "<div>\n\n", "|a|\n|-|\n\n",
      "<script>\n</script>\n", "    a\n\n[r]: u\n", "- a\n\n[r]: u\n"],
 )  # fmt: skip
-def test_closed(text):
+def test_a_block_that_nothing_can_be_added_to_is_closed(text):
     assert closed(text)
 
 
@@ -69,7 +69,7 @@ def test_closed(text):
     ["a\n", "- a\n", "- a\n\n", "1. a\n\n\n", "```\nx\n", "```\n``\n", "> a\n", "> a\n>\n", "<!-- a\n", "<div>\n", "|a|\n|-|\n",
      "    a\n", "    a\n\n", "<script>\n\n"],
 )  # fmt: skip
-def test_open(text):
+def test_a_block_that_may_go_on_is_open(text):
     assert not closed(text)
 
 

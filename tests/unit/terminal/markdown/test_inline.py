@@ -75,7 +75,7 @@ def drawer():
         ("", [[]]),
     ],
 )
-def test_lines(drawer, source, lines):
+def test_each_markup_has_its_style(drawer, source, lines):
     assert drawer.lines(source) == lines
 
 
@@ -98,7 +98,7 @@ def test_lines(drawer, source, lines):
         "~ x",
     ],
 )
-def test_settled(drawer, source):
+def test_what_no_later_text_can_change_is_certain(drawer, source):
     assert drawer.certain(source) == drawer.lines(source)
 
 
@@ -123,7 +123,7 @@ def test_settled(drawer, source):
         "[a]: b",
     ],
 )
-def test_unsettled(drawer, source):
+def test_markup_that_is_open_is_not_certain(drawer, source):
     assert drawer.certain(source) is None
 
 
@@ -150,7 +150,7 @@ def test_unsettled(drawer, source):
         ("a `", "a"),
     ],
 )
-def test_shut(drawer, source, same_as):
+def test_a_preview_closes_what_is_open(drawer, source, same_as):
     assert drawer.preview(source) == drawer.lines(same_as)
 
 
@@ -194,5 +194,5 @@ def test_base_is_under_every_look(drawer):
         ("`f[0](x", "`f[0](x`"),
     ],
 )
-def test_cut(drawer, source, same_as):
+def test_a_reply_that_was_cut_closes_what_is_open_and_keeps_addresses(drawer, source, same_as):
     assert drawer.cut(source) == drawer.lines(same_as)

@@ -44,7 +44,7 @@ def wrapped(text, columns, longest=LONGEST_WORD):
         ("éé éééééé", 4, ["éé", "éééééé"]),
     ],
 )
-def test_wrap(text, columns, rows):
+def test_rows_break_between_words_and_ideographs(text, columns, rows):
     assert [row.rstrip() or row for row in wrapped(text, columns)] == [row.rstrip() for row in rows]
 
 
@@ -100,7 +100,7 @@ def test_ordinary_text_is_wrapped_as_rich_does(text):
     assert wrapped(text, 12) == rich
 
 
-def test_without_end():
+def test_spaces_at_the_end_of_a_row_are_left_out():
     row = Text("a ")
     assert without_end(row).plain == "a"
     assert row.plain == "a "

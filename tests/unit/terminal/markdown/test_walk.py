@@ -39,7 +39,7 @@ def quote(line, opening="> "):
         ("> - a", [quote(-1), item(0)], "> - "),
     ],
 )
-def test_opening(source, path, opening):
+def test_the_opening_of_a_line_is_what_its_containers_take(source, path, opening):
     assert opening_of(source, 0, path) == opening
 
 
