@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mira_cli.api.deadline import DeadlineExceeded
 from mira_cli.api.status_errors import check_address, message_of, quote, sentence
-from mira_cli.conversation.trimming import estimate
+from mira_cli.conversation.sizes import estimate
 from mira_cli.errors import BlockedError, IncompleteError, MiraError, NetworkError, NoAnswerError, ServerError
 
 if TYPE_CHECKING:

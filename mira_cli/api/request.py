@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mira_cli import __version__
 from mira_cli.conversation.message import Message, well_formed
-from mira_cli.conversation.trimming import (
+from mira_cli.conversation.sizes import (
     FOLD,
     MAX_MESSAGE_BYTES,
     MAX_MESSAGES,

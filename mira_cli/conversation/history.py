@@ -8,7 +8,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from mira_cli.conversation.message import Message, StoredTurn
-from mira_cli.conversation.trimming import (
+from mira_cli.conversation.sizes import (
     FOLD,
     MAX_MESSAGE_BYTES,
     MAX_MESSAGES,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from mira_cli.conversation.trimming import Size, measure
+from mira_cli.conversation.sizes import Size, measure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

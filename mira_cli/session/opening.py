@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mira_cli.api.deadline import Limits, Observer
 from mira_cli.conversation.message import Options
-from mira_cli.conversation.trimming import budget_for
+from mira_cli.conversation.sizes import budget_for
 from mira_cli.session.startup import find_or_ask_key
 from mira_cli.settings.keys import REPLACING
 from mira_cli.terminal.stdio import reader_has_left

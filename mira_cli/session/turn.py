@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mira_cli.conversation.message import Request
-from mira_cli.conversation.trimming import estimate
+from mira_cli.conversation.sizes import estimate
 from mira_cli.errors import ContextError, IncompleteError, MiraError, ReaderGone
 from mira_cli.session.signals import as_error
 

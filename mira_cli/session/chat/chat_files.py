@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mira_cli.conversation.file_format import REPLIES_SKIPPED, StoredConversation, dump
 from mira_cli.conversation.question import compose, own_words
-from mira_cli.conversation.trimming import MAX_MESSAGE_BYTES, utf8_bytes
+from mira_cli.conversation.sizes import MAX_MESSAGE_BYTES, utf8_bytes
 from mira_cli.errors import OutputError, TooLargeError, UsageError
 from mira_cli.masking import redact
 from mira_cli.session import conversation_store as store

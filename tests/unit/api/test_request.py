@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mira_cli.api.request import encode
 from mira_cli.conversation.message import Message, Options, Request
-from mira_cli.conversation.trimming import MAX_MESSAGE_BYTES, MAX_MESSAGES, MAX_REQUEST_BYTES
+from mira_cli.conversation.sizes import MAX_MESSAGE_BYTES, MAX_MESSAGES, MAX_REQUEST_BYTES
 from mira_cli.errors import RefusedError, TooLargeError
 
 

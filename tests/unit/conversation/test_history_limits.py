@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mira_cli.conversation.history import Conversation
 from mira_cli.conversation.message import Message, StoredTurn
-from mira_cli.conversation.trimming import MAX_MESSAGE_BYTES, MAX_MESSAGES, MAX_REQUEST_BYTES
+from mira_cli.conversation.sizes import MAX_MESSAGE_BYTES, MAX_MESSAGES, MAX_REQUEST_BYTES
 from mira_cli.errors import ContextError, TooLargeError
 from rig.conversations import SHAPE, shape, talk
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mira_cli.conversation.trimming import budget_for, estimate, measure, utf8_bytes, wire_bytes
+from mira_cli.conversation.sizes import budget_for, estimate, measure, utf8_bytes, wire_bytes
 
 # Every character, lone surrogates too: what argv may hold.
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
