@@ -137,7 +137,7 @@ def test_the_input_is_no_place_for_answers(mira, write, out):
 
 def test_names_that_lead_nowhere(mira, simulator, write, tmp_path):
     path = write({"question": "a"})
-    for words, said in [
+    for words, message in [
         ((str(tmp_path / "none"),), "No such file: "),
         ((str(tmp_path),), " is a directory."),
         ((path, "-o", str(tmp_path)), " is a directory."),
@@ -148,7 +148,7 @@ def test_names_that_lead_nowhere(mira, simulator, write, tmp_path):
     ]:
         run = mira("batch", *words)
         assert run.code == 2
-        assert said in run.err
+        assert message in run.err
     assert mira("batch", "-", in_tty=True).err.startswith("mira: Standard input is a terminal.\n")
     assert simulator.requests == []
 

@@ -93,9 +93,9 @@ def test_what_goes_before_a_stored_key_is_said(mira):
     assert "key_command is set and overrides it." in mira("set", "key", stdin=KEY.encode())[2]
     assert mira("unset", "key_command")[0] == 0
     assert "overrides it" not in mira("set", "key", stdin=KEY.encode())[2]
-    said = mira("set", "key", stdin=KEY.encode(), MIRA_API_KEY=KEY, MIRA_KEY_COMMAND="true")[2]
-    assert said.count("overrides it") == 1
-    assert "MIRA_API_KEY is set and overrides it." in said
+    stderr = mira("set", "key", stdin=KEY.encode(), MIRA_API_KEY=KEY, MIRA_KEY_COMMAND="true")[2]
+    assert stderr.count("overrides it") == 1
+    assert "MIRA_API_KEY is set and overrides it." in stderr
 
 
 def test_a_key_that_another_setting_holds_is_not_shown(mira):

@@ -70,8 +70,8 @@ def test_killed_at_any_moment_it_goes_on_without_a_row_lost_doubled_or_paid_twic
 def test_concurrent_requests_do_not_read_each_others_answers(start, tmp_path):
     questions = write_questions(tmp_path / "questions.jsonl", 500)
     process = start("batch", questions, "--jobs", "3", "--per-minute", "0")
-    out, said = process.communicate()
-    assert (process.returncode, said) == (0, b"500 of 500 rows answered.\n")
+    out, stderr = process.communicate()
+    assert (process.returncode, stderr) == (0, b"500 of 500 rows answered.\n")
     assert len(out.splitlines()) == 500
 
 
@@ -81,9 +81,9 @@ def test_a_second_writer_is_refused_and_the_first_goes_on(simulator, start, tmp_
     first = start("batch", questions, "-o", str(out))
     assert simulator.wait_for(2)
     second = start("batch", questions, "-o", str(out))
-    _, said = second.communicate()
+    _, stderr = second.communicate()
     assert second.returncode == 2
-    assert f"mira: Another mira process is using {out}.\n".encode() in said
+    assert f"mira: Another mira process is using {out}.\n".encode() in stderr
     assert first.poll() is None
 
 
@@ -95,9 +95,9 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(simulator, s
     while read < 3:  # of the window: the first row and three after it
         read += b"complete after" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
-    said = process.stderr.read()  # communicate() would miss what the last line was read with
+    stderr = process.stderr.read()  # communicate() would miss what the last line was read with
     assert process.wait() == 130
-    assert b"Run the same command again to continue." in said
+    assert b"Run the same command again to continue." in stderr
     finished = {row["id"] for row in rows_of(out)}
     assert len(finished) == 3  # finished, held back behind the one that stalls
     assert start("batch", questions, "-o", str(out)).wait() == 0
@@ -121,11 +121,11 @@ def test_ctrl_c_says_what_it_waits_for_and_again_it_waits_no_longer(simulator, s
         assert process.stderr.readline() == FINISHING
         time.sleep(max(0, begun + 0.4 - time.monotonic()))  # sooner it counts as the same one
         process.send_signal(signal.SIGINT)
-    said = process.stderr.read()  # communicate() would miss what the line before was read with
+    stderr = process.stderr.read()  # communicate() would miss what the line before was read with
     assert process.wait() == 130
-    assert FINISHING not in said
-    assert said.startswith(b"mira: 0 of 3 rows answered, 3 left.\n")
-    assert said.endswith(b"mira: Stopped.\n")
+    assert FINISHING not in stderr
+    assert stderr.startswith(b"mira: 0 of 3 rows answered, 3 left.\n")
+    assert stderr.endswith(b"mira: Stopped.\n")
 
 
 def test_term_ends_it_as_ctrl_c_does(simulator, start, tmp_path):
@@ -134,9 +134,9 @@ def test_term_ends_it_as_ctrl_c_does(simulator, start, tmp_path):
     process = start("batch", questions)
     assert simulator.wait_for(2)
     process.terminate()
-    out, said = process.communicate()
+    out, stderr = process.communicate()
     assert (process.returncode, out) == (143, b"")
-    assert b"mira: Stopped.\n" in said
+    assert b"mira: Stopped.\n" in stderr
 
 
 def test_a_wait_for_the_next_turn_ends_with_the_run(simulator, start, tmp_path):
@@ -190,9 +190,9 @@ def test_a_full_disk_leaves_no_half_row(start, tmp_path):
     questions, out = write_questions(tmp_path / "questions.jsonl", 20), tmp_path / "out.jsonl"
     words = ("batch", questions, "--per-minute", "0", "-o", str(out))
     process = start(*words, preexec_fn=_small_files)
-    _, said = process.communicate()
+    _, stderr = process.communicate()
     assert process.returncode == 1
-    assert f"mira: Cannot write {out}: ".encode() in said
+    assert f"mira: Cannot write {out}: ".encode() in stderr
     assert out.read_bytes().endswith(b"}\n")
     assert start(*words).wait() == 0
     assert [row["id"] for row in rows_of(out)] == list(range(1, 21))

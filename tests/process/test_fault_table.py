@@ -113,7 +113,7 @@ def plain_reply(simulator, model):
         return json.load(answer)["choices"][0]["message"]["content"]
 
 
-def told(row, simulator, line):
+def is_expected(row, simulator, line):
     """Whether a line says what the table says; where it was wrapped does not count."""
     host = simulator.base_url.split("/")[2]
     pattern = row.stderr.replace("{host}", host).replace("{key}", simulator.key[:16]).replace("[", "[[]")
@@ -135,7 +135,7 @@ def wrong_on_a_pipe(row, end, simulator, replies, usual):
         yield f"something on stdout: {out[:300]!r}"
     lines = err.splitlines()
     error = list(dropwhile(lambda line: not line.startswith("mira: "), lines))  # notes stand before it
-    if len(error or lines) > 2 or not any(told(row, simulator, line) for line in lines or [""]):
+    if len(error or lines) > 2 or not any(is_expected(row, simulator, line) for line in lines or [""]):
         yield f"stderr: {err!r}"
     if row.code and not any(line.startswith("mira: ") for line in lines):
         yield f"no error line: {err!r}"
@@ -183,7 +183,7 @@ def wrong_on_the_screen(row, raw, simulator, usual):
             yield f"the end is not there once: {shown!r}"
     elif row.stdout == "whole" and shown.count(usual) != 1:
         yield f"not the whole reply: {shown!r}"
-    if row.stderr and not any(told(row, simulator, text) for text in messages(lines)):
+    if row.stderr and not any(is_expected(row, simulator, text) for text in messages(lines)):
         yield f"not said: {shown!r}"
 
 
@@ -250,7 +250,7 @@ def test_every_fault_as_programs_are_told(mira, simulator):
         error = json.loads(outcome.out)["error"]
         assert (outcome.code, error["type"]) == (row.code, row.type), row
         assert bool(error["partial"]) == (row.stdout == "half"), row
-        assert told(row, simulator, clean_line(error["message"])), (row, error)
+        assert is_expected(row, simulator, clean_line(error["message"])), (row, error)
         assert simulator.key not in outcome.out + outcome.err
         assert outcome.out.isascii()
 

@@ -14,6 +14,6 @@ def shape(messages):
     return "".join(message.role[0] for message in messages)
 
 
-def talk(count, *, system="", budget=10**6, length=40):
+def make_conversation(count, *, system="", budget=10**6, length=40):
     turns = [StoredTurn.of(f"question {n}".ljust(length), f"reply {n}".ljust(length)) for n in range(count)]
     return Conversation(system, budget=budget, turns=turns)

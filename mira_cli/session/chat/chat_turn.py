@@ -124,9 +124,9 @@ def _run(chat: Chat, question: Question) -> None:
     turn: Turn | None = None
     error: MiraError | None = None
     reply, before = "", conversation.turns
-    asked = before[:-1] if question.replaces_last else before
+    earlier = before[:-1] if question.replaces_last else before
     try:
-        conversation.turns = asked
+        conversation.turns = earlier
         try:
             writer.start(session.options.model)
             turn = run_turn(session, question.sent, writer, about_last=question.about_last)
@@ -145,7 +145,7 @@ def _run(chat: Chat, question: Question) -> None:
         elif turn is not None:
             _show_end(chat, turn, writer)
     finally:
-        if conversation.turns is asked:  # nothing was kept
+        if conversation.turns is earlier:  # nothing was kept
             conversation.turns = before
         else:
             save_if_changed(chat)

@@ -344,8 +344,8 @@ def find_command(line: str) -> tuple[str, str] | None:
             near = f"/set {name[1:]} {rest}".strip()
         else:
             near = nearest(typed, (*COMMANDS, "/quit", "/bye"))
-        told = f"Did you mean {near}?" if near else "See /help."
-        raise UsageError(f"Unknown command {typed}. {told}", hint="" if near else _DOUBLE)
+        advice = f"Did you mean {near}?" if near else "See /help."
+        raise UsageError(f"Unknown command {typed}. {advice}", hint="" if near else _DOUBLE)
     if rest and not COMMANDS[name][1]:
         raise UsageError(f"{name} takes no argument.", hint=_DOUBLE)
     return name, rest

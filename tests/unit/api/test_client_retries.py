@@ -206,8 +206,8 @@ def test_no_error_repeats_the_key_or_the_conversation(serve, asker):
     def echo(connection):
         _, body = server.requests[0]
         authorization = server.header("authorization")[0]
-        said = {"detail": f"{authorization} {json.loads(body)['messages'][0]['content']}"}
-        connection.sendall(status(400, said))
+        answer = {"detail": f"{authorization} {json.loads(body)['messages'][0]['content']}"}
+        connection.sendall(status(400, answer))
 
     server = serve(echo)
     error = asker(server).ask("a rather secret question")

@@ -135,8 +135,8 @@ def test_html_is_never_shown():
 
 def test_neither_the_key_nor_the_conversation_is_repeated():
     info = RequestInfo(PLAIN, texts=("my secret question", "ok"))
-    said = quote(f"bad {KEY} in 'my secret question': ok; other sk-mira-{'f' * 40}", info)
-    assert said == "bad sk-mira-1a2b3c4d… in '…': ok; other sk-mira-ffffffff…"
+    quoted = quote(f"bad {KEY} in 'my secret question': ok; other sk-mira-{'f' * 40}", info)
+    assert quoted == "bad sk-mira-1a2b3c4d… in '…': ok; other sk-mira-ffffffff…"
 
 
 @settings(max_examples=200, deadline=None)

@@ -56,8 +56,8 @@ import pytest
 def test_what_is_wrong_and_what_to_do(mira, simulator, argv, message, hint):
     got = mira(*argv)
     assert got.code == 2
-    said, *rest = got.err.splitlines()
-    assert said == f"mira: {message}"
+    first, *rest = got.err.splitlines()
+    assert first == f"mira: {message}"
     assert hint is None or rest == [hint]
     assert simulator.requests == []
 

@@ -14,7 +14,7 @@ from mira_cli.conversation.message import StoredTurn
 from mira_cli.errors import UsageError
 
 
-def said(*contents, system=""):
+def as_messages(*contents, system=""):
     roles = ("user", "assistant")
     messages = [{"role": roles[n % 2], "content": content} for n, content in enumerate(contents)]
     return [{"role": "system", "content": system}, *messages] if system else messages
@@ -31,7 +31,7 @@ def test_the_form_of_the_file():
         "model": "mira-pro",
         "pinned": [1, 2],
         "cut": [4],
-        "messages": said("Привет", "Hello", "Bye", "Good", system="Be brief."),
+        "messages": as_messages("Привет", "Hello", "Bye", "Good", system="Be brief."),
     }
     assert "Привет" in text
     assert text.endswith("}\n")
@@ -52,7 +52,7 @@ def test_nothing_said_yet(text):
 
 
 def test_the_forms_of_others_are_read():
-    messages = said("Hi", "Hello", system="Be brief.")
+    messages = as_messages("Hi", "Hello", system="Be brief.")
     for form in (messages, {"messages": messages, "more": 1}):
         assert parse("\ufeff" + json.dumps(form)) == StoredConversation(
             "Be brief.", (StoredTurn.of("Hi", "Hello"),)
@@ -60,41 +60,41 @@ def test_the_forms_of_others_are_read():
 
 
 def test_pins_are_indexes_of_messages():
-    messages = said("a", "b", "c", "d", system="s")
+    messages = as_messages("a", "b", "c", "d", system="s")
     for pinned in ([4], [3], [0, 3, 4]):
-        talk = parse(json.dumps({"messages": messages, "pinned": pinned, "model": None}))
-        assert [turn.pinned for turn in talk.turns] == [False, True]
+        stored = parse(json.dumps({"messages": messages, "pinned": pinned, "model": None}))
+        assert [turn.pinned for turn in stored.turns] == [False, True]
 
 
 @pytest.mark.parametrize(
-    ("messages", "talk"),
+    ("messages", "stored"),
     [
         (
-            said("Hi", "Hello", "And?"),
+            as_messages("Hi", "Hello", "And?"),
             StoredConversation(turns=(StoredTurn.of("Hi", "Hello"),), unanswered="And?"),
         ),
-        (said("Hi"), StoredConversation(unanswered="Hi")),
+        (as_messages("Hi"), StoredConversation(unanswered="Hi")),
         (
-            said("Hi", "Hello")[1:] + said("Hi", "Hello"),
+            as_messages("Hi", "Hello")[1:] + as_messages("Hi", "Hello"),
             StoredConversation(turns=(StoredTurn.of("Hi", "Hello"),), skipped=1),
         ),
         (
-            said("a") + said("b", "c") + said("x", "d")[1:],
+            as_messages("a") + as_messages("b", "c") + as_messages("x", "d")[1:],
             StoredConversation(turns=(StoredTurn.of("a\n\nb", "c\n\nd"),)),
         ),
         (
-            said("a", "b") + said(system="late") + said("c", "d", system="later"),
+            as_messages("a", "b") + as_messages(system="late") + as_messages("c", "d", system="later"),
             StoredConversation("late\n\nlater", (StoredTurn.of("a", "b"), StoredTurn.of("c", "d"))),
         ),
         (
             [{"role": "user", "content": [{"type": "text", "text": "a"}, "b"], "name": "x"}],
             StoredConversation(unanswered="ab"),
         ),
-        (said("a\ud800", "\ud83d\ude00"), StoredConversation(turns=(StoredTurn.of("a\ufffd", "😀"),))),
+        (as_messages("a\ud800", "\ud83d\ude00"), StoredConversation(turns=(StoredTurn.of("a\ufffd", "😀"),))),
     ],
 )
-def test_odd_conversations_are_read_as_what_they_mean(messages, talk):
-    assert parse(json.dumps(messages)) == talk
+def test_odd_conversations_are_read_as_what_they_mean(messages, stored):
+    assert parse(json.dumps(messages)) == stored
 
 
 @pytest.mark.parametrize(
@@ -140,8 +140,8 @@ TURNS = st.builds(StoredTurn.of, ANY_TEXT, ANY_TEXT, cut=st.booleans(), pinned=s
 
 @given(st.builds(StoredConversation, ANY_TEXT, st.lists(TURNS, max_size=6).map(tuple), ANY_TEXT, ANY_TEXT))
 @settings(max_examples=300, deadline=None)
-def test_what_is_written_is_read(talk):
-    assert parse(dump(talk)) == talk
+def test_what_is_written_is_read(stored):
+    assert parse(dump(stored)) == stored
 
 
 JSON_VALUES = st.recursive(
@@ -164,7 +164,9 @@ JSON_VALUES = st.recursive(
 @settings(max_examples=500, deadline=None)
 def test_any_json_is_read_or_refused(value):
     try:
-        talk = parse(json.dumps(value))
+        stored = parse(json.dumps(value))
     except UsageError:
         return
-    assert parse(dump(talk)) == StoredConversation(talk.system, talk.turns, talk.model, talk.unanswered)
+    assert parse(dump(stored)) == StoredConversation(
+        stored.system, stored.turns, stored.model, stored.unanswered
+    )

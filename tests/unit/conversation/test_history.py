@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mira_cli.conversation.history import Conversation, join
 from mira_cli.conversation.message import Message, StoredTurn
 from mira_cli.errors import ContextError, TooLargeError, UsageError
-from rig.conversations import SHAPE, shape, talk
+from rig.conversations import SHAPE, make_conversation, shape
 
 
 def test_the_first_question_is_sent_alone():
@@ -42,7 +42,7 @@ def test_asking_remembers_nothing_and_a_turn_without_reply_is_not_kept():
 
 
 def test_the_system_text_can_change():
-    conversation = talk(1)
+    conversation = make_conversation(1)
     conversation.system = "Be brief."
     assert conversation.with_question("Hi").messages[0] == Message("system", "Be brief.")
     conversation.system = ""
@@ -88,7 +88,7 @@ class TestEditing:
         assert conversation.turns[0].reply.content == reply
 
     def test_what_is_left_out_is_told_once_a_reason(self):
-        conversation = talk(3, budget=10**6)
+        conversation = make_conversation(3, budget=10**6)
         conversation.remember("Long?", "ж" * 17_000)
         first = conversation.with_question("Hi")
         told = "Left out the last reply: 34,000 bytes; the API takes at most 32,000 a message."
@@ -104,7 +104,7 @@ class TestEditing:
         assert third.notices(third) == []
 
     def test_a_copy_goes_its_own_way(self):
-        conversation = talk(2)
+        conversation = make_conversation(2)
         conversation.calibrate(conversation.with_question("Hi"), 10**6)
         other = copy(conversation)
         assert other.with_question("Hi") == conversation.with_question("Hi")
@@ -117,7 +117,7 @@ class TestEditing:
 class TestPinning:
     @pytest.mark.parametrize("number", [1, 2])
     def test_a_pinned_message_is_sent_with_its_turn(self, number):
-        conversation = talk(20, budget=150)
+        conversation = make_conversation(20, budget=150)
         conversation.pin(number)
         sent = conversation.with_question("Hi")
         assert [m.content.strip() for m in sent.messages[:2]] == ["question 0", "reply 0"]
@@ -129,7 +129,7 @@ class TestPinning:
     @pytest.mark.parametrize("number", [-1, 0, 5])
     def test_no_such_message(self, number):
         with pytest.raises(UsageError, match=f"no message {number}"):
-            talk(2).pin(number)
+            make_conversation(2).pin(number)
 
     def test_what_cannot_be_sent_cannot_be_pinned(self):
         conversation = Conversation(budget=10**6)
@@ -141,7 +141,7 @@ class TestPinning:
 
 class TestWhatWouldBeSent:
     def test_the_servers_count_holds_while_the_same_would_be_sent(self):
-        conversation = talk(1, budget=1000)
+        conversation = make_conversation(1, budget=1000)
         sent = conversation.with_question("Hi")
         conversation.remember("Hi", "Hello")
         assert conversation.would_send().estimated
@@ -156,7 +156,7 @@ class TestWhatWouldBeSent:
         assert conversation.would_send().tokens != 77
 
     def test_looking_never_fails(self):
-        conversation = talk(3, system="x" * 4000, budget=60)
+        conversation = make_conversation(3, system="x" * 4000, budget=60)
         sent = conversation.would_send()
         assert (shape(sent.messages), sent.kept, sent.dropped) == ("s", (), 6)
         assert sent.tokens > 60

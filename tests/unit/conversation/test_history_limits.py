@@ -12,11 +12,11 @@ from mira_cli.conversation.history import Conversation
 from mira_cli.conversation.message import Message, StoredTurn
 from mira_cli.conversation.sizes import MAX_MESSAGE_BYTES, MAX_MESSAGES, MAX_REQUEST_BYTES
 from mira_cli.errors import ContextError, TooLargeError
-from rig.conversations import SHAPE, shape, talk
+from rig.conversations import SHAPE, make_conversation, shape
 
 
 def test_oldest_turns_go_first_and_the_transcript_stays_whole():
-    conversation = talk(60, system="Be brief.", budget=500)
+    conversation = make_conversation(60, system="Be brief.", budget=500)
     sent = conversation.with_question("The newest question")
     assert shape(sent.messages).startswith("s")
     assert SHAPE.fullmatch(shape(sent.messages))
@@ -51,7 +51,7 @@ def test_what_does_not_fit_is_refused_with_both_sizes():
 
 class TestCalibration:
     def test_a_server_that_counts_more_makes_room_smaller(self):
-        conversation = talk(50, budget=1000)
+        conversation = make_conversation(50, budget=1000)
         before = conversation.with_question("Hi")
         conversation.calibrate(before, 2 * before.raw)
         after = conversation.with_question("Hi")
@@ -59,7 +59,7 @@ class TestCalibration:
         assert after.tokens == 2 * after.raw <= 1000
 
     def test_a_server_that_counts_words_does_not_overfill_the_window(self):
-        conversation = talk(50, budget=1000)
+        conversation = make_conversation(50, budget=1000)
         before = conversation.with_question("Hi")
         conversation.calibrate(before, before.raw // 3)
         assert conversation.with_question("Hi") == before
@@ -75,7 +75,7 @@ class TestCalibration:
 
 class TestHalving:
     def test_half_is_sent_again_and_remembered(self):
-        conversation = talk(50, budget=1000)
+        conversation = make_conversation(50, budget=1000)
         refused = conversation.with_question("Hi")
         assert conversation.halve_budget(refused)
         again = conversation.with_question("Hi")
@@ -83,19 +83,19 @@ class TestHalving:
         assert conversation.budget <= 500
 
     def test_also_when_the_budget_was_far_from_full(self):
-        conversation = talk(10, budget=10**6)
+        conversation = make_conversation(10, budget=10**6)
         refused = conversation.with_question("Hi")
         assert conversation.halve_budget(refused)
         assert conversation.with_question("Hi").tokens <= refused.tokens / 2
 
     def test_what_must_be_sent_still_is(self):
-        conversation = talk(2, system="x" * 4000, budget=10**6)
+        conversation = make_conversation(2, system="x" * 4000, budget=10**6)
         refused = conversation.with_question("Hi")
         assert conversation.halve_budget(refused)
         assert shape(conversation.with_question("Hi").messages) == "su"
 
     def test_a_later_question_that_is_longer_is_sent_alone(self):
-        conversation = talk(2, budget=1000)
+        conversation = make_conversation(2, budget=1000)
         assert conversation.halve_budget(conversation.with_question("Hi"))
         sent = conversation.with_question("a longer one " * 50)
         assert shape(sent.messages) == "u"
@@ -105,7 +105,7 @@ class TestHalving:
             conversation.with_question("far too long " * 500)
 
     def test_a_new_budget_takes_the_place_of_what_was_learned(self):
-        conversation = talk(2, budget=1000)
+        conversation = make_conversation(2, budget=1000)
         before = conversation.with_question("Hi")
         assert conversation.halve_budget(before)
         conversation.budget = 1000
@@ -121,27 +121,27 @@ class TestTheApiLimits:
     """What is over them is left out, or refused with the figures if it must be sent."""
 
     def test_at_most_200_messages(self):
-        sent = talk(300, system="Be brief.").with_question("Hi")
+        sent = make_conversation(300, system="Be brief.").with_question("Hi")
         assert len(sent.messages) == MAX_MESSAGES
         assert sent.kept == tuple(range(201, 300))
         assert (sent.too_long, sent.dropped, sent.limit) == ({}, 402, "200 messages")
-        assert len(talk(300).with_question("Hi").messages) == MAX_MESSAGES - 1
+        assert len(make_conversation(300).with_question("Hi").messages) == MAX_MESSAGES - 1
 
     def test_the_request_stays_under_its_bytes(self):
-        sent = talk(40, length=31_000).with_question("Hi")
+        sent = make_conversation(40, length=31_000).with_question("Hi")
         assert sent.kept == tuple(range(25, 40))
         assert sum(len(message.content) for message in sent.messages) < MAX_REQUEST_BYTES
         assert sent.limit == "1,000,000 bytes"
 
     def test_a_short_turn_before_a_long_one_is_not_sent_with_a_gap(self):
-        conversation = talk(1)
+        conversation = make_conversation(1)
         conversation.remember("Long?", "x" * 400)
         conversation.remember("Short?", "Yes")
         conversation.budget = 60
         assert conversation.with_question("Hi").kept == (2,)
 
     def test_a_turn_that_the_api_would_refuse_is_passed_over(self):
-        conversation = talk(1)
+        conversation = make_conversation(1)
         conversation.remember("Too long?", "x" * (MAX_MESSAGE_BYTES + 1))
         conversation.remember("Just not?", "x" * MAX_MESSAGE_BYTES)
         assert conversation.with_question("Hi").kept == (0, 2)
@@ -198,12 +198,12 @@ TEXTS = st.text("aя漢 [\n", max_size=60)
     TEXTS, st.lists(st.tuples(TEXTS, TEXTS.filter(bool)), max_size=15), TEXTS, st.integers(0, 300), st.data()
 )
 @settings(max_examples=200, deadline=None)
-def test_what_is_sent_is_a_part_of_the_conversation_in_order(system, said, question, budget, data):
+def test_what_is_sent_is_a_part_of_the_conversation_in_order(system, texts, question, budget, data):
     conversation = Conversation(system, budget=budget)
-    for asked, replied in said:
+    for asked, replied in texts:
         conversation.remember(asked, replied)
-    if said:
-        conversation.pin(data.draw(st.integers(1, 2 * len(said))))
+    if texts:
+        conversation.pin(data.draw(st.integers(1, 2 * len(texts))))
     try:
         sent = conversation.with_question(question)
     except ContextError:

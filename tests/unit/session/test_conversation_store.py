@@ -169,27 +169,27 @@ def test_a_file_that_cannot_be_written(tmp_path):
 
 
 def test_a_second_one_waits_and_says_so(path):
-    said = []
+    notes = []
     with holder(path) as process:
 
         def note(line):
-            said.append(line)
+            notes.append(line)
             process.stdin.close()
 
         with open_conversation(str(path), timeout=60, note=note):
             write_conversation(str(path), TALK)
-    assert said == [f"Waiting for another mira process using {path}…"]
+    assert notes == [f"Waiting for another mira process using {path}…"]
     assert process.returncode == 0
     assert names(path.parent) == ["talk.json"]
 
 
 def test_a_wait_for_several_in_turn_is_one_wait(path, monkeypatch):
     monkeypatch.setattr(files, "NOTICE_AFTER", 0.05)
-    said = []
+    notes = []
     with holder(path) as first, ExitStack() as stack:
 
         def note(line):
-            said.append(line)
+            notes.append(line)
             (
                 path.parent / ".talk.json.lock"
             ).unlink()  # as one does that is done; the next has one of its own
@@ -204,7 +204,7 @@ def test_a_wait_for_several_in_turn_is_one_wait(path, monkeypatch):
         ):
             pass
     assert caught.value.exit_code == 2
-    assert said == [f"Waiting for another mira process using {path}…"]
+    assert notes == [f"Waiting for another mira process using {path}…"]
 
 
 def test_a_killed_one_holds_nobody_off(path):

@@ -28,7 +28,7 @@ def streams(env):
     return buffered(None, BytesIO(), BytesIO(), in_tty=True, err_tty=True, env={**env, "TERM": "dumb"})
 
 
-def said(streams):
+def printed(streams):
     return streams.stderr.sink.getvalue().decode()
 
 
@@ -39,7 +39,7 @@ def typing(monkeypatch):
     def typing(*lines):
         left, prompts = list(lines), []
 
-        def read(streams, prompt):
+        def read(streams, prompt, ahead):
             prompts.append(prompt)
             return left.pop(0)
 
@@ -57,14 +57,14 @@ def test_a_key_is_asked_for_saved_and_used(env, streams, typing):
         "mira needs an API key. Get one at https://platform.vmira.ai, then paste it here (hidden):"
     ]
     assert keys.lookup(settings, env, print).value == KEY
-    assert KEY not in said(streams)
+    assert KEY not in printed(streams)
 
 
 def test_a_slip_is_told_and_it_is_asked_again(env, streams, typing):
     prompts = typing("what?", KEY)
     assert find_or_ask_key(streams, env, resolve({}, env)).value == KEY
     assert len(prompts) == 2
-    assert "they start with sk-mira-" in said(streams)
+    assert "they start with sk-mira-" in printed(streams)
 
 
 @pytest.mark.parametrize("lines", [[None], [""], ["  "], ["a", "b", "c"]])
@@ -79,8 +79,8 @@ def test_a_key_that_cannot_be_kept_serves_this_run(env, streams, typing, tmp_pat
     (tmp_path / "mira").write_text("a file in the way")
     typing(KEY)
     assert find_or_ask_key(streams, env, resolve({}, env)).value == KEY
-    assert "this run only" in said(streams)
-    assert KEY not in said(streams)
+    assert "this run only" in printed(streams)
+    assert KEY not in printed(streams)
 
 
 @pytest.mark.parametrize("side", ["in_tty", "err_tty"])

@@ -98,14 +98,14 @@ def test_a_lock_is_waited_for_and_the_wait_is_said_once(tmp_path, monkeypatch):
     path = str(tmp_path / "lock")
     other = os.open(path, os.O_RDWR | os.O_CREAT)
     fcntl.flock(other, fcntl.LOCK_EX)
-    said = []
+    notes = []
 
     def note(line):
-        said.append(line)
+        notes.append(line)
         os.close(other)
 
     with files.locked(path, "talk", note):
-        assert said == ["Waiting for another mira process using talk…"]
+        assert notes == ["Waiting for another mira process using talk…"]
 
 
 def test_a_lock_is_free_again_after_a_failure(tmp_path):

@@ -25,13 +25,13 @@ def home(tmp_path):
 
 
 @pytest.fixture
-def said():
+def warnings():
     """Warnings, as they come."""
     return []
 
 
-def find(env, said, **flags):
-    return keys.lookup(resolve(flags, env), env, said.append)
+def find(env, warnings, **flags):
+    return keys.lookup(resolve(flags, env), env, warnings.append)
 
 
 def store(env, key=KEY, origin="https://api.vmira.ai"):
@@ -74,14 +74,14 @@ def test_what_is_shown_of_a_key_is_its_mask():
     assert KEY not in repr(key) + str(key)
 
 
-def test_none_at_all(home, said):
-    assert find(home, said) is None
+def test_none_at_all(home, warnings):
+    assert find(home, warnings) is None
     assert keys.missing().message == "No API key. Set MIRA_API_KEY, or run: mira config set key"
 
 
-def test_the_variable_comes_first_then_the_command_then_the_file(home, said):
+def test_the_variable_comes_first_then_the_command_then_the_file(home, warnings):
     def found():
-        key = find(home, said)
+        key = find(home, warnings)
         return key.value, key.source
 
     store(home)
@@ -90,13 +90,13 @@ def test_the_variable_comes_first_then_the_command_then_the_file(home, said):
     assert found() == (OTHER, "key_command")
     home["MIRA_API_KEY"] = "sk-mira-third"
     assert found() == ("sk-mira-third", "MIRA_API_KEY")
-    assert said == []
+    assert warnings == []
 
 
 @pytest.mark.parametrize("value", ["", "  ", '""', "\n"])
-def test_an_empty_variable_is_none(home, said, value):
+def test_an_empty_variable_is_none(home, warnings, value):
     store(home)
-    assert find({**home, "MIRA_API_KEY": value}, said).source == "the key file"
+    assert find({**home, "MIRA_API_KEY": value}, warnings).source == "the key file"
 
 
 def test_each_source_says_how_to_set_another():
@@ -105,56 +105,56 @@ def test_each_source_says_how_to_set_another():
     assert "mira config set key" in keys.REPLACING[keys.STORED]
 
 
-def test_a_foreign_value_of_the_variable_is_not_passed_over(home, said):
+def test_a_foreign_value_of_the_variable_is_not_passed_over(home, warnings):
     store(home)
     with pytest.raises(AuthError) as caught:
-        find({**home, "MIRA_API_KEY": "foreign-secret"}, said)
+        find({**home, "MIRA_API_KEY": "foreign-secret"}, warnings)
     assert "foreign-secret" not in caught.value.message + caught.value.hint
 
 
-def test_the_stored_key_goes_to_its_own_origin_only(home, said):
+def test_the_stored_key_goes_to_its_own_origin_only(home, warnings):
     store(home)
     with pytest.raises(AuthError) as caught:
-        find(home, said, base_url="http://127.0.0.1:8080")
+        find(home, warnings, base_url="http://127.0.0.1:8080")
     assert "https://api.vmira.ai" in caught.value.message
     assert "http://127.0.0.1:8080" in caught.value.message
     assert KEY not in caught.value.message + caught.value.hint
     store(home, OTHER, "http://127.0.0.1:8080")
-    assert find(home, said, base_url="http://127.0.0.1:8080/v1/").value == OTHER
-    assert find(home, said).value == KEY
+    assert find(home, warnings, base_url="http://127.0.0.1:8080/v1/").value == OTHER
+    assert find(home, warnings).value == KEY
 
 
 @pytest.mark.parametrize(
     "other",
     ["https://api.vmira.ai.evil.example", "https://api.vmira.ai:444", "https://vmira.ai", "http://localhost"],
 )
-def test_an_origin_that_only_looks_like_it_gets_nothing(home, said, other):
+def test_an_origin_that_only_looks_like_it_gets_nothing(home, warnings, other):
     store(home)
     with pytest.raises(AuthError):
-        find(home, said, base_url=other)
+        find(home, warnings, base_url=other)
 
 
-def test_a_key_of_its_own_for_each_origin_and_one_forgotten(home, said):
+def test_a_key_of_its_own_for_each_origin_and_one_forgotten(home, warnings):
     path = store(home)
     store(home, OTHER, "https://other.example")
     paths = resolve({}, home).paths
-    assert keys.store(paths, "https://api.vmira.ai", "", said.append)
-    assert not keys.store(paths, "https://api.vmira.ai", "", said.append)
-    assert keys.load(path, said.append) == {"https://other.example": OTHER}
+    assert keys.store(paths, "https://api.vmira.ai", "", warnings.append)
+    assert not keys.store(paths, "https://api.vmira.ai", "", warnings.append)
+    assert keys.load(path, warnings.append) == {"https://other.example": OTHER}
 
 
-def test_a_file_with_a_key_alone_is_for_the_api(home, said):
+def test_a_file_with_a_key_alone_is_for_the_api(home, warnings):
     path = store(home)
     with Path(path).open("w", encoding="utf-8") as file:
         file.write(f"\ufeff# mine\n\n{KEY}\n")
-    assert find(home, said).value == KEY
+    assert find(home, warnings).value == KEY
 
 
 @pytest.mark.parametrize("written", ["https://api.vmira.ai/v1 {}", "\thttps://api.vmira.ai\t{} ", "{}"])
-def test_a_line_of_the_file_as_a_person_may_write_it(home, said, written):
+def test_a_line_of_the_file_as_a_person_may_write_it(home, warnings, written):
     with Path(store(home)).open("w", encoding="utf-8") as file:
         file.write(written.format(KEY))
-    assert find(home, said).value == KEY
+    assert find(home, warnings).value == KEY
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o077])
@@ -168,35 +168,35 @@ def test_the_file_is_private_whatever_the_umask(home, umask):
     assert stat.S_IMODE(Path(path).parent.stat().st_mode) == 0o700
 
 
-def test_a_file_that_others_can_read_is_made_private_and_that_is_said_once(home, said):
+def test_a_file_that_others_can_read_is_made_private_and_that_is_said_once(home, warnings):
     path = store(home)
     Path(path).chmod(0o644)
-    assert find(home, said).value == KEY
+    assert find(home, warnings).value == KEY
     assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
-    assert len(said) == 1
-    assert path in said[0]
-    find(home, said)
-    assert len(said) == 1
+    assert len(warnings) == 1
+    assert path in warnings[0]
+    find(home, warnings)
+    assert len(warnings) == 1
 
 
-def test_a_file_of_somebody_else_is_refused(home, said, monkeypatch):
+def test_a_file_of_somebody_else_is_refused(home, warnings, monkeypatch):
     path = store(home)
     monkeypatch.setattr(os, "geteuid", lambda: Path(path).stat().st_uid + 1)
     with pytest.raises(AuthError) as caught:
-        find(home, said)
+        find(home, warnings)
     assert "another user" in caught.value.message
     with pytest.raises(AuthError):
         store(home, OTHER)
 
 
-def test_a_link_is_followed_and_stays(home, said, tmp_path):
+def test_a_link_is_followed_and_stays(home, warnings, tmp_path):
     real = tmp_path / "real"
     real.write_text(f"https://api.vmira.ai {OTHER}\n")
     real.chmod(0o600)
     Path(home["MIRA_CONFIG_DIR"]).mkdir()
     link = Path(home["MIRA_CONFIG_DIR"], "key")
     link.symlink_to(real)
-    assert find(home, said).value == OTHER
+    assert find(home, warnings).value == OTHER
     store(home)
     assert link.is_symlink()
     assert KEY in real.read_text()
@@ -204,11 +204,11 @@ def test_a_link_is_followed_and_stays(home, said, tmp_path):
 
 
 @pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
-def test_what_is_no_file_is_refused(home, said, make):
+def test_what_is_no_file_is_refused(home, warnings, make):
     Path(home["MIRA_CONFIG_DIR"]).mkdir()
     make(Path(home["MIRA_CONFIG_DIR"], "key"))
     with pytest.raises(AuthError) as caught:
-        find(home, said)
+        find(home, warnings)
     assert "is not a file" in caught.value.message
 
 
@@ -217,12 +217,12 @@ def test_what_is_no_file_is_refused(home, said, make):
     [b"https://api.vmira.ai \xff\xfe-secret", b"my secret key", b"https://api.vmira.ai a secret b"],
     ids=["bytes", "words", "words behind an origin"],
 )
-def test_a_broken_stored_key_is_named_and_not_repeated(home, said, line):
+def test_a_broken_stored_key_is_named_and_not_repeated(home, warnings, line):
     path = store(home)
     with Path(path).open("wb") as file:
         file.write(line + b"\n")
     with pytest.raises(AuthError) as caught:
-        find(home, said)
+        find(home, warnings)
     assert "the key file" in caught.value.hint
     assert "secret" not in caught.value.message + caught.value.hint
 
@@ -248,21 +248,21 @@ def test_a_command_gets_no_key_and_no_shell(home, tmp_path):
         ("/", "could not be started"),
     ],
 )
-def test_a_command_that_fails_is_named_and_its_output_is_not(home, said, command, says):
+def test_a_command_that_fails_is_named_and_its_output_is_not(home, warnings, command, says):
     with pytest.raises(AuthError) as caught:
-        find({**home, "MIRA_KEY_COMMAND": command}, said)
+        find({**home, "MIRA_KEY_COMMAND": command}, warnings)
     assert says in caught.value.message
     assert "secret" not in caught.value.message + caught.value.hint
 
 
-def test_a_command_that_cannot_be_split(home, said):
+def test_a_command_that_cannot_be_split(home, warnings):
     with pytest.raises(ConfigError):
-        find({**home, "MIRA_KEY_COMMAND": "pass 'show"}, said)
+        find({**home, "MIRA_KEY_COMMAND": "pass 'show"}, warnings)
 
 
-def test_a_command_that_prints_something_else_is_not_repeated(home, said):
+def test_a_command_that_prints_something_else_is_not_repeated(home, warnings):
     with pytest.raises(AuthError) as caught:
-        find({**home, "MIRA_KEY_COMMAND": "echo my-bank-password"}, said)
+        find({**home, "MIRA_KEY_COMMAND": "echo my-bank-password"}, warnings)
     assert "bank" not in caught.value.message + caught.value.hint
     assert "key_command" in caught.value.hint
 
@@ -306,15 +306,15 @@ def test_a_command_that_a_signal_ends(home):
         "sh -c 'exit 1'",
     ],
 )
-def test_a_command_that_fails_says_that_it_runs_without_a_shell(home, said, command):
+def test_a_command_that_fails_says_that_it_runs_without_a_shell(home, warnings, command):
     with pytest.raises(AuthError) as caught:
-        find({**home, "MIRA_KEY_COMMAND": command}, said)
+        find({**home, "MIRA_KEY_COMMAND": command}, warnings)
     assert caught.value.hint == "key_command runs without a shell. For pipes, ~ or $VARIABLES use: sh -c '…'"
 
 
-def test_the_hint_about_the_shell_works(home, said):
+def test_the_hint_about_the_shell_works(home, warnings):
     home["MIRA_KEY_COMMAND"] = f"sh -c 'printf \"{KEY}\\nmore\\n\" | head -1'"
-    assert find(home, said).value == KEY
+    assert find(home, warnings).value == KEY
 
 
 def test_a_directory_that_cannot_be_written_is_one_clear_line(home, tmp_path):

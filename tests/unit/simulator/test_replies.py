@@ -52,7 +52,7 @@ def test_code_comes_in_the_language_that_was_asked_for():
     assert "```python\n" in ask("напиши функцию на python")
 
 
-def test_the_wish_is_looked_for_at_the_end():
+def test_what_is_wanted_is_looked_for_at_the_end():
     assert "```" not in ask("write a function\n" + "x " * 500 + "what is this?")
 
 

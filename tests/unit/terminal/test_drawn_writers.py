@@ -348,7 +348,7 @@ def test_blocks_come_as_soon_as_they_are_certain():
     assert streams.stderr.sink.getvalue() == b"\x1b[2mnoted\x1b[0m\n"
 
 
-def test_raw_text_and_stored_wishes_stay_plain():
+def test_raw_text_and_stored_questions_stay_plain():
     streams = paged()
     assert isinstance(open_writer(streams, raw=True), PlainWriter)
     streams.configure(when="always")

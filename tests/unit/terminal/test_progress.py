@@ -213,7 +213,7 @@ def test_no_line_where_none_can_be_redrawn(streams, settings):
 
 
 @pytest.mark.parametrize(
-    ("streams", "settings", "told"),
+    ("streams", "settings", "shown"),
     [
         (buffered(None, BytesIO(), BytesIO()), {}, ""),
         (terminal(), {"quiet": True}, ""),
@@ -221,11 +221,11 @@ def test_no_line_where_none_can_be_redrawn(streams, settings):
         (terminal(), {"plain": True}, "rate limited, retry 1 of 2 in 8s, Ctrl-C stops\n"),
     ],
 )
-def test_where_no_line_can_be_redrawn_a_person_is_told_of_a_retry(streams, settings, told):
+def test_where_no_line_can_be_redrawn_a_person_is_told_of_a_retry(streams, settings, shown):
     streams.configure(**settings)
     with waiting(streams) as line:
         line.retrying(8.0, 1, 2, "rate limited")
-    assert err(streams) == told
+    assert err(streams) == shown
 
 
 def test_the_line_gives_way_to_a_note():

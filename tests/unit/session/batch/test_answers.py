@@ -14,8 +14,8 @@ from mira_cli.session.batch.rows import Row
 from rig.streams import buffered
 
 
-def answers(total=None, said=None, **counts):
-    return Answers(buffered(None, BytesIO(), said), None, Event(), total, **counts)
+def answers(total=None, stderr=None, **counts):
+    return Answers(buffered(None, BytesIO(), stderr), None, Event(), total, **counts)
 
 
 def row(number, error=None):
@@ -44,14 +44,14 @@ def test_the_summary_counts_every_row_once(counts, words):
 
 @pytest.mark.parametrize("count", [3, 14])
 def test_the_first_three_failures_are_shown_and_the_others_counted(count):
-    said = BytesIO()
-    some = answers(said=said)
+    stderr = BytesIO()
+    some = answers(stderr=stderr)
     bad = UsageError("Line 99: no.")
     some.write(row(99, bad), bad)
     for number in range(count):
         some.write(row(number), BlockedError("no"))
-    said.truncate(0)
+    stderr.truncate(0)
     some.summarise(ended=False)
-    lines = said.getvalue().decode().strip("\0").splitlines()
+    lines = stderr.getvalue().decode().strip("\0").splitlines()
     more = [f"mira: … and {count - 3} more"] if count > 3 else []
     assert lines[1:] == ["mira: row 0: no", "mira: row 1: no", "mira: row 2: no", *more]

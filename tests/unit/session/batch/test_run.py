@@ -79,7 +79,7 @@ def test_ctrl_c_in_any_line_of_the_wait_is_ctrl_c(line, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(("total", "may_be_continued"), [(None, True), (2, True), (1, False)])
 def test_ctrl_c_with_nothing_under_way_ends_at_once_and_says_what_is_left(total, may_be_continued):
-    said, stopping, never = BytesIO(), Event(), Event()
+    stderr, stopping, never = BytesIO(), Event(), Event()
 
     def rows():
         yield Row(1, "key", "What?", "", Options("mira"))
@@ -89,14 +89,14 @@ def test_ctrl_c_with_nothing_under_way_ends_at_once_and_says_what_is_left(total,
         if answers.answered and not workers._under_way:
             signal.raise_signal(signal.SIGINT)
 
-    answers = Answers(buffered(None, BytesIO(), said, env={}), None, stopping, total)
+    answers = Answers(buffered(None, BytesIO(), stderr, env={}), None, stopping, total)
     workers = Workers(answer, answers, jobs=2)
     with pytest.raises(Interrupted):
         drive(workers, rows(), answers, press_when_idle)
     never.set()
     left = b"rows answered, 1 left" if total == 2 else b"row answered"
-    assert said.getvalue().startswith(b"mira: 1 of %d %s.\n" % (total or 1, left))
-    assert (b"same command" in said.getvalue()) == may_be_continued
+    assert stderr.getvalue().startswith(b"mira: 1 of %d %s.\n" % (total or 1, left))
+    assert (b"same command" in stderr.getvalue()) == may_be_continued
 
 
 def answer(row):

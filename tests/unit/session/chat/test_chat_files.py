@@ -13,13 +13,13 @@ from mira_cli.session.chat.chat_files import as_markdown, as_path, is_dropped
 
 
 def test_headings_name_who_speaks():
-    talk = StoredConversation(
+    stored = StoredConversation(
         "Be brief.",
         (StoredTurn.of("Hi\n", "\nHello"), StoredTurn.of("Bye", "So lo", cut=True)),
         "mira-pro",
         "And?",
     )
-    assert as_markdown(talk) == (
+    assert as_markdown(stored) == (
         "# Conversation with mira-pro\n\n## System\n\nBe brief.\n\n## You\n\nHi\n\n## Mira\n\nHello\n\n"
         "## You\n\nBye\n\n## Mira\n\nSo lo\n\n*(The reply was cut off here.)*\n\n## You\n\nAnd?\n"
     )

@@ -58,8 +58,8 @@ class Writer:
 class Talk:
     """A chat with a simulator, whose writers act as told, one after the other."""
 
-    def __init__(self, session, env, person, simulator, said, writers):
-        self.session, self.person, self.simulator, self._said = session, person, simulator, said
+    def __init__(self, session, env, person, simulator, shown, writers):
+        self.session, self.person, self.simulator, self._shown = session, person, simulator, shown
         session.new_writer = lambda: Writer(writers.pop(0) if writers else {})
         self.chat = Chat(session, Key("sk-mira-x", "test"), person)
 
@@ -68,9 +68,9 @@ class Talk:
         converse(self.chat, self.person, first)
 
     @property
-    def said(self):
+    def shown(self):
         """What stands on standard error."""
-        return self._said.getvalue().decode()
+        return self._shown.getvalue().decode()
 
     @property
     def turns(self):
@@ -79,7 +79,7 @@ class Talk:
 
 
 @pytest.fixture
-def talk(tmp_path):
+def run_chat(tmp_path):
     """Opens a chat in which somebody types these lines; `replies` and `writers` in their order."""
     with ExitStack() as running:
 
@@ -101,50 +101,52 @@ def talk(tmp_path):
         yield start
 
 
-def test_what_is_typed_is_asked_until_the_person_leaves(talk):
-    begun = talk("two", "/exit", "three", replies=["1", "2"])
+def test_what_is_typed_is_asked_until_the_person_leaves(run_chat):
+    begun = run_chat("two", "/exit", "three", replies=["1", "2"])
     begun.converse("one")
     assert begun.turns == [("one", "1", False), ("two", "2", False)]
     assert begun.person.lines == ["three"]
-    assert begun.said.startswith("› one\n2 questions · ")
+    assert begun.shown.startswith("› one\n2 questions · ")
 
 
-def test_nothing_asked_nothing_said(talk):
-    begun = talk("", "  ")
+def test_nothing_asked_nothing_said(run_chat):
+    begun = run_chat("", "  ")
     begun.converse()
-    assert begun.said == ""
+    assert begun.shown == ""
 
 
-def test_ctrl_c_before_the_first_word(talk):
-    begun = talk("one", "one", replies=["1", "2"], writers=[{"start": KeyboardInterrupt()}])
+def test_ctrl_c_before_the_first_word(run_chat):
+    begun = run_chat("one", "one", replies=["1", "2"], writers=[{"start": KeyboardInterrupt()}])
     begun.converse()
     assert begun.person.drafts == ["", "one", ""]
     assert begun.turns == [("one", "1", False)]
 
 
-def test_a_question_with_a_slash_comes_back_as_it_is_typed(talk):
-    begun = talk("//help me", "//help me", "/edit", replies=["1"], writers=[{"start": KeyboardInterrupt()}])
+def test_a_question_with_a_slash_comes_back_as_it_is_typed(run_chat):
+    begun = run_chat(
+        "//help me", "//help me", "/edit", replies=["1"], writers=[{"start": KeyboardInterrupt()}]
+    )
     begun.converse()
     assert begun.person.drafts == ["", "//help me", "", "//help me"]
     assert begun.turns == [("/help me", "1", False)]
 
 
-def test_ctrl_c_within_a_reply_keeps_it(talk):
-    begun = talk("one", "two", replies=["1", "2"], writers=[{"write": KeyboardInterrupt()}])
+def test_ctrl_c_within_a_reply_keeps_it(run_chat):
+    begun = run_chat("one", "two", replies=["1", "2"], writers=[{"write": KeyboardInterrupt()}])
     begun.converse()
     assert begun.turns == [("one", "1", True), ("two", "2", False)]
-    assert "Stopped; the partial reply stays in the chat." in begun.said
+    assert "Stopped; the partial reply stays in the chat." in begun.shown
     assert begun.person.drafts == ["", "", ""]
 
 
-def test_ctrl_c_at_the_end_of_a_reply_loses_nothing(talk):
-    begun = talk("one", "two", replies=["1", "2"], writers=[{"done": KeyboardInterrupt()}])
+def test_ctrl_c_at_the_end_of_a_reply_loses_nothing(run_chat):
+    begun = run_chat("one", "two", replies=["1", "2"], writers=[{"done": KeyboardInterrupt()}])
     begun.converse()
     assert begun.turns == [("one", "1", False), ("two", "2", False)]
 
 
-def test_a_second_ctrl_c_during_the_stop_ends_at_once(talk):
-    begun = talk(
+def test_a_second_ctrl_c_during_the_stop_ends_at_once(run_chat):
+    begun = run_chat(
         "one",
         "two",
         replies=["1", "2"],
@@ -155,108 +157,110 @@ def test_a_second_ctrl_c_during_the_stop_ends_at_once(talk):
     assert begun.person.lines == ["two"]
 
 
-def test_ctrl_c_between_two_states_changes_nothing(talk):
-    begun = talk("one", KeyboardInterrupt(), "two", replies=["1", "2"])
+def test_ctrl_c_between_two_states_changes_nothing(run_chat):
+    begun = run_chat("one", KeyboardInterrupt(), "two", replies=["1", "2"])
     begun.converse()
     assert [question for question, *_ in begun.turns] == ["one", "two"]
 
 
 @pytest.mark.parametrize("where", ["start", "write"])
-def test_a_signal_ends_it_with_its_code(talk, where):
-    begun = talk("one", "two", replies=["1", "2"], writers=[{where: Signalled(15)}])
+def test_a_signal_ends_it_with_its_code(run_chat, where):
+    begun = run_chat("one", "two", replies=["1", "2"], writers=[{where: Signalled(15)}])
     with pytest.raises((Interrupted, Signalled)) as caught:
         begun.converse()
     assert caught.value.exit_code == 143
     assert begun.turns == ([("one", "1", True)] if where == "write" else [])
 
 
-def test_a_signal_at_the_input_line_ends_it(talk):
-    begun = talk(Signalled(1), "one")
+def test_a_signal_at_the_input_line_ends_it(run_chat):
+    begun = run_chat(Signalled(1), "one")
     with pytest.raises(Signalled):
         begun.converse()
 
 
 @pytest.mark.parametrize("error", [OutputError("disk full"), ReaderGone()])
-def test_answers_that_cannot_be_written_end_it(talk, error):
-    begun = talk("one", "two", replies=["1", "2"], writers=[{"write": error}])
+def test_answers_that_cannot_be_written_end_it(run_chat, error):
+    begun = run_chat("one", "two", replies=["1", "2"], writers=[{"write": error}])
     with pytest.raises(type(error)):
         begun.converse()
     assert begun.person.lines == ["two"]
 
 
 @pytest.mark.parametrize("command", ["/retry", "/edit two"])
-def test_that_holds_for_commands_that_ask(talk, command):
-    begun = talk("one", command, "three", replies=["1", "2"], writers=[{}, {"write": OutputError("full")}])
+def test_that_holds_for_commands_that_ask(run_chat, command):
+    begun = run_chat(
+        "one", command, "three", replies=["1", "2"], writers=[{}, {"write": OutputError("full")}]
+    )
     with pytest.raises(OutputError):
         begun.converse()
     assert begun.person.lines == ["three"]
 
 
-def test_a_conversation_that_cannot_be_saved_does_not_end_it(talk, tmp_path):
-    begun = talk("one", f"/save {tmp_path}/missing/talk.md", "two", replies=["1", "2"])
+def test_a_conversation_that_cannot_be_saved_does_not_end_it(run_chat, tmp_path):
+    begun = run_chat("one", f"/save {tmp_path}/missing/talk.md", "two", replies=["1", "2"])
     begun.converse()
-    assert "Cannot write" in begun.said
+    assert "Cannot write" in begun.shown
     assert len(begun.turns) == 2
 
 
-def test_after_an_error_the_input_line_is_empty(talk):
-    begun = talk("one", "/retry", replies=[{"fail": "500"}, "1"])
+def test_after_an_error_the_input_line_is_empty(run_chat):
+    begun = run_chat("one", "/retry", replies=[{"fail": "500"}, "1"])
     begun.converse()
     assert begun.person.drafts == ["", "", ""]
-    assert "↑ or /retry asks again." in begun.said
+    assert "↑ or /retry asks again." in begun.shown
     assert begun.turns == [("one", "1", False)]
 
 
-def test_a_refusal_that_another_try_does_not_change_offers_none(talk):
-    begun = talk("one", replies=[{"fail": "400"}])
+def test_a_refusal_that_another_try_does_not_change_offers_none(run_chat):
+    begun = run_chat("one", replies=[{"fail": "400"}])
     begun.converse()
-    assert "asks again" not in begun.said
+    assert "asks again" not in begun.shown
     assert begun.person.drafts == ["", ""]
 
 
-def test_a_question_that_is_too_large_stays_in_the_input_line(talk):
+def test_a_question_that_is_too_large_stays_in_the_input_line(run_chat):
     long = "x" * 32_001
-    begun = talk(long, "/set context 100", "y" * 9_000, replies=[])
+    begun = run_chat(long, "/set context 100", "y" * 9_000, replies=[])
     begun.converse()
-    assert "The question is 32,001 bytes" in begun.said
+    assert "The question is 32,001 bytes" in begun.shown
     assert begun.person.drafts == ["", long, "", "y" * 9_000]
     assert begun.simulator.requests == []
 
 
-def test_undo_takes_the_unanswered_question_first(talk):
-    begun = talk("one", "two", "/undo", "/undo", "/undo", replies=["1", {"fail": "400"}])
+def test_undo_takes_the_unanswered_question_first(run_chat):
+    begun = run_chat("one", "two", "/undo", "/undo", "/undo", replies=["1", {"fail": "400"}])
     begun.converse()
     assert begun.turns == []
-    assert begun.said.count("Undone: two\n") == 1
-    assert begun.said.index("Undone: two") < begun.said.index("Undone: one")
-    assert "There is nothing to undo." in begun.said
+    assert begun.shown.count("Undone: two\n") == 1
+    assert begun.shown.index("Undone: two") < begun.shown.index("Undone: one")
+    assert "There is nothing to undo." in begun.shown
 
 
-def test_after_undo_retry_asks_the_question_before(talk):
-    begun = talk("one", "two", "/undo", "/retry", replies=["1", {"fail": "400"}, "1 again"])
+def test_after_undo_retry_asks_the_question_before(run_chat):
+    begun = run_chat("one", "two", "/undo", "/retry", replies=["1", {"fail": "400"}, "1 again"])
     begun.converse()
     assert begun.turns == [("one", "1 again", False)]
 
 
-def test_clear_clears_a_failed_question_too(talk):
-    begun = talk("one", "/clear", "/retry", "/edit", replies=[{"fail": "400"}])
+def test_clear_clears_a_failed_question_too(run_chat):
+    begun = run_chat("one", "/clear", "/retry", "/edit", replies=[{"fail": "400"}])
     begun.converse()
-    assert "There is no question to ask again yet." in begun.said
-    assert "There is no question to edit yet." in begun.said
+    assert "There is no question to ask again yet." in begun.shown
+    assert "There is no question to edit yet." in begun.shown
     assert begun.person.drafts == [""] * 5
 
 
-def test_edit_after_a_failure_replaces_no_turn(talk):
-    begun = talk("one", "two", "/edit", "two!", replies=["1", {"fail": "400"}, "2"])
+def test_edit_after_a_failure_replaces_no_turn(run_chat):
+    begun = run_chat("one", "two", "/edit", "two!", replies=["1", {"fail": "400"}, "2"])
     begun.converse()
     assert begun.person.drafts == ["", "", "", "two", ""]
     assert begun.turns == [("one", "1", False), ("two!", "2", False)]
 
 
-def test_a_file_that_was_added_after_a_failure_is_not_lost(talk, tmp_path):
+def test_a_file_that_was_added_after_a_failure_is_not_lost(run_chat, tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).write_text(name * 3)
-    begun = talk(
+    begun = run_chat(
         f"/file {tmp_path}/a", "one", f"/file {tmp_path}/b", "/retry", replies=[{"fail": "400"}, "1"]
     )
     begun.converse()
@@ -265,14 +269,14 @@ def test_a_file_that_was_added_after_a_failure_is_not_lost(talk, tmp_path):
     assert [text for _, text in begun.chat.files] == ["bbb"]
 
 
-def test_a_retry_that_is_stopped_leaves_the_reply_that_was(talk):
-    begun = talk("one", "/retry", replies=["1", "2"], writers=[{}, {"start": KeyboardInterrupt()}])
+def test_a_retry_that_is_stopped_leaves_the_reply_that_was(run_chat):
+    begun = run_chat("one", "/retry", replies=["1", "2"], writers=[{}, {"start": KeyboardInterrupt()}])
     begun.converse()
     assert begun.turns == [("one", "1", False)]
 
 
-def test_a_rest_that_is_stopped_is_still_joined(talk):
-    begun = talk(
+def test_a_rest_that_is_stopped_is_still_joined(run_chat):
+    begun = run_chat(
         "one", "/continue", replies=["abc", "def"],
         writers=[{"write": KeyboardInterrupt()}, {"write": KeyboardInterrupt()}],
     )  # fmt: skip
@@ -280,73 +284,73 @@ def test_a_rest_that_is_stopped_is_still_joined(talk):
     assert begun.turns == [("one", "abcdef", True)]
 
 
-def test_a_pinned_question_stays_pinned_when_it_is_asked_again(talk):
-    begun = talk("one", "/pin 1", "/retry", replies=["1", "2"])
+def test_a_pinned_question_stays_pinned_when_it_is_asked_again(run_chat):
+    begun = run_chat("one", "/pin 1", "/retry", replies=["1", "2"])
     begun.converse()
     (turn,) = begun.session.conversation.turns
     assert (turn.reply.content, turn.pinned) == ("2", True)
 
 
 @pytest.mark.parametrize("again", ["one!", "/retry"])
-def test_an_edited_question_that_fails_leaves_the_old_one_and_can_be_sent_again(talk, again):
-    begun = talk("one", "/edit", "one!", again, replies=["1", {"fail": "500"}, "3"])
+def test_an_edited_question_that_fails_leaves_the_old_one_and_can_be_sent_again(run_chat, again):
+    begun = run_chat("one", "/edit", "one!", again, replies=["1", {"fail": "500"}, "3"])
     begun.converse()
     assert begun.person.drafts == ["", "", "one", "", ""]
     assert begun.turns == [("one!", "3", False)]
 
 
-def test_an_edited_question_that_failed_is_undone_alone(talk):
-    begun = talk("one", "/edit", "one!", "/undo", "two", replies=["1", {"fail": "500"}, "2"])
+def test_an_edited_question_that_failed_is_undone_alone(run_chat):
+    begun = run_chat("one", "/edit", "one!", "/undo", "two", replies=["1", {"fail": "500"}, "2"])
     begun.converse()
     assert begun.turns == [("one", "1", False), ("two", "2", False)]
 
 
-def test_an_edited_question_that_is_stopped_comes_back_to_be_changed(talk):
+def test_an_edited_question_that_is_stopped_comes_back_to_be_changed(run_chat):
     stopped = [{}, {"start": KeyboardInterrupt()}]
-    begun = talk("one", "/edit", "one!", "one?", replies=["1", "3"], writers=stopped)
+    begun = run_chat("one", "/edit", "one!", "one?", replies=["1", "3"], writers=stopped)
     begun.converse()
     assert begun.person.drafts == ["", "", "one", "one!", ""]
     assert begun.turns == [("one?", "3", False)]
 
 
-def test_a_pin_is_answered_with_the_text_of_that_message(talk):
-    begun = talk("question one", "/pin 2", "/pin 1", "/unpin 2", replies=["reply one"])
+def test_a_pin_is_answered_with_the_text_of_that_message(run_chat):
+    begun = run_chat("question one", "/pin 2", "/pin 1", "/unpin 2", replies=["reply one"])
     begun.converse()
-    assert "Pinned: reply one\nUnpinned: question one\nUnpinned: reply one\n" in begun.said
+    assert "Pinned: reply one\nUnpinned: question one\nUnpinned: reply one\n" in begun.shown
 
 
-def test_hints_are_in_the_words_of_a_chat(talk):
-    begun = talk("x" * 9_000, "/set context 1000", "y" * 9_000)
+def test_hints_are_in_the_words_of_a_chat(run_chat):
+    begun = run_chat("x" * 9_000, "/set context 1000", "y" * 9_000)
     begun.converse()
-    assert "/set context" in begun.said
-    assert "--" not in begun.said
-    assert "mira " not in begun.said
+    assert "/set context" in begun.shown
+    assert "--" not in begun.shown
+    assert "mira " not in begun.shown
 
 
-def test_errors_name_what_works_in_a_chat(talk):
-    begun = talk("/set foo", "/set modell x", "hi", replies=[{"fail": "context"}])
+def test_errors_name_what_works_in_a_chat(run_chat):
+    begun = run_chat("/set foo", "/set modell x", "hi", replies=[{"fail": "context"}])
     begun.converse()
-    assert "List them with: /set\n" in begun.said
-    assert "/model" in begun.said
-    assert "mira config" not in begun.said
-    assert "mira models" not in begun.said
+    assert "List them with: /set\n" in begun.shown
+    assert "/model" in begun.shown
+    assert "mira config" not in begun.shown
+    assert "mira models" not in begun.shown
 
 
-def test_the_numbers_agree(talk):
+def test_the_numbers_agree(run_chat):
     counts = ({"prompt_tokens": 42, "completion_tokens": 18}, {"prompt_tokens": 61, "completion_tokens": 120})
-    begun = talk(
+    begun = run_chat(
         "one", "/context", "two", "/context", "/undo", "/context",
         replies=[{"text": "1", "usage": counts[0]}, {"text": "2", "usage": counts[1]}],
     )  # fmt: skip
     begun.converse()
-    assert "\n60 of 27,034 tokens are sent with the next question.\n" in begun.said
-    assert "\n181 of 27,034 tokens are sent with the next question.\n" in begun.said
-    assert begun.said.count("\n~") == 1  # what the server has not counted in this form
-    assert begun.said.endswith("2 questions · 241 tokens\n")
+    assert "\n60 of 27,034 tokens are sent with the next question.\n" in begun.shown
+    assert "\n181 of 27,034 tokens are sent with the next question.\n" in begun.shown
+    assert begun.shown.count("\n~") == 1  # what the server has not counted in this form
+    assert begun.shown.endswith("2 questions · 241 tokens\n")
 
 
-def test_commands_and_their_values_complete(talk):
-    chat = talk().chat
+def test_commands_and_their_values_complete(run_chat):
+    chat = run_chat().chat
     chat.models.names()
     while not chat.models.listed:
         sleep(0.001)
