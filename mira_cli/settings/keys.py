@@ -22,6 +22,7 @@ VARIABLE = "MIRA_API_KEY"
 COMMAND = "key_command"
 STORED = "the key file"
 USUAL_LENGTHS = (48, 51)  # today's keys and older ones
+_LARGEST_FILE = 1 << 16  # bytes of the key file that are read
 _MOST_OUTPUT = 1 << 16  # bytes of a key_command's output that are read; a pipe holds as much
 _NO_SHELL = "key_command runs without a shell. For pipes, ~ or $VARIABLES use: sh -c '…'"
 _HEAD = "# The keys of mira, each for one origin. Change them with: mira config set key\n"
@@ -120,7 +121,7 @@ def load(path: str, warn: Callable[[str], None]) -> dict[str, str]:
             raise AuthError(f"The key file {path} is not a file.", hint="Move it away, or set MIRA_API_KEY.")
         with Path(path).open(encoding="utf-8-sig", errors="replace") as file:
             _guard(path, file.fileno(), warn)
-            lines = [line.strip() for line in file]
+            lines = [line.strip() for line in file.read(_LARGEST_FILE).splitlines()]
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,18 @@ def test_a_key_of_its_own_for_each_origin_and_one_forgotten(home, warnings):
     assert keys.store(paths, "https://api.vmira.ai", "", warnings.append)
     assert not keys.store(paths, "https://api.vmira.ai", "", warnings.append)
     assert keys.load(path, warnings.append) == {"https://other.example": OTHER}
+
+
+def test_of_a_huge_file_only_the_beginning_is_read(home, warnings):
+    path = store(home)
+    with Path(path).open("a", encoding="utf-8") as file:
+        file.write("# not a key\n" * 100_000)
+    tracemalloc.start()
+    try:
+        assert keys.load(path, warnings.append) == {"https://api.vmira.ai": KEY}
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_file_with_a_key_alone_is_for_the_api(home, warnings):
