@@ -64,12 +64,9 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"one of {', '.join(PARTS)}")
     parser.add_argument("--rounds", type=int, default=11, help="how many rounds count (default 11)")
-    parser.add_argument("--peers", action="store_true", help="also what other clients take")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep every figure of every round")
     wanted = parser.parse_args(argv)
     parts = wanted.parts or [part for part in PARTS if part not in _UNLESS_NAMED]
-    if wanted.peers and "peers" not in parts:
-        parts.append("peers")
     if unknown := set(parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     print(f"{platform.python_implementation()} {platform.python_version()}, {platform.system()},", end=" ")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from statistics import median
 from typing import TYPE_CHECKING
 
 from goals import Goal, Section, number
-from rounds import Rounds, Task, median, run_rounds
+from rounds import Rounds, Task, run_rounds
 from texts import KINDS
 
 if TYPE_CHECKING:

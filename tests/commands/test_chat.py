@@ -156,22 +156,6 @@ def test_context_and_pin(mira, chat):
     assert "Dropped the 2 oldest messages to stay within 400 tokens." in outcome.err
 
 
-def test_sixty_turns_stay_in_the_budget(mira):
-    questions = [f"question {number} " + "word " * 10 for number in range(60)]
-    with scripted(mira) as simulator:
-        flags = ("--context", "500", "-s", "be brief")
-        assert mira("chat", *flags, stdin="\n".join(questions).encode()).code == 0
-        requests = asked(simulator)
-    assert len(requests) == 60
-    for question, messages in zip(questions, requests, strict=True):
-        roles = [role for role, _ in messages]
-        assert messages[0] == ("system", "be brief")
-        assert roles[1:] == ["user", "assistant"] * (len(roles) // 2 - 1) + ["user"]
-        assert messages[-1][1] == question
-        assert sum(len(text) for _, text in messages) / 4 < 500
-    assert len(requests[-1]) > 4
-
-
 def test_a_context_error_of_the_server_trims_and_asks_again_once(mira, chat):
     with scripted(mira, *("word " * 100 for _ in range(4)), window=260) as simulator:
         outcome = chat("one", "two", "three", "four")

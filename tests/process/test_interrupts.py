@@ -63,13 +63,16 @@ def test_ctrl_c_while_one_tls_handshake_waits_for_another(start, tmp_path):
             str(rows),
             "--jobs",
             "3",
-            extra={"MIRA_BASE_URL": url, "SSL_CERT_FILE": "", "SSL_CERT_DIR": ""},
+            extra={
+                "MIRA_BASE_URL": url,
+                "MIRA_CONNECT_TIMEOUT": "600",
+                "SSL_CERT_FILE": "",
+                "SSL_CERT_DIR": "",
+            },
         )
         connections = [silent.accept()[0] for _ in range(3)]
-        started = time.monotonic()
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
-        assert time.monotonic() - started < 9  # none of them waited for its 10 s
         for connection in connections:
             connection.close()
     assert process.returncode == 130

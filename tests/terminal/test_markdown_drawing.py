@@ -8,15 +8,13 @@ import re
 import subprocess
 import sys
 import time
-import unicodedata
 from pathlib import Path
 
 import pexpect
 import pyte
 import pytest
-from wcwidth import wcwidth
 
-from rig.drawing import render
+from rig.drawing import for_pyte, render
 
 DRAW = Path(__file__).with_name("draw.py")
 SECOND_HALF = b"\xfd\xbf\xbf\xbf\xbf\xbf"  # of a wide character: -1 for none, as unterm encodes it
@@ -46,11 +44,6 @@ def examples():
     """CommonMark's, without those that define links: a stream cannot know what is defined later."""
     examples = json.loads((TEXTS / "commonmark.json").read_text(encoding="utf-8"))
     return [example for example in examples if not re.search(r"\[[^\]]+\]:", example)]
-
-
-def for_pyte(text):
-    """pyte throws away what follows a character of no width, unless it is a combining mark."""
-    return "".join(char for char in text if char < "\u0300" or wcwidth(char) or unicodedata.combining(char))
 
 
 def screen_of(output, columns, lines):

@@ -1,17 +1,15 @@
-"""What the tests of this room share: the one pass to compare with, a stream, a terminal, texts."""
+"""What the tests of this directory share: the one pass to compare with, a stream, a terminal, texts."""
 
 from __future__ import annotations
 
 import json
 import random
 import re
-import unicodedata
 from pathlib import Path
 
 import pyte
 import pytest
 from rich.text import Text
-from wcwidth import wcwidth
 
 from mira_cli.terminal.markdown.drawing import Drawing
 from mira_cli.terminal.markdown.engine import Engine
@@ -19,13 +17,9 @@ from mira_cli.terminal.markdown.grammar import Grammar
 from mira_cli.terminal.markdown.inline import InlineDrawer
 from mira_cli.terminal.markdown.look import Look
 from mira_cli.terminal.markdown.walk import Position, Walk
+from rig.drawing import for_pyte
 
 LATE_DEFINITION = re.compile(r"\[[^\]]+\]:")
-
-
-def for_pyte(text):
-    """pyte throws away what follows a character of no width, unless it is a combining mark."""
-    return "".join(char for char in text if char < "\u0300" or wcwidth(char) or unicodedata.combining(char))
 
 
 def normal(row):
