@@ -27,7 +27,7 @@ def test_a_retry_that_fails_leaves_the_reply_that_was(mira, chat):
         assert asked(simulator)[-1] == [("user", "first"), ("assistant", "one"), ("user", "second")]
 
 
-def test_undo_edit_clear(mira, chat):
+def test_undo_edit_and_clear_change_what_is_sent(mira, chat):
     with scripted(mira, "one", "two", "three", "four", "five") as simulator:
         outcome = chat(
             "first", "second", "/undo", "/edit changed first", "/clear", "third", flags=("-s", "be brief")

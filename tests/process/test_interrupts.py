@@ -16,7 +16,7 @@ STEP = 0.004  # seconds: together about what a run takes
 
 
 @pytest.mark.parametrize("words", [["ask", "hi"], ["ask", "--json", "hi"], ["models"], ["config", "list"]])
-def test_at_any_moment(env, words):
+def test_a_signal_at_any_moment_of_a_run_is_no_bug(env, words):
     for step in range(STEPS):
         number, code = [(signal.SIGTERM, 143), (signal.SIGHUP, 129)][step % 2]
         process = subprocess.Popen(

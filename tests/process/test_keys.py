@@ -75,7 +75,7 @@ def test_a_file_of_somebody_else_is_not_used(run, stored, simulator):
     assert run("ask", "hi", MIRA_API_KEY=simulator.key)[0] == 0  # a variable does without the file
 
 
-def test_a_link_stays_one(run, tmp_path, simulator):
+def test_a_key_file_that_is_a_link_stays_one(run, tmp_path, simulator):
     (tmp_path / "config").mkdir()
     real, link = tmp_path / "dotfiles", tmp_path / "config" / "key"
     link.symlink_to(real)

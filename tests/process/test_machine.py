@@ -31,7 +31,7 @@ def config(tmp_path, data):
 EDITOR = """sh -c 'echo its screen; echo written > "$0"'"""
 
 
-def test_an_editor_mends_it(run, tmp_path):
+def test_a_broken_config_can_be_mended_in_the_editor(run, tmp_path):
     path = config(tmp_path, b"[[[")
     assert run("config", "edit", EDITOR="truncate -s 0")[0] == 0
     assert path.read_bytes() == b""

@@ -58,7 +58,7 @@ def running(env, *words, **more):
             process.kill()
 
 
-def test_the_main_thing(env):
+def test_a_program_under_simulate_is_answered(env):
     done = simulate(env, "--", "mira", "ask", "What is machine learning?", stdin=subprocess.DEVNULL)
     assert done.returncode == 0
     assert b"(simulated reply)" in done.stdout

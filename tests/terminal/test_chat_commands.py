@@ -184,7 +184,7 @@ def test_the_whole_toolbar_is_shown_from_60_columns_on(open_chat):
     terminal.until(lambda: terminal.lines[2] == " mira · 0 of 27,034 tokens")
 
 
-def test_vi_and_back(open_chat, asked):
+def test_vi_can_be_turned_on_and_off_in_a_chat(open_chat, asked):
     terminal, simulator = open_chat("one", "two")
     terminal.type("/set vi true\r")
     terminal.wait_for("vi: true\n\n› Ask anything")

@@ -49,7 +49,7 @@ def sized(data, status=b"200 OK", more=b""):
     return b"HTTP/1.1 %b\r\ncontent-length: %d\r\n%b\r\n%b" % (status, len(data), more, data)
 
 
-def test_what_is_sent(serve, asker):
+def test_a_question_is_one_request_with_its_headers_and_body(serve, asker):
     server = serve(HEAD + STREAM)
     asker(server).ask()
     head, body = server.requests[0]

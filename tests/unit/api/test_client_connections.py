@@ -114,7 +114,7 @@ def test_a_kept_connection_that_dies_within_the_answer_is_not_replaced(serve, as
     assert (len(server.requests), one.watcher.retries) == (2, [])
 
 
-def test_but_not_twice(serve, asker, keep):
+def test_a_request_is_not_silently_sent_a_third_time(serve, asker, keep):
     server = serve(keep(sized()), lambda _: None, lambda _: None, sized())
     one = asker(server, limit={"retries": 0})
     one.ask()

@@ -101,7 +101,7 @@ def test_through_a_proxy(serve, through, context, proxy, keep):
     assert len(server.header("user-agent")) == 1
 
 
-def test_past_the_proxy(serve, asker, context, bundle, proxy):
+def test_this_machine_is_reached_without_the_proxy(serve, asker, context, bundle, proxy):
     """To this machine, whatever NO_PROXY says."""
     env = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), f"http://{proxy.address}")
     env["SSL_CERT_FILE"] = str(bundle)
@@ -176,7 +176,7 @@ def test_a_server_behind_a_proxy_may_think_longer_than_it_takes_to_connect(serve
     assert [one.ask().text, one.ask().text] == ["good", "good"]
 
 
-def test_whose_certificate_is_refused(serve, asker, context):
+def test_a_proxy_whose_certificate_is_refused_is_named(serve, asker, context):
     server = serve(GOOD, context=context)
     address = f"localhost:{server.port}"
     error = asker("https://api.vmira.ai/v1", env={"HTTPS_PROXY": f"https://{address}"}).ask()

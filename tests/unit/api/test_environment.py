@@ -73,7 +73,7 @@ def test_the_label_holds_no_password():
         ("http://[2001:db8::1]:8000", "[2001:db8::1]:1", False),
     ],
 )
-def test_what_is_exempt(base_url, no_proxy, exempt):
+def test_no_proxy_exempts_hosts_networks_and_ports(base_url, no_proxy, exempt):
     assert is_exempt(urlsplit(base_url), no_proxy) is exempt
     assert (url(base_url, ALL_PROXY="http://p:1", NO_PROXY=no_proxy) is None) is exempt
 
@@ -116,7 +116,7 @@ def test_what_no_proxy_may_hold(name, value):
 @pytest.mark.parametrize(
     "value", ["[::1", "localhost,[::1", "[]", "::1]", "[::1]x", "a.example:port", "http://[::1"]
 )
-def test_what_it_may_not(value):
+def test_what_no_proxy_may_not_hold_is_named(value):
     with pytest.raises(ConfigError) as caught:
         check_network_variables({"NO_PROXY": value})
     assert caught.value.message.startswith("NO_PROXY holds ")
@@ -171,7 +171,7 @@ def test_proxies_that_can_be_used(value):
         "http://a\nb:1",
     ],
 )
-def test_proxies_that_cannot(value):
+def test_a_proxy_that_cannot_be_used_is_named(value):
     with pytest.raises(ConfigError) as caught:
         url(HTTPS, HTTPS_PROXY=value)
     assert caught.value.message.startswith("HTTPS_PROXY names a proxy that cannot be used: ")

@@ -74,7 +74,7 @@ def test_a_refused_key_is_named_by_its_mask_and_source():
     assert failure(401, info=RequestInfo(PLAIN)).message == "The API refused key sk-mira-1a2b3c4d…."
 
 
-def test_money_is_topped_up():
+def test_a_used_up_balance_says_where_to_top_up():
     error = failure(402)
     assert error.message == "The balance or quota is used up."
     assert "https://platform.vmira.ai" in error.hint
@@ -206,7 +206,7 @@ def text_of(value):
         (b"{not json}", ""),
     ],
 )
-def test_where_the_words_are(body, text):
+def test_the_text_of_an_error_is_found_wherever_it_stands(body, text):
     assert text_of(body) == text
 
 

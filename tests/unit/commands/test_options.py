@@ -35,7 +35,7 @@ ARGS = (
 )
 
 
-def test_what_is_taken():
+def test_a_number_is_taken_as_its_type():
     assert value_of("--jobs", "3", whole(1, 3)) == 3
     assert value_of("--jobs", None, whole(1, 3)) is None
     assert value_of("--delay", "0.5", number(0, 9)) == 0.5

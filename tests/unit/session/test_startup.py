@@ -68,7 +68,7 @@ def test_a_slip_is_told_and_it_is_asked_again(env, streams, typing):
 
 
 @pytest.mark.parametrize("lines", [[None], [""], ["  "], ["a", "b", "c"]])
-def test_none_in_the_end(env, streams, typing, lines):
+def test_who_types_no_key_has_none(env, streams, typing, lines):
     typing(*lines)
     with pytest.raises(AuthError) as caught:
         find_or_ask_key(streams, env, resolve({}, env))

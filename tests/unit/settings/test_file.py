@@ -32,7 +32,7 @@ def config(tmp_path):
 
 
 @pytest.mark.parametrize("data", [None, b"", b"\n\n", b"# words", b"\xef\xbb\xbf"])
-def test_nothing_is_set(config, data):
+def test_a_file_without_settings_is_empty(config, data):
     if data is not None:
         config.write_bytes(data)
     assert file.load(str(config)).values == {}

@@ -75,7 +75,7 @@ def test_what_is_shown_of_a_key_is_its_mask():
     assert KEY not in repr(key) + str(key)
 
 
-def test_none_at_all(home, warnings):
+def test_without_a_key_it_is_said_how_to_set_one(home, warnings):
     assert find(home, warnings) is None
     assert keys.missing().message == "No API key. Set MIRA_API_KEY, or run: mira config set key"
 

@@ -55,7 +55,7 @@ from mira_cli.settings.table import BY_NAME
         ("theme", "solarized-dark", "solarized-dark"),
     ],
 )
-def test_what_is_taken(name, given, held):
+def test_a_value_is_taken_in_each_of_its_forms(name, given, held):
     value = BY_NAME[name].parse(given)
     assert value == held
     assert type(value) is type(held)

@@ -60,7 +60,7 @@ def test_long_replies_have_as_many_words_as_asked_for():
     assert ask("Tell a story of 500 words").count("word") == 500
 
 
-def test_json_is_json():
+def test_json_is_sent_where_it_is_asked_for():
     value = json.loads(ask("Give me an object", {"type": "json_object"}))
     assert value["simulated"] is True
     schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}

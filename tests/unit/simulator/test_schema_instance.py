@@ -50,13 +50,13 @@ def test_at_the_top_all_properties_are_shown():
     assert instance(schema) == {"a": "simulated", "b": True}
 
 
-def test_a_circle_ends():
+def test_a_schema_that_refers_to_itself_ends():
     assert instance({"$ref": "#"}) == {}
     assert instance({"anyOf": [{"$ref": "#"}]}) == {}
     assert instance({"allOf": [{"$ref": "#"}] * 3}) == {}
 
 
-def test_greed_is_bounded():
+def test_a_huge_minimum_is_bounded():
     assert len(instance({"type": "string", "minLength": 10**9})) == 10_000
 
 

@@ -176,7 +176,7 @@ def test_a_countdown_and_thinking_again():
     assert err(streams).endswith("\r\x1b[0K")
 
 
-def test_it_can_wait_again():
+def test_a_waiting_line_can_be_started_again():
     streams = terminal()
     line = WaitingLine(streams, clock=Clock())
     line.start()

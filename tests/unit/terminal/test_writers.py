@@ -297,7 +297,7 @@ def test_a_failure_before_there_is_a_writer(streams, log):
 
 
 @pytest.mark.parametrize("kind", [JsonWriter, EventsWriter])
-def test_json_for_nobody(kind):
+def test_json_stops_at_a_reader_that_left(kind):
     streams = buffered(None, Torn(0), BytesIO())
     writer = kind(streams)
     with pytest.raises(ReaderGone):

@@ -57,7 +57,7 @@ def test_windows_gets_utf_16(programs, tmp_path):
     assert (tmp_path / "got").read_bytes().decode("utf-16") == "Привет"
 
 
-def test_the_terminal_itself():
+def test_without_a_program_the_terminal_is_asked():
     given, stderr = streams(err_tty=True, env={"TERM": "xterm"})
     assert put_in_clipboard("text", given, {"PATH": "/nowhere"}) == "OSC 52, if the terminal allows it"
     assert stderr.getvalue() == b"\x1b]52;c;" + base64.b64encode(b"text") + b"\x07"
@@ -71,7 +71,7 @@ def test_the_terminal_itself():
         ({"err_tty": True, "env": {"TERM": "xterm"}}, "x" * 80_000),
     ],
 )
-def test_nothing_can_take_it(facts, text):
+def test_where_nothing_can_take_it_it_is_an_error(facts, text):
     given, stderr = streams(**facts)
     with pytest.raises(OutputError):
         put_in_clipboard(text, given, {"PATH": "/nowhere"})

@@ -25,7 +25,7 @@ def test_every_name_is_found_whatever_its_case_and_what_stands_around_it(name):
         "/model.py is a file", "/5.5", "exit now", "quitting", "a /help", "/help!", "/привет-мир/да",
     ],
 )  # fmt: skip
-def test_text_is_text(line):
+def test_a_line_that_is_no_command_is_a_message(line):
     assert find_command(line) is None
 
 

@@ -41,7 +41,7 @@ def chat():
     return Chat(Session(Conversation(budget=1_000)))
 
 
-def test_from_nothing_to_trimmed(chat):
+def test_the_toolbar_tells_tokens_and_messages(chat):
     conversation = chat.session.conversation
     assert toolbar(chat, 80) == "mira-pro · 0 of 1,000 tokens · 0 messages · /help"
     conversation.remember("a" * 40, "b" * 400)
@@ -64,7 +64,7 @@ def test_a_narrow_terminal_keeps_model_and_tokens(chat):
     assert toolbar(chat, 80) == "mira-pro · 0 of 1,000 tokens · 0 messages · 1 file to send · /help"
 
 
-def test_what_waits_is_shown(chat):
+def test_a_draft_that_replaces_a_question_is_shown(chat):
     chat.draft = Draft("first", replaces_last=True)
     assert toolbar(chat, 80).endswith(" · replaces the last question")
 

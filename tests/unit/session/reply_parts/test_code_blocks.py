@@ -33,7 +33,7 @@ print(1)
 print(3)"""
 
 
-def test_the_first_block():
+def test_the_first_block_is_found():
     assert find_code(REPLY) == "print(1)\n"
 
 

@@ -259,7 +259,7 @@ class TestSchema:
         with pytest.raises(UsageError, match="not UTF-8"):
             open_json_format(str(tmp_path / "bytes.json"), None)
 
-    def test_without_the_extra(self, tmp_path):
+    def test_without_the_extra_a_schema_says_what_to_install(self, tmp_path):
         program = (
             "import sys; sys.modules['jsonschema_rs'] = None\n"
             "from mira_cli.errors import UsageError\n"

@@ -66,5 +66,5 @@ def test_what_may_be_a_command(text):
 
 
 @pytest.mark.parametrize("text", ["", "x", "//", "/a\nb"])
-def test_what_is_none(text):
+def test_other_text_is_no_command(text):
     assert not is_command(text)
