@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -265,3 +266,21 @@ def test_a_key_is_not_sent_as_a_message(open_chat, asked):
     terminal.type("one\r")
     terminal.wait_for("2 messages")
     assert [messages[-1][1] for messages in asked(simulator)] == ["one"]
+
+
+def test_a_signal_while_the_event_loop_starts_ends_it_without_complaints(open_terminal):
+    code = """
+import asyncio.selector_events, os, signal, sys
+from mira_cli.app import main
+loop = asyncio.selector_events.BaseSelectorEventLoop
+start = loop._make_self_pipe
+loop._make_self_pipe = lambda self: (os.kill(os.getpid(), signal.SIGTERM), start(self))
+sys.argv[1:] = ["chat"]
+main()
+"""
+    env = {"MIRA_API_KEY": "sk-mira-0123456789", "MIRA_BASE_URL": "http://127.0.0.1:9"}
+    terminal = open_terminal([sys.executable, "-c", code], env)
+    assert terminal.wait() == 128 + signal.SIGTERM
+    assert "Exception ignored" not in terminal.text
+    assert "never awaited" not in terminal.text
+    assert terminal.mode() == (True, True)

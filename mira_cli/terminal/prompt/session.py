@@ -141,14 +141,17 @@ class Prompt(LineReader):
         def begin() -> None:
             # prompt_toolkit's own handler would print a traceback and wait for Enter.
             asyncio.get_running_loop().set_exception_handler(fail)
+            starting.close()
             buffer.load_history_if_not_yet_loaded()  # in a task; a key may be ↑
             if ahead:
                 app.create_background_task(feed())
 
         try:
-            return self._session.prompt(
-                default=draft, pre_run=begin, handle_sigint=False, set_exception_handler=False
-            )
+            with ExitStack() as starting:  # asyncio complains if a signal breaks into its start
+                starting.enter_context(self._streams.uninterrupted())
+                return self._session.prompt(
+                    default=draft, pre_run=begin, handle_sigint=False, set_exception_handler=False
+                )
         except (EOFError, OSError) as error:
             if os.isatty(STDIN):
                 raise
