@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Attributes = list[Any]  # as termios.tcgetattr() gives them
 _INPUT, _LOCAL, _CHARACTERS = 0, 3, 6  # indices into them: flags, flags, control characters
 _READ_SIZE = 1 << 16  # bytes
+_PAUSE = 0.5  # seconds
 
 
 def attributes(terminal: int = STDIN) -> Attributes | None:
@@ -101,7 +102,13 @@ def read_line() -> bytes:
     Raises:
         Interrupted: The terminal was closed.
     """
+    import select
+
     line = b""
+    with suppress(OSError):  # Windows
+        # A signal that comes just before the system call is handled after it, so wait in short steps.
+        while not select.select([STDIN], [], [], _PAUSE)[0]:
+            pass
     with suppress(OSError):
         line = sys.stdin.buffer.readline()
     if not line and not os.isatty(STDIN):
