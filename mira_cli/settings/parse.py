@@ -5,7 +5,6 @@ Each parser takes a string, or a TOML value, and raises BadValueError for a bad 
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from typing import TYPE_CHECKING, TypeVar
@@ -154,8 +153,12 @@ def texts(value: object) -> tuple[str, ...]:
 
 
 def _listed(value: str) -> list[str]:
+    if not value.startswith("["):
+        return [value]
+    import json
+
     try:
-        parsed = json.loads(value) if value.startswith("[") else [value]
+        parsed = json.loads(value)
     except (ValueError, RecursionError):
         return [value]
     return parsed if all(isinstance(part, str) for part in parsed) else [value]
@@ -236,12 +239,18 @@ def display(value: object) -> str:
     if isinstance(value, float):
         value = str(value).removesuffix(".0")
     if isinstance(value, bool | list | tuple):
+        import json
+
         value = json.dumps(value, ensure_ascii=False, default=str)
     return visible(str(value))
 
 
 def visible(text: str) -> str:
     """`text` with invisible and control characters as JSON escapes, which keeps JSON equivalent."""
+    if text.isprintable():
+        return text
+    import json
+
     return "".join(
         each if each.isprintable() else json.dumps(each)[1:-1].replace("\x7f", "\\u007f") for each in text
     )
