@@ -213,7 +213,9 @@ def note_ending(session: Session, turn: Turn, *, in_chat: bool = False) -> None:
                 more = "/continue asks for the rest"
             elif limit is None:
                 more = "ask it to continue"
-            what = "the model's length limit" if limit is None else f"the limit of {limit:,} tokens"
+            what = "the model's length limit"
+            if limit is not None:
+                what = f"the limit of {limit:,} token{'s' * (limit != 1)}"
             text = f"The reply hit {what}; {more}."
         case "filter":
             text = "The API's content filter ended the reply."
