@@ -122,8 +122,9 @@ def has_certificates() -> bool:
     from ssl import get_default_verify_paths
 
     paths = get_default_verify_paths()
-    hashed = paths.capath is not None and any(name.endswith(".0") for name in os.listdir(paths.capath))
-    return hashed or paths.cafile is not None or any(map(os.path.isfile, _BUNDLES))
+    if paths.cafile is not None or any(map(os.path.isfile, _BUNDLES)):
+        return True
+    return paths.capath is not None and any(name.endswith(".0") for name in os.listdir(paths.capath))
 
 
 def unusable_certificates(path: str | None, why: str = "holds no certificate") -> ConfigError:
